@@ -1,0 +1,1 @@
+"""Pictures in, pictures out. Engines know parameters and pixels, never messages."""

@@ -1,0 +1,99 @@
+"""The protocol of an engine: load, show an example, say what may share a batch, run a batch.
+
+Engines are synchronous and run in a worker's thread. They know parameters and pixels, never messages.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from PIL import Image
+
+from inference.errors import PictureError
+from schemas.jobs.tryon import GarmentPart, Point, TryOnParams
+
+LicenseClass = Literal["open", "restricted", "noncommercial"]
+
+Item = TypeVar("Item", contravariant=True)
+Out = TypeVar("Out", covariant=True)
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What an engine says of itself. ``sizes`` are (height, width) in pixels; empty when any size will do."""
+
+    name: str
+    license: str
+    license_class: LicenseClass
+    device: str
+    preview: bool = False
+    sizes: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class TryOnItem:
+    """One try-on. ``person`` is RGB; ``garment`` is RGB, or RGBA when it was cut out."""
+
+    person: Image.Image
+    garment: Image.Image
+    params: TryOnParams = TryOnParams()
+    max_long_side: int | None = None  # working size in pixels; the result keeps the person's own size
+
+
+@dataclass(frozen=True)
+class TryOnPicture:
+    """The result: RGB, of the person's size. ``seed`` and ``steps`` are those used, None where meaningless."""
+
+    image: Image.Image
+    seed: int | None = None
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class TailorItem:
+    """One garment picture to cut out, RGB or RGBA."""
+
+    picture: Image.Image
+    part: GarmentPart = GarmentPart.UPPER
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A trimmed RGBA picture. ``anchors`` as in schemas.jobs.tailor.TailorResult."""
+
+    image: Image.Image
+    low_confidence: bool = False
+    anchors: tuple[Point, Point, Point, Point] | None = None
+
+
+class Progress(Protocol):
+    """Called by an engine as it works: fraction of the forward pass done, 0…1, for the whole batch.
+
+    Returns the indices of items that were cancelled meanwhile; an engine may stop when all are.
+    """
+
+    def __call__(self, fraction: float, /) -> frozenset[int]: ...
+
+
+class Engine(Protocol[Item, Out]):
+    """What a worker needs of an engine."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def load(self) -> None:
+        """Make ready to run. Raises EngineUnavailable with what to do about it."""
+
+    def example(self) -> Item:
+        """A small valid item, for warm-up and for tests."""
+
+    def bucket(self, item: Item, /) -> Hashable:
+        """Items with equal buckets may share a forward pass."""
+
+    def run(self, batch: Sequence[Item], progress: Progress, /) -> Sequence[Out | PictureError]:
+        """One forward pass: an outcome per item, in order. Raises EngineFault when the machine is at fault."""
+
+
+def no_progress(_fraction: float, /) -> frozenset[int]:
+    """A Progress for callers that do not care."""
+    return frozenset()

@@ -1,0 +1,28 @@
+"""What a user's sockets receive."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from schemas.ids import Id, JobId
+from schemas.jobs.base import JobError, JobStatus, Message
+
+
+class JobEvent(Message):
+    """One change of one job. On ``events.{user_id}`` when stored, on ``live.progress.{user_id}`` when not."""
+
+    type: Literal["status", "progress"] = Field(description="progress events are not stored and have no seq.")
+    job_id: JobId
+    job_type: str
+    user_id: Id
+    vton_id: Id | None = Field(description="Null when the VTON was deleted.")
+    status: JobStatus
+    progress: float = Field(0.0, ge=0.0, le=1.0)
+    result_s3_key: str | None = None
+    error: JobError | None = None
+    engine: str | None = None
+    preview: bool | None = None
+    seq: int | None = Field(
+        None, description="Stream sequence: hand it to ?since= to replay what came after."
+    )
+    at: AwareDatetime

@@ -1,0 +1,110 @@
+"""What every job kind shares: its request, its updates and its SPEC."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from schemas.ids import Id, JobId
+
+
+class JobStatus(StrEnum):
+    """States of a job, for its user. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+class Lane(StrEnum):
+    """Priority lanes of a request stream."""
+
+    STANDARD = "standard"
+    VIP = "vip"
+
+
+class Message(BaseModel):
+    """A JSON message on NATS. Unknown fields are ignored, so that old readers accept new writers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class JobError(Message):
+    """Why a job failed: a stable code and a sentence the user can act on."""
+
+    code: str = Field(examples=["picture_unreadable"])
+    message: str = Field(examples=["The person picture could not be read: the file is truncated."])
+
+
+class JobRequest(Message):
+    """Base of every request. Names object keys, never bytes or presigned URLs."""
+
+    job_id: JobId
+    job_type: str
+    user_id: Id
+    vton_id: Id
+    created_at: AwareDatetime
+
+
+class JobStarted(Message):
+    """A worker began (or began again) to work on the job."""
+
+    job_id: JobId
+    job_type: str
+    user_id: Id
+    vton_id: Id
+    status: Literal["running"] = "running"
+    attempt: int = Field(ge=1, description="Delivery count of the request: 1 at first.")
+    worker: str
+    at: AwareDatetime
+
+
+class JobResult(Message):
+    """How a job ended. Subclasses add what their kind measured."""
+
+    job_id: JobId
+    job_type: str
+    user_id: Id
+    vton_id: Id
+    status: Literal["completed", "failed"]
+    result_s3_key: str | None = None
+    error: JobError | None = None
+    queued_ms: int = Field(ge=0, description="From created_at to the start of the forward pass.")
+    inference_ms: int = Field(ge=0, description="Of the whole forward pass, shared by its batch.")
+    batch_size: int = Field(ge=0, description="Jobs in the forward pass; 0 when none ran.")
+    engine: str
+    preview: bool = Field(False, description="True when the engine only approximates a try-on.")
+    attempt: int = Field(ge=1)
+    worker: str
+    at: AwareDatetime
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """All that streams, gateway and workers need to know of one job kind."""
+
+    kind: str
+    service: str  # the worker that runs it; also the name of its durable consumer
+    stream: str
+    subject: str  # of requests; with lanes, each lane adds its token
+    lanes: tuple[Lane, ...]
+    request: type[JobRequest]
+    result: type[JobResult]
+    result_key: Callable[[str, str], str]  # (user_id, job_id) -> object key
+    content_type: str  # of the object written
+    metadata: dict[str, Any]  # shown by `nats stream info`
+
+    def request_subject(self, lane: Lane = Lane.STANDARD) -> str:
+        """The subject that requests of ``lane`` are published on."""
+        return f"{self.subject}.{lane}" if self.lanes else self.subject
+
+    def durable(self, lane: Lane = Lane.STANDARD) -> str:
+        """The durable consumer of ``lane``: the service's name, with the lane's unless standard."""
+        return self.service if lane is Lane.STANDARD else f"{self.service}-{lane}"

@@ -1,0 +1,89 @@
+"""Try-on: one person, one garment, one picture of the person wearing it."""
+
+import math
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
+from schemas.objects import result_key
+
+
+class GarmentPart(StrEnum):
+    """Which part of the body the garment covers."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    OVERALL = "overall"
+
+
+Point = tuple[float, float]
+
+
+class TryOnParams(BaseModel):
+    """What an engine may be told. Values left out are the engine's defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: Annotated[int, Field(ge=1, le=100)] | None = Field(None, description="Denoising steps.")
+    guidance: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = Field(
+        None, description="Classifier-free guidance scale; 1 and below turn it off."
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(None, description="Random when left out.")
+    garment: GarmentPart = GarmentPart.UPPER
+    pose: tuple[Point, Point, Point, Point] | None = Field(
+        None,
+        description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, "
+        "12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.",
+    )
+
+    @field_validator("pose")
+    @classmethod
+    def _finite(cls, pose: tuple[Point, ...] | None) -> tuple[Point, ...] | None:
+        if pose is not None and not all(
+            math.isfinite(value) and abs(value) < 1e5 for xy in pose for value in xy
+        ):
+            raise ValueError("every coordinate must be a finite number")
+        return pose
+
+
+class TryOnOptions(TryOnParams):
+    """``options`` of POST /jobs/weaver."""
+
+    clean: bool = Field(False, description="Cut the garment out first.")
+    lane: Lane = Lane.STANDARD
+
+
+class TryOnRequest(JobRequest):
+    """On ``tryon.requests.{lane}``."""
+
+    job_type: Literal["try_on"] = "try_on"
+    user_snap_s3: str = Field(description="Object key of the person picture.")
+    garment_s3: str = Field(description="Object key of the garment: as uploaded, or cut out.")
+    params: TryOnParams = TryOnParams()
+
+
+class TryOnResult(JobResult):
+    """On ``results.{user_id}.{job_id}``."""
+
+    job_type: Literal["try_on"] = "try_on"
+    seed: int | None = None
+    steps: int | None = None
+    width: int | None = Field(None, description="Of the result picture, in pixels.")
+    height: int | None = None
+    degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
+
+
+SPEC = JobSpec(
+    kind="try_on",
+    service="weaver",
+    stream="TRYON",
+    subject="tryon.requests",
+    lanes=(Lane.STANDARD, Lane.VIP),
+    request=TryOnRequest,
+    result=TryOnResult,
+    result_key=result_key,
+    content_type="image/jpeg",
+    metadata={"description": "Try-on requests, waiting for a weaver"},
+)

@@ -1,0 +1,43 @@
+"""Object keys in the S3 bucket. Every key begins with its owner."""
+
+import re
+
+from schemas.ids import new_id
+
+#: Picture types that may be uploaded, and the extension each is stored under.
+EXTENSIONS: dict[str, str] = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/heic": "heic",
+    "image/heif": "heif",
+}
+
+_OWNER = re.compile(r"^users/([0-9a-f-]{36})/(?:uploads|cleaned|results)/[A-Za-z0-9_.-]{1,120}$")
+
+
+def user_prefix(user_id: str) -> str:
+    """The prefix under which everything of one user lies."""
+    return f"users/{user_id}/"
+
+
+def upload_key(user_id: str, content_type: str) -> str:
+    """A fresh key for an upload. Raises KeyError for a type that is no picture type."""
+    return f"users/{user_id}/uploads/{new_id()}.{EXTENSIONS[content_type]}"
+
+
+def cleaned_key(user_id: str, job_id: str) -> str:
+    """Where a tailor job writes its cut-out: the same key each time it runs."""
+    return f"users/{user_id}/cleaned/{job_id}.png"
+
+
+def result_key(user_id: str, job_id: str) -> str:
+    """Where a try-on job writes its picture: the same key each time it runs."""
+    return f"users/{user_id}/results/{job_id}.jpg"
+
+
+def owner_of(key: str) -> str | None:
+    """The user id in an object key, or None when the key is not one of ours."""
+    match = _OWNER.match(key)
+    return match.group(1) if match else None

@@ -1,0 +1,1 @@
+"""The processes. They compose the other packages and alone read the environment."""

@@ -1,0 +1,73 @@
+"""One service in the foreground: settings, logs, signals. What a container and the supervisor both call."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from services.settings import SettingsError
+from services.telemetry import configure_logging
+
+Service = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def run_service(name: str, compose: Callable[[], Service], log_level: str = "INFO") -> None:
+    """Run until SIGTERM or SIGINT. ``compose`` reads the settings and returns ``async def run(stop)``.
+
+    Exits with 2 and one line on standard error when a setting is missing or malformed.
+    """
+    configure_logging(name, log_level)
+    try:
+        service = compose()
+    except SettingsError as error:
+        print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+    uvloop.run(_until_signalled(service))
+
+
+async def _until_signalled(service: Service) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await service(stop)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the runner owns the signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_http(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve ``app`` until ``stop`` is set, then let requests in flight finish."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    server = _Server(config)
+
+    async def relay() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    watcher = asyncio.create_task(relay())
+    try:
+        await server.serve()
+    finally:
+        watcher.cancel()
+        stop.set()

@@ -1,0 +1,78 @@
+"""Settings that more than one service reads. Each service has its own beside its app."""
+
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, PostgresDsn, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed. The message is one line that names it."""
+
+
+class NatsSettings(BaseSettings):
+    """Where NATS is. ``NATS_URL`` may list several servers, separated by commas."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    nats_url: str = Field("nats://127.0.0.1:4222", description="NATS servers, separated by commas.")
+    replicas: Literal[1, 3, 5] = Field(
+        1, validation_alias="PROTEUS_NATS_REPLICAS", description="Copies of each stream and KV bucket."
+    )
+
+    @property
+    def servers(self) -> list[str]:
+        """The URLs, one by one."""
+        return [url.strip() for url in self.nats_url.split(",") if url.strip()]
+
+
+class StorageSettings(BaseSettings):
+    """Where the S3 bucket is."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    s3_endpoint_url: str = Field(description="S3 API that the services use.")
+    s3_public_endpoint_url: str | None = Field(
+        None, description="S3 API as browsers reach it, when it differs from S3_ENDPOINT_URL."
+    )
+    s3_bucket: str = Field("proteus", description="Bucket for every picture.")
+    s3_region: str = Field("us-east-1", description="Region that requests are signed for.")
+    aws_access_key_id: str = Field(description="S3 access key.")
+    aws_secret_access_key: SecretStr = Field(description="S3 secret key.")
+
+
+class DatabaseSettings(BaseSettings):
+    """Where PostgreSQL is."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    database_url: PostgresDsn = Field(
+        description="PostgreSQL, for example postgresql://user:password@host/db."
+    )
+
+
+def load(settings: type[S], **values: Any) -> S:
+    """Read ``settings`` from the environment and ``.env``; ``values`` win.
+
+    Raises SettingsError with one line that names the first setting at fault.
+    """
+    try:
+        return settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = _variable(settings, str(first["loc"][0]) if first["loc"] else "")
+        rest = ".".join(str(part) for part in first["loc"][1:])
+        field = name + (f"__{rest.upper()}" if rest else "")
+        why = "is not set" if first["type"] == "missing" else first["msg"]
+        raise SettingsError(f"{field}: {why}") from None
+
+
+def _variable(settings: type[BaseSettings], location: str) -> str:
+    """The environment variable behind a field or alias name."""
+    for name, field in settings.model_fields.items():
+        alias = field.validation_alias
+        if location in (name, alias):
+            return str(alias) if alias else f"{settings.model_config.get('env_prefix', '')}{name}".upper()
+    return location

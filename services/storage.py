@@ -1,0 +1,152 @@
+"""The object store: put, get, delete and presign, on any S3."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from aiohttp import ClientError as HttpError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.settings import StorageSettings
+
+
+class StoreUnavailable(Exception):
+    """The object store did not answer, or answered with a fault of its own: try again later."""
+
+
+class ObjectMissing(Exception):
+    """There is no object of that key."""
+
+
+class ObjectTooLarge(Exception):
+    """The object is larger than the reader accepts."""
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """One bucket. ``_public`` signs URLs for the address that browsers reach; it never connects."""
+
+    _client: Any
+    _public: Any
+    _bucket: str
+
+    async def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write an object whole, replacing what was there."""
+        with _faults():
+            await self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    async def get(self, key: str, max_bytes: int) -> bytes:
+        """Read an object whole. Raises ObjectMissing, or ObjectTooLarge past ``max_bytes``."""
+        with _faults():
+            answer = await self._client.get_object(Bucket=self._bucket, Key=key)
+            async with answer["Body"] as stream:
+                if answer["ContentLength"] > max_bytes:
+                    raise ObjectTooLarge(key)
+                return bytes(await stream.read())
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is an object of that key."""
+        try:
+            with _faults():
+                await self._client.head_object(Bucket=self._bucket, Key=key)
+        except ObjectMissing:
+            return False
+        return True
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; nothing happens when it is not there."""
+        with _faults():
+            await self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Remove every object below ``prefix``; says how many there were."""
+        count = 0
+        with _faults():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            async for page in pages:
+                for item in page.get("Contents", ()):
+                    await self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
+                    count += 1
+        return count
+
+    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int | None = None) -> str:
+        """A URL that takes one PUT of ``content_type``, and of exactly ``size`` bytes when given."""
+        params: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
+        if size is not None:
+            params["ContentLength"] = size
+        return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
+
+    async def presign_get(self, key: str, expires_in: int) -> str:
+        """A URL that reads the object."""
+        params = {"Bucket": self._bucket, "Key": key}
+        return str(await self._public.generate_presigned_url("get_object", params, ExpiresIn=expires_in))
+
+    async def ping(self) -> None:
+        """Raises StoreUnavailable unless the bucket answers."""
+        with _faults():
+            await self._client.head_bucket(Bucket=self._bucket)
+
+    async def provision(self, origins: list[str]) -> None:
+        """Make the bucket, and let browsers of ``origins`` put to and get from it. Safe to repeat."""
+        with _faults():
+            try:
+                await self._client.create_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                    raise
+            rule = {
+                "AllowedOrigins": origins,
+                "AllowedMethods": ["GET", "PUT", "HEAD"],
+                "AllowedHeaders": ["*"],
+                "ExposeHeaders": ["ETag"],
+                "MaxAgeSeconds": 3600,
+            }
+            await self._client.put_bucket_cors(Bucket=self._bucket, CORSConfiguration={"CORSRules": [rule]})
+
+
+class _faults:  # noqa: N801  reads as a statement: with _faults()
+    """Turns the client library's many errors into the three above."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, ClientError):
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                raise ObjectMissing from error
+            raise StoreUnavailable(str(error)) from error
+        if isinstance(error, BotoCoreError | HttpError | TimeoutError | OSError):
+            raise StoreUnavailable(str(error) or type(error).__name__) from error
+
+
+@asynccontextmanager
+async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
+    """A store, open for as long as the context is."""
+    config = AioConfig(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 2},
+        # Newer defaults add checksums that presigned uploads from a browser cannot compute.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    session = get_session()
+
+    def client(endpoint: str) -> Any:
+        return session.create_client(
+            "s3",
+            endpoint_url=endpoint,
+            region_name=settings.s3_region,
+            aws_access_key_id=settings.aws_access_key_id,
+            aws_secret_access_key=settings.aws_secret_access_key.get_secret_value(),
+            config=config,
+        )
+
+    public = settings.s3_public_endpoint_url or settings.s3_endpoint_url
+    async with client(settings.s3_endpoint_url) as inside, client(public) as outside:
+        yield ObjectStore(inside, outside, settings.s3_bucket)

@@ -1,0 +1,1 @@
+"""JetStream, said once: subjects, topology, publishing, batch collection, policy keys."""
