@@ -4,7 +4,7 @@ Engines are synchronous and run in a worker's thread. They know parameters and p
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from PIL import Image
@@ -14,7 +14,7 @@ from schemas.jobs.tryon import GarmentPart, Point, TryOnParams
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
 
-Item = TypeVar("Item", contravariant=True)
+Item = TypeVar("Item")
 Out = TypeVar("Out", covariant=True)
 
 
@@ -36,8 +36,8 @@ class TryOnItem:
 
     person: Image.Image
     garment: Image.Image
-    params: TryOnParams = TryOnParams()
-    max_long_side: int | None = None  # working size in pixels; the result keeps the person's own size
+    params: TryOnParams = field(default_factory=TryOnParams)
+    max_long_side: int | None = None  # working size in pixels; the result keeps the person's size
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,10 @@ class Engine(Protocol[Item, Out]):
         """Items with equal buckets may share a forward pass."""
 
     def run(self, batch: Sequence[Item], progress: Progress, /) -> Sequence[Out | PictureError]:
-        """One forward pass: an outcome per item, in order. Raises EngineFault when the machine is at fault."""
+        """One forward pass: an outcome per item, in order.
+
+        Raises EngineFault when the machine is at fault.
+        """
 
 
 def no_progress(_fraction: float, /) -> frozenset[int]:

@@ -1,4 +1,7 @@
-"""KV bucket ``config``: what the arbitrator tells the weavers. Plain values, so that `nats kv put` can write them."""
+"""KV bucket ``config``: what the arbitrator tells the weavers.
+
+Values are plain text, so that `nats kv put` can write them.
+"""
 
 from enum import StrEnum
 

@@ -34,8 +34,9 @@ class TryOnParams(BaseModel):
     garment: GarmentPart = GarmentPart.UPPER
     pose: tuple[Point, Point, Point, Point] | None = Field(
         None,
-        description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, "
-        "12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.",
+        description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks "
+        "11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them "
+        "pixels.",
     )
 
     @field_validator("pose")

@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help up install web check test lock docs clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+up: install web ## Install, build the web app when Node is there, and run everything on this machine
+	$(BIN)/proteus up
+
+install: $(VENV)/.base ## Make .venv with everything that `proteus up` needs
+
+$(VENV)/.base: requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proteus needs Python 3.11 or newer; set PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	touch $@
+
+web: ## Build the web app (needs Node 20 or newer; does nothing without it)
+	@echo "The web app is not part of this version: serving the API alone."
+
+check: $(VENV)/.dev ## Lint and check types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev ## Install what tests need and run every test, on real servers
+	$(BIN)/coverage erase
+	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=
+
+	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
+
+lock: ## Write the lock files anew from pyproject.toml (needs uv)
+	requirements/lock.sh
+
+docs: $(VENV)/.dev ## Rewrite the generated parts of the documents
+	$(BIN)/python -m docs.generate
+
+clean: ## Remove what was installed and built; data of `proteus up` stays
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
