@@ -1,0 +1,1 @@
+"""Measurements of a running system, behind `proteus bench`."""
