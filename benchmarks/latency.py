@@ -31,7 +31,7 @@ class Latency:
 
 
 async def measure(url: str, rate: float, seconds: float, warm_up: int = 20) -> Latency:
-    """Run against the system at ``url``: ``rate`` jobs/s for ``seconds``, from four users with a socket each."""
+    """``rate`` jobs/s for ``seconds`` against the system at ``url``, from four users with a socket each."""
     picture = io.BytesIO()
     Image.new("RGB", (96, 128), "white").save(picture, "JPEG")
     async with AsyncExitStack() as stack:

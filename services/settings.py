@@ -62,14 +62,14 @@ def load(settings: type[S], **values: Any) -> S:
         return settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = _variable(settings, str(first["loc"][0]) if first["loc"] else "")
+        name = variable(settings, str(first["loc"][0]) if first["loc"] else "")
         rest = ".".join(str(part) for part in first["loc"][1:])
         field = name + (f"__{rest.upper()}" if rest else "")
         why = "is not set" if first["type"] == "missing" else first["msg"]
         raise SettingsError(f"{field}: {why}") from None
 
 
-def _variable(settings: type[BaseSettings], location: str) -> str:
+def variable(settings: type[BaseSettings], location: str) -> str:
     """The environment variable behind a field or alias name."""
     for name, field in settings.model_fields.items():
         alias = field.validation_alias

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import yaml
-from typer.main import get_command
-
 from services.cli import app
+from typer.main import get_command
 
 ROOT = Path(__file__).parents[2]
 

@@ -40,8 +40,8 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
     async def start(*arguments: str, **environment: str) -> System:
         data_dir = tmp_path / "data"
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.cli", "up", "--port", "0", "--data-dir", str(data_dir), "--no-web",
-            *arguments, env={**os.environ, **environment},
+            sys.executable, "-m", "services.cli", "up", "--port", "0", "--data-dir", str(data_dir),
+            "--no-web", *arguments, env={**os.environ, **environment},
         )  # fmt: skip
         running.append(process)
         state = data_dir / "up.json"
