@@ -1,0 +1,136 @@
+"""A child process with a log file: started, awaited until ready, stopped; dies when its parent is killed."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class StartError(Exception):
+    """A server or service did not become ready. Carries the end of its log."""
+
+
+@dataclass
+class Child:
+    """A running child. ``process`` has exited once ``process.returncode`` is set."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def stop(self, number: int = signal.SIGTERM, patience: float = 20.0) -> None:
+        """Ask it to end, wait, and kill it when it does not."""
+        if self.process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        try:
+            await asyncio.wait_for(self.process.wait(), patience)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
+
+    def last_lines(self, count: int = 12) -> str:
+        """The end of its log."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+
+async def spawn(
+    name: str,
+    command: Sequence[str | Path],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    user: int | None = None,
+) -> Child:
+    """Start ``command`` in a session of its own, so that Ctrl-C reaches its parent alone."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    parent = os.getpid()
+
+    def die_with_parent() -> None:
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:  # it died before the call above
+                os._exit(1)
+
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(str(part) for part in command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment) if environment is not None else None,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),  # type: ignore[arg-type]
+        )
+    return Child(name, process, log)
+
+
+async def wait_ready(child: Child, probe: Callable[[], Awaitable[bool]], patience: float) -> None:
+    """Return once ``probe`` is true. Raises StartError when the child ends first or time runs out."""
+    deadline = time.monotonic() + patience
+    while not await probe():
+        if child.process.returncode is not None:
+            raise StartError(f"{child.name} ended with {child.process.returncode}:\n{child.last_lines()}")
+        if time.monotonic() > deadline:
+            await child.stop(patience=2)
+            raise StartError(f"{child.name} was not ready after {patience:.0f} s:\n{child.last_lines()}")
+        await asyncio.sleep(0.03)
+
+
+async def listening(port: int) -> bool:
+    """Whether something accepts connections on the loopback port."""
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 1)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def free_port(wanted: int = 0) -> int:
+    """``wanted`` when nothing holds it, else a port that the system picks."""
+    for port in (wanted, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StartError("no free port on the loopback interface")
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The secret in ``path``, made at first use; only its owner may read it."""
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = make()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(secret)
+    return secret
+
+
+def executable(name: str) -> Path:
+    """A program that a wheel put beside the running interpreter. Raises StartError when it is not there."""
+    path = Path(sys.executable).parent / name
+    if not path.exists():
+        raise StartError(f"{name} is not installed: run `make install`")
+    return path

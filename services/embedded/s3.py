@@ -1,0 +1,62 @@
+"""SeaweedFS as an S3, bound to loopback."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from services.embedded.process import Child, executable, free_port, kept_secret, spawn, wait_ready
+
+ACCESS_KEY = "proteus"
+
+
+@dataclass
+class S3Server:
+    """A running server with its one identity."""
+
+    child: Child
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+
+async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3Server:
+    """Start on ``port`` or, when it is taken, a free one. ``data`` keeps the objects and the secret."""
+    data.mkdir(parents=True, exist_ok=True)
+    secret = kept_secret(data / "secret", lambda: secrets.token_hex(20))
+    identity = {
+        "name": "proteus",
+        "credentials": [{"accessKey": ACCESS_KEY, "secretKey": secret}],
+        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+    }
+    config = data / "s3.json"
+    config.touch(mode=0o600)
+    config.write_text(json.dumps({"identities": [identity]}))
+    store = data / "objects"
+    store.mkdir(exist_ok=True)
+    port = free_port(port)
+    ports = {name: free_port() for name in ("master", "volume", "filer")}
+    grpc = {f"{name}.port.grpc": free_port() for name in (*ports, "s3")}
+    command = [
+        executable("weed"), "-logtostderr=true", "mini", f"-dir={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+        f"-s3.port={port}", f"-s3.config={config}", f"-bucket={bucket}", "-s3.port.iceberg=0",
+        "-s3.port.lance=0", "-s3.iam=false", "-webdav=false", "-admin.ui=false",
+        "-master.telemetry=false",  # it is on by default
+        *(f"-{name}.port={number}" for name, number in ports.items()),
+        *(f"-{name}={number}" for name, number in grpc.items()),
+    ]  # fmt: skip
+    child = await spawn("seaweedfs", command, logs / "s3.log")
+    endpoint = f"http://127.0.0.1:{port}"
+
+    async def ready() -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+                # An unsigned request is refused once the gateway, its filer and the bucket are there.
+                return (await http.get(f"{endpoint}/{bucket}")).status_code == 403
+        except httpx.TransportError:
+            return False
+
+    await wait_ready(child, ready, 40)
+    return S3Server(child, endpoint, ACCESS_KEY, secret)

@@ -1,0 +1,62 @@
+"""Connections to NATS that survive it: for ever reconnecting, noticing a hung server within half a minute."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import nats
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+log = logging.getLogger(__name__)
+
+#: Without -1 a client gives up after two minutes, and FastStream's loop then spins without yielding.
+#: The default ping takes four minutes to notice a server that is stopped but not closed.
+_OPTIONS: dict[str, Any] = {
+    "max_reconnect_attempts": -1,
+    "reconnect_time_wait": 0.5,
+    "ping_interval": 10,
+    "max_outstanding_pings": 3,
+    "connect_timeout": 5,
+}
+
+
+async def _on_disconnect() -> None:
+    log.warning("disconnected from NATS")
+
+
+async def _on_reconnect() -> None:
+    log.info("reconnected to NATS")
+
+
+async def _on_error(error: Exception) -> None:
+    log.warning("NATS: %s", str(error) or type(error).__name__)
+
+
+def make_broker(servers: Sequence[str], name: str, middlewares: Sequence[Any] = ()) -> NatsBroker:
+    """A FastStream broker, not connected. ``name`` is what `nats server report connections` shows."""
+    return NatsBroker(
+        list(servers),
+        name=name,
+        middlewares=middlewares,
+        disconnected_cb=_on_disconnect,
+        reconnected_cb=_on_reconnect,
+        error_cb=_on_error,
+        logger=None,
+        **_OPTIONS,
+    )
+
+
+async def connect(servers: Sequence[str], name: str) -> Client:
+    """A plain client, connected; waits for a server that is not there yet.
+
+    For what has no handlers: provisioning, the arbitrator, the command line.
+    """
+    return await nats.connect(
+        list(servers),
+        name=name,
+        disconnected_cb=_on_disconnect,
+        reconnected_cb=_on_reconnect,
+        error_cb=_on_error,
+        **_OPTIONS,
+    )

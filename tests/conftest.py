@@ -1,0 +1,88 @@
+"""Real servers for every test, started once a session and only when asked for; each test has its own part of them."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.embedded.nats import start_nats
+from services.embedded.postgres import PostgresServer, start_postgres
+from services.embedded.process import Child
+from services.embedded.s3 import S3Server, start_s3
+from services.settings import StorageSettings
+from services.storage import open_store
+
+
+@pytest.fixture
+async def nats_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A fresh nats-server with JetStream: it starts in 40 ms, so each test has its own."""
+    server = await start_nats(tmp_path / "nats", tmp_path / "logs", port=0)
+    yield server.url
+    await server.child.stop()
+
+
+class _Background:
+    """An event loop that lives as long as the session, for servers that outlive a test's loop."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.children: list[Child] = []
+
+    def run(self, coroutine):
+        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 90))
+
+    def close(self) -> None:
+        for child in self.children:
+            self.run(child.stop())
+        self.loop.close()
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[_Background]:
+    loop = _Background()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server(background: _Background, tmp_path_factory: pytest.TempPathFactory) -> S3Server:
+    directory = tmp_path_factory.mktemp("s3")
+    server = background.run(start_s3(directory, directory, "unused", port=0))
+    background.children.append(server.child)
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(background: _Background, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
+    directory = tmp_path_factory.mktemp("postgres")
+    server = background.run(start_postgres(directory, directory, port=0))
+    background.children.append(server.child)
+    return server
+
+
+@pytest.fixture
+async def storage_settings(s3_server: S3Server) -> StorageSettings:
+    """A bucket of the test's own."""
+    settings = StorageSettings(
+        s3_endpoint_url=s3_server.endpoint,
+        s3_bucket=f"test-{secrets.token_hex(6)}",
+        aws_access_key_id=s3_server.access_key,
+        aws_secret_access_key=s3_server.secret_key,
+    )
+    async with open_store(settings) as store:
+        await store.provision(["*"])
+    return settings
+
+
+@pytest.fixture
+async def database_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
+    """An empty database of the test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(postgres_server.url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.database(name)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
