@@ -1,0 +1,71 @@
+"""Dead letters: written by whoever gives a message up, read and put back by `proteus dlq`."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from schemas.deadletters import DeadLetter
+from schemas.jobs.base import JobError
+from streams import subjects
+from streams.publishing import publish
+from streams.topology import DEADLETTERS
+
+
+async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str | None) -> None:
+    """Store ``message`` with its history as a dead letter. Terminate it only after this returned."""
+    metadata = message.metadata
+    letter = DeadLetter(
+        stream=metadata.stream,
+        consumer=metadata.consumer,
+        subject=message.subject,
+        stream_seq=metadata.sequence.stream,
+        deliveries=metadata.num_delivered,
+        error=error,
+        payload=message.data.decode("utf-8", "backslashreplace"),
+        headers=dict(message.headers or {}),
+        job_id=job_id,
+        at=datetime.now(UTC),
+    )
+    identity = f"{metadata.stream}:{metadata.sequence.stream}:dead"
+    await publish(js, subjects.dead_letter(metadata.stream, metadata.consumer), letter, identity)
+
+
+async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
+    """Every dead letter with its sequence, oldest first."""
+    sequence = 1
+    while True:
+        try:
+            found = await js.get_msg(
+                DEADLETTERS, seq=sequence, subject=f"{subjects.DEADLETTERS}.>", next=True
+            )
+        except NotFoundError:
+            return
+        assert found.seq is not None and found.data is not None
+        yield found.seq, DeadLetter.model_validate_json(found.data)
+        sequence = found.seq + 1
+
+
+async def letter(js: JetStreamContext, sequence: int) -> DeadLetter:
+    """One dead letter. Raises NotFoundError."""
+    found = await js.get_msg(DEADLETTERS, seq=sequence)
+    assert found.data is not None
+    return DeadLetter.model_validate_json(found.data)
+
+
+async def put_back(js: JetStreamContext, sequence: int) -> DeadLetter:
+    """Publish a dead letter's message to its subject again and drop the letter."""
+    found = await letter(js, sequence)
+    body = found.payload.encode()
+    await publish(js, found.subject, body, f"{found.stream}:{found.stream_seq}:retry:{sequence}")
+    await js.delete_msg(DEADLETTERS, sequence)
+    return found
+
+
+async def purge(js: JetStreamContext) -> int:
+    """Drop every dead letter; says how many there were."""
+    count = (await js.stream_info(DEADLETTERS)).state.messages
+    await js.purge_stream(DEADLETTERS)
+    return count

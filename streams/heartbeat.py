@@ -1,0 +1,52 @@
+"""A worker's heartbeat in the KV bucket ``workers``: there while it lives, gone soon after."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import nats.errors
+import nats.js.errors
+from nats.js.errors import NoKeysError
+from nats.js.kv import KeyValue
+from pydantic import ValidationError
+
+from schemas import workers
+from schemas.workers import WorkerInfo, worker_key
+
+log = logging.getLogger(__name__)
+
+
+async def beat(
+    bucket: KeyValue, info: Callable[[], WorkerInfo], every: float = workers.TTL_SECONDS / 3
+) -> None:
+    """Write ``info()`` until cancelled; then remove the key, so that nobody counts on a worker that left."""
+    first = info()
+    key = worker_key(first.service, first.instance)
+    try:
+        while True:
+            try:
+                await asyncio.wait_for(bucket.put(key, info().model_dump_json().encode()), every)
+            except (TimeoutError, nats.errors.Error, nats.js.errors.Error) as error:
+                log.warning("no heartbeat: %s", str(error) or type(error).__name__)
+            await asyncio.sleep(every)
+    finally:
+        try:
+            await asyncio.wait_for(bucket.delete(key), 1)
+        except (TimeoutError, nats.errors.Error, nats.js.errors.Error):
+            log.info("heartbeat left to expire")
+
+
+async def alive(bucket: KeyValue) -> list[WorkerInfo]:
+    """Every worker whose heartbeat has not expired."""
+    try:
+        keys = await bucket.keys()
+    except NoKeysError:
+        return []
+    found = []
+    for key in keys:
+        try:
+            value = (await bucket.get(key)).value
+            found.append(WorkerInfo.model_validate_json(value or b""))
+        except (nats.js.errors.KeyNotFoundError, ValidationError):
+            continue
+    return found
