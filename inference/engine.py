@@ -37,12 +37,12 @@ class TryOnItem:
     person: Image.Image
     garment: Image.Image
     params: TryOnParams = field(default_factory=TryOnParams)
-    max_long_side: int | None = None  # working size in pixels; the result keeps the person's size
+    max_long_side: int | None = None  # working size, in pixels; the result keeps the person's
 
 
 @dataclass(frozen=True)
 class TryOnPicture:
-    """The result: RGB, of the person's size. ``seed`` and ``steps`` are those used, None where meaningless."""
+    """RGB, of the person's size. ``seed`` and ``steps`` are those used, None where meaningless."""
 
     image: Image.Image
     seed: int | None = None

@@ -14,5 +14,9 @@ class EngineFault(Exception):
     """The machine is at fault: another try, or another worker, may succeed."""
 
 
+class EngineFatal(EngineFault):
+    """The device is in a state that only a new process gets out of, such as after a CUDA fault."""
+
+
 class EngineUnavailable(Exception):
     """The engine cannot start here: weights missing, licence not accepted, no device. Says what to do."""

@@ -22,20 +22,24 @@ IDLE_SECONDS = 1.0
 #: Pause after a fetch that failed or came back empty at once: a consumer that is gone must not cost a core.
 _PAUSE = 1.0
 
-Room = Callable[[], Awaitable[int]]
+Limit = Callable[[], Awaitable[int]]
 
 
 class PullLoop:
     """Feeds one subscriber. Make it before the broker starts; ``stop`` it before the broker stops."""
 
-    def __init__(self, subscriber: PullStreamSubscriber, room: Room) -> None:
-        """``room()`` returns, as soon as it is at least 1, how many more messages may be held."""
+    def __init__(self, subscriber: PullStreamSubscriber, limit: Limit) -> None:
+        """``limit()`` is asked at each round: how many messages a batch may have now, at least 1.
+
+        Twice as many are held at most: the batch that runs and the one that comes next.
+        """
         if not hasattr(subscriber, "_consume_pull"):
             raise TypeError("this FastStream has no _consume_pull to replace: use the pinned version")
         self._subscriber = subscriber
-        self._room = room
+        self._limit = limit
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
+        self._freed = asyncio.Event()
         self._tasks: set[asyncio.Future[Any]] = set()
         self.failures = 0  # fetches that failed in a row
         subscriber._consume_pull = self._consume  # type: ignore[method-assign]
@@ -43,7 +47,8 @@ class PullLoop:
     async def stop(self) -> None:
         """Fetch no more; what a last fetch brings is given back at once. Messages in work go on."""
         self._stopping.set()
-        if self._subscriber.running:
+        self._freed.set()
+        if self._subscriber.subscription is not None:
             await asyncio.wait_for(self._ended.wait(), IDLE_SECONDS + 5)
 
     async def join(self, timeout: float) -> None:  # noqa: ASYNC109
@@ -66,15 +71,15 @@ class PullLoop:
             self._ended.set()
 
     async def _wait_for_room(self) -> int:
-        """The room there is; 0 when told to stop meanwhile."""
-        room = asyncio.ensure_future(self._room())
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait((room, stopping), return_when=asyncio.FIRST_COMPLETED)
-            return room.result() if room.done() and not self._stopping.is_set() else 0
-        finally:
-            for waiter in (room, stopping):
-                waiter.cancel()
+        """How many messages to fetch now; 0 when told to stop meanwhile."""
+        while not self._stopping.is_set():
+            limit = await self._limit()
+            room = min(limit, 2 * limit - len(self._tasks))
+            if room > 0:
+                return room
+            self._freed.clear()
+            await self._freed.wait()
+        return 0
 
     async def _round(self, cb: Callable[[Msg], Awaitable[Any]], room: int) -> None:
         subscription = self._subscriber.subscription
@@ -97,7 +102,11 @@ class PullLoop:
                 continue
             task = asyncio.ensure_future(cb(message))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._release)
+
+    def _release(self, task: asyncio.Future[Any]) -> None:
+        self._tasks.discard(task)
+        self._freed.set()
 
     async def _complain(self, why: str) -> None:
         self.failures += 1

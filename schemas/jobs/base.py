@@ -86,6 +86,12 @@ class JobResult(Message):
     at: AwareDatetime
 
 
+class Cancellation(Message):
+    """On the core subject ``cancellations``: workers drop the job if they hold it."""
+
+    job_id: JobId
+
+
 @dataclass(frozen=True)
 class JobSpec:
     """All that streams, gateway and workers need to know of one job kind."""
@@ -100,6 +106,7 @@ class JobSpec:
     result_key: Callable[[str, str], str]  # (user_id, job_id) -> object key
     content_type: str  # of the object written
     metadata: dict[str, Any]  # shown by `nats stream info`
+    steered: bool = False  # by the arbitrator: its batch size is the policy's
 
     def request_subject(self, lane: Lane = Lane.STANDARD) -> str:
         """The subject that requests of ``lane`` are published on."""

@@ -87,4 +87,5 @@ SPEC = JobSpec(
     result_key=result_key,
     content_type="image/jpeg",
     metadata={"description": "Try-on requests, waiting for a weaver"},
+    steered=True,
 )

@@ -54,7 +54,7 @@ async def start_postgres(data: Path, logs: Path, port: int = 5432) -> PostgresSe
     if not (cluster / "PG_VERSION").exists():
         await _initdb(cluster, data, logs, user)
     port = free_port(port)
-    command = [
+    command: list[str | Path] = [
         _BIN / "postgres", "-D", cluster, "-p", str(port), "-h", "127.0.0.1",
         "-c", "unix_socket_directories=", "-c", "max_connections=200",
     ]  # fmt: skip
@@ -96,7 +96,7 @@ async def _initdb(cluster: Path, data: Path, logs: Path, user: int | None) -> No
     handed.chmod(0o600)
     if user is not None:
         shutil.chown(handed, user, user)
-    command = [
+    command: list[str | Path] = [
         _BIN / "initdb", "-D", cluster, "-U", _USER, "--auth=scram-sha-256", f"--pwfile={handed}",
         "--encoding=UTF8", "--locale=C", "--no-instructions",
     ]  # fmt: skip

@@ -39,7 +39,7 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
     port = free_port(port)
     ports = {name: free_port() for name in ("master", "volume", "filer")}
     grpc = {f"{name}.port.grpc": free_port() for name in (*ports, "s3")}
-    command = [
+    command: list[str | Path] = [
         executable("weed"), "-logtostderr=true", "mini", f"-dir={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-s3.port={port}", f"-s3.config={config}", f"-bucket={bucket}", "-s3.port.iceberg=0",
         "-s3.port.lance=0", "-s3.iam=false", "-webdav=false", "-admin.ui=false",

@@ -1,0 +1,73 @@
+"""Which engine serves which job kind. Listing imports no engine; creating one imports just that one."""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from inference.engine import Engine
+from inference.errors import EngineUnavailable
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What engines may be told by the operator."""
+
+    simulated_a: float = 0.08  # seconds of a forward pass…
+    simulated_b: float = 0.02  # …and of each item in it
+    weights_dir: Path | None = None
+    allow_licenses: frozenset[str] = frozenset()
+    device: str | None = None
+
+
+class EngineModule(Protocol):
+    """What a module named below provides."""
+
+    def create(self, options: EngineOptions) -> Engine[Any, Any]: ...
+
+    def available(self, options: EngineOptions) -> str | None:
+        """None when the engine can run here, else the reason why not."""
+
+
+#: Module by job kind and engine name; ``auto`` takes the first that is available.
+_MODULES: dict[str, dict[str, str]] = {
+    "try_on": {
+        "puppet": "inference.puppet.engine",
+        "simulated": "inference.simulated",
+    },
+    "tailor": {
+        "grabcut": "inference.grabcut.engine",
+        "simulated": "inference.simulated",
+    },
+}
+#: Best first; the last always works.
+_PREFERENCE: dict[str, tuple[str, ...]] = {"try_on": ("puppet",), "tailor": ("grabcut",)}
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Engine names for a job kind, ``auto`` first. Raises KeyError for a kind without engines."""
+    return (AUTO, *_MODULES[kind])
+
+
+def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, Any], str]:
+    """An engine, not loaded, and why it was chosen. Raises EngineUnavailable for an unknown name."""
+    if name != AUTO:
+        if name not in _MODULES[kind]:
+            known = ", ".join(names(kind))
+            raise EngineUnavailable(f"there is no engine {name!r} for {kind}: choose one of {known}")
+        return _module(kind, name).create(options), "chosen by the operator"
+    reasons: list[str] = []
+    for candidate in _PREFERENCE[kind]:
+        module = _module(kind, candidate)
+        missing = module.available(options)
+        if missing is None:
+            reason = "; ".join([*reasons, f"so {candidate}"]) if reasons else f"{candidate} is available"
+            return module.create(options), reason
+        reasons.append(f"no {candidate}: {missing}")
+    raise EngineUnavailable("; ".join(reasons))
+
+
+def _module(kind: str, name: str) -> EngineModule:
+    return cast("EngineModule", importlib.import_module(_MODULES[kind][name]))

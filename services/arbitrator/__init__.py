@@ -1,0 +1,1 @@
+"""Turns demand into batch size: reads the queue twice a second and writes the policy."""

@@ -1,0 +1,95 @@
+"""The loop around the policy: look, decide, write what changed."""
+
+import asyncio
+import logging
+import time
+from functools import partial
+
+import nats.errors
+import nats.js.errors
+from nats.js.kv import KeyValue
+from prometheus_client import CollectorRegistry, Gauge
+
+from schemas import policy as keys
+from schemas.jobs import SPECS
+from schemas.policy import WeaverPolicy, pin_key
+from services.arbitrator.lag import look
+from services.arbitrator.policy import State, decide
+from services.arbitrator.settings import ArbitratorSettings
+from services.probes import probe_app
+from services.runner import Service, serve_http
+from services.settings import NatsSettings, load
+from streams.broker import connect
+from streams.policy_kv import get_text
+
+log = logging.getLogger(__name__)
+
+#: Looks that may fail in a row before it asks to be restarted.
+_FAILURES = 60
+_TIMEOUT = 3.0
+
+
+def compose() -> Service:
+    """The arbitrator with settings from the environment. Raises SettingsError."""
+    return partial(run, load(ArbitratorSettings), load(NatsSettings))
+
+
+async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: asyncio.Event) -> None:
+    """Steer every steered job kind until ``stop``. Two may run: they see the same queue and write the same."""
+    client = await connect(nats_settings.servers, "arbitrator")
+    registry = CollectorRegistry()
+    lag = Gauge("proteus_queue_lag", "Jobs waiting or in work", ["kind"], registry=registry)
+    wait = Gauge("proteus_queue_wait_seconds", "Average wait of what waits", ["kind"], registry=registry)
+    batch = Gauge("proteus_policy_batch_size", "Batch size decided", registry=registry)
+    failures = 0
+
+    app = probe_app(
+        "arbitrator",
+        registry,
+        live=lambda: "the queue could not be read for a while" if failures > _FAILURES else None,
+        ready=lambda: None if client.is_connected and failures == 0 else "not connected",
+    )
+    serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, asyncio.Event()))
+    try:
+        js = client.jetstream(timeout=_TIMEOUT)
+        state = State()
+        (spec,) = (spec for spec in SPECS.values() if spec.steered)
+        while not stop.is_set():
+            try:
+                queue = await look(js, spec)
+                decision = decide(queue, state, time.monotonic())
+                state = decision.state
+                lag.labels(spec.kind).set(queue.lag)
+                wait.labels(spec.kind).set(queue.average_wait)
+                batch.set(decision.policy.batch_size)
+                await write(await js.key_value(keys.BUCKET), decision.policy, decision.reason)
+                failures = 0
+            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+                failures += 1
+                log.warning("no look at the queue: %s", str(error) or type(error).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), settings.arbitrator_interval)
+            except TimeoutError:
+                continue
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        await client.close()
+
+
+def _values(policy: WeaverPolicy) -> dict[str, str]:
+    return {
+        keys.BATCH_SIZE: str(policy.batch_size),
+        keys.WINDOW_MS: str(policy.window_ms),
+        keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
+        keys.MODE: policy.mode.value,
+    }
+
+
+async def write(bucket: KeyValue, policy: WeaverPolicy, reason: str) -> None:
+    """Write the keys that changed; a key with a pin is the operator's and left alone."""
+    for key, value in _values(policy).items():
+        if await get_text(bucket, key) == value or await get_text(bucket, pin_key(key)):
+            continue
+        await bucket.put(key, value.encode())
+        log.info("%s = %s (%s)", key, value, reason)

@@ -1,0 +1,16 @@
+"""Settings of the arbitrator."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ArbitratorSettings(BaseSettings):
+    """What the arbitrator reads besides the servers' addresses."""
+
+    model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
+
+    arbitrator_interval: float = Field(
+        0.5, gt=0, le=10, description="Seconds between two looks at the queue."
+    )
+    probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")
+    probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")

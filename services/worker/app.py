@@ -1,0 +1,226 @@
+"""Composes a worker of one job kind and runs it until told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import nats.errors
+from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
+from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
+
+from inference.batcher import Batcher
+from inference.engine import Engine, no_progress
+from inference.errors import EngineFatal, EngineUnavailable
+from inference.registry import create
+from schemas import policy as policy_keys
+from schemas import workers as worker_keys
+from schemas.jobs import SPECS
+from schemas.jobs.base import JobError, JobRequest, JobSpec
+from schemas.policy import WeaverPolicy
+from schemas.workers import WorkerInfo
+from services.probes import probe_app
+from services.runner import Service, serve_http
+from services.settings import NatsSettings, SettingsError, StorageSettings, load
+from services.storage import open_store
+from services.worker.handlers import HANDLERS
+from services.worker.job import Desk, publish_failure, work
+from services.worker.metrics import WorkerMetrics
+from services.worker.segment import add_segment_route
+from services.worker.settings import WorkerSettings
+from services.worker.subscribers import subscribe, subscribe_cancellations
+from streams import topology
+from streams.broker import make_broker
+from streams.deadletters import bury
+from streams.heartbeat import beat
+from streams.policy_kv import PolicyReader
+from streams.provisioning import check_consumer
+from streams.publishing import StreamUnavailable
+from streams.pull import PullLoop
+
+log = logging.getLogger(__name__)
+
+#: Fetches that may fail in a row before the worker asks to be restarted (about half a minute).
+_FAILURES = 30
+
+
+def compose(service: str) -> Service:
+    """The worker named ``service`` with settings from the environment. Raises SettingsError."""
+    settings, nats_settings, storage = load(WorkerSettings), load(NatsSettings), load(StorageSettings)
+    spec = next(spec for spec in SPECS.values() if spec.service == service)
+    name = settings.tailor_engine if service == "tailor" else settings.engine
+    try:
+        engine, reason = create(spec.kind, name, settings.engine_options())
+    except EngineUnavailable as error:
+        raise SettingsError(f"PROTEUS_{'TAILOR_' if service == 'tailor' else ''}ENGINE: {error}") from None
+    return partial(run_worker, spec, engine, reason, settings, nats_settings, storage)
+
+
+async def run_worker(
+    spec: JobSpec,
+    engine: Engine[Any, Any],
+    reason: str,
+    settings: WorkerSettings,
+    nats_settings: NatsSettings,
+    storage: StorageSettings,
+    stop: asyncio.Event,
+) -> None:
+    """Run until ``stop``; then finish what is on the device and give the rest back.
+
+    Raises EngineUnavailable when the engine does not load, ProvisioningNeeded when a consumer is missing or
+    differs, EngineFatal when the device failed for good.
+    """
+    info = engine.info
+    log.info("engine %s on %s: %s", info.name, info.device, reason)
+    registry = CollectorRegistry()
+    metrics = WorkerMetrics(registry)
+    instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
+    started_at = datetime.now(UTC)
+    fatal: list[BaseException] = []
+
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(storage))
+        broker = make_broker(nats_settings.servers, f"{spec.service}-{instance}")
+        client = await broker.connect()
+        stack.push_async_callback(_disconnect, broker)
+        js = client.jetstream()
+        for lane in topology.lanes(spec):
+            await check_consumer(js, spec.stream, spec.durable(lane))
+        reader = PolicyReader(await js.key_value(policy_keys.BUCKET))
+
+        async def policy() -> WeaverPolicy:
+            if spec.steered:
+                return await reader.read()
+            return WeaverPolicy(batch_size=settings.tailor_batch_size)
+
+        async def limits() -> tuple[int, float]:
+            current = await policy()
+            return current.batch_size, current.window_ms / 1000
+
+        batcher = Batcher(engine, limits)
+
+        def on_fatal(error: BaseException) -> None:
+            if isinstance(error, EngineFatal):
+                fatal.append(error)
+                stop.set()
+
+        desk = Desk(
+            handler=HANDLERS[spec.kind],
+            engine=info,
+            batcher=batcher,
+            store=store,
+            client=client,
+            js=js,
+            policy=policy,
+            metrics=metrics,
+            worker=instance,
+            max_bytes=settings.max_picture_mb * 2**20,
+            on_fatal=on_fatal,
+        )
+        subscribers = subscribe(broker, spec, partial(work, desk), partial(_refuse, desk))
+        subscribe_cancellations(broker, desk.cancel)
+
+        async def batch_size() -> int:
+            return (await policy()).batch_size
+
+        loops = [PullLoop(subscriber, batch_size) for subscriber in subscribers.values()]
+
+        ready = asyncio.Event()
+        app = probe_app(
+            spec.service,
+            registry,
+            live=lambda: _why_not_live(loops, batching),
+            ready=lambda: None if ready.is_set() and client.is_connected else "not ready",
+        )
+        if spec.service == "tailor":
+            add_segment_route(app, batcher, settings.max_picture_mb * 2**20)
+        batching = asyncio.create_task(batcher.run())
+        serving = asyncio.create_task(
+            serve_http(app, settings.probe_host, settings.probe_port, asyncio.Event())
+        )
+        heart: asyncio.Task[None] | None = None
+        try:
+            await _load(engine)
+            await broker.start()
+            bucket = await js.key_value(worker_keys.BUCKET)
+
+            def about() -> WorkerInfo:
+                return WorkerInfo(
+                    service=spec.service,
+                    instance=instance,
+                    engine=info.name,
+                    engine_reason=reason,
+                    preview=info.preview,
+                    device=info.device,
+                    started_at=started_at,
+                    at=datetime.now(UTC),
+                    jobs_done=metrics.done,
+                    jobs_failed=metrics.lost,
+                    busy=batcher.busy,
+                    seconds_by_batch=metrics.seconds_by_batch(),
+                )
+
+            heart = asyncio.create_task(beat(bucket, about))
+            ready.set()
+            log.info("ready")
+            await stop.wait()
+        finally:
+            ready.clear()
+            desk.draining = True
+            await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
+            batcher.give_back()
+            for loop in loops:
+                await loop.join(settings.drain_seconds)
+            for task in (batching, heart, serving):
+                if task is not None:
+                    task.cancel()
+            await asyncio.gather(*(t for t in (batching, heart, serving) if t), return_exceptions=True)
+    if fatal:
+        raise fatal[0]
+
+
+async def _load(engine: Engine[Any, Any]) -> None:
+    """Load and warm up in a thread, so that probes answer meanwhile."""
+    await asyncio.to_thread(engine.load)
+    await asyncio.to_thread(engine.run, [engine.example()], no_progress)
+
+
+def _why_not_live(loops: list[PullLoop], batching: asyncio.Task[None]) -> str | None:
+    if batching.done():
+        return "the batcher has ended"
+    if any(loop.failures > _FAILURES for loop in loops):
+        return "no job could be fetched for a while"
+    return None
+
+
+async def _refuse(desk: Desk, message: Msg, why: str) -> None:
+    """Bury a message that is no request; tell its user when it says who that is."""
+    error = JobError(code="request_malformed", message=f"The request was malformed: {why[:500]}")
+    request = _identify(message)
+    try:
+        await bury(desk.js, message, error, request.job_id if request else None)
+        if request is not None:
+            await publish_failure(desk, request, message, error)
+        await message.term()
+    except (StreamUnavailable, nats.errors.Error) as failure:  # it comes back after ack_wait
+        log.warning("malformed message not buried yet: %s", failure)
+
+
+def _identify(message: Msg) -> JobRequest | None:
+    try:
+        return JobRequest.model_validate_json(message.data)
+    except ValidationError:
+        return None
+
+
+async def _disconnect(broker: NatsBroker) -> None:
+    try:
+        await asyncio.wait_for(broker.stop(), 5)
+    except (nats.errors.Error, TimeoutError) as error:  # NATS is away: there is nothing to drain to
+        log.warning("connection not drained: %s", error)

@@ -1,0 +1,36 @@
+"""Try-on: two pictures in, a JPEG out."""
+
+import asyncio
+from typing import Any
+
+from inference.engine import TryOnItem, TryOnPicture
+from inference.images import encode_jpeg, on_white
+from schemas.jobs.tryon import SPEC, TryOnRequest
+from schemas.policy import WeaverPolicy
+from services.worker.handlers.base import Fetch, JobHandler
+
+#: The long side in degraded mode, in pixels.
+DEGRADED_LONG_SIDE = 512
+
+
+async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> TryOnItem:
+    """Both pictures at once, with the parameters."""
+    person, garment = await asyncio.gather(
+        fetch(request.user_snap_s3, "person picture"), fetch(request.garment_s3, "garment picture")
+    )
+    limit = DEGRADED_LONG_SIDE if policy.degraded_mode else None
+    return TryOnItem(on_white(person), garment, request.params, limit)
+
+
+def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
+    """The JPEG, and what was used to make it."""
+    details = {
+        "seed": picture.seed,
+        "steps": picture.steps,
+        "width": picture.image.width,
+        "height": picture.image.height,
+    }
+    return encode_jpeg(picture.image), details
+
+
+HANDLER = JobHandler(SPEC, prepare, finish)

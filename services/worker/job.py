@@ -1,0 +1,282 @@
+"""One message from delivery to acknowledgement."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from PIL import Image
+
+from inference.batcher import Batcher, Cancelled, Ran, Ticket
+from inference.engine import EngineInfo
+from inference.errors import PictureError
+from inference.images import decode
+from schemas.events import JobEvent
+from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
+from schemas.policy import WeaverPolicy
+from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
+from services.worker.handlers.base import JobHandler
+from services.worker.metrics import WorkerMetrics
+from services.worker.settle import Action, settle
+from streams import subjects
+from streams.deadletters import bury
+from streams.keepalive import keep_alive
+from streams.publishing import publish
+
+log = logging.getLogger(__name__)
+
+_PROGRESS_SECONDS = 0.2
+_ACK_SECONDS = 5.0
+
+
+@dataclass
+class Desk:
+    """Everything a job needs, made once a process."""
+
+    handler: JobHandler
+    engine: EngineInfo
+    batcher: Batcher
+    store: ObjectStore
+    client: Client
+    js: JetStreamContext
+    policy: Callable[[], Coroutine[Any, Any, WeaverPolicy]]
+    metrics: WorkerMetrics
+    worker: str
+    max_bytes: int
+    on_fatal: Callable[[BaseException], None]
+    draining: bool = False
+    held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
+    cancelled: set[str] = field(default_factory=set)  # of those held
+
+    def cancel(self, job_id: str) -> None:
+        """Drop the job if it is held here."""
+        if job_id in self.held:
+            self.cancelled.add(job_id)
+            ticket = self.held[job_id]
+            if ticket is not None:
+                self.batcher.cancel(ticket)
+
+
+async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> None:
+    """Run the job and settle its message, whatever happens."""
+    attempt = message.metadata.num_delivered
+    structlog.contextvars.bind_contextvars(
+        job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
+    )
+    desk.held[request.job_id] = None
+    try:
+        async with keep_alive(message):
+            try:
+                ran, details = await _run(desk, request, message, lane)
+                result = _completed(desk, request, ran, details, attempt)
+                await publish(
+                    desk.js,
+                    subjects.result(request.user_id, request.job_id),
+                    result,
+                    _result_id(request, message),
+                    headers=_trace(message),
+                )
+                await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
+                desk.metrics.completed(result)
+                log.info("completed")
+            except asyncio.CancelledError:
+                # The batcher gave it back, or the drain ran out of time: another worker may have it at once.
+                await _confirm(message.nak())
+            except Exception as error:  # the table below knows what each kind of error means
+                await _settle(desk, request, message, error)
+    finally:
+        desk.held.pop(request.job_id, None)
+        desk.cancelled.discard(request.job_id)
+
+
+async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tuple[Ran, dict[str, Any]]:
+    """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
+    attempt = message.metadata.num_delivered
+    policy = await desk.policy()
+
+    async def fetch(key: str, name: str) -> Image.Image:
+        try:
+            data = await desk.store.get(key, desk.max_bytes)
+            return await asyncio.to_thread(decode, data)
+        except PictureError as error:
+            raise PictureError(error.code, f"The {name}: {error.message}") from error
+        except ObjectMissing:
+            raise PictureError(
+                "picture_missing", f"The {name} is no longer there: upload it again."
+            ) from None
+        except ObjectTooLarge:
+            limit = desk.max_bytes // 2**20
+            raise PictureError("picture_too_large", f"The {name} is larger than {limit} MB.") from None
+
+    item = await desk.handler.prepare(request, fetch, policy)
+    if request.job_id in desk.cancelled:
+        raise Cancelled
+    if desk.draining:
+        raise asyncio.CancelledError
+    starting: list[asyncio.Task[Any]] = []
+    reported = 0.0
+
+    def on_start() -> None:
+        started = JobStarted(
+            job_id=request.job_id,
+            job_type=request.job_type,
+            user_id=request.user_id,
+            vton_id=request.vton_id,
+            attempt=attempt,
+            worker=desk.worker,
+            at=datetime.now(UTC),
+        )
+        identity = f"{request.job_id}:{message.metadata.sequence.stream}:running:{attempt}"
+        subject = subjects.result(request.user_id, request.job_id)
+        starting.append(asyncio.create_task(publish(desk.js, subject, started, identity)))
+
+    def on_progress(fraction: float) -> None:
+        nonlocal reported
+        if fraction >= 1 or monotonic() - reported < _PROGRESS_SECONDS:
+            return
+        reported = monotonic()
+        event = JobEvent(
+            type="progress",
+            job_id=request.job_id,
+            job_type=request.job_type,
+            user_id=request.user_id,
+            vton_id=request.vton_id,
+            status=JobStatus.RUNNING,
+            progress=fraction,
+            engine=desk.engine.name,
+            preview=desk.engine.preview,
+            at=datetime.now(UTC),
+        )
+        starting.append(asyncio.create_task(_tell(desk, request.user_id, event)))
+
+    ticket = desk.batcher.submit(item, vip=lane is Lane.VIP, on_start=on_start, on_progress=on_progress)
+    desk.held[request.job_id] = ticket
+    try:
+        ran = await ticket.done
+    except BaseException:
+        desk.batcher.cancel(ticket)
+        raise
+    finally:
+        await asyncio.gather(*starting, return_exceptions=True)
+    if isinstance(ran.outcome, PictureError):
+        raise ran.outcome
+    body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
+    if request.job_id in desk.cancelled:
+        raise Cancelled
+    key = desk.handler.spec.result_key(request.user_id, request.job_id)
+    await desk.store.put(key, body, desk.handler.spec.content_type)
+    if "degraded" in desk.handler.spec.result.model_fields:
+        details["degraded"] = policy.degraded_mode
+    return ran, {**details, "result_s3_key": key}
+
+
+async def _tell(desk: Desk, user_id: str, event: JobEvent) -> None:
+    try:
+        await desk.client.publish(subjects.progress(user_id), event.model_dump_json().encode())
+    except nats.errors.Error:
+        log.debug("progress not sent")
+
+
+async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exception) -> None:
+    attempt = message.metadata.num_delivered
+    settlement = settle(error, attempt)
+    known = settlement.action in (Action.FAIL, Action.DROP)
+    log.log(
+        logging.INFO if known else logging.ERROR, "%s: %s", settlement.action.name, error, exc_info=not known
+    )
+    desk.on_fatal(error)
+    try:
+        match settlement.action:
+            case Action.DROP:
+                await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
+            case Action.RETRY:
+                await _confirm(message.nak(delay=settlement.delay))
+            case Action.RETURN:
+                await _confirm(message.nak())
+            case Action.FAIL:
+                assert settlement.error is not None
+                await publish_failure(desk, request, message, settlement.error)
+                await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
+            case Action.BURY:
+                assert settlement.error is not None
+                await bury(desk.js, message, settlement.error, request.job_id)
+                await publish_failure(desk, request, message, settlement.error)
+                await _confirm(message.term())
+    except Exception as second:  # NATS is away: not acknowledged, so it comes back after ack_wait
+        log.warning("not settled, it will be redelivered: %s", second)
+
+
+async def publish_failure(desk: Desk, request: JobRequest, message: Msg, error: JobError) -> None:
+    """Tell the ledger that the job ended in a reason."""
+    result = desk.handler.spec.result(
+        **_about(desk, request, message.metadata.num_delivered),
+        status="failed",
+        error=error,
+        queued_ms=_since(request.created_at.timestamp(), datetime.now(UTC).timestamp()),
+        inference_ms=0,
+        batch_size=0,
+    )
+    subject = subjects.result(request.user_id, request.job_id)
+    await publish(desk.js, subject, result, _result_id(request, message), headers=_trace(message))
+    desk.metrics.failed(result)
+
+
+def _completed(desk: Desk, request: JobRequest, ran: Ran, details: dict[str, Any], attempt: int) -> Any:
+    return desk.handler.spec.result(
+        **_about(desk, request, attempt),
+        status="completed",
+        queued_ms=_since(request.created_at.timestamp(), ran.started),
+        inference_ms=ran.inference_ms,
+        batch_size=ran.batch_size,
+        **details,
+    )
+
+
+def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
+    return {
+        "job_id": request.job_id,
+        "job_type": request.job_type,
+        "user_id": request.user_id,
+        "vton_id": request.vton_id,
+        "engine": desk.engine.name,
+        "preview": desk.engine.preview,
+        "attempt": attempt,
+        "worker": desk.worker,
+        "at": datetime.now(UTC),
+    }
+
+
+def _since(start: float, end: float) -> int:
+    """Milliseconds, never negative: the clocks of two machines may differ."""
+    return max(0, round((end - start) * 1000))
+
+
+def _result_id(request: JobRequest, message: Msg) -> str:
+    """One per request message, so that a second run's result is dropped by the stream."""
+    return f"{request.job_id}:{message.metadata.sequence.stream}:result"
+
+
+def _trace(message: Msg) -> dict[str, str]:
+    parent = (message.headers or {}).get("traceparent")
+    return {"traceparent": parent} if parent else {}
+
+
+def _trace_id(message: Msg) -> str | None:
+    parts = _trace(message).get("traceparent", "").split("-")
+    return parts[1] if len(parts) == 4 else None
+
+
+async def _confirm(acknowledgement: Coroutine[Any, Any, Any]) -> None:
+    """Send an acknowledgement; a lost one is not an error of the job: the message comes back and is dropped."""
+    try:
+        await acknowledgement
+    except (nats.errors.Error, TimeoutError) as error:
+        log.warning("acknowledgement not confirmed: %s", str(error) or type(error).__name__)

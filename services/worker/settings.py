@@ -1,0 +1,44 @@
+"""Settings of the weaver and the tailor."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from inference.registry import EngineOptions
+
+
+class WorkerSettings(BaseSettings):
+    """What a worker reads besides the servers' addresses."""
+
+    model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
+
+    engine: str = Field("auto", description="The weaver's engine: auto, puppet, simulated, …")
+    tailor_engine: str = Field("auto", description="The tailor's engine: auto, grabcut, simulated, …")
+    tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
+    simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
+    simulated_b: float = Field(0.02, ge=0, description="…and of each item in it.")
+    weights_dir: Path | None = Field(
+        None, description="Model weights, laid out like the hub's cache; the hub's own place when left out."
+    )
+    allow_licenses: str = Field(
+        "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
+    )
+    device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
+    probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")
+    probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")
+    max_picture_mb: int = Field(25, ge=1, description="Larger pictures fail their job.")
+    drain_seconds: float = Field(
+        110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
+    )
+
+    def engine_options(self) -> EngineOptions:
+        """The part that engines are told."""
+        classes = (name.strip() for name in self.allow_licenses.split(","))
+        return EngineOptions(
+            simulated_a=self.simulated_a,
+            simulated_b=self.simulated_b,
+            weights_dir=self.weights_dir,
+            allow_licenses=frozenset(name for name in classes if name),
+            device=self.device,
+        )
