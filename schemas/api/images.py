@@ -1,0 +1,32 @@
+"""Presigned URLs."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from schemas.api.base import Body, Key
+
+
+class UploadWanted(Body):
+    fileName: Annotated[str, Field(min_length=1, max_length=255)]  # noqa: N815  the wire's name
+    fileType: Annotated[str, Field(max_length=100, examples=["image/jpeg"])]  # noqa: N815
+    fileSize: Annotated[int, Field(ge=1)] | None = Field(None, description="Bytes; signed in when given.")  # noqa: N815
+
+
+class UploadTicket(BaseModel):
+    """Send the file with this method and these headers to this URL, then use ``key``."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    key: str
+    expires_in: int = Field(description="Seconds.")
+
+
+class DownloadWanted(Body):
+    key: Key
+
+
+class DownloadTicket(BaseModel):
+    url: str
+    expires_in: int = Field(description="Seconds.")

@@ -1,0 +1,1 @@
+"""HTTP and WebSockets towards users; rows and the outbox behind them. Knows no engine."""

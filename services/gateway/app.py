@@ -1,0 +1,203 @@
+"""Composes the gateway and runs it until told to stop."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import nats.errors
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi_swagger import patch_fastapi
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.events import JobEvent
+from services.gateway import errors, images, jobs, pages, short_api, sockets, users, vtons
+from services.gateway.auth import Tokens
+from services.gateway.database import migrate, open_engine
+from services.gateway.errors import Problem, is_database_away
+from services.gateway.ledger import Ledger, limit, subscribe_ledger
+from services.gateway.middleware import Around
+from services.gateway.outbox import Relay
+from services.gateway.settings import GatewaySettings
+from services.gateway.sockets import Hub
+from services.gateway.workers import Workers
+from services.runner import Service, serve_http
+from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
+from services.storage import open_store
+from streams import subjects
+from streams.broker import make_broker
+from streams.pull import PullLoop
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 2.0
+
+
+def compose(asyncapi: Mapping[str, Any]) -> Service:
+    """The gateway with settings from the environment. Raises SettingsError."""
+    settings = load(GatewaySettings)
+    app = create_app(
+        settings,
+        nats_settings=load(NatsSettings),
+        storage=load(StorageSettings),
+        database=load(DatabaseSettings),
+        asyncapi=asyncapi,
+    )
+    return partial(run, app, settings)
+
+
+async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> None:
+    """Serve until ``stop``; sockets are closed first, so that clients come back elsewhere."""
+
+    async def say_goodbye() -> None:
+        await stop.wait()
+        app.state.hub.close_all()
+
+    farewell = asyncio.create_task(say_goodbye())
+    try:
+        await serve_http(app, settings.host, settings.port, stop)
+    finally:
+        farewell.cancel()
+
+
+def create_app(
+    settings: GatewaySettings,
+    *,
+    nats_settings: NatsSettings,
+    storage: StorageSettings,
+    database: DatabaseSettings,
+    asyncapi: Mapping[str, Any],
+) -> FastAPI:
+    """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
+    registry = CollectorRegistry()
+    open_sockets = Gauge("proteus_sockets", "Open WebSockets", registry=registry)
+    sent = Counter("proteus_socket_events", "Events offered to sockets", registry=registry)
+    depth = Gauge("proteus_outbox_depth", "Rows seen by the relay's last look", registry=registry)
+    written = Counter("proteus_jobs", "Jobs moved by the ledger", ["kind", "status"], registry=registry)
+    seconds = Histogram(
+        "proteus_http_request_seconds", "Of a request", ["method", "route", "status"], registry=registry
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            store = await stack.enter_async_context(open_store(storage))
+            await _migrate_when_there(str(database.database_url))
+            engine = open_engine(str(database.database_url))
+            stack.push_async_callback(engine.dispose)
+            broker = make_broker(nats_settings.servers, "gateway")
+            client = await broker.connect()
+            stack.push_async_callback(_disconnect, broker)
+            js = client.jetstream()
+            hub = Hub(js, open_sockets, sent)
+            relay = Relay(engine, js, depth)
+            ledger = Ledger(engine, js, store, relay.kick, written)
+            loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
+            app.state.engine, app.state.store, app.state.nats = engine, store, client
+            app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
+            feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
+            await broker.start()
+            relaying = asyncio.create_task(relay.run())
+            watching = asyncio.create_task(_catch_up_after_reconnects(client, hub))
+            log.info("ready")
+            try:
+                yield
+            finally:
+                await loop.stop()
+                await loop.join(10)
+                for task in (relaying, watching):
+                    task.cancel()
+                await asyncio.gather(relaying, watching, return_exceptions=True)
+                with contextlib.suppress(nats.errors.Error):
+                    await feed.unsubscribe()
+
+    app = _routes(lifespan)
+    app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    lifetime = timedelta(hours=settings.session_hours)
+    app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime)
+    pages.serve_web(app, settings)
+    if settings.allowed_origins():
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(settings.allowed_origins()),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+        )
+    public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
+    app.add_middleware(Around, seconds=seconds, store_url=public)
+    return app
+
+
+def _routes(lifespan: Any = None) -> FastAPI:
+    """The app with its routes and nothing behind them: enough for the OpenAPI document."""
+    app = FastAPI(
+        title="Proteus",
+        version="0.1.0",
+        summary="Self-hosted, real-time virtual try-on",
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=lifespan,
+    )
+    errors.install(app)
+    for module in (users, vtons, images, jobs, short_api, sockets, pages):
+        app.include_router(module.router)
+    patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return _openapi(_routes())
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's, with the bodies that no route names: errors, and what sockets receive."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (Problem, JobEvent):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[model.__name__] = schema
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+async def _migrate_when_there(url: str) -> None:
+    """Migrate, waiting for a database that is not up yet."""
+    while True:
+        try:
+            await migrate(url)
+        except Exception as error:
+            if not is_database_away(error):
+                raise
+            log.warning("waiting for the database: %s", error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+async def _catch_up_after_reconnects(client: Any, hub: Hub) -> None:
+    """Core subscriptions miss what is published while disconnected; the stream still has it."""
+    connected = True
+    while True:
+        await asyncio.sleep(0.5)
+        if client.is_connected and not connected:
+            await hub.catch_up()
+        connected = client.is_connected
+
+
+async def _disconnect(broker: Any) -> None:
+    try:
+        await asyncio.wait_for(broker.stop(), 5)
+    except (nats.errors.Error, TimeoutError) as error:
+        log.warning("connection not drained: %s", error)

@@ -1,0 +1,167 @@
+"""Who is asking: password hashes, session tokens, socket tokens."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import jwt
+import structlog
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import Depends, Request
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from schemas.ids import new_id
+from services.gateway.errors import ApiError
+from services.gateway.models import Session, User
+from services.gateway.settings import GatewaySettings
+
+COOKIE = "proteus_session"
+SOCKET_TOKEN_SECONDS = 60
+_ISSUER, _SESSION, _SOCKET = "proteus", "proteus:session", "proteus:socket"
+_ALGORITHM = "HS256"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_hasher = PasswordHasher()
+#: Verified when the account does not exist, so that the answer takes as long.
+_DUMMY = _hasher.hash(secrets.token_hex(16))
+
+
+async def hash_password(password: str) -> str:
+    """An argon2id hash; in a thread, since it is slow on purpose."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_password(password: str, password_hash: str | None) -> bool:
+    """Whether they match; as slow when there is no hash."""
+
+    def verify() -> bool:
+        try:
+            return _hasher.verify(password_hash or _DUMMY, password) and password_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+    return await asyncio.to_thread(verify)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Signs and reads tokens."""
+
+    secret: str
+    session_lifetime: timedelta
+
+    def session(self, user_id: str, session_id: str) -> str:
+        """For the cookie, or as a bearer token."""
+        return self._sign(_SESSION, user_id, self.session_lifetime, sid=session_id)
+
+    def socket(self, user_id: str, session_id: str) -> str:
+        """For /ws alone."""
+        return self._sign(_SOCKET, user_id, timedelta(seconds=SOCKET_TOKEN_SECONDS), sid=session_id)
+
+    def _sign(self, audience: str, user_id: str, lifetime: timedelta, **more: str) -> str:
+        now = datetime.now(UTC)
+        claims = {
+            "iss": _ISSUER, "aud": audience, "sub": user_id, "iat": now, "exp": now + lifetime,
+            "jti": new_id(), **more,
+        }  # fmt: skip
+        return jwt.encode(claims, self.secret, _ALGORITHM)
+
+    def read(self, token: str, *audiences: str) -> dict[str, Any] | None:
+        """The claims, or None for anything but a valid token of ours."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self.secret,
+                [_ALGORITHM],
+                audience=audiences,
+                issuer=_ISSUER,
+                options={"require": ["exp", "iat", "sub", "sid"]},
+            )
+        except jwt.InvalidTokenError:
+            return None
+        return claims
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The signed-in user and the sign-in."""
+
+    user: User
+    session_id: str
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+
+def unauthorized() -> ApiError:
+    """Signed out, or as good as."""
+    return ApiError(401, "not_signed_in", "Sign in first.", {"WWW-Authenticate": "Bearer"})
+
+
+async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> str:
+    """A fresh sign-in in the caller's transaction; its token."""
+    session = Session(id=new_id(), user_id=user_id, expires_at=datetime.now(UTC) + tokens.session_lifetime)
+    db.add(session)
+    await db.execute(
+        delete(Session).where(Session.user_id == user_id, Session.expires_at < datetime.now(UTC))
+    )
+    return tokens.session(user_id, session.id)
+
+
+async def find_caller(engine: AsyncEngine, claims: dict[str, Any]) -> Caller | None:
+    """The user of a token whose sign-in has not ended."""
+    query = (
+        select(User)
+        .join(Session, Session.user_id == User.id)
+        .where(Session.id == claims["sid"], User.id == claims["sub"], Session.expires_at > datetime.now(UTC))
+    )
+    async with AsyncSession(engine, expire_on_commit=False) as db:
+        user = (await db.execute(query)).scalar_one_or_none()
+    return Caller(user, claims["sid"]) if user else None
+
+
+def bearer(header: str | None) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+async def current_caller(request: Request) -> Caller:
+    """The signed-in caller. Raises 401, or 403 for a write that another site's page sends with our cookie."""
+    settings: GatewaySettings = request.app.state.settings
+    tokens: Tokens = request.app.state.tokens
+    token = bearer(request.headers.get("authorization"))
+    if token is None:
+        token = request.cookies.get(COOKIE)
+        if token and request.method not in _SAFE:
+            check_origin(request, settings)
+    claims = tokens.read(token, _SESSION) if token else None
+    caller = await find_caller(request.app.state.engine, claims) if claims else None
+    if caller is None:
+        raise unauthorized()
+    structlog.contextvars.bind_contextvars(user_id=caller.id)
+    return caller
+
+
+async def socket_caller(engine: AsyncEngine, tokens: Tokens, token: str | None) -> Caller | None:
+    """The user of a socket token, or of a session token sent as a bearer."""
+    claims = tokens.read(token, _SOCKET, _SESSION) if token else None
+    return await find_caller(engine, claims) if claims else None
+
+
+def check_origin(request: Request, settings: GatewaySettings) -> None:
+    """Refuse a cookie's write that comes from a page of another origin; programs send no Origin."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    if urlsplit(origin).netloc != request.headers.get("host") and origin not in settings.allowed_origins():
+        raise ApiError(403, "origin_refused", "Requests from this page's origin are not allowed.")
+
+
+SignedIn = Annotated[Caller, Depends(current_caller)]

@@ -1,0 +1,147 @@
+"""Errors as RFC 9457 problem documents, each with a stable code. One place renders each."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from asyncpg import PostgresError
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from services.storage import StoreUnavailable
+from streams.publishing import StreamUnavailable
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds
+
+
+class Problem(BaseModel):
+    """The body of every error."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable; meant for programs.")
+    errors: list[dict[str, Any]] | None = Field(None, description="Of a 422: where and what.")
+
+
+class ApiError(Exception):
+    """An error that is the answer."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.headers = status, code, detail, dict(headers or {})
+
+
+def not_found(what: str) -> ApiError:
+    """The same for what is not there and for what is another's: nothing hints at the difference."""
+    return ApiError(404, f"{what}_not_found", f"There is no such {what.replace('_', ' ')}.")
+
+
+def unavailable(what: str, code: str) -> ApiError:
+    """Something behind the gateway is away."""
+    detail = f"{what} does not answer at the moment. Nothing was lost; try again in a few seconds."
+    return ApiError(503, code, detail, {"Retry-After": str(RETRY_AFTER)})
+
+
+_TITLES = {
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
+    429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
+}  # fmt: skip
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, Any]] | None = None,
+) -> JSONResponse:
+    """The response."""
+    body = Problem(title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code)
+    content = body.model_dump(exclude={"errors"}) | ({"errors": list(errors)} if errors else {})
+    return JSONResponse(content, status, dict(headers or {}), media_type="application/problem+json")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's OpenAPI: which errors it answers with."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in (*statuses, 422, 503)}
+
+
+async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return problem(error.status, error.code, error.detail, error.headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [{"loc": list(e["loc"]), "msg": e["msg"], "type": e["type"]} for e in error.errors()]
+    first = found[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return problem(422, "invalid_request", f"{where}: {first['msg']}", errors=jsonable_encoder(found))
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    codes = {404: "route_not_found", 405: "method_not_allowed", 400: "invalid_request"}
+    code = codes.get(error.status_code, "http_error")
+    return problem(error.status_code, code, str(error.detail), error.headers)
+
+
+async def _store_away(request: Request, error: Exception) -> JSONResponse:
+    log.warning("object store: %s", error)
+    return await _api_error(request, unavailable("The object store", "storage_unavailable"))
+
+
+async def _stream_away(request: Request, error: Exception) -> JSONResponse:
+    log.warning("NATS: %s", error)
+    return await _api_error(request, unavailable("The queue", "queue_unavailable"))
+
+
+async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    if not is_database_away(error):
+        return await _unexpected(request, error)
+    log.warning("database: %s", error)
+    return await _api_error(request, unavailable("The database", "database_unavailable"))
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected", exc_info=error)
+    return problem(500, "internal_error", "Something went wrong here; it was logged.")
+
+
+#: SQLSTATE classes that pass: connection, resources, operator, system, and a lost race for a lock.
+_PASSING = ("08", "53", "57", "58", "40")
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the server, and not the statement, is at fault."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        state = getattr(cause, "sqlstate", None) or getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or state is None or state[:2] in _PASSING
+    return isinstance(error, PostgresError) and (error.sqlstate or "")[:2] in _PASSING
+
+
+def install(app: FastAPI) -> None:
+    """Render every error of ``app`` as a problem document."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StoreUnavailable, _store_away)
+    app.add_exception_handler(StreamUnavailable, _stream_away)
+    for kind in (DBAPIError, PoolTimeout, OSError, PostgresError, TimeoutError):
+        app.add_exception_handler(kind, _database_away)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,158 @@
+"""Routes that ask for jobs and look at them."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.api.jobs import JobAccepted, JobView, TailorWanted, TryOnWanted
+from schemas.jobs.base import JobStatus
+from services.gateway.auth import SignedIn
+from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.errors import ApiError, not_found, responses, unavailable
+from services.gateway.models import Job, Vton
+from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
+from services.gateway.transitions import cancel_jobs
+from services.gateway.views import job_view
+from services.gateway.withdrawal import withdraw
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=255, description="A repeat with the same key answers with the first job."),
+]
+
+
+def accepted(job: Job) -> JobAccepted:
+    """What the poster is told."""
+    return JobAccepted(job_id=job.id, status=JobStatus(job.status))
+
+
+@router.post("/weaver", status_code=202, responses=responses(401, 403, 404))
+async def create_try_on(
+    request: Request,
+    body: TryOnWanted,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+) -> JobAccepted:
+    """Queue a try-on."""
+    repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
+    if (first := await repeat.first(db, caller.id, "try_on")) is not None:
+        return accepted(first)
+    check_room(request)
+    await check_keys(objects, caller, body.user_snap_s3, body.uncleaned_outfit_s3)
+    vton = await own_vton(db, caller.id, body.vton_id)
+    vton.user_snap_s3 = body.user_snap_s3
+    use_garment(vton, body.uncleaned_outfit_s3)
+    try:
+        job = await queue_try_on(db, vton, body.options, trace_headers(request), repeat)
+        await db.commit()
+    except IntegrityError:
+        return accepted(await _raced(db, repeat, caller.id, "try_on"))
+    request.app.state.relay.kick()
+    return accepted(job)
+
+
+@router.post("/tailor", status_code=202, responses=responses(401, 403, 404))
+async def create_tailoring(
+    request: Request,
+    body: TailorWanted,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+) -> JobAccepted:
+    """Queue a garment cut-out."""
+    repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
+    if (first := await repeat.first(db, caller.id, "tailor")) is not None:
+        return accepted(first)
+    check_room(request)
+    await check_keys(objects, caller, body.uncleaned_outfit_s3)
+    vton = await own_vton(db, caller.id, body.vton_id)
+    use_garment(vton, body.uncleaned_outfit_s3)
+    try:
+        job = await queue_tailor(db, vton, body.garment, trace_headers(request), repeat)
+        await db.commit()
+    except IntegrityError:
+        return accepted(await _raced(db, repeat, caller.id, "tailor"))
+    request.app.state.relay.kick()
+    return accepted(job)
+
+
+@router.get("/{job_id}", responses=responses(401, 404))
+async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
+    """How the job is."""
+    return await view(request, db, await own_job(db, caller.id, job_id))
+
+
+@router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
+async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
+    """Cancel a job that waits or runs."""
+    job = await own_job(db, caller.id, job_id)
+    cancelled = await cancel_jobs(db, user_id=caller.id, job_id=job_id)
+    await db.commit()
+    if job_id not in {gone.id for gone in cancelled}:
+        raise ApiError(409, "job_ended", "The job has already ended.")
+    request.app.state.relay.kick()
+    await withdraw(request.app.state.nats, cancelled)
+    await db.refresh(job)
+    return await view(request, db, job)
+
+
+async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
+    """The job as its user sees it."""
+    state = request.app.state
+    return await job_view(db, job, state.hub.progress, await state.workers.alive())
+
+
+async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
+    """Raises 404 unless it is there and the user's."""
+    query = select(Job).where(Job.id == job_id, Job.user_id == user_id)
+    job = (await db.execute(query)).scalar_one_or_none() if "\x00" not in job_id else None
+    if job is None:
+        raise not_found("job")
+    return job
+
+
+async def own_vton(db: AsyncSession, user_id: str, vton_id: str) -> Vton:
+    """The VTON, locked for the transaction. Raises 404 unless it is there and the user's."""
+    query = select(Vton).where(Vton.id == vton_id, Vton.user_id == user_id).with_for_update()
+    vton = (await db.execute(query)).scalar_one_or_none()
+    if vton is None:
+        raise not_found("vton")
+    return vton
+
+
+def use_garment(vton: Vton, key: str) -> None:
+    """Let the VTON be about this garment; a cut-out of another one is no longer its."""
+    if vton.uncleaned_outfit_s3 != key:
+        vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None
+
+
+def check_room(request: Request) -> None:
+    """Raises 503 while the queue is at its limit."""
+    if request.app.state.relay.full:
+        raise unavailable("The queue is full and", "queue_full")
+
+
+def trace_headers(request: Request) -> dict[str, str]:
+    """The trace that the job belongs to: the caller's, or a new one (W3C Trace Context)."""
+    parent = request.headers.get("traceparent", "")
+    if len(parent) == 55 and parent.count("-") == 3:
+        return {"traceparent": parent}
+    return {"traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"}
+
+
+async def _raced(db: AsyncSession, repeat: Idempotency, user_id: str, kind: str) -> Job:
+    """Two requests with one key met: the other one's job."""
+    await db.rollback()
+    first = await repeat.first(db, user_id, kind)
+    if first is None:
+        raise ApiError(409, "conflict", "The request met another one; send it again.")
+    return first

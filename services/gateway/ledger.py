@@ -1,0 +1,169 @@
+"""Writes what workers say to the rows, and then tells the job's user. One durable consumer, shared by replicas."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import nats.errors
+import structlog
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.annotations import NatsMessage
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
+from prometheus_client import Counter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from schemas.jobs import AnyUpdate
+from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
+from services.gateway.errors import is_database_away
+from services.gateway.models import Job, Vton
+from services.gateway.requests import owe_request
+from services.gateway.transitions import event_id, event_of, fail, finish, start, tell
+from services.storage import ObjectStore, StoreUnavailable
+from streams import subjects, topology
+from streams.deadletters import bury
+from streams.publishing import StreamUnavailable, publish
+from streams.refusing import Refuse, refusing
+
+log = logging.getLogger(__name__)
+
+#: Pause before a result is offered again while the database or NATS is away.
+_RETRY_SECONDS = 2
+#: Results in work at a time in one replica; the pool has a connection for each.
+CONCURRENCY = 5
+
+Write = Callable[[Any, Msg], Awaitable[None]]
+
+
+def subscribe_ledger(broker: NatsBroker, write: Write, refuse: Refuse) -> Any:
+    """Register the handler; the subscriber. Buildable without a connection, for the AsyncAPI document."""
+    subscriber = broker.subscriber(
+        f"{subjects.RESULTS}.*.*",
+        stream=JStream(topology.RESULTS, declare=False),
+        durable=topology.LEDGER,
+        config=ConsumerConfig(durable_name=topology.LEDGER),
+        pull_sub=PullSub(),
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        title="ledger",
+        description="Writes starts and results to the rows, then tells the user's sockets",
+    )
+
+    @subscriber
+    async def ledger(update: AnyUpdate, message: NatsMessage) -> None:
+        await write(update, message.raw_message)
+
+    broker.add_middleware(refusing(refuse))
+    return subscriber
+
+
+class Ledger:
+    """The handler's state: where rows, objects and events go."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        js: JetStreamContext,
+        store: ObjectStore,
+        kick: Callable[[], None],
+        written: Counter,
+    ) -> None:
+        self._engine, self._js, self._store, self._kick, self._written = engine, js, store, kick, written
+
+    async def write(self, update: AnyUpdate, message: Msg) -> None:
+        """Row first, then the event, then the ack: whichever is lost is done again, and shows once."""
+        structlog.contextvars.bind_contextvars(job_id=update.job_id, user_id=update.user_id)
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as db:
+                job = await self._move(db, update)
+                await db.commit()
+            self._kick()
+            if job is not None:
+                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job))
+                self._written.labels(job.kind, job.status).inc()
+            elif isinstance(update, JobResult):
+                await self._drop_orphan(update)
+            await message.ack()
+        except (StreamUnavailable, StoreUnavailable, nats.errors.Error) as error:
+            await self._later(message, error)
+        except Exception as error:
+            if not is_database_away(error):
+                log.exception("a result could not be written")
+            await self._later(message, error)
+
+    async def _later(self, message: Msg, error: Exception) -> None:
+        log.warning("written later: %s", str(error) or type(error).__name__)
+        try:
+            await message.nak(delay=_RETRY_SECONDS)
+        except nats.errors.Error:  # it comes back after ack_wait
+            return
+
+    async def _move(self, db: AsyncSession, update: AnyUpdate) -> Job | None:
+        """The job as it is now when this update made it so, now or at an earlier delivery; else None."""
+        if isinstance(update, JobStarted):
+            return await start(db, update)
+        job = await finish(db, update)
+        if job is not None:
+            await self._go_on(db, job)
+            return job
+        known = await db.get(Job, update.job_id)
+        # Redelivered because the event or the ack was lost: say it again under the same id.
+        same = known is not None and known.status == update.status and known.finished_at == update.at
+        return known if same else None
+
+    async def _go_on(self, db: AsyncSession, job: Job) -> None:
+        """What follows from a cut-out: the VTON has it, and the try-on that waited for it is queued."""
+        if job.kind != "tailor":
+            return
+        if job.status == JobStatus.COMPLETED and job.vton_id:
+            vton = await db.get(Vton, job.vton_id, with_for_update=True)
+            if vton is not None and vton.uncleaned_outfit_s3 == job.request["uncleaned_outfit_s3"]:
+                vton.cleaned_outfit_s3 = job.result_s3_key
+        if job.then_job_id is None:
+            return
+        if job.status == JobStatus.FAILED:
+            failed = await fail(db, job.then_job_id, JobError.model_validate(job.error))
+            if failed is not None:
+                tell(db, failed)
+            return
+        query = select(Job).where(Job.id == job.then_job_id, Job.status == JobStatus.QUEUED)
+        waiting = (await db.execute(query.with_for_update())).scalar_one_or_none()
+        if waiting is not None:
+            waiting.request = {**waiting.request, "garment_s3": job.result_s3_key}
+            owe_request(db, waiting, {})
+
+    async def _drop_orphan(self, result: JobResult) -> None:
+        """The picture of a job that was cancelled or erased meanwhile belongs to nobody."""
+        async with AsyncSession(self._engine) as db:
+            known = await db.get(Job, result.job_id)
+        if result.result_s3_key and (known is None or known.status == JobStatus.CANCELLED):
+            await self._store.delete(result.result_s3_key)
+
+    async def refuse(self, message: Msg, why: str) -> None:
+        """Bury what is no update."""
+        error = JobError(code="result_malformed", message=f"The message was malformed: {why[:500]}")
+        try:
+            await bury(self._js, message, error, _job_id(message))
+            await message.term()
+        except (StreamUnavailable, nats.errors.Error) as failure:
+            log.warning("malformed message not buried yet: %s", failure)
+
+
+def _job_id(message: Msg) -> str | None:
+    try:
+        found = json.loads(message.data)
+    except ValueError:
+        return None
+    job_id = found.get("job_id") if isinstance(found, dict) else None
+    return job_id if isinstance(job_id, str) else None
+
+
+async def limit() -> int:
+    """For the pull loop."""
+    await asyncio.sleep(0)
+    return CONCURRENCY

@@ -1,0 +1,111 @@
+"""The tables. A job's row is its state for its user; `jobs.status` moves only in `transitions`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Naming and types shared by all tables."""
+
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own form
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+def _id() -> Mapped[str]:
+    return mapped_column(UUID(as_uuid=False), primary_key=True)
+
+
+def _user() -> Mapped[str]:
+    return mapped_column(UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), index=True)
+
+
+class User(Base):
+    """Someone who signed up."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = _id()
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str | None] = mapped_column(String(100))
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Session(Base):
+    """A sign-in. Signing out deletes it, which ends its token on every replica."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = _id()
+    user_id: Mapped[str] = _user()
+    expires_at: Mapped[datetime]
+
+
+class Vton(Base):
+    """A person picture, a garment picture and what became of them."""
+
+    __tablename__ = "vtons"
+
+    id: Mapped[str] = _id()
+    user_id: Mapped[str] = _user()
+    title: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16), server_default="draft")
+    user_snap_s3: Mapped[str] = mapped_column(String(255))
+    uncleaned_outfit_s3: Mapped[str] = mapped_column(String(255))
+    cleaned_outfit_s3: Mapped[str | None] = mapped_column(String(255))
+    result_s3: Mapped[str | None] = mapped_column(String(255))
+    error: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Job(Base):
+    """One job. ``request`` is the message as published; ``then_job_id`` waits for this one's object."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "kind", "idempotency_key"),
+        Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = _user()
+    vton_id: Mapped[str | None] = mapped_column(
+        UUID(as_uuid=False), ForeignKey("vtons.id", ondelete="SET NULL"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(32))
+    lane: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16), server_default="queued")
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    request: Mapped[dict[str, Any]]
+    then_job_id: Mapped[str | None] = mapped_column(String(40))
+    stream_seq: Mapped[int | None] = mapped_column(BigInteger)
+    result_s3_key: Mapped[str | None] = mapped_column(String(255))
+    details: Mapped[dict[str, Any] | None]
+    error: Mapped[dict[str, Any] | None]
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    idempotency_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Outbox(Base):
+    """A message that a committed transaction owes to NATS."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    subject: Mapped[str] = mapped_column(String(255))
+    msg_id: Mapped[str] = mapped_column(String(255))
+    payload: Mapped[dict[str, Any]]
+    headers: Mapped[dict[str, Any]]
+    job_id: Mapped[str | None] = mapped_column(String(40))  # whose stream_seq to set; null for events
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,125 @@
+"""Pages: the web app or how to get it, the API's documents, probes, metrics."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.gateway.settings import GatewaySettings
+from services.storage import StoreUnavailable
+from streams import topology
+
+router = APIRouter(include_in_schema=False)
+
+_PROBE_SECONDS = 3.0
+_STYLE = (
+    "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem;"
+    "color-scheme:light dark}code,pre{background:#8882;padding:.1em .3em;border-radius:4px}"
+    "pre{padding:1em;overflow:auto}td,th{text-align:left;padding:.2em 1em .2em 0;vertical-align:top}</style>"
+)
+_NOT_BUILT = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Proteus</title>{_STYLE}
+<h1>Proteus</h1><p>The virtual try-on is running; its web app is not built here.</p>
+<p>Try it from a terminal: <code>proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg</code></p>
+<p>To get the web app, install Node 20 or newer and run <code>make up</code> again.</p>
+<ul><li><a href="/docs">HTTP API</a></li><li><a href="/asyncapi">Messages (AsyncAPI)</a></li>
+<li><a href="/readyz">Is everything ready?</a></li></ul></html>"""
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Whether all that a request needs answers; what does not, and who works with which engine."""
+    state = request.app.state
+
+    async def database() -> None:
+        async with state.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def streams() -> None:
+        await state.nats.jetstream(timeout=_PROBE_SECONDS).stream_info(topology.RESULTS)
+
+    checks = {"database": database(), "storage": state.store.ping(), "nats": streams()}
+    answers = await asyncio.gather(*(_check(check) for check in checks.values()))
+    parts = dict(zip(checks, answers, strict=True))
+    ready = all(answer == "ok" for answer in answers)
+    workers = await state.workers.alive()
+    body = {
+        "status": "ready" if ready else "unavailable",
+        "parts": parts,
+        "workers": [worker.model_dump(mode="json") for worker in workers],
+    }
+    return JSONResponse(body, 200 if ready else 503, {} if ready else {"Retry-After": "5"})
+
+
+async def _check(check: Any) -> str:
+    try:
+        await asyncio.wait_for(check, _PROBE_SECONDS)
+    except (
+        SQLAlchemyError, OSError, TimeoutError, StoreUnavailable, nats.errors.Error, nats.js.errors.Error
+    ) as error:  # fmt: skip
+        return f"does not answer ({type(error).__name__})"
+    return "ok"
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """For Prometheus."""
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/asyncapi.json")
+async def asyncapi_json(request: Request) -> Response:
+    """Every message, as AsyncAPI 3."""
+    return JSONResponse(request.app.state.asyncapi)
+
+
+@router.get("/asyncapi")
+async def asyncapi_page(request: Request) -> Response:
+    """The same for reading; rendered here, since the usual viewers load their code from elsewhere."""
+    return HTMLResponse(render_asyncapi(request.app.state.asyncapi))
+
+
+def render_asyncapi(document: Mapping[str, Any]) -> str:
+    """A plain page of channels and schemas."""
+    rows = "".join(
+        f"<tr><td><code>{escape(str(channel.get('address')))}</code></td>"
+        f"<td>{escape(str(channel.get('description', '')))}</td>"
+        f"<td>{escape(', '.join(channel.get('messages', {})))}</td></tr>"
+        for channel in document.get("channels", {}).values()
+    )
+    schemas = "".join(
+        f"<h3 id='{escape(name)}'>{escape(name)}</h3><pre>{escape(json.dumps(schema, indent=2))}</pre>"
+        for name, schema in document.get("components", {}).get("schemas", {}).items()
+    )
+    title = escape(document.get("info", {}).get("title", "Proteus"))
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>{_STYLE}<h1>{title}</h1>"
+        f"<p>AsyncAPI {escape(document.get('asyncapi', ''))}: <a href='/asyncapi.json'>/asyncapi.json</a></p>"
+        f"<h2>Channels</h2><table><tr><th>Subject</th><th></th><th>Messages</th></tr>{rows}</table>"
+        f"<h2>Schemas</h2>{schemas}</html>"
+    )
+
+
+def serve_web(app: FastAPI, settings: GatewaySettings) -> None:
+    """The built web app at ``/``, or a page that says how to get it."""
+    if settings.web and (settings.web_dir / "index.html").is_file():
+        app.frontend("/", directory=settings.web_dir, fallback="index.html")
+        return
+
+    @app.get("/", include_in_schema=False)
+    async def not_built() -> HTMLResponse:
+        return HTMLResponse(_NOT_BUILT)

@@ -1,0 +1,31 @@
+"""Settings of the gateway."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """What the gateway reads besides the servers' addresses."""
+
+    model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
+
+    jwt_secret: SecretStr = Field(
+        min_length=32, validation_alias="JWT_SECRET", description="Signs sessions; 32 characters or more."
+    )
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Its port.")
+    origins: str = Field(
+        "", description="Other origins whose pages may call the API, separated by commas; none when empty."
+    )
+    secure_cookie: bool = Field(False, description="Send the session cookie over https alone.")
+    session_hours: int = Field(24 * 7, ge=1, description="How long a sign-in lasts.")
+    url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
+    max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
+    web: bool = Field(True, description="Serve the web app.")
+    web_dir: Path = Field(Path("web/dist"), description="Where the built web app lies.")
+
+    def allowed_origins(self) -> frozenset[str]:
+        """``origins``, one by one."""
+        return frozenset(origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip())

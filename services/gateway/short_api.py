@@ -1,0 +1,148 @@
+"""The blueprint's short API for integrators, on the same jobs."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response, UploadFile
+from fastapi import File as FormFile
+from pydantic import BaseModel, Field, model_validator
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.api.base import Body, Key
+from schemas.api.jobs import JobAccepted, JobView
+from schemas.ids import new_id
+from schemas.jobs.base import JobStatus
+from schemas.jobs.tryon import GarmentPart, TryOnOptions
+from schemas.objects import EXTENSIONS, upload_key
+from services.gateway.auth import SignedIn
+from services.gateway.dependencies import Db, Settings, Store, check_keys
+from services.gateway.errors import ApiError, responses
+from services.gateway.jobs import accepted, check_room, own_job, trace_headers, view
+from services.gateway.models import Job, Vton
+from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
+
+router = APIRouter(prefix="/api", tags=["short API"])
+
+_WAIT_SECONDS = 30.0
+_LOOK_SECONDS = 0.15
+
+
+class CleanedCloth(BaseModel):
+    """A cut-out garment."""
+
+    cloth_clean_url: str = Field(description="Presigned, for a look.")
+    cloth_key: str = Field(description="Hand it to /api/snap.")
+    job_id: str
+    status: JobStatus
+    low_confidence: bool = Field(description="True when it should be looked at before use.")
+
+
+class Snap(Body):
+    """A try-on of an uploaded snap; give exactly one garment."""
+
+    user_snap_s3: Key
+    cloth_key: Key | None = Field(None, description="From /api/upload/cloth.")
+    uncleaned_outfit_s3: Key | None = None
+    options: TryOnOptions = TryOnOptions()
+
+    @model_validator(mode="after")
+    def _one_garment(self) -> "Snap":
+        if (self.cloth_key is None) == (self.uncleaned_outfit_s3 is None):
+            raise ValueError("give either cloth_key or uncleaned_outfit_s3")
+        return self
+
+
+@router.post(
+    "/upload/cloth",
+    responses={**responses(401, 403, 413, 415), 202: {"model": JobAccepted}},
+    response_model=CleanedCloth,
+)
+async def upload_cloth(
+    request: Request,
+    response: Response,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    settings: Settings,
+    file: Annotated[UploadFile, FormFile(description="The garment picture.")],
+) -> Any:
+    """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
+    check_room(request)
+    content_type = (file.content_type or "").lower()
+    if content_type not in EXTENSIONS:
+        raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
+    limit = settings.max_upload_mb * 2**20
+    if file.size is None or file.size > limit:
+        raise ApiError(413, "picture_too_large", f"At most {settings.max_upload_mb} MB are accepted.")
+    key = upload_key(caller.id, content_type)
+    # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
+    await objects.put(key, await file.read(), content_type)
+    vton = _vton(caller.id, key, key)
+    db.add(vton)
+    await db.flush()
+    job = await queue_tailor(db, vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
+    await db.commit()
+    request.app.state.relay.kick()
+    ended = await _wait(request, job.id)
+    if ended is None:
+        response.status_code = 202
+        return Response(accepted(job).model_dump_json(), 202, media_type="application/json")
+    if ended.status != JobStatus.COMPLETED or ended.result_s3_key is None:
+        error = ended.error or {"code": str(ended.status), "message": "The job did not complete."}
+        raise ApiError(422, str(error["code"]), str(error["message"]))
+    return CleanedCloth(
+        cloth_clean_url=await objects.presign_get(ended.result_s3_key, settings.url_seconds),
+        cloth_key=ended.result_s3_key,
+        job_id=ended.id,
+        status=JobStatus.COMPLETED,
+        low_confidence=bool((ended.details or {}).get("low_confidence")),
+    )
+
+
+async def _wait(request: Request, job_id: str) -> Job | None:
+    """The job once it has ended; None when it takes too long."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while time.monotonic() < deadline and not await request.is_disconnected():
+        async with AsyncSession(request.app.state.engine, expire_on_commit=False) as db:
+            job = await db.get(Job, job_id)
+        if job is None or job.status in ("completed", "failed", "cancelled"):
+            return job
+        await asyncio.sleep(_LOOK_SECONDS)
+    return None
+
+
+@router.post("/snap", status_code=202, responses=responses(401, 403, 404))
+async def create_snap(request: Request, body: Snap, caller: SignedIn, db: Db, objects: Store) -> JobAccepted:
+    """Try a garment on."""
+    check_room(request)
+    garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
+    await check_keys(objects, caller, body.user_snap_s3, garment)
+    vton = _vton(caller.id, body.user_snap_s3, garment)
+    vton.cleaned_outfit_s3 = body.cloth_key
+    db.add(vton)
+    await db.flush()
+    job = await queue_try_on(db, vton, body.options, trace_headers(request), Idempotency(None, {}))
+    await db.commit()
+    request.app.state.relay.kick()
+    return accepted(job)
+
+
+@router.get("/status/{job_id}", responses=responses(401, 404))
+async def get_status(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
+    """How a job is."""
+    return await view(request, db, await own_job(db, caller.id, job_id))
+
+
+def _vton(user_id: str, snap: str, garment: str) -> Vton:
+    now = datetime.now(UTC)
+    return Vton(
+        id=new_id(),
+        user_id=user_id,
+        status="draft",
+        user_snap_s3=snap,
+        uncleaned_outfit_s3=garment,
+        created_at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,223 @@
+"""WebSockets: each user's events, on whichever replica they are; what was missed is replayed."""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import nats.errors
+import nats.js.errors
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+from prometheus_client import Counter, Gauge
+from pydantic import ValidationError
+
+from schemas.events import JobEvent
+from schemas.jobs.base import FINAL
+from services.gateway.auth import bearer, socket_caller
+from streams import subjects
+from streams.topology import EVENTS
+
+log = logging.getLogger(__name__)
+
+router = APIRouter()
+
+#: Messages that wait for a slow client before it is dropped.
+QUEUE = 64
+SLOW, BAD_TOKEN, GOING_AWAY = 1013, 4401, 1012
+_SEND_SECONDS = 10.0
+_RUNNING_JOBS = 10_000  # whose progress is remembered
+
+
+@dataclass(eq=False)
+class Socket:
+    """One connection. ``last`` is the newest sequence queued, so that a replay overlaps nothing."""
+
+    user_id: str
+    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    last: int = 0
+    replaying: bool = False
+    closing: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def offer(self, event: JobEvent) -> None:
+        """Queue an event; a full queue closes the socket. Progress is only worth sending while there is room."""
+        if event.seq is None:
+            if self.queue.qsize() < QUEUE // 2 and not self.replaying:
+                self.queue.put_nowait(event.model_dump_json())
+            return
+        if self.replaying or event.seq <= self.last:
+            return  # the replay, which reads on until there is no more, brings it
+        self._put(event)
+
+    def _put(self, event: JobEvent) -> None:
+        assert event.seq is not None
+        try:
+            self.queue.put_nowait(event.model_dump_json())
+            self.last = event.seq
+        except asyncio.QueueFull:
+            self.close(SLOW)
+
+    def close(self, code: int) -> None:
+        """Ask for the connection to be closed."""
+        if not self.closing.done():
+            self.closing.set_result(code)
+
+
+class Hub:
+    """This replica's sockets by user, fed by one subscription."""
+
+    def __init__(self, js: JetStreamContext, open_sockets: Gauge, sent: Counter) -> None:
+        self._js = js
+        self._open, self._sent = open_sockets, sent
+        self._sockets: dict[str, set[Socket]] = {}
+        self._progress: OrderedDict[str, float] = OrderedDict()
+
+    @property
+    def progress(self) -> OrderedDict[str, float]:
+        """Last known progress by job id, of jobs that run."""
+        return self._progress
+
+    async def on_message(self, message: Msg) -> None:
+        """A message on ``live.>``."""
+        try:
+            event = JobEvent.model_validate_json(message.data)
+        except ValidationError:
+            log.warning("ignored a malformed event on %s", message.subject)
+            return
+        sequence = (message.headers or {}).get("Nats-Sequence")
+        if sequence is not None:
+            event = event.model_copy(update={"seq": int(sequence)})
+        self._remember(event)
+        for socket in self._sockets.get(event.user_id, ()):
+            socket.offer(event)
+
+    def _remember(self, event: JobEvent) -> None:
+        if event.status in FINAL:
+            self._progress.pop(event.job_id, None)
+            return
+        self._progress[event.job_id] = event.progress
+        if len(self._progress) > _RUNNING_JOBS:
+            self._progress.popitem(last=False)
+
+    def join(self, socket: Socket) -> None:
+        """From now on the socket hears its user's events."""
+        self._sockets.setdefault(socket.user_id, set()).add(socket)
+        self._open.inc()
+
+    def leave(self, socket: Socket) -> None:
+        """It is closed."""
+        sockets = self._sockets.get(socket.user_id, set())
+        if socket in sockets:
+            sockets.remove(socket)
+            self._open.dec()
+        if not sockets:
+            self._sockets.pop(socket.user_id, None)
+
+    def close_all(self) -> None:
+        """The replica goes away; clients come back elsewhere and ask for what they missed."""
+        for sockets in self._sockets.values():
+            for socket in sockets:
+                socket.close(GOING_AWAY)
+
+    async def catch_up(self) -> None:
+        """After a lost connection to NATS: bring every socket what was published meanwhile."""
+        for socket in [socket for sockets in self._sockets.values() for socket in sockets]:
+            if socket.last:
+                await self.replay(socket, socket.last)
+
+    async def replay(self, socket: Socket, since: int) -> None:
+        """Queue what is stored for the user after ``since``, then go live without a gap."""
+        socket.replaying = True
+        sequence = since
+        try:
+            while not socket.closing.done():
+                event = await self._next(socket.user_id, sequence + 1)
+                if event is None:
+                    break
+                assert event.seq is not None
+                sequence = event.seq
+                await asyncio.wait_for(socket.queue.put(event.model_dump_json()), _SEND_SECONDS)
+                socket.last = sequence
+        except TimeoutError:
+            socket.close(SLOW)
+        except (nats.errors.Error, nats.js.errors.Error):
+            socket.close(GOING_AWAY)  # what was missed cannot be told now: let the client come back
+        finally:
+            socket.replaying = False
+
+    async def _next(self, user_id: str, sequence: int) -> JobEvent | None:
+        try:
+            found = await self._js.get_msg(EVENTS, seq=sequence, subject=subjects.event(user_id), next=True)
+        except NotFoundError:
+            return None
+        event = JobEvent.model_validate_json(found.data or b"")
+        return event.model_copy(update={"seq": found.seq})
+
+
+@router.websocket("/ws")
+@router.websocket("/updates")
+async def updates(
+    websocket: WebSocket,
+    token: Annotated[str | None, Query()] = None,
+    since: Annotated[int | None, Query(ge=0)] = None,
+) -> None:
+    """The caller's events as JSON, one `JobEvent` a message; ``since`` replays what came after it."""
+    state = websocket.app.state
+    await websocket.accept()
+    token = token or bearer(websocket.headers.get("authorization"))
+    try:
+        caller = await socket_caller(state.engine, state.tokens, token)
+    except Exception:  # the database is away: the client may try again, its token is not to blame
+        log.warning("socket refused", exc_info=True)
+        await websocket.close(SLOW, "try again")
+        return
+    if caller is None:
+        await websocket.close(BAD_TOKEN, "bad token")
+        return
+    hub: Hub = state.hub
+    socket = Socket(caller.id)
+    socket.replaying = since is not None
+    hub.join(socket)
+    try:
+        await _converse(websocket, hub, socket, since)
+    finally:
+        hub.leave(socket)
+
+
+async def _converse(websocket: WebSocket, hub: Hub, socket: Socket, since: int | None) -> None:
+    """Send until the client leaves, is too slow, or we go away."""
+    tasks: list[asyncio.Future[None]] = [asyncio.create_task(_send(websocket, socket)), asyncio.create_task(_until_gone(websocket))]
+    replaying = [] if since is None else [asyncio.create_task(hub.replay(socket, since))]
+    try:
+        await asyncio.wait([*tasks, socket.closing], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (*tasks, *replaying):
+            task.cancel()
+        await asyncio.gather(*tasks, *replaying, return_exceptions=True)
+    if socket.closing.done():
+        code = socket.closing.result()
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+            await asyncio.wait_for(websocket.close(code), _SEND_SECONDS)
+
+
+async def _send(websocket: WebSocket, socket: Socket) -> None:
+    while True:
+        text = await socket.queue.get()
+        try:
+            await asyncio.wait_for(websocket.send_text(text), _SEND_SECONDS)
+        except TimeoutError:
+            socket.close(SLOW)
+            return
+
+
+async def _until_gone(websocket: WebSocket) -> None:
+    """Clients have nothing to say; what they send is read so that their leaving is noticed."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return

@@ -1,0 +1,141 @@
+"""Every move of a job's row, each one SQL statement; the event that tells of it enters the outbox beside it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
+
+from schemas.events import JobEvent
+from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
+from services.gateway.models import Job, Outbox, Vton
+from streams import subjects
+
+_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+async def start(db: AsyncSession, update_: JobStarted) -> Job | None:
+    """queued or running → running. None when the job is not there or has ended."""
+    values = {
+        "status": JobStatus.RUNNING,
+        "attempts": func.greatest(Job.attempts, update_.attempt),
+        "started_at": func.coalesce(Job.started_at, update_.at),
+    }
+    return await _move(db, [Job.id == update_.job_id], values)
+
+
+async def finish(db: AsyncSession, result: JobResult) -> Job | None:
+    """queued or running → completed or failed. None when the job is not there or had ended."""
+    values = {
+        "status": result.status,
+        "attempts": func.greatest(Job.attempts, result.attempt),
+        "result_s3_key": result.result_s3_key,
+        "error": result.error.model_dump() if result.error else None,
+        "details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
+        "finished_at": result.at,
+    }
+    return await _move(db, [Job.id == result.job_id], values)
+
+
+async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
+    """queued or running → failed, without a worker: what it waited for failed."""
+    values = {"status": JobStatus.FAILED, "error": error.model_dump(), "finished_at": datetime.now(UTC)}
+    return await _move(db, [Job.id == job_id], values)
+
+
+async def cancel_jobs(
+    db: AsyncSession,
+    reason: JobError | None = None,
+    *,
+    user_id: str,
+    job_id: str | None = None,
+    vton_id: str | None = None,
+) -> Sequence[Job]:
+    """queued or running → cancelled: one job, those of a VTON, or all of the user's; and what they wait for."""
+    which: list[ColumnElement[bool]] = [Job.user_id == user_id]
+    if job_id is not None:
+        which.append((Job.id == job_id) | (Job.then_job_id == job_id))
+    if vton_id is not None:
+        which.append(Job.vton_id == vton_id)
+    values = {
+        "status": JobStatus.CANCELLED,
+        "error": reason.model_dump() if reason else None,
+        "finished_at": datetime.now(UTC),
+    }
+    statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
+    cancelled = (await db.execute(statement)).scalars().all()
+    for job in cancelled:
+        tell(db, job)
+    for vton in {job.vton_id for job in cancelled if job.vton_id}:
+        await reflect(db, vton)
+    return cancelled
+
+
+async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict[str, Any]) -> Job | None:
+    statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
+    job = (await db.execute(statement)).scalar_one_or_none()
+    if job is not None and job.vton_id:
+        await reflect(db, job.vton_id)
+    return job
+
+
+async def reflect(db: AsyncSession, vton_id: str) -> None:
+    """Let the VTON show its newest try-on."""
+    newest = (
+        select(Job.status, Job.error, Job.result_s3_key)
+        .where(Job.vton_id == vton_id, Job.kind == "try_on")
+        .order_by(Job.id.desc())
+        .limit(1)
+        .subquery()
+    )
+    await db.execute(
+        update(Vton)
+        .where(Vton.id == vton_id)
+        .values(
+            status=newest.c.status,
+            error=newest.c.error,
+            result_s3=func.coalesce(newest.c.result_s3_key, Vton.result_s3),
+            updated_at=func.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def event_of(job: Job) -> JobEvent:
+    """What the job's user is told of its present state."""
+    details = job.details or {}
+    return JobEvent(
+        type="status",
+        job_id=job.id,
+        job_type=job.kind,
+        user_id=job.user_id,
+        vton_id=job.vton_id,
+        status=JobStatus(job.status),
+        progress=1.0 if job.status == JobStatus.COMPLETED else 0.0,
+        result_s3_key=job.result_s3_key,
+        error=JobError.model_validate(job.error) if job.error else None,
+        engine=details.get("engine"),
+        preview=details.get("preview"),
+        at=datetime.now(UTC),
+    )
+
+
+def event_id(job: Job) -> str:
+    """The event's Nats-Msg-Id: one a status, and one a start."""
+    attempt = f":{job.attempts}" if job.status == JobStatus.RUNNING else ""
+    return f"{job.id}:{job.status}{attempt}"
+
+
+def tell(db: AsyncSession, job: Job) -> None:
+    """Owe the job's user an event about its present state."""
+    event = event_of(job)
+    db.add(
+        Outbox(
+            subject=subjects.event(job.user_id),
+            msg_id=event_id(job),
+            payload=event.model_dump(mode="json"),
+            headers={},
+        )
+    )

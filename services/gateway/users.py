@@ -1,0 +1,132 @@
+"""Routes of the account."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from schemas.api.users import LogIn, SignUp, SocketToken, UserUpdate, UserView
+from schemas.ids import new_id
+from schemas.jobs.base import JobError
+from schemas.objects import user_prefix
+from services.gateway.auth import (
+    COOKIE,
+    SOCKET_TOKEN_SECONDS,
+    SignedIn,
+    Tokens,
+    check_origin,
+    hash_password,
+    open_session,
+    verify_password,
+)
+from services.gateway.dependencies import Db, Settings, Store
+from services.gateway.errors import ApiError, responses
+from services.gateway.models import Session, User
+from services.gateway.transitions import cancel_jobs
+from services.gateway.withdrawal import withdraw
+
+router = APIRouter(prefix="/user", tags=["user"])
+
+
+def _view(user: User) -> UserView:
+    return UserView.model_validate(user, from_attributes=True)
+
+
+def _set_cookie(request: Request, response: Response, settings: Settings, token: str) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookie or request.url.scheme == "https",
+        path="/",
+    )
+
+
+@router.post("/signup", status_code=201, responses=responses(403, 409))
+async def sign_up(request: Request, response: Response, body: SignUp, db: Db, settings: Settings) -> UserView:
+    """Make an account and sign in."""
+    check_origin(request, settings)
+    tokens: Tokens = request.app.state.tokens
+    now = datetime.now(UTC)
+    user = User(
+        id=new_id(),
+        email=body.email,
+        name=body.name,
+        password_hash=await hash_password(body.password),
+        created_at=now,
+        updated_at=now,
+    )
+    db.add(user)
+    try:
+        await db.flush()
+    except IntegrityError:
+        raise ApiError(409, "email_taken", "There is an account with this e-mail address.") from None
+    token = await open_session(db, tokens, user.id)
+    await db.commit()
+    _set_cookie(request, response, settings, token)
+    return _view(user)
+
+
+@router.post("/login", responses=responses(401, 403))
+async def log_in(request: Request, response: Response, body: LogIn, db: Db, settings: Settings) -> UserView:
+    """Sign in."""
+    check_origin(request, settings)
+    user = (await db.execute(select(User).where(User.email == body.email))).scalar_one_or_none()
+    if not await verify_password(body.password, user.password_hash if user else None) or user is None:
+        raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
+    token = await open_session(db, request.app.state.tokens, user.id)
+    await db.commit()
+    _set_cookie(request, response, settings, token)
+    return _view(user)
+
+
+@router.post("/logout", status_code=204, responses=responses(401, 403))
+async def log_out(response: Response, caller: SignedIn, db: Db) -> None:
+    """End this sign-in, on every replica."""
+    await db.execute(delete(Session).where(Session.id == caller.session_id))
+    await db.commit()
+    response.delete_cookie(COOKIE, path="/")
+
+
+@router.get("", responses=responses(401))
+async def get_user(caller: SignedIn) -> UserView:
+    """The signed-in user."""
+    return _view(caller.user)
+
+
+@router.put("", responses=responses(401, 403))
+async def update_user(body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
+    """Change the name or the password."""
+    user = await db.get_one(User, caller.id)
+    if body.password is not None:
+        if not await verify_password(body.current_password or "", user.password_hash):
+            raise ApiError(403, "wrong_password", "The current password is wrong.")
+        user.password_hash = await hash_password(body.password)
+        await db.execute(delete(Session).where(Session.user_id == user.id, Session.id != caller.session_id))
+    if "name" in body.model_fields_set:
+        user.name = body.name
+    user.updated_at = datetime.now(UTC)
+    await db.commit()
+    return _view(user)
+
+
+@router.delete("", status_code=204, responses=responses(401, 403))
+async def delete_user(request: Request, response: Response, caller: SignedIn, db: Db, objects: Store) -> None:
+    """Erase the account: rows, pictures, and work that waits."""
+    reason = JobError(code="account_deleted", message="The account was deleted.")
+    cancelled = await cancel_jobs(db, reason, user_id=caller.id)
+    await db.execute(delete(User).where(User.id == caller.id))
+    await db.commit()
+    await withdraw(request.app.state.nats, cancelled)
+    await objects.delete_prefix(user_prefix(caller.id))
+    response.delete_cookie(COOKIE, path="/")
+
+
+@router.get("/ws-token", responses=responses(401))
+async def get_socket_token(request: Request, caller: SignedIn) -> SocketToken:
+    """A short-lived token for /ws."""
+    tokens: Tokens = request.app.state.tokens
+    return SocketToken(token=tokens.socket(caller.id, caller.session_id), expires_in=SOCKET_TOKEN_SECONDS)

@@ -1,0 +1,36 @@
+"""Catches messages whose payload is not what a handler takes, so that they are buried and not lost."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fast_depends.exceptions import ValidationError
+from faststream import BaseMiddleware
+from nats.aio.msg import Msg
+
+Refuse = Callable[[Msg, str], Awaitable[None]]
+
+
+class RefusingMiddleware(BaseMiddleware):
+    """Hands a message that failed to decode or validate to ``refuse``, which settles it."""
+
+    def __init__(self, msg: Any, *, context: Any, refuse: Refuse) -> None:
+        super().__init__(msg, context=context)
+        self._refuse = refuse
+
+    async def consume_scope(self, call_next: Any, msg: Any) -> Any:
+        """Run the handler; handlers of ours raise none of these themselves."""
+        try:
+            return await call_next(msg)
+        except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+            await self._refuse(msg.raw_message, str(error))
+            return None
+
+
+def refusing(refuse: Refuse) -> Callable[..., RefusingMiddleware]:
+    """The middleware, ready for ``broker.add_middleware``."""
+
+    def middleware(msg: Any, *, context: Any) -> RefusingMiddleware:
+        return RefusingMiddleware(msg, context=context, refuse=refuse)
+
+    return middleware
