@@ -6,13 +6,17 @@ from when it was due, so that a stall is charged to every request it delayed.
 
 import asyncio
 import io
+import os
+import tempfile
 import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from PIL import Image
 
 from benchmarks.shopper import Shopper, events, sign_up
+from services.embedded.supervisor import Plan, run_system
 
 USERS = 4
 
@@ -109,3 +113,12 @@ def _percentile(values: list[float], percent: int) -> float:
 def as_dict(latency: Latency) -> dict[str, float]:
     """For JSON."""
     return asdict(latency)
+
+
+async def measure_embedded(rate: float, seconds: float) -> Latency:
+    """The same against a system started for it: one weaver whose engine costs nothing."""
+    os.environ.update(PROTEUS_SIMULATED_A="0", PROTEUS_SIMULATED_B="0")
+    with tempfile.TemporaryDirectory() as directory:
+        plan = Plan(Path(directory), port=0, engine="simulated", web=False)
+        async with run_system(plan, lambda _: None) as system:
+            return await measure(system.url, rate, seconds)

@@ -38,9 +38,19 @@ def asyncapi_document() -> dict[str, Any]:
     subscribe_cancellations(broker, _ignore)
     subscribe_ledger(broker, _nothing, refuse)
     for subject, title, schema, description in (
-        (subjects.event("{user_id}"), "events", JobEvent, "What the user's sockets receive, after the row is written"),
+        (
+            subjects.event("{user_id}"),
+            "events",
+            JobEvent,
+            "What the user's sockets receive, after the row is written",
+        ),
         (subjects.progress("{user_id}"), "progress", JobEvent, "How far a running job is; not stored"),
-        (subjects.dead_letter("{stream}", "{consumer}"), "deadletters", DeadLetter, "What will not be tried again"),
+        (
+            subjects.dead_letter("{stream}", "{consumer}"),
+            "deadletters",
+            DeadLetter,
+            "What will not be tried again",
+        ),
     ):
         broker.publisher(subject, title=title, schema=schema, description=description)
     specification = AsyncAPI(

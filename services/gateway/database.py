@@ -5,8 +5,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from schemas.jobs.base import JobStatus
+from services.gateway.models import Job
+from services.gateway.transitions import reflect
 
 _LOCK = 0x70726F74  # any number that nobody else locks: "prot"
 
@@ -29,8 +33,8 @@ def open_engine(url: str, pool_size: int = 15) -> AsyncEngine:
 
 def async_url(url: str) -> str:
     """``postgresql://`` with the driver named."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme.split('+')[0].replace('postgres', 'postgresql').replace('postgresqlql', 'postgresql')}+asyncpg://{rest}"
+    _, _, rest = url.partition("://")
+    return f"postgresql+asyncpg://{rest}"
 
 
 async def migrate(database_url: str) -> None:
@@ -54,3 +58,23 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+async def requeue(database_url: str, job_id: str) -> bool:
+    """failed → queued, for an operator who puts its request back; whether there was such a job."""
+    engine = create_async_engine(async_url(database_url), connect_args={"timeout": 5})
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.status == JobStatus.FAILED)
+        .values(status=JobStatus.QUEUED, error=None, finished_at=None)
+        .returning(Job)
+    )
+    try:
+        async with AsyncSession(engine, expire_on_commit=False) as db:
+            job = (await db.execute(statement)).scalar_one_or_none()
+            if job is not None and job.vton_id:
+                await reflect(db, job.vton_id)
+            await db.commit()
+            return job is not None
+    finally:
+        await engine.dispose()

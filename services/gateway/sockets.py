@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import nats.errors
 import nats.js.errors
@@ -190,10 +190,14 @@ async def updates(
 
 async def _converse(websocket: WebSocket, hub: Hub, socket: Socket, since: int | None) -> None:
     """Send until the client leaves, is too slow, or we go away."""
-    tasks: list[asyncio.Future[None]] = [asyncio.create_task(_send(websocket, socket)), asyncio.create_task(_until_gone(websocket))]
+    tasks: list[asyncio.Future[None]] = [
+        asyncio.create_task(_send(websocket, socket)),
+        asyncio.create_task(_until_gone(websocket)),
+    ]
     replaying = [] if since is None else [asyncio.create_task(hub.replay(socket, since))]
     try:
-        await asyncio.wait([*tasks, socket.closing], return_when=asyncio.FIRST_COMPLETED)
+        waiters: list[asyncio.Future[Any]] = [*tasks, socket.closing]
+        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (*tasks, *replaying):
             task.cancel()

@@ -1,0 +1,29 @@
+"""The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+import typer
+
+from services.cli import bench, dlq, doctor, documents, services, status, tryon, up
+
+app = typer.Typer(
+    name="proteus",
+    help="Self-hosted, real-time virtual try-on.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("up")(up.up)
+app.command("tryon")(tryon.tryon)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+app.command("provision")(services.provision)
+for service in (services.gateway, services.weaver, services.tailor, services.arbitrator):
+    app.command(service.__name__)(service)
+app.command("openapi")(documents.openapi)
+app.command("asyncapi")(documents.asyncapi)
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """The console script."""
+    app()

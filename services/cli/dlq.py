@@ -1,0 +1,103 @@
+"""`proteus dlq`: dead letters."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="Dead letters: messages that will not be tried again.", no_args_is_help=True)
+
+Sequence = Annotated[int, typer.Argument(help="The letter's number in `proteus dlq list`.")]
+
+
+def _run(action: Callable[[Any], Awaitable[None]]) -> None:
+    """Call ``action`` with a JetStream context. Exits with 1 and one line when NATS does not answer."""
+    import asyncio
+
+    import nats
+    import nats.errors
+    import nats.js.errors
+
+    from services.cli.connection import address
+
+    url = address("NATS_URL") or "nats://127.0.0.1:4222"
+
+    async def main() -> None:
+        client = await nats.connect(url, connect_timeout=3, allow_reconnect=False)
+        try:
+            await asyncio.wait_for(action(client.jetstream()), 60)
+        finally:
+            await client.close()
+
+    try:
+        asyncio.run(main())
+    except nats.js.errors.NotFoundError:
+        typer.echo("proteus dlq: there is no such dead letter", err=True)
+        raise typer.Exit(1) from None
+    except (nats.errors.Error, OSError, TimeoutError) as error:
+        typer.echo(f"proteus dlq: NATS at {url} does not answer: {error or type(error).__name__}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command("list")
+def list_letters() -> None:
+    """One line a dead letter, oldest first."""
+
+    async def action(js: Any) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        from streams.deadletters import letters
+
+        table = Table("number", "at", "stream", "job", "deliveries", "error")
+        async for sequence, letter in letters(js):
+            table.add_row(
+                str(sequence), f"{letter.at:%Y-%m-%d %H:%M:%S}", letter.stream, letter.job_id or "",
+                str(letter.deliveries), f"{letter.error.code}: {letter.error.message}",
+            )  # fmt: skip
+        Console().print(table if table.row_count else "no dead letters")
+
+    _run(action)
+
+
+@app.command()
+def show(sequence: Sequence) -> None:
+    """One dead letter, whole, as JSON."""
+
+    async def action(js: Any) -> None:
+        from streams.deadletters import letter
+
+        typer.echo((await letter(js, sequence)).model_dump_json(indent=1))
+
+    _run(action)
+
+
+@app.command()
+def retry(sequence: Sequence) -> None:
+    """Put its message back into its stream; its job is queued again."""
+
+    async def action(js: Any) -> None:
+        from services.cli.connection import address
+        from services.gateway.database import requeue
+        from streams.deadletters import letter, put_back
+
+        found = await letter(js, sequence)
+        database = address("DATABASE_URL")
+        if found.job_id and database:
+            await requeue(database, found.job_id)
+        await put_back(js, sequence)
+        typer.echo(f"put back to {found.subject}")
+
+    _run(action)
+
+
+@app.command()
+def purge() -> None:
+    """Drop every dead letter."""
+
+    async def action(js: Any) -> None:
+        from streams.deadletters import purge as drop
+
+        typer.echo(f"dropped {await drop(js)}")
+
+    _run(action)

@@ -1,0 +1,134 @@
+"""`proteus doctor`: what could keep the system from running, and how to mend it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import typer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check. ``mend`` is empty when all is well; ``needed`` findings make the command fail."""
+
+    name: str
+    found: str
+    mend: str = ""
+    needed: bool = True
+
+
+def doctor() -> None:
+    """Check ports, disk, GPU, weights and servers; say how to mend each."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "check", "found", "what to do")
+    broken = False
+    for finding in checks():
+        mark = "[green]✓[/]" if not finding.mend else "[red]✗[/]" if finding.needed else "[yellow]–[/]"
+        table.add_row(mark, finding.name, finding.found, finding.mend)
+        broken |= bool(finding.mend) and finding.needed
+    Console().print(table)
+    raise typer.Exit(int(broken))
+
+
+def checks() -> Iterator[Finding]:
+    """Every check, in the order a start would trip over them."""
+    yield _python()
+    yield from _programs()
+    yield _disk()
+    yield from _ports()
+    yield from _servers()
+    yield _gpu()
+    yield _node()
+
+
+def _python() -> Finding:
+    import platform
+    import sys
+
+    mend = "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer"
+    return Finding("Python", platform.python_version(), mend)
+
+
+def _programs() -> Iterator[Finding]:
+    from services.embedded.process import StartError, executable
+
+    for name in ("nats-server", "weed"):
+        try:
+            yield Finding(name, str(executable(name)))
+        except StartError:
+            yield Finding(name, "missing", "run `make install`")
+
+
+def _disk() -> Finding:
+    import shutil
+
+    from services.cli.up import default_data_dir
+
+    place = default_data_dir()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free / 2**30
+    mend = "" if free > 5 else f"free some space on {place}, or choose another place with --data-dir"
+    return Finding("disk", f"{free:.0f} GiB free on {place}", mend)
+
+
+def _ports() -> Iterator[Finding]:
+    from services.cli.up import default_data_dir
+    from services.embedded.process import free_port
+    from services.embedded.supervisor import running_system
+
+    running = running_system(default_data_dir())
+    if running:
+        yield Finding("system", f"running at {running['url']}")
+        return
+    for name, port in (("gateway", 8000), ("NATS", 4222), ("S3", 8333), ("PostgreSQL", 5432)):
+        if free_port(port) == port:
+            yield Finding(f"port {port}", f"free for {name}")
+        else:
+            mend = f"nothing: `proteus up` takes another one for {name}"
+            yield Finding(f"port {port}", "taken", mend, needed=False)
+
+
+def _servers() -> Iterator[Finding]:
+    import os
+    import socket
+    from urllib.parse import urlsplit
+
+    defaults = {"NATS_URL": 4222, "S3_ENDPOINT_URL": 80, "DATABASE_URL": 5432}
+    for variable, default in defaults.items():
+        url = os.environ.get(variable)
+        if not url:
+            continue
+        parts = urlsplit(url.split(",")[0])
+        port = parts.port or (443 if parts.scheme == "https" else default)
+        try:
+            socket.create_connection((parts.hostname or "", port), timeout=3).close()
+        except OSError as error:
+            yield Finding(variable, f"{parts.hostname}:{port}: {error}", "start it, or correct the variable")
+        else:
+            yield Finding(variable, f"{parts.hostname}:{port} accepts connections")
+
+
+def _gpu() -> Finding:
+    import importlib.util
+
+    if importlib.util.find_spec("torch") is None:
+        mend = "for CatVTON: pip install 'proteus[inference]' on a machine with an NVIDIA GPU"
+        return Finding("GPU", "torch is not installed; try-ons are previews", mend, needed=False)
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", torch.cuda.get_device_name(0))
+    return Finding(
+        "GPU", "none that torch can use; try-ons are previews", "use a machine with one", needed=False
+    )
+
+
+def _node() -> Finding:
+    import shutil
+
+    found = shutil.which("node")
+    return Finding(
+        "Node", found or "missing", "" if found else "for the web app: Node 20 or newer", needed=False
+    )

@@ -1,0 +1,191 @@
+"""`proteus tryon`: the main job from a terminal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import httpx
+
+_PATIENCE = 180.0
+_MIME = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "heif": "image/heic",
+}
+
+
+def tryon(
+    person: Annotated[Path, typer.Argument(help="Picture of a person: JPEG, PNG, WebP, AVIF or HEIC.")],
+    garment: Annotated[Path, typer.Argument(help="Picture of a garment.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the result goes.")] = Path(
+        "tryon.jpg"
+    ),
+    url: Annotated[str | None, typer.Option(envvar="PROTEUS_URL", help="A running system.")] = None,
+    tailor: Annotated[
+        bool, typer.Option("--tailor", help="Cut the garment out of its picture first.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--open", help="Open the result.")] = False,
+) -> None:
+    """See a person wearing a garment. Starts a system for the one job when none is running."""
+    import asyncio
+
+    import httpx
+
+    from services.cli.client import ApiFailure
+    from services.embedded.process import StartError
+    from services.embedded.supervisor import AlreadyRunning
+
+    pictures = [_read(person), _read(garment)]
+    try:
+        asyncio.run(_somewhere(url, pictures, output, tailor))
+    except KeyboardInterrupt:
+        typer.echo("cancelled", err=True)
+        raise typer.Exit(130) from None
+    except (ApiFailure, StartError, AlreadyRunning, TimeoutError) as error:
+        typer.echo(f"proteus tryon: {error}", err=True)
+        raise typer.Exit(1) from None
+    except httpx.TransportError as error:
+        typer.echo(
+            f"proteus tryon: no answer from {url or 'the system'}: {error or type(error).__name__}", err=True
+        )
+        raise typer.Exit(1) from None
+    if show:
+        typer.launch(str(output))
+
+
+def _read(path: Path) -> tuple[str, str, bytes]:
+    """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
+    from inference.images import sniff
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        typer.echo(f"proteus tryon: {path}: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+    kind = sniff(body)
+    if kind is None:
+        why = "the file is empty" if not body else "not a JPEG, PNG, WebP, AVIF or HEIC picture"
+        typer.echo(f"proteus tryon: {path}: {why}", err=True)
+        raise typer.Exit(2)
+    return path.name, _MIME[kind], body
+
+
+async def _somewhere(
+    url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool
+) -> None:
+    """Against the system named, the one running here, or one started for this job."""
+    import tempfile
+
+    from rich.console import Console
+
+    from services.cli.up import default_data_dir
+    from services.embedded.supervisor import Plan, run_system, running_system
+
+    console = Console(stderr=True, highlight=False)
+    running = running_system(default_data_dir())
+    if url or running or await _answers("http://127.0.0.1:8000"):
+        await _run(
+            url or (running or {}).get("url") or "http://127.0.0.1:8000", pictures, output, tailor, console
+        )
+        return
+    console.print("no system is running here: starting one for this job (`proteus up` keeps one running)")
+    with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
+        plan = Plan(Path(directory), port=0, web=False)
+        async with run_system(plan, lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as system:
+            await _run(system.url, pictures, output, tailor, console)
+
+
+async def _answers(url: str) -> bool:
+    """Whether a Proteus listens there."""
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=1) as http:
+            return "parts" in (await http.get(f"{url}/readyz")).json()
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+async def _run(
+    url: str, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool, console: Any
+) -> None:
+    import asyncio
+    import contextlib
+    import time
+
+    import httpx
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from services.cli.client import ApiFailure, ask, download, follow, sign_in, upload
+
+    began = time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("signing in", total=1.0)
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+            await sign_in(http)
+            bar.update(task, description="uploading", completed=0.05)
+            person, garment = await asyncio.gather(
+                *(upload(http, body, kind, name) for name, kind, body in pictures)
+            )
+            body = {"user_snap_s3": person, "uncleaned_outfit_s3": garment}
+            vton = await ask(http, "POST", "/vton", json={**body, "title": pictures[1][0]})
+            wanted = {**body, "vton_id": vton["id"], "options": {"clean": tailor}}
+            job_id = (await ask(http, "POST", "/jobs/weaver", json=wanted))["job_id"]
+            bar.update(task, description="queued", completed=0.1)
+
+            def report(state: dict[str, Any]) -> None:
+                position = state.get("queue_position")
+                words = "trying on" if state["status"] == "running" else "queued"
+                if position:
+                    words = f"queued, number {position}"
+                bar.update(task, description=words, completed=0.15 + 0.75 * float(state.get("progress") or 0))
+
+            try:
+                job = await follow(http, job_id, report, _PATIENCE)
+            except asyncio.CancelledError:
+                with contextlib.suppress(httpx.HTTPError, ApiFailure):
+                    await asyncio.wait_for(_cancel(http, job_id), 5)
+                raise
+            if job["status"] != "completed":
+                error = job["error"] or {"message": f"the job was {job['status']}"}
+                raise ApiFailure(error["message"])
+            bar.update(task, description="downloading", completed=0.95)
+            picture = await download(http, job["result_s3_key"])
+        _save(picture, output)
+        bar.update(task, description="done", completed=1.0)
+    engine = job["engine"] + (" (a preview, not a diffusion model's picture)" if job["preview"] else "")
+    console.print(f"{output}: engine {engine}, {time.monotonic() - began:.1f} s")
+
+
+async def _cancel(http: "httpx.AsyncClient", job_id: str) -> None:
+    from services.cli.client import ask
+
+    await ask(http, "DELETE", f"/jobs/{job_id}")
+
+
+def _save(picture: bytes, output: Path) -> None:
+    """Write it; as another format when the name asks for one."""
+    from services.cli.client import ApiFailure
+
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.suffix.lower() in ("", ".jpg", ".jpeg"):
+            output.write_bytes(picture)
+            return
+        import io
+
+        from PIL import Image
+
+        Image.open(io.BytesIO(picture)).save(output)
+    except (OSError, ValueError) as error:
+        raise ApiFailure(f"{output} could not be written: {error}") from None

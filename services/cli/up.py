@@ -1,0 +1,76 @@
+"""`proteus up`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def default_data_dir() -> Path:
+    """Where `proteus up` keeps its data unless told otherwise."""
+    import platformdirs
+
+    return platformdirs.user_data_path("proteus")
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Port of the gateway; 0 takes a free one.")] = 8000,
+    data_dir: Annotated[Path | None, typer.Option(help="Where data, logs and secrets lie.")] = None,
+    weavers: Annotated[int, typer.Option(min=1, max=16, help="Weavers to run.")] = 1,
+    engine: Annotated[str | None, typer.Option(help="The weavers' engine; chosen when left out.")] = None,
+    web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the web app.")] = True,
+) -> None:
+    """Run the whole system on this machine, without Docker, until Ctrl-C."""
+    import asyncio
+
+    from services.embedded.process import StartError
+    from services.embedded.supervisor import AlreadyRunning, Plan
+
+    plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
+    try:
+        asyncio.run(_run(plan))
+    except AlreadyRunning as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except StartError as error:
+        typer.echo(f"proteus up: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+async def _run(plan: "Plan") -> None:  # type: ignore[name-defined]  # noqa: F821
+    import asyncio
+    import signal
+
+    from rich.console import Console
+
+    from services.embedded.supervisor import run_system
+
+    console = Console(stderr=True, highlight=False)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+    assert main is not None
+    started = False
+
+    def interrupt() -> None:
+        stop.set()
+        if not started:  # still starting: unwind from wherever it is
+            main.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        async with run_system(plan, lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as system:
+            started = True
+            console.print(f"\n  Proteus is ready: [bold]{system.url}[/bold]")
+            console.print(f"  data and logs: {plan.data_dir}")
+            console.print("  try it: proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg")
+            console.print("  NATS: " + system.environment["NATS_URL"] + "   (Ctrl-C stops everything)\n")
+            waiting = asyncio.create_task(stop.wait())
+            await asyncio.wait((waiting, system.failed), return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if system.failed.done():
+                system.failed.result()
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise

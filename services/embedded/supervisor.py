@@ -1,0 +1,248 @@
+"""`proteus up`: servers, provisioning, then every service as a process of its own; what dies is started again."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import nats
+
+from services.embedded.nats import start_nats
+from services.embedded.postgres import start_postgres
+from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
+from services.embedded.s3 import start_s3
+from services.gateway.database import migrate
+from services.settings import NatsSettings, StorageSettings
+from services.storage import open_store
+from streams.provisioning import provision
+
+Say = Callable[[str], None]
+
+BUCKET = "proteus"
+_FIRST_DELAY, _LONGEST_DELAY = 0.2, 10.0
+#: A service that ran this long died of something new: its next restart is quick again.
+_SETTLED_SECONDS = 10.0
+_READY_SECONDS = 60.0
+
+
+class AlreadyRunning(Exception):
+    """Another `proteus up` uses the data directory. Says where it is."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run."""
+
+    data_dir: Path
+    port: int = 8000
+    weavers: int = 1
+    engine: str | None = None
+    web: bool = True
+
+
+@dataclass
+class System:
+    """A running system."""
+
+    url: str
+    environment: Mapping[str, str]
+    failed: asyncio.Future[None]  # set when a server ended
+
+
+@contextlib.asynccontextmanager
+async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
+    """Start everything, yield when /readyz says ready, stop everything: services first, then servers."""
+    data, logs = plan.data_dir, plan.data_dir / "logs"
+    data.mkdir(parents=True, exist_ok=True)
+    state = data / "up.json"
+    with _locked(data):
+        async with contextlib.AsyncExitStack() as stack:
+            environment, servers = await _start_servers(plan, stack, say)
+            say("making streams, buckets and tables")
+            await provision_all(environment)
+            port = free_port(plan.port)
+            if plan.port and port != plan.port:
+                say(f"port {plan.port} is taken: using {port}")
+            url = f"http://127.0.0.1:{port}"
+            environment["PROTEUS_PORT"] = str(port)
+            services = ["gateway", *["weaver"] * plan.weavers, "tailor", "arbitrator"]
+            say(f"starting {', '.join(services)}")
+            stopping = asyncio.Event()
+            numbers: dict[str, int] = {}
+            keepers = []
+            for service in services:
+                number = numbers[service] = numbers.get(service, 0) + 1
+                name = service if plan.weavers == 1 or service != "weaver" else f"weaver-{number}"
+                keepers.append(asyncio.create_task(_keep(name, service, environment, logs, stopping, say)))
+            stack.push_async_callback(_stop_keepers, keepers, stopping)
+            failed = asyncio.get_running_loop().create_future()
+            watch = [asyncio.create_task(_watch(server, failed)) for server in servers]
+            stack.push_async_callback(_cancel, watch)
+            await _wait_ready(url, logs)
+            state.write_text(
+                json.dumps({"url": url, "pid": os.getpid(), **_addresses(environment)}, indent=1)
+            )
+            state.chmod(0o600)
+            try:
+                yield System(url, environment, failed)
+            finally:
+                state.unlink(missing_ok=True)
+                say("stopping")
+
+
+def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
+    """What `proteus status` and `dlq` need to find the servers; the file is its owner's alone."""
+    names = ("NATS_URL", "S3_ENDPOINT_URL", "DATABASE_URL")
+    return {name.lower(): environment[name] for name in names}
+
+
+@contextlib.contextmanager
+def _locked(data: Path) -> Iterator[None]:
+    """Hold the data directory. Raises AlreadyRunning when somebody else does."""
+    with (data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            found = running_system(data)
+            where = f" at {found['url']}" if found else ""
+            raise AlreadyRunning(f"Proteus already runs on {data}{where}") from None
+        yield
+
+
+def running_system(data_dir: Path) -> dict[str, str] | None:
+    """What a running `proteus up` on this directory wrote: url, pid and its servers' addresses."""
+    try:
+        found: dict[str, str] = json.loads((data_dir / "up.json").read_text())
+        os.kill(int(found["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return found
+
+
+async def _start_servers(
+    plan: Plan, stack: contextlib.AsyncExitStack, say: Say
+) -> tuple[dict[str, str], list[Child]]:
+    """Start those that the environment does not name; the environment of the services."""
+    data, logs = plan.data_dir, plan.data_dir / "logs"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    children: list[Child] = []
+
+    async def started(child: Child) -> None:
+        children.append(child)
+        stack.push_async_callback(child.stop)
+
+    if "NATS_URL" not in environment:
+        say("starting nats-server")
+        nats_server = await start_nats(data / "nats", logs)
+        await started(nats_server.child)
+        environment["NATS_URL"] = nats_server.url
+    if "DATABASE_URL" not in environment:
+        first = "" if (data / "postgres" / "cluster").exists() else " (the first start makes its files)"
+        say(f"starting PostgreSQL{first}")
+        postgres = await start_postgres(data / "postgres", logs)
+        await started(postgres.child)
+        environment["DATABASE_URL"] = postgres.url
+    if "S3_ENDPOINT_URL" not in environment:
+        say("starting SeaweedFS")
+        environment.setdefault("S3_BUCKET", BUCKET)
+        s3 = await start_s3(data / "s3", logs, environment["S3_BUCKET"])
+        await started(s3.child)
+        environment["S3_ENDPOINT_URL"] = s3.endpoint
+        environment["AWS_ACCESS_KEY_ID"] = s3.access_key
+        environment["AWS_SECRET_ACCESS_KEY"] = s3.secret_key
+    if "JWT_SECRET" not in environment:
+        environment["JWT_SECRET"] = kept_secret(data / "jwt-secret", lambda: secrets.token_hex(32))
+    if plan.engine:
+        environment["PROTEUS_ENGINE"] = plan.engine
+    if not plan.web:
+        environment["PROTEUS_WEB"] = "false"
+    environment["PROTEUS_PROBE_PORT"] = "0"
+    return environment, children
+
+
+async def provision_all(environment: Mapping[str, str]) -> None:
+    """Streams, consumers, buckets, CORS and the database schema; safe to repeat."""
+    lower = {name.lower(): value for name, value in environment.items()}
+    nats_settings = NatsSettings(nats_url=environment["NATS_URL"])
+    client = await nats.connect(nats_settings.servers, connect_timeout=5)
+    try:
+        await provision(client.jetstream(timeout=10), int(environment.get("PROTEUS_NATS_REPLICAS", "1")))
+    finally:
+        await client.close()
+    fields = {name: lower[name] for name in StorageSettings.model_fields if name in lower}
+    async with open_store(StorageSettings(**fields)) as store:  # type: ignore[arg-type]
+        # Uploads carry their permission in the URL; any page that was handed one may use it.
+        await store.provision(["*"])
+    await migrate(environment["DATABASE_URL"])
+
+
+async def _keep(
+    name: str, service: str, environment: Mapping[str, str], logs: Path, stopping: asyncio.Event, say: Say
+) -> None:
+    """Run a service until told to stop; start it again, with back-off, when it ends by itself."""
+    delay = _FIRST_DELAY
+    while not stopping.is_set():
+        began = time.monotonic()
+        command = [sys.executable, "-m", "services.cli", service]
+        child = await spawn(name, command, logs / f"{name}.log", environment)
+        ended = asyncio.create_task(child.process.wait())
+        told = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait((ended, told), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+        if stopping.is_set():
+            await child.stop(patience=125)
+            await ended
+            return
+        if child.process.returncode == 2:  # a setting is wrong: starting again cannot help
+            say(f"{name} does not start:\n{child.last_lines(3)}")
+            return
+        delay = (
+            _FIRST_DELAY if time.monotonic() - began > _SETTLED_SECONDS else min(delay * 2, _LONGEST_DELAY)
+        )
+        say(f"{name} ended with {child.process.returncode}; starting it again (log: {child.log})")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), delay)
+
+
+async def _stop_keepers(keepers: list[asyncio.Task[None]], stopping: asyncio.Event) -> None:
+    stopping.set()
+    await asyncio.gather(*keepers, return_exceptions=True)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watch(server: Child, failed: asyncio.Future[None]) -> None:
+    """A server that ends takes the system down with it: it says so instead of limping on."""
+    code = await server.process.wait()
+    if not failed.done():
+        failed.set_exception(StartError(f"{server.name} ended with {code}:\n{server.last_lines()}"))
+
+
+async def _wait_ready(url: str, logs: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    last = "no answer"
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                answer = await http.get(f"{url}/readyz")
+                body = answer.json()
+                there = {worker["service"] for worker in body["workers"]}
+                if answer.status_code == 200 and {"weaver", "tailor"} <= there:
+                    return
+                last = json.dumps(body["parts"]) if answer.status_code != 200 else f"workers: {sorted(there)}"
+            await asyncio.sleep(0.1)
+    raise StartError(f"not ready after {_READY_SECONDS:.0f} s ({last}); see the logs in {logs}")
