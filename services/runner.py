@@ -1,7 +1,9 @@
 """One service in the foreground: settings, logs, signals. What a container and the supervisor both call."""
 
 import asyncio
+import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,8 @@ from starlette.types import ASGIApp
 
 from services.settings import SettingsError
 from services.telemetry import configure_logging
+
+log = logging.getLogger(__name__)
 
 Service = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -40,6 +44,13 @@ async def _until_signalled(service: Service) -> None:
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the runner owns the signals."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                log.info("listening on http://%s:%s", host, port)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

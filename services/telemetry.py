@@ -35,7 +35,8 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "botocore", "aiobotocore", "urllib3"):
+    # uvicorn writes the query of a socket's URL, and with it the token.
+    for noisy in ("httpx", "httpcore", "botocore", "aiobotocore", "urllib3", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -7,6 +7,7 @@ middlewares and place in the AsyncAPI document, and this loop takes the place of
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -84,6 +85,7 @@ class PullLoop:
     async def _round(self, cb: Callable[[Msg], Awaitable[Any]], room: int) -> None:
         subscription = self._subscriber.subscription
         assert subscription is not None
+        began = time.monotonic()
         try:
             messages = await subscription.fetch(room, timeout=IDLE_SECONDS)
         except TimeoutError:  # nats-py raises its own subclass or the plain one
@@ -92,7 +94,8 @@ class PullLoop:
         except (nats.errors.Error, nats.js.errors.Error) as error:
             await self._complain(str(error) or type(error).__name__)
             return
-        if not messages:  # a 409: the consumer was deleted, or changed under the request
+        if not messages and time.monotonic() - began < IDLE_SECONDS / 2:
+            # Not the end of a wait but a 409: the consumer was deleted, or changed under the request.
             await self._complain("the server ended the pull request")
             return
         self.failures = 0

@@ -49,7 +49,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         live=lambda: "the queue could not be read for a while" if failures > _FAILURES else None,
         ready=lambda: None if client.is_connected and failures == 0 else "not connected",
     )
-    serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, asyncio.Event()))
+    serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
     try:
         js = client.jetstream(timeout=_TIMEOUT)
         state = State()
@@ -72,7 +72,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
             except TimeoutError:
                 continue
     finally:
-        serving.cancel()
+        stop.set()
         await asyncio.gather(serving, return_exceptions=True)
         await client.close()
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Header, Request
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -146,7 +147,8 @@ def trace_headers(request: Request) -> dict[str, str]:
     parent = request.headers.get("traceparent", "")
     if len(parent) == 55 and parent.count("-") == 3:
         return {"traceparent": parent}
-    return {"traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"}
+    trace = structlog.contextvars.get_contextvars()["trace_id"]  # bound around every request
+    return {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
 
 
 async def _raced(db: AsyncSession, repeat: Idempotency, user_id: str, kind: str) -> Job:

@@ -84,7 +84,7 @@ async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict
 async def reflect(db: AsyncSession, vton_id: str) -> None:
     """Let the VTON show its newest try-on."""
     newest = (
-        select(Job.status, Job.error, Job.result_s3_key)
+        select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
         .where(Job.vton_id == vton_id, Job.kind == "try_on")
         .order_by(Job.id.desc())
         .limit(1)
@@ -92,7 +92,7 @@ async def reflect(db: AsyncSession, vton_id: str) -> None:
     )
     await db.execute(
         update(Vton)
-        .where(Vton.id == vton_id)
+        .where(Vton.id == newest.c.vton_id)
         .values(
             status=newest.c.status,
             error=newest.c.error,

@@ -140,10 +140,9 @@ async def run_worker(
         )
         if spec.service == "tailor":
             add_segment_route(app, batcher, settings.max_picture_mb * 2**20)
+        served = asyncio.Event()  # probes answer until the drain is over
         batching = asyncio.create_task(batcher.run())
-        serving = asyncio.create_task(
-            serve_http(app, settings.probe_host, settings.probe_port, asyncio.Event())
-        )
+        serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
         heart: asyncio.Task[None] | None = None
         try:
             await _load(engine)
@@ -177,7 +176,8 @@ async def run_worker(
             batcher.give_back()
             for loop in loops:
                 await loop.join(settings.drain_seconds)
-            for task in (batching, heart, serving):
+            served.set()
+            for task in (batching, heart):
                 if task is not None:
                     task.cancel()
             await asyncio.gather(*(t for t in (batching, heart, serving) if t), return_exceptions=True)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import yaml
-from services.cli import app
 from typer.main import get_command
+
+from services.cli import app
 
 ROOT = Path(__file__).parents[2]
 
