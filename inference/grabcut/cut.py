@@ -110,7 +110,7 @@ def _components(mask: Pixels) -> Pixels:
     mask = np.isin(labels, kept).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] < 0.01 * mask.sum():
+        if stats[label, cv2.CC_STAT_AREA] < 0.002 * mask.sum():
             mask[labels == label] = 1
     return mask
 

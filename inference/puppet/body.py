@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.grabcut.cut import find_foreground
 from schemas.jobs.tryon import Point
+
+_WORK = 256  # long side at which the silhouette is looked for, in pixels
 
 Pose = tuple[Point, Point, Point, Point]
 
@@ -33,68 +34,66 @@ def from_pose(pose: Pose, width: int, height: int) -> Torso:
 def guess(person: NDArray[np.uint8]) -> Torso:
     """A torso from body proportions. ``person`` is (H, W, 3) RGB of one upright person.
 
-    The head's height is the unit: shoulders are two heads apart at most, hips lie two and a half below the
-    neck (Loomis, Figure Drawing, 1943). Without a clear silhouette, a person who fills the picture is assumed.
+    The unit is the distance from the crown to the shoulders, about 1.35 heads; the hips lie about 1.5 of it
+    further down (Loomis, Figure Drawing, 1943). Without a clear silhouette, a person who fills the picture is
+    assumed.
     """
     height, width = person.shape[:2]
-    found = find_foreground(person)
-    body = _axis_component(found.alpha > 127)
-    rows = np.flatnonzero(body.any(axis=1))
-    if rows.size < 0.4 * height or not 0.08 <= body.mean() <= 0.75:
-        return _standing(width / 2, 0.06 * height, 0.26 * height, 0.21 * width)
-    top = float(rows[0])
-    widths = _smooth_widths(body)
-    neck = _neck(widths, rows[0], height)
-    if neck is None:
-        return _standing(float(np.nonzero(body)[1].mean()), top, (rows[-1] - rows[0]) / 7, 0.2 * width)
-    head = neck - top
-    centre = _centre(body, int(neck), int(min(height - 1, neck + 2 * head)))
-    shoulder_row = int(min(height - 1, neck + 0.42 * head))
-    half = float(np.clip(0.5 * widths[shoulder_row], 0.55 * head, 0.95 * head))
-    return _standing(centre, top, head, half)
+    scale = _WORK / max(height, width)
+    small = np.asarray(cv2.resize(person, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    body = _silhouette(small)
+    found = _measure(body)
+    if found is None:
+        return _standing(width / 2, 0.08 * height, 0.24 * height, 0.2 * width)
+    centre, top, unit, half = (value / scale for value in found)
+    return _standing(centre, top, unit, half)
 
 
-def _standing(centre: float, top: float, head: float, half: float) -> Torso:
-    """Shoulders a third of a head below the chin, hips two and a half heads below it."""
-    shoulder, hip = top + 1.32 * head, top + 3.45 * head
+def _standing(centre: float, top: float, unit: float, half: float) -> Torso:
+    """``unit`` from crown to shoulders, ``half`` the half width there: joints lie inside the silhouette."""
+    shoulder, hip = top + unit * 1.06, top + 2.62 * unit
     return Torso(
-        (centre + 0.86 * half, shoulder),
-        (centre - 0.86 * half, shoulder),
-        (centre + 0.56 * half, hip),
-        (centre - 0.56 * half, hip),
+        (centre + 0.76 * half, shoulder),
+        (centre - 0.76 * half, shoulder),
+        (centre + 0.6 * half, hip),
+        (centre - 0.6 * half, hip),
     )
 
 
-def _axis_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest connected part."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+def _silhouette(small: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The person: what GrabCut parts from the sides, starting from an upright oval in the middle."""
+    height, width = small.shape[:2]
+    mask = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
+    centre, axes = (width // 2, int(0.62 * height)), (int(0.2 * width), int(0.46 * height))
+    cv2.ellipse(mask, centre, axes, 0, 0, 360, int(cv2.GC_PR_FGD), -1)
+    margin = max(2, width // 20)
+    mask[:, :margin] = mask[:, -margin:] = cv2.GC_BGD
+    mask[: max(2, height // 50)] = cv2.GC_BGD
+    cv2.setRNGSeed(1)
+    cv2.grabCut(small, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    inside = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    inside = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside)
     if count < 2:
-        return mask
+        return inside > 0
     return np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
 
 
-def _smooth_widths(body: NDArray[np.bool_]) -> NDArray[np.float64]:
-    widths = body.sum(axis=1).astype(np.float64)
-    size = max(3, len(widths) // 60)
-    return np.convolve(widths, np.ones(size) / size, mode="same")
-
-
-def _neck(widths: NDArray[np.float64], top: int, height: int) -> float | None:
-    """The row of the narrowest place between a head and wider shoulders; None without one."""
-    limit = min(height, top + int(0.5 * height))
-    # Walk down: the widest so far is the head; the neck is the narrowest after it, once it widens well again.
-    head_row, neck_row = top, None
-    for row in range(top, limit):
-        if neck_row is None and widths[row] > widths[head_row]:
-            head_row = row
-        elif widths[row] < 0.85 * widths[head_row] and (neck_row is None or widths[row] < widths[neck_row]):
-            neck_row = row
-        elif neck_row is not None and widths[row] > 1.6 * widths[neck_row]:
-            return float(neck_row) if neck_row - top > 0.05 * height else None
-    return None
-
-
-def _centre(body: NDArray[np.bool_], start: int, end: int) -> float:
-    columns = [np.flatnonzero(body[row]) for row in range(start, end)]
-    middles = [(c[0] + c[-1]) / 2 for c in columns if c.size]
-    return float(np.median(middles)) if middles else body.shape[1] / 2
+def _measure(body: NDArray[np.bool_]) -> tuple[float, float, float, float] | None:
+    """(centre, top, crown to shoulders, half shoulder width) of a silhouette; None when it is no person's."""
+    height, width = body.shape
+    rows = np.flatnonzero(body.any(axis=1))
+    if rows.size < 0.5 * height:
+        return None
+    top = int(rows[0])
+    widths = np.convolve(body.sum(axis=1).astype(float), np.ones(5) / 5, mode="same")
+    upper = widths[top : top + int(0.55 * (height - top))]
+    shoulder = top + int(np.argmax(upper >= 0.82 * upper.max()))
+    unit, half = float(shoulder - top), float(upper.max()) / 2
+    plausible = (
+        0.12 * height < unit < 0.5 * height and 0.1 * width < half < 0.49 * width and 0.3 < half / unit < 1.6
+    )
+    if not plausible:
+        return None
+    columns = np.flatnonzero(body[shoulder : shoulder + max(3, int(unit / 3))].any(axis=0))
+    return float(columns[0] + columns[-1]) / 2, float(top), unit, half

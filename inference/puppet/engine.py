@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.errors import PictureError
 from inference.grabcut.engine import cut_out
-from inference.puppet.body import from_pose, guess
+from inference.puppet.body import Torso, from_pose, guess
 from inference.puppet.mesh import bend, target_quad, warp
 from inference.registry import EngineOptions
+from schemas.jobs.tryon import GarmentPart
 
 #: Larger pictures are bent at this size; the garment's own detail seldom is finer.
 _WORK = 1536
@@ -36,9 +37,26 @@ def dress(item: TryOnItem) -> Image.Image:
     source, target = bend(cutout.anchors, target_quad(torso, part), cutout.image.size, part)
     overlay = warp(garment, source, target, size)
     overlay = _shade(overlay, person)
+    if part is not GarmentPart.LOWER:
+        overlay = _bare_neck(overlay, torso)
     if scale < 1:
         overlay = np.asarray(Image.fromarray(overlay).resize((width, height), Image.Resampling.BICUBIC))
     return _blend(np.asarray(item.person), overlay)
+
+
+def _bare_neck(overlay: NDArray[np.uint8], torso: Torso) -> NDArray[np.uint8]:
+    """Keep chin and neck uncovered: in a product shot the back of the collar is in front of them."""
+    left, right = np.array(torso.left_shoulder), np.array(torso.right_shoulder)
+    span = float(np.linalg.norm(left - right))
+    centre = (left + right) / 2 - (0, 0.28 * span)
+    mask = np.zeros(overlay.shape[:2], np.uint8)
+    at = (round(float(centre[0])), round(float(centre[1])))
+    cv2.ellipse(
+        mask, at, (max(1, round(0.21 * span)), max(1, round(0.34 * span))), 0, 0, 360, 255, -1, cv2.LINE_AA
+    )
+    bare = overlay.copy()
+    bare[..., 3] = (overlay[..., 3].astype(np.uint16) * (255 - mask) // 255).astype(np.uint8)
+    return bare
 
 
 def _shade(overlay: NDArray[np.uint8], person: NDArray[np.uint8]) -> NDArray[np.uint8]:

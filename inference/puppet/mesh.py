@@ -9,7 +9,7 @@ from schemas.jobs.tryon import GarmentPart, Point
 
 VERTICES = 10
 #: How far arms hang: a sleeve that lies beside the torso in the product shot is turned down by this much.
-_SLEEVE_DROP = 0.45
+_SLEEVE_DROP = 0.5
 
 Anchors = tuple[Point, Point, Point, Point]
 Points = NDArray[np.float64]
@@ -24,8 +24,7 @@ def target_quad(torso: Torso, part: GarmentPart) -> Points:
     left_hip, right_hip = np.array(torso.left_hip), np.array(torso.right_hip)
     across, down = left - right, (left_hip + right_hip - left - right) / 2
     hip_centre, hip_across = (left_hip + right_hip) / 2, left_hip - right_hip
-    wanted = max(float(np.linalg.norm(hip_across)), 0.86 * float(np.linalg.norm(across)))
-    hip_across = hip_across * (wanted / max(1e-6, float(np.linalg.norm(hip_across))))
+    hip_across = hip_across * max(1.0, 0.86 * norm(across) / norm(hip_across))
     if part is GarmentPart.LOWER:
         waist, ankle = hip_centre - 0.12 * down, hip_centre + 1.75 * down
         return np.array(
@@ -36,17 +35,22 @@ def target_quad(torso: Torso, part: GarmentPart) -> Points:
                 ankle - 0.62 * hip_across,
             ]
         )
-    hem = hip_centre + (1.0 if part is GarmentPart.OVERALL else 0.12) * down
-    flare = 0.85 if part is GarmentPart.OVERALL else 0.58
-    raised = 0.13 * down
+    hem = hip_centre + (1.0 if part is GarmentPart.OVERALL else 0.1) * down
+    flare = 0.85 if part is GarmentPart.OVERALL else 0.62
+    raised = 0.1 * down
     return np.array(
         [
-            left + 0.06 * across - raised,
-            right - 0.06 * across - raised,
+            left + 0.1 * across - raised,
+            right - 0.1 * across - raised,
             hem + flare * hip_across,
             hem - flare * hip_across,
         ]
     )
+
+
+def norm(vector: Points) -> float:
+    """Its length; never 0, so that it can be divided by."""
+    return max(1e-6, float(np.linalg.norm(vector)))
 
 
 def bend(anchors: Anchors, quad: Points, size: tuple[int, int], part: GarmentPart) -> tuple[Points, Points]:
@@ -71,7 +75,7 @@ def bend(anchors: Anchors, quad: Points, size: tuple[int, int], part: GarmentPar
         beyond = np.maximum(0, np.maximum(-u, u - 1))
         shoulder_width = float(np.linalg.norm(quad[0] - quad[1]))
         target[..., 1] += _SLEEVE_DROP * shoulder_width * beyond * np.clip(1.1 - v, 0, 1)
-        target[..., 0] += np.sign(0.5 - u) * 0.25 * shoulder_width * beyond * (np.abs(u - 0.5) > 0.5)
+        target[..., 0] += np.sign(0.5 - u) * 0.42 * shoulder_width * beyond * (np.abs(u - 0.5) > 0.5)
     return source * (width - 1, height - 1), target
 
 
