@@ -4,9 +4,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fast_depends.exceptions import ValidationError
 from faststream import BaseMiddleware
 from nats.aio.msg import Msg
+from pydantic import ValidationError as PydanticError
+from pydantic import ValidationError
 
 Refuse = Callable[[Msg, str], Awaitable[None]]
 
@@ -22,7 +23,10 @@ class RefusingMiddleware(BaseMiddleware):
         """Run the handler; handlers of ours raise none of these themselves."""
         try:
             return await call_next(msg)
-        except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+        # fast-depends wraps pydantic's error in some versions and lets it through in others.
+        except (
+            ValidationError, PydanticError, json.JSONDecodeError, UnicodeDecodeError, TypeError
+        ) as error:  # fmt: skip
             await self._refuse(msg.raw_message, str(error))
             return None
 

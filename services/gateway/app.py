@@ -188,12 +188,12 @@ async def _migrate_when_there(url: str) -> None:
 
 async def _catch_up_after_reconnects(client: Any, hub: Hub) -> None:
     """Core subscriptions miss what is published while disconnected; the stream still has it."""
-    connected = True
+    seen = client.stats["reconnects"]  # a count, since a short break may lie between two looks
     while True:
         await asyncio.sleep(0.5)
-        if client.is_connected and not connected:
+        if client.is_connected and client.stats["reconnects"] != seen:
+            seen = client.stats["reconnects"]
             await hub.catch_up()
-        connected = client.is_connected
 
 
 async def _disconnect(broker: Any) -> None:

@@ -40,6 +40,7 @@ class Socket:
     user_id: str
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     last: int = 0
+    heard: int = 0  # newest sequence that came while replaying
     replaying: bool = False
     closing: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -49,8 +50,11 @@ class Socket:
             if self.queue.qsize() < QUEUE // 2 and not self.replaying:
                 self.queue.put_nowait(event.model_dump_json())
             return
-        if self.replaying or event.seq <= self.last:
-            return  # the replay, which reads on until there is no more, brings it
+        if self.replaying:
+            self.heard = max(self.heard, event.seq)  # the replay reads on until it brought this one
+            return
+        if event.seq <= self.last:
+            return
         self._put(event)
 
     def _put(self, event: JobEvent) -> None:
@@ -128,6 +132,8 @@ class Hub:
         for socket in [socket for sockets in self._sockets.values() for socket in sockets]:
             if socket.last:
                 await self.replay(socket, socket.last)
+            else:  # nothing says from where to replay: let the client come back and look
+                socket.close(GOING_AWAY)
 
     async def replay(self, socket: Socket, since: int) -> None:
         """Queue what is stored for the user after ``since``, then go live without a gap."""
@@ -136,6 +142,10 @@ class Hub:
         try:
             while not socket.closing.done():
                 event = await self._next(socket.user_id, sequence + 1)
+                if event is None and socket.heard > sequence:
+                    # Stored since that answer, or not yet on the replica that gave it. Gone when purged.
+                    await asyncio.sleep(0.05)
+                    event = await self._next(socket.user_id, sequence + 1)
                 if event is None:
                     break
                 assert event.seq is not None

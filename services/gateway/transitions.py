@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -66,6 +66,9 @@ async def cancel_jobs(
     }
     statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
     cancelled = (await db.execute(statement)).scalars().all()
+    # What the relay is publishing right now is locked and left to it: its result will be dropped.
+    owed = select(Outbox.id).where(Outbox.job_id.in_([job.id for job in cancelled]))
+    await db.execute(delete(Outbox).where(Outbox.id.in_(owed.with_for_update(skip_locked=True))))
     for job in cancelled:
         tell(db, job)
     for vton in {job.vton_id for job in cancelled if job.vton_id}:

@@ -119,9 +119,10 @@ async def delete_user(request: Request, response: Response, caller: SignedIn, db
     reason = JobError(code="account_deleted", message="The account was deleted.")
     cancelled = await cancel_jobs(db, reason, user_id=caller.id)
     await db.execute(delete(User).where(User.id == caller.id))
+    # Before the commit: with the store away nothing has happened, and the user can ask again.
+    await objects.delete_prefix(user_prefix(caller.id))
     await db.commit()
     await withdraw(request.app.state.nats, cancelled)
-    await objects.delete_prefix(user_prefix(caller.id))
     response.delete_cookie(COOKIE, path="/")
 
 

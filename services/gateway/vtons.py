@@ -98,11 +98,11 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, db: Db, 
     made = select(Job.result_s3_key).where(Job.vton_id == vton.id, Job.result_s3_key.is_not(None))
     keys = [key for key in (await db.execute(made)).scalars() if key]
     await db.execute(delete(Vton).where(Vton.id == vton.id))
+    for key in keys:  # before the commit: with the store away nothing has happened
+        await objects.delete(key)
     await db.commit()
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
-    for key in keys:
-        await objects.delete(key)
 
 
 async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = False) -> Vton:

@@ -1,0 +1,158 @@
+"""Who may do what: every route with nobody, with bad tokens, and with somebody else's things."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from gateway_actors import SECRET
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from schemas.ids import new_id
+
+ROUTES = [
+    ("GET", "/user"), ("PUT", "/user"), ("DELETE", "/user"), ("POST", "/user/logout"), ("GET", "/user/ws-token"),
+    ("GET", "/vton"), ("POST", "/vton"), ("GET", "/vton/{vton}"), ("PUT", "/vton/{vton}"),
+    ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
+    ("POST", "/jobs/weaver"), ("POST", "/jobs/tailor"), ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
+    ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),
+]  # fmt: skip
+
+
+def _token(user_id: str, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+    now = datetime.now(UTC)
+    own = {
+        "iss": "proteus", "aud": "proteus:session", "sub": user_id, "sid": new_id(), "iat": now,
+        "exp": now + timedelta(hours=1), **claims,
+    }  # fmt: skip
+    return jwt.encode(own, secret, algorithm)
+
+
+async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user):
+    job = await user.submit()
+    socket_token = (await user.http.get("/user/ws-token")).json()["token"]
+    session = jwt.decode(user.http.cookies["proteus_session"], options={"verify_signature": False})
+    past = datetime.now(UTC) - timedelta(seconds=5)
+    tokens = {
+        "none": None,
+        "garbage": "x.y.z",
+        "unsigned": jwt.encode(session, None, "none"),
+        "expired": _token(user.id, sid=session["sid"], exp=past),
+        "another secret": _token(user.id, "another-secret-of-more-than-thirty-two-chars", sid=session["sid"]),
+        "another issuer": _token(user.id, sid=session["sid"], iss="them"),
+        "unknown sign-in": _token(user.id),
+        "for sockets": socket_token,
+    }
+    async with gateway.client() as nobody:
+        for name, token in tokens.items():
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            for method, path in ROUTES:
+                answer = await nobody.request(
+                    method, path.format(vton=user.vton, job=job), headers=headers, json={}
+                )
+                assert answer.status_code == 401, (name, method, path, answer.text)
+                assert answer.json()["code"] == "not_signed_in"
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert "www-authenticate" in answer.headers
+    assert (await user.job(job))["status"] == "queued"
+
+
+async def test_what_is_anothers_is_not_there(user, sign_up):
+    other = await sign_up()
+    job = await other.submit()
+    own = user.wanted()
+    cases = [
+        ("GET", f"/vton/{other.vton}", None),
+        ("PUT", f"/vton/{other.vton}", {"title": "mine"}),
+        ("PUT", f"/vton/{user.vton}", {"user_snap_s3": other.snap}),
+        ("DELETE", f"/vton/{other.vton}", None),
+        ("POST", "/vton", {"user_snap_s3": other.snap, "uncleaned_outfit_s3": user.garment}),
+        ("POST", "/images/presignedDownloadUrl", {"key": other.snap}),
+        ("POST", "/jobs/weaver", {**own, "vton_id": other.vton}),
+        ("POST", "/jobs/weaver", {**own, "user_snap_s3": other.snap}),
+        ("POST", "/jobs/weaver", {**own, "uncleaned_outfit_s3": f"users/{user.id}/uploads/not-there.jpg"}),
+        ("POST", "/jobs/tailor", {"vton_id": other.vton, "uncleaned_outfit_s3": user.garment}),
+        ("POST", "/jobs/tailor", {"vton_id": user.vton, "uncleaned_outfit_s3": other.garment}),
+        ("GET", f"/jobs/{job}", None),
+        ("DELETE", f"/jobs/{job}", None),
+        ("POST", "/api/snap", {"user_snap_s3": other.snap, "uncleaned_outfit_s3": user.garment}),
+        ("GET", f"/api/status/{job}", None),
+        ("GET", "/vton/not-an-id", None),
+        ("GET", "/jobs/%00", None),
+    ]
+    for method, path, body in cases:
+        answer = await user.http.request(method, path, json=body)
+        assert answer.status_code == 404, (method, path, answer.text)
+        assert answer.json()["code"] in ("vton_not_found", "job_not_found", "object_not_found")
+    assert (await user.http.get("/vton")).json()["items"][0]["id"] == user.vton
+    assert len((await user.http.get("/vton")).json()["items"]) == 1
+    assert (await other.job(job))["status"] == "queued"
+
+
+async def test_signing_out_ends_the_token_on_every_replica(start, gateway, user):
+    token = user.http.cookies["proteus_session"]
+    elsewhere = await start()
+    async with elsewhere.client() as http:
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await http.get("/user", headers=headers)).json()["id"] == user.id
+        assert (await user.http.post("/user/logout")).status_code == 204
+        assert (await http.get("/user", headers=headers)).status_code == 401
+        again = {"email": "USER1@example.com ", "password": "correct horse"}
+        answer = await http.post("/user/login", json=again)
+        assert answer.status_code == 200
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_wrong_password_and_an_unknown_address_look_alike(user, known):
+    account = {"email": "user1@example.com" if known else "nobody@example.com", "password": "wrong horse"}
+    answer = await user.http.post("/user/login", json=account)
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+
+
+async def test_a_new_password_needs_the_old_one_and_ends_other_sign_ins(gateway, user):
+    async with gateway.client() as phone:
+        old = {"email": "user1@example.com", "password": "correct horse"}
+        await phone.post("/user/login", json=old)
+        change = {"password": "battery staple", "current_password": "a guess"}
+        answer = await user.http.put("/user", json=change)
+        assert (answer.status_code, answer.json()["code"]) == (403, "wrong_password")
+        change["current_password"] = "correct horse"
+        assert (await user.http.put("/user", json={**change, "name": "Ada"})).json()["name"] == "Ada"
+        assert (await phone.get("/user")).status_code == 401
+        assert (await user.http.get("/user")).status_code == 200
+        assert (await phone.post("/user/login", json=old)).status_code == 401
+
+
+async def test_another_sites_page_cannot_write_with_the_cookie(start, user):
+    evil = {"Origin": "https://evil.example"}
+    answer = await user.http.post("/jobs/weaver", json=user.wanted(), headers=evil)
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
+    own = {"Origin": str(user.http.base_url).rstrip("/")}
+    assert (await user.http.post("/jobs/weaver", json=user.wanted(), headers=own)).status_code == 202
+
+
+async def test_deleting_the_account_erases_rows_pictures_and_waiting_work(gateway, user, worker):
+    await user.submit()
+    async with asyncio.timeout(10):
+        while (await worker.js.stream_info("TRYON")).state.messages != 1:
+            await asyncio.sleep(0.02)
+    answer = await user.http.delete("/user")
+    assert answer.status_code == 204
+    assert (await user.http.get("/user")).status_code == 401
+    assert not await gateway.app.state.store.exists(user.snap)
+    again = {"email": "user1@example.com", "password": "correct horse"}
+    assert (await user.http.post("/user/login", json=again)).status_code == 401
+    assert (await user.http.post("/user/signup", json=again)).status_code == 201
+
+
+async def test_a_bad_socket_token_closes_with_4401(gateway, user):
+    for token in ("", "garbage", _token(user.id)):
+        async with connect(f"{gateway.url.replace('http', 'ws', 1)}/ws?token={token}") as ws:
+            with pytest.raises(ConnectionClosed) as closed:
+                await ws.recv()
+        assert closed.value.rcvd.code == 4401
