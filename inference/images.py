@@ -58,7 +58,7 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
                 return _normalise(picture)
     except PictureError:
         raise
-    except Image.DecompressionBombWarning as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PictureError("picture_too_large", "The picture has too many pixels.") from error
     except (
         OSError,

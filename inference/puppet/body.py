@@ -51,7 +51,7 @@ def guess(person: NDArray[np.uint8]) -> Torso:
 
 def _standing(centre: float, top: float, unit: float, half: float) -> Torso:
     """``unit`` from crown to shoulders, ``half`` the half width there: joints lie inside the silhouette."""
-    shoulder, hip = top + unit * 1.06, top + 2.62 * unit
+    shoulder, hip = top + unit * 1.06, top + 2.8 * unit
     return Torso(
         (centre + 0.76 * half, shoulder),
         (centre - 0.76 * half, shoulder),

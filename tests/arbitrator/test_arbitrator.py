@@ -1,0 +1,82 @@
+"""The loop on a real server: it follows the queue, writes what changed, leaves pins alone."""
+
+import asyncio
+
+import nats
+import pytest
+
+from schemas import policy as keys
+from schemas.policy import WeaverPolicy
+from services.arbitrator.app import run, write
+from services.arbitrator.settings import ArbitratorSettings
+from services.settings import NatsSettings
+from streams.policy_kv import PolicyReader, get_text
+from streams.provisioning import provision
+
+
+@pytest.fixture
+async def js(nats_url):
+    client = await nats.connect(nats_url)
+    js = client.jetstream()
+    await provision(js)
+    yield js
+    await client.close()
+
+
+async def _until(bucket, key, value):
+    async with asyncio.timeout(20):
+        while await get_text(bucket, key) != value:
+            await asyncio.sleep(0.02)
+
+
+async def test_follows_the_queue_up_and_down(js, nats_url):
+    stop = asyncio.Event()
+    settings = ArbitratorSettings(arbitrator_interval=0.05)
+    task = asyncio.create_task(run(settings, NatsSettings(nats_url=nats_url), stop))
+    bucket = await js.key_value(keys.BUCKET)
+    await _until(bucket, keys.MODE, "VIP")
+    for number in range(60):
+        await js.publish(f"tryon.requests.{'vip' if number % 2 else 'standard'}", b"{}")
+    await _until(bucket, keys.MODE, "SURGE")
+    assert await get_text(bucket, keys.BATCH_SIZE) == "8"
+    await js.purge_stream("TRYON")
+    await _until(bucket, keys.MODE, "VIP")
+    stop.set()
+    await asyncio.wait_for(task, 10)
+    history = [entry.value for entry in await bucket.history(keys.BATCH_SIZE)]
+    assert history == [b"1", b"8", b"4", b"1"], "a key is written only when it changes"
+
+
+async def test_survives_a_server_that_is_away(js, nats_url):
+    stop = asyncio.Event()
+    task = asyncio.create_task(
+        run(ArbitratorSettings(arbitrator_interval=0.05), NatsSettings(nats_url=nats_url), stop)
+    )
+    bucket = await js.key_value(keys.BUCKET)
+    await _until(bucket, keys.MODE, "VIP")
+    await js.delete_consumer("TRYON", "weaver-vip")  # what it looks at is gone
+    await bucket.purge(keys.MODE)
+    await asyncio.sleep(0.3)
+    await provision(js)
+    await _until(bucket, keys.MODE, "VIP")
+    stop.set()
+    await asyncio.wait_for(task, 10)
+
+
+async def test_a_pinned_key_is_the_operators(js):
+    bucket = await js.key_value(keys.BUCKET)
+    await bucket.put(keys.BATCH_SIZE, b"3")
+    await bucket.put(keys.pin_key(keys.BATCH_SIZE), b"2")
+    await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge")
+    assert await get_text(bucket, keys.BATCH_SIZE) == "3"
+    assert await get_text(bucket, keys.WINDOW_MS) == "500"
+    assert (await PolicyReader(bucket).read()).batch_size == 2
+
+
+async def test_values_that_make_no_sense_are_as_if_not_there(js, nats_url):
+    bucket = await js.key_value(keys.BUCKET)
+    assert await PolicyReader(bucket).read() == WeaverPolicy()
+    for key, value in ((keys.BATCH_SIZE, b"many"), (keys.WINDOW_MS, b"120"), (keys.MODE, b"SURGE")):
+        await bucket.put(key, value)
+    read = await PolicyReader(bucket).read()
+    assert (read.batch_size, read.window_ms, read.mode) == (1, 120, "SURGE")

@@ -1,0 +1,67 @@
+"""Streams, consumers and buckets as the contract names them; made once, updated when they differ."""
+
+import nats
+import pytest
+from nats.js.api import ConsumerConfig, RetentionPolicy
+
+from streams.provisioning import ProvisioningNeeded, check_consumer, provision
+
+
+@pytest.fixture
+async def js(nats_url):
+    client = await nats.connect(nats_url)
+    yield client.jetstream()
+    await client.close()
+
+
+async def test_provision_makes_everything_and_can_be_repeated(js):
+    for _ in range(2):
+        await provision(js)
+    found = {info.config.name: info.config for info in await js.streams_info()}
+    assert set(found) == {"TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers"}
+    for name, subject in (("TRYON", "tryon.requests.*"), ("TAILOR", "tailor.requests")):
+        assert found[name].subjects == [subject]
+        assert found[name].retention == RetentionPolicy.WORK_QUEUE
+    assert found["RESULTS"].max_age == found["EVENTS"].max_age == 24 * 3600
+    assert found["DEADLETTERS"].max_age == 30 * 24 * 3600
+    assert found["EVENTS"].max_msgs_per_subject == 50
+    assert found["EVENTS"].republish.dest == "live.>"
+    assert found["KV_config"].max_msgs_per_subject == 16
+    consumers = {
+        (stream, info.config.durable_name): info.config
+        for stream in ("TRYON", "TAILOR", "RESULTS")
+        for info in await js.consumers_info(stream)
+    }
+    assert set(consumers) == {
+        ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"), ("RESULTS", "ledger")
+    }  # fmt: skip
+    assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
+    assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"
+    assert {config.ack_wait for config in consumers.values()} == {30}
+
+
+async def test_an_event_is_republished_with_its_sequence(js, nats_url):
+    await provision(js)
+    client = await nats.connect(nats_url)
+    live = await client.subscribe("live.>")
+    await client.flush()
+    ack = await js.publish("events.someone", b"{}")
+    message = await live.next_msg(timeout=5)
+    assert message.subject == "live.events.someone"
+    assert int(message.headers["Nats-Sequence"]) == ack.seq
+    await client.close()
+
+
+async def test_a_worker_says_what_to_run_when_its_consumer_is_missing_or_differs(js):
+    await provision(js)
+    await check_consumer(js, "TRYON", "weaver")
+    await js.add_consumer(
+        "TRYON", ConsumerConfig(durable_name="weaver", filter_subject="tryon.requests.standard", ack_wait=77)
+    )
+    with pytest.raises(ProvisioningNeeded, match=r"ack_wait=77.*run `proteus provision`"):
+        await check_consumer(js, "TRYON", "weaver")
+    await js.delete_consumer("TRYON", "weaver")
+    with pytest.raises(ProvisioningNeeded, match=r"is missing: run `proteus provision`"):
+        await check_consumer(js, "TRYON", "weaver")
+    await provision(js)
+    await check_consumer(js, "TRYON", "weaver")

@@ -1,0 +1,334 @@
+"""A worker on real NATS and S3: what comes in on a stream goes out as an object and a result."""
+
+import asyncio
+import contextlib
+import io
+from datetime import UTC, datetime
+
+import httpx
+import nats
+import pytest
+from PIL import Image
+
+from inference.registry import EngineOptions, create
+from schemas import policy
+from schemas.ids import new_id, new_job_id
+from schemas.jobs import SPECS, update_adapter
+from schemas.jobs.base import Cancellation
+from schemas.jobs.tailor import TailorRequest
+from schemas.jobs.tryon import TryOnRequest
+from schemas.objects import cleaned_key, result_key
+from services.embedded.process import free_port
+from services.settings import NatsSettings
+from services.storage import open_store
+from services.worker.app import run_worker
+from services.worker.settings import WorkerSettings
+from streams.deadletters import letters, put_back
+from streams.heartbeat import alive
+from streams.provisioning import ProvisioningNeeded, provision
+
+USER, VTON = new_id(), new_id()
+
+
+def _jpeg(colour="navy", size=(96, 128)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class Bench:
+    """NATS, S3 and whoever watches the results."""
+
+    def __init__(self, client, store, nats_url, storage):
+        self.client, self.js, self.store = client, client.jetstream(), store
+        self.nats = NatsSettings(nats_url=nats_url)
+        self.storage = storage
+        self.seen = []
+        self.changed = asyncio.Condition()
+        self.port = free_port()
+
+    async def watch(self):
+        await self.client.subscribe("results.>", cb=self._note)
+        await self.client.flush()
+
+    async def _note(self, message):
+        async with self.changed:
+            self.seen.append(update_adapter.validate_json(message.data))
+            self.changed.notify_all()
+
+    async def until(self, condition):
+        async with asyncio.timeout(30), self.changed:
+            await self.changed.wait_for(lambda: condition(self.seen))
+
+    @contextlib.asynccontextmanager
+    async def worker(self, kind="try_on", engine="simulated", **options):
+        """Run one until the block ends."""
+        made, reason = create(
+            kind, engine, EngineOptions(**{"simulated_a": 0.0, "simulated_b": 0.0, **options})
+        )
+        stop = asyncio.Event()
+        settings = WorkerSettings(probe_port=self.port, tailor_batch_size=2, drain_seconds=10)
+        task = asyncio.create_task(
+            run_worker(SPECS[kind], made, reason, settings, self.nats, self.storage, stop)
+        )
+        try:
+            yield stop, task
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, 20)
+
+    async def ask(self, *, lane="standard", person=None, garment=None, **more) -> str:
+        """Publish a try-on request whose pictures are (by default) readable."""
+        keys = []
+        for body in (person, garment):
+            key = f"users/{USER}/uploads/{new_id()}.jpg"
+            if body != b"missing":
+                await self.store.put(key, _jpeg() if body is None else body, "image/jpeg")
+            keys.append(key)
+        request = TryOnRequest(
+            job_id=new_job_id(), user_id=USER, vton_id=VTON, created_at=datetime.now(UTC),
+            user_snap_s3=keys[0], garment_s3=keys[1], **more,
+        )  # fmt: skip
+        headers = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01", "Nats-Msg-Id": request.job_id}
+        await self.js.publish(f"tryon.requests.{lane}", request.model_dump_json().encode(), headers=headers)
+        return request.job_id
+
+    async def steer(self, **values):
+        bucket = await self.js.key_value(policy.BUCKET)
+        for key, value in values.items():
+            await bucket.put(f"weaver.{key}", str(value).encode())
+
+    def endings(self):
+        return {update.job_id: update for update in self.seen if update.status in ("completed", "failed")}
+
+    async def drained(self, stream="TRYON"):
+        async with asyncio.timeout(20):
+            while (await self.js.stream_info(stream)).state.messages:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def bench(nats_url, storage_settings):
+    client = await nats.connect(nats_url)
+    await provision(client.jetstream())
+    async with open_store(storage_settings) as store:
+        bench = Bench(client, store, nats_url, storage_settings)
+        await bench.watch()
+        yield bench
+    await client.close()
+
+
+async def test_a_job_becomes_a_picture_and_a_result(bench):
+    async with bench.worker():
+        job = await bench.ask()
+        await bench.until(lambda seen: len(seen) == 2)
+        await bench.drained()
+    started, result = bench.seen
+    assert (started.status, started.attempt) == ("running", 1)
+    assert (result.status, result.engine, result.preview, result.batch_size) == (
+        "completed",
+        "simulated",
+        True,
+        1,
+    )
+    assert result.result_s3_key == result_key(USER, job)
+    picture = Image.open(io.BytesIO(await bench.store.get(result.result_s3_key, 10**7)))
+    assert (picture.format, picture.size) == ("JPEG", (96, 128)) == ("JPEG", (result.width, result.height))
+    stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
+    assert stored.headers["traceparent"].startswith("00-1111")
+
+
+@pytest.mark.parametrize(
+    ("pictures", "code", "word"),
+    [
+        ({"person": b"some text"}, "picture_type", "person picture"),
+        ({"garment": b""}, "picture_empty", "garment picture"),
+        ({"garment": _jpeg()[:200]}, "picture_unreadable", "garment picture"),
+        ({"person": b"missing"}, "picture_missing", "person picture"),
+    ],
+)
+async def test_one_bad_picture_fails_alone_with_a_reason(bench, pictures, code, word):
+    await bench.steer(batch_size=3, window_ms=300)
+    good = [await bench.ask()]
+    bad = await bench.ask(**pictures)
+    good.append(await bench.ask())
+    async with bench.worker():
+        await bench.until(lambda seen: len(bench.endings()) == 3)
+        await bench.drained()
+    assert {bench.endings()[job].status for job in good} == {"completed"}
+    failed = bench.endings()[bad]
+    assert failed.status == "failed" and failed.error.code == code and word in failed.error.message
+
+
+async def test_batches_have_the_size_that_the_policy_says_at_each_round(bench):
+    await bench.steer(batch_size=4, window_ms=0)
+    jobs = [await bench.ask() for _ in range(8)]
+    async with bench.worker(simulated_a=0.3):
+        await bench.until(lambda seen: len(bench.endings()) == 8)
+        sizes = {bench.endings()[job].batch_size for job in jobs}
+        assert max(sizes) == 4
+        await bench.steer(batch_size=1)
+        more = [await bench.ask() for _ in range(3)]
+        await bench.until(lambda seen: len(bench.endings()) == 11)
+        assert {bench.endings()[job].batch_size for job in more} == {1}
+
+
+async def test_vip_overtakes(bench):
+    async with bench.worker(simulated_a=0.15):
+        standard = [await bench.ask() for _ in range(8)]
+        vip = await bench.ask(lane="vip")
+        await bench.until(lambda seen: vip in bench.endings())
+        assert len(bench.endings()) < 5
+        await bench.until(lambda seen: set(standard) <= bench.endings().keys())
+
+
+async def test_progress_is_told_while_a_batch_runs(bench):
+    live = await bench.client.subscribe("live.progress.>")
+    await bench.client.flush()
+    async with bench.worker(simulated_a=1.0):
+        job = await bench.ask()
+        event = await live.next_msg(timeout=10)
+        assert event.subject == f"live.progress.{USER}"
+        assert job.encode() in event.data and b'"type":"progress"' in event.data
+        await bench.until(lambda seen: job in bench.endings())
+
+
+async def test_a_cancelled_job_leaves_no_result(bench):
+    async with bench.worker(simulated_a=0.8):
+        running = await bench.ask()
+        await bench.until(lambda seen: any(update.status == "running" for update in seen))
+        await bench.client.publish("cancellations", Cancellation(job_id=running).model_dump_json().encode())
+        after = await bench.ask()
+        await bench.until(lambda seen: after in bench.endings())
+        await bench.drained()
+    assert running not in bench.endings()
+    assert not await bench.store.exists(result_key(USER, running))
+
+
+async def test_a_stop_finishes_what_runs_and_gives_the_rest_to_the_next_worker_at_once(bench):
+    async with bench.worker(simulated_a=0.6) as (stop, task):
+        jobs = [await bench.ask() for _ in range(4)]
+        await bench.until(lambda seen: any(update.status == "running" for update in seen))
+        stop.set()
+        await asyncio.wait_for(task, 10)
+        assert 1 <= len(bench.endings()) < 4
+    async with bench.worker():
+        await asyncio.wait_for(bench.until(lambda seen: bench.endings().keys() == set(jobs)), 10)
+    assert {ending.status for ending in bench.endings().values()} == {"completed"}
+
+
+async def test_a_malformed_request_is_buried_with_its_user_told(bench):
+    job = new_job_id()
+    body = {"job_id": job, "job_type": "try_on", "user_id": USER, "vton_id": VTON,
+            "created_at": datetime.now(UTC).isoformat()}  # fmt: skip
+    import json
+
+    async with bench.worker():
+        await bench.js.publish("tryon.requests.standard", b"\xff\xfe nonsense")
+        await bench.js.publish("tryon.requests.standard", json.dumps(body).encode())
+        await bench.until(lambda seen: job in bench.endings())
+        await bench.drained()
+    assert bench.endings()[job].error.code == "request_malformed"
+    buried = [letter async for _, letter in letters(bench.js)]
+    assert [letter.job_id for letter in buried] == [None, job]
+    assert all(letter.error.code == "request_malformed" for letter in buried)
+
+
+async def test_an_engine_that_fails_on_a_job_is_retried_then_buried(bench, monkeypatch):
+    """The back-off is real, only shorter here."""
+    monkeypatch.setattr("services.worker.settle._LONGEST_DELAY", 0.05)
+    engine, reason = create("try_on", "simulated", EngineOptions(simulated_a=0, simulated_b=0))
+    tries = []
+
+    class Broken:
+        info = engine.info
+        load, example, bucket = engine.load, engine.example, engine.bucket
+
+        def run(self, batch, progress):
+            if batch[0].person.size == (99, 99):
+                tries.append(1)
+                raise ZeroDivisionError("the engine has a bug")
+            return engine.run(batch, progress)
+
+    stop = asyncio.Event()
+    settings = WorkerSettings(probe_port=bench.port)
+    task = asyncio.create_task(
+        run_worker(SPECS["try_on"], Broken(), reason, settings, bench.nats, bench.storage, stop)
+    )
+    good = await bench.ask()
+    bad = await bench.ask(person=_jpeg(size=(99, 99)))
+    await bench.until(lambda seen: {good, bad} <= bench.endings().keys())
+    await bench.drained()
+    assert len(tries) == 3
+    assert bench.endings()[bad].error.code == "engine_error" and bench.endings()[bad].attempt == 3
+    ((sequence, letter),) = [pair async for pair in letters(bench.js)]
+    assert (letter.job_id, letter.deliveries) == (bad, 3)
+    await put_back(bench.js, sequence)
+    assert [pair async for pair in letters(bench.js)] == []
+    stop.set()
+    await asyncio.wait_for(task, 20)
+
+
+async def test_a_tailor_cuts_out_and_segments_over_http(bench):
+    body = io.BytesIO()
+    picture = Image.new("RGB", (200, 240), "white")
+    picture.paste((20, 40, 160), (60, 40, 140, 200))
+    picture.save(body, "PNG")
+    key = f"users/{USER}/uploads/{new_id()}.png"
+    await bench.store.put(key, body.getvalue(), "image/png")
+    request = TailorRequest(
+        job_id=new_job_id(), user_id=USER, vton_id=VTON, created_at=datetime.now(UTC), uncleaned_outfit_s3=key
+    )
+    async with bench.worker("tailor", "grabcut"):
+        await bench.js.publish("tailor.requests", request.model_dump_json().encode())
+        await bench.until(lambda seen: request.job_id in bench.endings())
+        result = bench.endings()[request.job_id]
+        assert result.result_s3_key == cleaned_key(USER, request.job_id)
+        assert not result.low_confidence and len(result.anchors) == 4
+
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", trust_env=False) as http:
+            answer = await http.post("/segment", content=body.getvalue())
+            assert answer.headers["content-type"] == "image/png"
+            assert Image.open(io.BytesIO(answer.content)).mode == "RGBA"
+            refused = await http.post("/segment", content=b"no picture")
+            assert (refused.status_code, refused.json()["code"]) == (415, "picture_type")
+            for path in ("/healthz", "/readyz"):
+                assert (await http.get(path)).status_code == 200
+            assert (
+                'proteus_jobs_total{kind="tailor",status="completed"} 1.0'
+                in (await http.get("/metrics")).text
+            )
+        beats = await alive(await bench.js.key_value("workers"))
+        assert [(beat.service, beat.engine) for beat in beats] == [("tailor", "grabcut")]
+    assert await alive(await bench.js.key_value("workers")) == [], "it said goodbye"
+
+
+async def test_a_worker_makes_no_consumer_of_its_own(bench):
+    await bench.js.delete_consumer("TRYON", "weaver")
+    with pytest.raises(ProvisioningNeeded, match="proteus provision"):
+        async with bench.worker() as (_, task):
+            await task
+
+
+async def test_storage_that_is_away_is_waited_for(bench, nats_url, tmp_path):
+    from services.embedded.s3 import start_s3
+    from services.settings import StorageSettings
+
+    s3 = await start_s3(tmp_path / "s3", tmp_path, "own", port=0)
+    settings = StorageSettings(
+        s3_endpoint_url=s3.endpoint, s3_bucket="own", aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )  # fmt: skip
+    bench.storage = settings
+    async with open_store(settings) as store:
+        bench.store = store
+        job = await bench.ask()
+        await s3.child.stop()
+        async with bench.worker():
+            async with asyncio.timeout(30):
+                while (await bench.js.consumer_info("TRYON", "weaver")).num_redelivered == 0:
+                    await asyncio.sleep(0.05)
+            s3 = await start_s3(tmp_path / "s3", tmp_path, "own", port=int(s3.endpoint.rsplit(":", 1)[1]))
+            await bench.until(lambda seen: job in bench.endings())
+        assert bench.endings()[job].status == "completed" and bench.endings()[job].attempt > 1
+    await s3.child.stop()
