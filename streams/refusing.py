@@ -6,7 +6,6 @@ from typing import Any
 
 from faststream import BaseMiddleware
 from nats.aio.msg import Msg
-from pydantic import ValidationError as PydanticError
 from pydantic import ValidationError
 
 Refuse = Callable[[Msg, str], Awaitable[None]]
@@ -23,10 +22,7 @@ class RefusingMiddleware(BaseMiddleware):
         """Run the handler; handlers of ours raise none of these themselves."""
         try:
             return await call_next(msg)
-        # fast-depends wraps pydantic's error in some versions and lets it through in others.
-        except (
-            ValidationError, PydanticError, json.JSONDecodeError, UnicodeDecodeError, TypeError
-        ) as error:  # fmt: skip
+        except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
             await self._refuse(msg.raw_message, str(error))
             return None
 

@@ -1,0 +1,114 @@
+"""Servers that are away: 503 with Retry-After, nothing lost, and recovery by itself."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+
+
+@dataclass
+class Line:
+    """A TCP relay in front of a server, to be cut and mended."""
+
+    port: int
+    cut: Callable[[], None]
+    mend: Callable[[], None]
+
+
+@contextlib.asynccontextmanager
+async def line_to(host: str, port: int) -> AsyncIterator[Line]:
+    up, writers = True, set()
+
+    async def pump(reader, writer):
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def accept(reader, writer):
+        if not up:
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection(host, port)
+        writers.update((writer, back))
+        await asyncio.gather(pump(reader, back), pump(there, writer))
+
+    def cut():
+        nonlocal up
+        up = False
+        for writer in writers:
+            writer.transport.abort()
+        writers.clear()
+
+    def mend():
+        nonlocal up
+        up = True
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield Line(server.sockets[0].getsockname()[1], cut, mend)
+    finally:
+        cut()
+        server.close()
+
+
+async def _refused(user, method, path, body, code):
+    answer = await user.http.request(method, path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (503, code), answer.text
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_without_the_database_requests_wait_their_turn_and_results_are_kept(
+    start, sign_up, database_url, worker
+):
+    parts = urlsplit(database_url)
+    async with line_to(parts.hostname, parts.port) as line:
+        gateway = await start(database=database_url.replace(f":{parts.port}/", f":{line.port}/"))
+        user = await sign_up(gateway)
+        job_id = await user.submit()
+        request = await worker.take()
+        line.cut()
+        await _refused(user, "GET", "/user", None, "database_unavailable")
+        ready = await user.http.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["parts"]["database"] != "ok"
+        await worker.end(request)
+        line.mend()
+        await user.until(job_id, "completed")
+        await gateway.stop()
+
+
+async def test_without_the_object_store_pictures_cannot_be_checked(start, sign_up, storage_settings):
+    parts = urlsplit(storage_settings.s3_endpoint_url)
+    async with line_to(parts.hostname, parts.port) as line:
+        gateway = await start(s3=f"http://127.0.0.1:{line.port}")
+        user = await sign_up(gateway)
+        line.cut()
+        await _refused(user, "POST", "/jobs/weaver", user.wanted(), "storage_unavailable")
+        await _refused(user, "DELETE", "/user", None, "storage_unavailable")
+        line.mend()
+        await user.submit()
+        await gateway.stop()
+
+
+@pytest.mark.timeout(90)
+async def test_without_nats_jobs_are_accepted_and_published_later(start, sign_up, nats_url, worker):
+    parts = urlsplit(nats_url)
+    async with line_to(parts.hostname, parts.port) as line:
+        gateway = await start(nats_server=f"nats://127.0.0.1:{line.port}")
+        user = await sign_up(gateway)
+        line.cut()
+        job_id = await user.submit()
+        line.mend()
+        async with asyncio.timeout(30):
+            while (await worker.js.stream_info("TRYON")).state.messages != 1:
+                await asyncio.sleep(0.1)
+        request = await worker.take()
+        assert request.job_id == job_id
+        await worker.end(request)
+        await user.until(job_id, "completed")
+        await gateway.stop()
