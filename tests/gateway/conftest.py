@@ -1,121 +1,172 @@
-"""A gateway on a port of its own, in front of real servers, and its users."""
+"""Gateways on real servers, and users of theirs."""
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+import io
+import secrets
+from datetime import UTC, datetime
 
 import httpx
 import nats
 import pytest
-from gateway_actors import SECRET, Gateway, User, Worker
-from nats.js import JetStreamContext
+from PIL import Image
+from websockets.asyncio.client import connect
 
+from schemas.jobs import SPECS
+from schemas.jobs.base import JobStarted
+from services.embedded.process import free_port
 from services.gateway.app import create_app, run
 from services.gateway.settings import GatewaySettings
-from services.settings import DatabaseSettings, NatsSettings, StorageSettings
+from services.settings import DatabaseSettings, NatsSettings
 from streams.provisioning import provision
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+SECRET = "a secret of more than thirty-two characters"
 
 
-Start = Callable[..., Awaitable[Gateway]]
+class Site:
+    """Everything a gateway needs, and gateways on it."""
+
+    def __init__(self, nats_url, storage, database_url, client):
+        self.nats_url, self.storage, self.database_url = nats_url, storage, database_url
+        self.client, self.js = client, client.jetstream()
+
+    @contextlib.asynccontextmanager
+    async def gateway(self, **settings):
+        """A replica on a free port; its URL."""
+        port = free_port()
+        made = GatewaySettings(jwt_secret=SECRET, port=port, **{"web": False, **settings})
+        app = create_app(
+            made,
+            nats_settings=NatsSettings(nats_url=self.nats_url),
+            storage=self.storage,
+            database=DatabaseSettings(database_url=self.database_url),
+            asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus"}, "channels": {}},
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(run(app, made, stop))
+        url = f"http://127.0.0.1:{port}"
+        try:
+            async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as http:
+                while True:
+                    assert not task.done(), task.exception()
+                    with contextlib.suppress(httpx.TransportError):
+                        if (await http.get(f"{url}/healthz")).status_code == 200:
+                            break
+                    await asyncio.sleep(0.02)
+            yield url
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, 30)
+
+    async def started(self, request, attempt=1):
+        """What a worker says when it begins."""
+        update = JobStarted(
+            job_id=request.job_id, job_type=request.job_type, user_id=request.user_id,
+            vton_id=request.vton_id, attempt=attempt, worker="test", at=datetime.now(UTC),
+        )  # fmt: skip
+        await self._say(update)
+
+    async def ended(self, request, status="completed", error=None, key=None, **more):
+        """What a worker says at the end; the update, so that it can be said again."""
+        spec = SPECS[request.job_type]
+        done = key or (spec.result_key(request.user_id, request.job_id) if status == "completed" else None)
+        update = spec.result(
+            job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id, status=status,
+            error=error, result_s3_key=done, queued_ms=5, inference_ms=7, batch_size=2, engine="puppet",
+            preview=True, attempt=1, worker="test", at=datetime.now(UTC), **more,
+        )  # fmt: skip
+        await self._say(update)
+        return update
+
+    async def _say(self, update):
+        await self.js.publish(f"results.{update.user_id}.{update.job_id}", update.model_dump_json().encode())
+
+    async def request(self, stream="TRYON", seconds=10):
+        """The newest request in a stream."""
+        kind = next(spec for spec in SPECS.values() if spec.stream == stream)
+        async with asyncio.timeout(seconds):
+            while True:
+                state = (await self.js.stream_info(stream)).state
+                if state.messages:
+                    return kind.request.model_validate_json(
+                        (await self.js.get_msg(stream, state.last_seq)).data
+                    )
+                await asyncio.sleep(0.01)
+
+
+class Shopper:
+    """A signed-in user with one VTON."""
+
+    def __init__(self, http, user, password):
+        self.http, self.user, self.password = http, user, password
+        self.id = user["id"]
+        self.person = self.garment = self.vton = ""
+
+    async def upload(self, content_type="image/jpeg"):
+        buffer = io.BytesIO()
+        Image.new("RGB", (64, 64), "olive").save(buffer, "JPEG")
+        wanted = {"fileName": "x.jpg", "fileType": content_type, "fileSize": len(buffer.getvalue())}
+        ticket = (await self.http.post("/images/presignedUploadUrl", json=wanted)).json()
+        async with httpx.AsyncClient(trust_env=False) as s3:
+            sent = await s3.put(ticket["url"], headers=ticket["headers"], content=buffer.getvalue())
+            assert sent.status_code == 200, sent.text
+        return ticket["key"]
+
+    async def prepare(self):
+        self.person, self.garment = await self.upload(), await self.upload()
+        body = {"user_snap_s3": self.person, "uncleaned_outfit_s3": self.garment, "title": "blue"}
+        answer = await self.http.post("/vton", json=body)
+        assert answer.status_code == 201, answer.text
+        self.vton = answer.json()["id"]
+
+    def wanted(self, **options):
+        body = {"vton_id": self.vton, "user_snap_s3": self.person, "uncleaned_outfit_s3": self.garment}
+        return {**body, "options": options} if options else body
+
+    async def try_on(self, **options):
+        answer = await self.http.post("/jobs/weaver", json=self.wanted(**options))
+        assert answer.status_code == 202, answer.text
+        return answer.json()["job_id"]
+
+    async def socket(self, since=None, url=None):
+        token = (await self.http.get("/user/ws-token")).json()["token"]
+        base = (url or str(self.http.base_url)).rstrip("/").replace("http", "ws", 1)
+        more = "" if since is None else f"&since={since}"
+        return await connect(f"{base}/ws?token={token}{more}", proxy=None)
 
 
 @pytest.fixture
-async def js(nats_url: str) -> AsyncIterator[JetStreamContext]:
-    """A connection of the test's own, to streams that are there."""
+async def site(nats_url, storage_settings, database_url):
     client = await nats.connect(nats_url)
-    context = client.jetstream()
-    await provision(context)
-    yield context
+    await provision(client.jetstream())
+    yield Site(nats_url, storage_settings, database_url, client)
     await client.close()
 
 
 @pytest.fixture
-def worker(js: JetStreamContext) -> Worker:
-    return Worker(js)
+async def url(site):
+    async with site.gateway() as url:
+        yield url
 
 
 @pytest.fixture
-async def start(
-    js: JetStreamContext, nats_url: str, storage_settings: StorageSettings, database_url: str
-) -> AsyncIterator[Start]:
-    """Start a replica: ``await start()``; arguments are settings, or another server's address."""
-    running: list[Gateway] = []
-
-    async def begin(
-        *, database: str = database_url, s3: str | None = None, nats_server: str = nats_url, **settings: Any
-    ) -> Gateway:
-        port = _free_port()
-        own = GatewaySettings(JWT_SECRET=SECRET, port=port, **{"web": False, **settings})
-        storage = storage_settings.model_copy(update={"s3_endpoint_url": s3} if s3 else {})
-        app = create_app(
-            own,
-            nats_settings=NatsSettings(nats_url=nats_server),
-            storage=storage,
-            database=DatabaseSettings(database_url=database),
-            asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus <messages>"}, "channels": {}},
-        )
-        stopping = asyncio.Event()
-        serving = asyncio.create_task(run(app, own, stopping))
-
-        async def stop() -> None:
-            stopping.set()
-            await asyncio.wait_for(serving, 20)
-
-        gateway = Gateway(f"http://127.0.0.1:{port}", app, stop)
-        running.append(gateway)
-        async with gateway.client() as http, asyncio.timeout(30):
-            while True:
-                assert not serving.done(), serving.exception()
-                with contextlib.suppress(httpx.TransportError):
-                    if (await http.get("/healthz")).status_code == 200:
-                        return gateway
-                await asyncio.sleep(0.02)
-
-    yield begin
-    for gateway in running:
-        await gateway.stop()
-
-
-@pytest.fixture
-async def gateway(start: Start) -> Gateway:
-    return await start()
-
-
-SignUp = Callable[..., Awaitable[User]]
-
-
-@pytest.fixture
-async def sign_up(gateway: Gateway) -> AsyncIterator[SignUp]:
-    """``await sign_up()`` is a new user with a VTON; ``at`` picks the replica."""
+async def join():
+    """Sign somebody up at a URL."""
     async with contextlib.AsyncExitStack() as stack:
-        count = 0
 
-        async def new(at: Gateway | None = None) -> User:
-            nonlocal count
-            count += 1
-            http = await stack.enter_async_context((at or gateway).client())
-            account = {"email": f"user{count}@example.com", "password": "correct horse"}
-            answer = await http.post("/user/signup", json=account)
+        async def join(url):
+            http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
+            await stack.enter_async_context(http)
+            account = {"email": f"{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(8)}
+            answer = await http.post("/user/signup", json={**account, "name": "Ada"})
             assert answer.status_code == 201, answer.text
-            user = User(http, answer.json()["id"])
-            user.snap, user.garment = await user.upload(), await user.upload()
-            pictures = {"user_snap_s3": user.snap, "uncleaned_outfit_s3": user.garment}
-            vton = await http.post("/vton", json=pictures)
-            assert vton.status_code == 201, vton.text
-            user.vton = vton.json()["id"]
-            return user
+            return Shopper(http, answer.json(), account["password"])
 
-        yield new
+        yield join
 
 
 @pytest.fixture
-async def user(sign_up: SignUp) -> User:
-    return await sign_up()
+async def shopper(url, join):
+    shopper = await join(url)
+    await shopper.prepare()
+    return shopper

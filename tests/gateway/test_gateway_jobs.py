@@ -1,154 +1,234 @@
-"""Jobs from the outside: asked for over HTTP, told over sockets, worked on by whoever speaks on NATS."""
+"""From POST to result: rows, requests, events, cancellation, repeats."""
 
 import asyncio
+import json
 
 import pytest
-from gateway_actors import Worker, hear
 
-from schemas.jobs.base import JobError
+from schemas.jobs import SPECS
+from services.storage import open_store
 
-
-async def test_a_try_on_from_post_to_result(gateway, user, worker: Worker):
-    async with user.listen(gateway) as ws:
-        job_id = await user.submit(options={"seed": 7, "lane": "standard"})
-        queued = await hear(ws)
-        assert (queued.job_id, queued.status, queued.user_id) == (job_id, "queued", user.id)
-        request = await worker.take()
-        assert request.job_id == job_id
-        assert request.params.seed == 7
-        await worker.start(request)
-        assert (await hear(ws)).status == "running"
-        result = await worker.end(request)
-        done = await hear(ws)
-        assert (done.status, done.progress, done.result_s3_key) == ("completed", 1.0, result.result_s3_key)
-        assert done.engine == "puppet"
-        assert done.preview is True
-        assert done.seq > queued.seq
-        # The row is written first: who hears of the end and reads, finds it.
-        vton = (await user.http.get(f"/vton/{user.vton}")).json()
-        assert (vton["status"], vton["result_s3"]) == ("completed", result.result_s3_key)
-        (job,) = vton["jobs"]
-        assert (job["attempts"], job["queued_ms"], job["inference_ms"]) == (1, 5, 7)
+EVENT_FIELDS = {
+    "type", "job_id", "job_type", "user_id", "vton_id", "status", "progress", "result_s3_key", "error", "seq", "at"
+}  # fmt: skip
 
 
-async def test_a_job_of_the_vip_lane_is_for_the_vip_consumer(user, worker):
-    job_id = await user.submit(options={"lane": "vip"})
-    assert (await worker.take("weaver-vip")).job_id == job_id
+async def _until(socket, status, job=None):
+    """Events up to the one with this status."""
+    seen = []
+    async with asyncio.timeout(15):
+        while True:
+            event = json.loads(await socket.recv())
+            seen.append(event)
+            if event["status"] == status and job in (None, event["job_id"]):
+                return seen
 
 
-async def test_clean_cuts_out_first_and_then_tries_on(gateway, user, worker):
-    job_id = await user.submit(options={"clean": True})
-    cut = await worker.take("tailor")
-    assert cut.uncleaned_outfit_s3 == user.garment
-    made = await worker.end(cut)
-    request = await worker.take()
-    assert (request.job_id, request.garment_s3) == (job_id, made.result_s3_key)
-    vton = (await user.http.get(f"/vton/{user.vton}")).json()
-    assert vton["cleaned_outfit_s3"] == made.result_s3_key
-    await worker.end(request)
-    await user.until(job_id, "completed")
-    # The cut-out is used again.
-    await user.submit(options={"clean": True})
-    assert (await worker.take()).garment_s3 == made.result_s3_key
+async def test_a_try_on_from_post_to_result(shopper, site):
+    async with await shopper.socket() as socket:
+        job = await shopper.try_on(
+            steps=20, seed=7, garment="lower", pose=[[0.6, 0.3], [0.4, 0.3], [0.6, 0.6], [0.4, 0.6]]
+        )
+        request = await site.request()
+        assert (request.job_id, request.user_snap_s3, request.garment_s3) == (
+            job,
+            shopper.person,
+            shopper.garment,
+        )
+        assert (request.params.steps, request.params.seed, request.params.garment) == (20, 7, "lower")
+        queued = (await shopper.http.get(f"/jobs/{job}")).json()
+        assert (queued["status"], queued["queue_position"], queued["attempts"]) == ("queued", 1, 0)
+        await site.started(request)
+        await _until(socket, "running")
+        await site.ended(request)
+        events = await _until(socket, "completed")
+        # The row is written before the event: who reads on hearing it finds the result.
+        vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
+    assert events[-1].keys() >= EVENT_FIELDS
+    assert events[-1]["result_s3_key"] == vton["result_s3"] == f"users/{shopper.id}/results/{job}.jpg"
+    assert (vton["status"], vton["error"]) == ("completed", None)
+    (view,) = vton["jobs"]
+    assert (view["engine"], view["preview"], view["batch_size"], view["progress"]) == ("puppet", True, 2, 1.0)
+    assert (await shopper.http.get(f"/api/status/{job}")).json() == view
 
 
-async def test_a_failed_cut_out_fails_the_try_on_with_its_reason(user, worker):
-    job_id = await user.submit(options={"clean": True})
-    await worker.end(
-        await worker.take("tailor"), JobError(code="picture_unreadable", message="It is truncated.")
+async def test_a_vip_goes_to_its_own_lane(shopper, site):
+    await shopper.try_on(lane="vip")
+    stored = await site.js.get_last_msg("TRYON", "tryon.requests.vip") if await site.request() else None
+    assert stored.headers["Nats-Msg-Id"].startswith("job_") and stored.headers["traceparent"].startswith(
+        "00-"
     )
-    job = await user.until(job_id, "failed")
-    assert job["error"] == {"code": "picture_unreadable", "message": "It is truncated."}
-    vton = (await user.http.get(f"/vton/{user.vton}")).json()
-    assert (vton["status"], vton["error"]["code"]) == ("failed", "picture_unreadable")
+    assert "http" not in stored.data.decode(), "a request names keys, not URLs"
 
 
-async def test_a_result_that_is_told_twice_shows_once(gateway, user, worker):
-    async with user.listen(gateway) as ws:
-        await user.submit()
-        request = await worker.take()
-        result = await worker.end(request)
-        await worker.say(result)
-        await worker.start(request, attempt=2)
-        second = await user.submit()
-        await worker.end(await worker.take())
-        seen = []
-        while (event := await hear(ws)).job_id != second or event.status != "completed":
-            seen.append((event.job_id, event.status))
-    assert seen.count((request.job_id, "completed")) == 1
-    assert (request.job_id, "running") not in seen
+async def test_a_failed_job_says_why(shopper, site):
+    async with await shopper.socket() as socket:
+        await shopper.try_on()
+        error = {"code": "picture_type", "message": "The person picture: not a picture."}
+        await site.ended(await site.request(), "failed", error)
+        events = await _until(socket, "failed")
+    assert events[-1]["error"] == error
+    vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
+    assert (vton["status"], vton["error"]) == ("failed", error)
 
 
-async def test_a_message_that_is_no_result_is_buried(user, worker):
-    await worker.js.publish(f"results.{user.id}.job_x", b"\xff not json")
+async def test_clean_runs_the_tailor_first_and_hands_its_cut_out_on(shopper, site):
+    async with await shopper.socket() as socket:
+        job = await shopper.try_on(clean=True)
+        tailoring = await site.request("TAILOR")
+        assert (await site.js.stream_info("TRYON")).state.messages == 0
+        done = await site.ended(tailoring, low_confidence=True)
+        request = await site.request("TRYON")
+        assert (request.job_id, request.garment_s3) == (job, done.result_s3_key)
+        await site.ended(request)
+        await _until(socket, "completed", job)
+    vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
+    assert (vton["cleaned_outfit_s3"], vton["status"]) == (done.result_s3_key, "completed")
+    assert {view["job_type"]: view["low_confidence"] for view in vton["jobs"]}["tailor"] is True
+    # The same garment again: its cut-out is there already.
+    await shopper.try_on(clean=True)
     async with asyncio.timeout(10):
-        while (await worker.js.stream_info("DEADLETTERS")).state.messages != 1:
-            await asyncio.sleep(0.05)
+        while (await site.js.stream_info("TRYON")).state.last_seq < 2:
+            await asyncio.sleep(0.01)
+    assert (await site.request()).garment_s3 == done.result_s3_key
 
 
-async def test_the_same_idempotency_key_answers_with_the_first_job(user, worker):
-    key = {"Idempotency-Key": "once"}
-    answers = await asyncio.gather(*(user.submit(headers=key) for _ in range(4)))
-    assert len(set(answers)) == 1
-    assert len((await user.http.get(f"/vton/{user.vton}")).json()["jobs"]) == 1
-    other = await user.http.post("/jobs/weaver", json=user.wanted(options={"seed": 1}), headers=key)
+async def test_a_try_on_that_waits_for_a_failed_tailor_fails_with_its_reason(shopper, site):
+    async with await shopper.socket() as socket:
+        job = await shopper.try_on(clean=True)
+        error = {"code": "garment_not_found", "message": "No garment was found."}
+        await site.ended(await site.request("TAILOR"), "failed", error)
+        events = await _until(socket, "failed", job)
+    assert events[-1]["error"] == error
+
+
+async def test_tailoring_alone_gives_the_vton_its_cut_out(shopper, site):
+    body = {"vton_id": shopper.vton, "uncleaned_outfit_s3": shopper.garment}
+    answer = await shopper.http.post("/jobs/tailor", json=body)
+    assert answer.status_code == 202 and answer.json()["status"] == "queued"
+    async with await shopper.socket(since=0) as socket:
+        done = await site.ended(await site.request("TAILOR"))
+        await _until(socket, "completed")
+    vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
+    assert (vton["cleaned_outfit_s3"], vton["status"]) == (done.result_s3_key, "draft")
+
+
+async def test_a_repeat_with_the_same_idempotency_key_is_the_first_job(shopper, site):
+    key = {"idempotency-key": "k1"}
+    answers = await asyncio.gather(
+        *(shopper.http.post("/jobs/weaver", json=shopper.wanted(), headers=key) for _ in range(5))
+    )
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["job_id"] for answer in answers}) == 1
+    await site.request()
+    assert (await site.js.stream_info("TRYON")).state.messages == 1
+    other = await shopper.http.post("/jobs/weaver", json=shopper.wanted(seed=1), headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-async def test_waiting_jobs_know_their_place(user):
-    first, second = await user.submit(), await user.submit()
-    assert (await user.job(first))["queue_position"] == 1
-    assert (await user.job(second))["queue_position"] == 2
-
-
-async def test_a_cancelled_job_leaves_the_queue_and_its_late_result_is_removed(gateway, user, worker):
-    async with user.listen(gateway) as ws:
-        waits, runs = await user.submit(), await user.submit()
+async def test_what_is_said_twice_shows_once(shopper, site):
+    async with await shopper.socket() as socket:
+        await shopper.try_on()
+        request = await site.request()
+        first = await site.ended(request)
+        await site.ended(request, "failed", {"code": "late", "message": "A late first worker."})
+        await site._say(first)  # redelivered, as after a ledger that died before its ack
+        other = await shopper.try_on()
         async with asyncio.timeout(10):
-            while (await worker.js.stream_info("TRYON")).state.messages != 2:
-                await asyncio.sleep(0.02)
-        # Published is not yet written down: the sequence is needed to withdraw it.
-        answer = await user.http.delete(f"/jobs/{waits}")
+            while (await site.request()).job_id != other:
+                await asyncio.sleep(0.01)
+        await site.ended(await site.request())
+        events = await _until(socket, "completed", other)
+    endings = [event for event in events if event["status"] in ("completed", "failed")]
+    assert [event["job_id"] for event in endings] == [request.job_id, other]
+    assert (await shopper.http.get(f"/jobs/{request.job_id}")).json()["status"] == "completed"
+
+
+async def test_cancelling_takes_a_job_out_of_the_queue(shopper, site):
+    told = await site.client.subscribe("cancellations")
+    await site.client.flush()
+    async with await shopper.socket() as socket:
+        job = await shopper.try_on()
+        await site.request()
+        async with asyncio.timeout(10):  # until the relay has written where the request lies
+            while (await shopper.http.get(f"/jobs/{job}")).status_code != 200:
+                await asyncio.sleep(0.01)
+        answer = await shopper.http.delete(f"/jobs/{job}")
         assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
-        assert (await hear(ws, "cancelled")).job_id == waits
-        again = await user.http.delete(f"/jobs/{waits}")
-        assert (again.status_code, again.json()["code"]) == (409, "job_ended")
-        request = await worker.take()
-        while request.job_id != runs:
-            request = await worker.take()
-        await worker.start(request)
-        await hear(ws, "running")
-        await user.http.delete(f"/jobs/{runs}")
-        store = gateway.app.state.store
-        key = f"users/{user.id}/results/{runs}.jpg"
-        await store.put(key, b"late", "image/jpeg")
-        await worker.end(request)
+        await _until(socket, "cancelled")
+    assert job.encode() in (await told.next_msg(timeout=5)).data
+    again = await shopper.http.delete(f"/jobs/{job}")
+    assert (again.status_code, again.json()["code"]) == (409, "job_ended")
+    assert (await shopper.http.get(f"/vton/{shopper.vton}")).json()["status"] == "cancelled"
+
+
+async def test_a_picture_that_comes_for_a_deleted_vton_is_dropped(shopper, site):
+    job = await shopper.try_on()
+    request = await site.request()
+    key = SPECS["try_on"].result_key(shopper.id, job)
+    async with open_store(site.storage) as store:
+        await store.put(key, b"picture", "image/jpeg")
+        assert (await shopper.http.delete(f"/vton/{shopper.vton}")).status_code == 204
+        await site.ended(request)
         async with asyncio.timeout(10):
             while await store.exists(key):
-                await asyncio.sleep(0.05)
-        assert (await user.job(runs))["status"] == "cancelled"
+                await asyncio.sleep(0.02)
+    view = (await shopper.http.get(f"/jobs/{job}")).json()
+    assert (view["status"], view["error"]["code"], view["vton_id"]) == ("cancelled", "vton_deleted", None)
+    assert (await shopper.http.get(f"/vton/{shopper.vton}")).status_code == 404
 
 
-async def test_deleting_a_vton_cancels_its_jobs_which_stay_readable(gateway, user, worker):
-    done = await user.submit()
-    request = await worker.take()
-    result = await worker.end(request)
-    await user.until(done, "completed")
-    await gateway.app.state.store.put(result.result_s3_key, b"x", "image/jpeg")
-    job_id = await user.submit()
-    assert (await user.http.delete(f"/vton/{user.vton}")).status_code == 204
-    assert (await user.http.get(f"/vton/{user.vton}")).status_code == 404
-    job = await user.job(job_id)
-    assert (job["status"], job["error"]["code"], job["vton_id"]) == ("cancelled", "vton_deleted", None)
-    assert not await gateway.app.state.store.exists(result.result_s3_key)
-    assert await gateway.app.state.store.exists(user.snap)
+async def test_the_place_in_the_queue_counts_down(shopper, site):
+    jobs = [await shopper.try_on() for _ in range(3)]
+    positions = [(await shopper.http.get(f"/jobs/{job}")).json()["queue_position"] for job in jobs]
+    assert positions == [1, 2, 3]
+    await shopper.http.delete(f"/jobs/{jobs[0]}")
+    assert (await shopper.http.get(f"/jobs/{jobs[2]}")).json()["queue_position"] == 2
 
 
-@pytest.mark.parametrize("held", ["trace", None])
-async def test_the_request_carries_the_callers_trace(user, worker, held):
-    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    await user.submit(headers={"traceparent": parent} if held else {})
-    pull = await worker.js.pull_subscribe_bind("weaver", "TRYON")
-    (message,) = await pull.fetch(1, timeout=10)
-    found = message.headers["traceparent"]
-    assert (found == parent) if held else found.startswith("00-")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"options": {"steps": 0}},
+        {"options": {"steps": 101}},
+        {"options": {"guidance": -1}},
+        {"options": {"seed": 2**32}},
+        {"options": {"garment": "hat"}},
+        {"options": {"lane": "first"}},
+        {"options": {"pose": [[0, 0]] * 3}},
+        {"options": {"colour": "red"}},
+        {"extra": 1},
+        {"vton_id": "no-id"},
+        {"user_snap_s3": ""},
+    ],
+)
+async def test_malformed_requests_are_refused(shopper, change):
+    answer = await shopper.http.post("/jobs/weaver", json={**shopper.wanted(), **change})
+    assert answer.status_code == 422, answer.text
+
+
+async def test_the_short_api(shopper, site):
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(buffer, "PNG")
+    upload = asyncio.create_task(
+        shopper.http.post("/api/upload/cloth", files={"file": ("cloth.png", buffer.getvalue(), "image/png")})
+    )
+    tailoring = await site.request("TAILOR")
+    async with open_store(site.storage) as store:
+        assert await store.get(tailoring.uncleaned_outfit_s3, 10**6) == buffer.getvalue()
+        await store.put(f"users/{shopper.id}/cleaned/{tailoring.job_id}.png", b"png", "image/png")
+    await site.ended(tailoring)
+    cloth = (await upload).json()
+    assert cloth["cloth_clean_url"].startswith("http") and cloth["status"] == "completed"
+    snap = {"user_snap_s3": shopper.person, "cloth_key": cloth["cloth_key"]}
+    answer = await shopper.http.post("/api/snap", json=snap)
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert (await site.request()).garment_s3 == cloth["cloth_key"]
+    refused = await shopper.http.post("/api/upload/cloth", files={"file": ("x.txt", b"text", "text/plain")})
+    assert (refused.status_code, refused.json()["code"]) == (415, "type_not_supported")
+    neither = await shopper.http.post("/api/snap", json={"user_snap_s3": shopper.person})
+    assert neither.status_code == 422

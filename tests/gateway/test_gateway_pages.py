@@ -1,54 +1,136 @@
-"""Documents, probes, metrics, the page at the root, and the short API."""
+"""Probes, documents, headers, and what an error looks like when a server is away."""
 
 import asyncio
+from pathlib import Path
 
-from gateway_actors import PICTURE
+import httpx
+import nats
 
-
-async def test_documents_and_pages(gateway, user, tmp_path):
-    for path in ("/", "/docs", "/asyncapi", "/asyncapi.json", "/openapi.json", "/metrics", "/healthz"):
-        answer = await user.http.get(path)
-        assert answer.status_code == 200, path
-        for elsewhere in ("cdn.", "unpkg", "fonts.googleapis", "https://fastapi.tiangolo"):
-            assert elsewhere not in answer.text, path
-    assert "Proteus &lt;messages&gt;" in (await user.http.get("/asyncapi")).text
-    assert "proteus_http_request_seconds" in (await user.http.get("/metrics")).text
-    ids = [
-        op["operationId"]
-        for path in (await user.http.get("/openapi.json")).json()["paths"].values()
-        for op in path.values()
-    ]
-    assert len(ids) == len(set(ids))
-    assert "create_try_on" in ids
+from services.embedded.postgres import start_postgres
+from services.embedded.s3 import start_s3
+from services.settings import StorageSettings
+from services.storage import open_store
+from streams.deadletters import letters
 
 
-async def test_ready_says_which_part_answers(user):
-    answer = await user.http.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json()["parts"] == {"database": "ok", "storage": "ok", "nats": "ok"}
+async def test_pages_and_documents_are_served_without_third_parties(url):
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        for path in ("/", "/docs", "/asyncapi"):
+            page = await http.get(path)
+            assert page.status_code == 200 and page.headers["content-type"].startswith("text/html"), path
+            assert "https://" not in page.text.replace("https://www.w3.org", ""), path
+            assert "default-src 'self'" in page.headers["content-security-policy"]
+            assert page.headers["x-content-type-options"] == "nosniff"
+        assert "proteus tryon" in (await http.get("/")).text
+        document = (await http.get("/openapi.json")).json()
+        assert {"JobEvent", "Problem", "VtonView"} <= document["components"]["schemas"].keys()
+        assert document["paths"]["/jobs/weaver"]["post"]["operationId"] == "create_try_on"
+        assert (await http.get("/asyncapi.json")).json()["asyncapi"] == "3.0.0"
+        assert (await http.get("/healthz")).text == "ok\n"
+        ready = (await http.get("/readyz")).json()
+        assert ready["parts"] == {"database": "ok", "storage": "ok", "nats": "ok"}
+        metrics = (await http.get("/metrics")).text
+        assert "proteus_http_request_seconds_bucket" in metrics and "proteus_outbox_depth" in metrics
+        wrong = await http.patch("/user")
+        assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
 
 
-async def test_the_web_app_is_served_when_it_is_built(start, tmp_path):
-    (tmp_path / "web").mkdir()
-    (tmp_path / "web" / "index.html").write_text("<title>the app</title>")
-    gateway = await start(web=True, web_dir=tmp_path / "web")
-    async with gateway.client() as http:
-        assert "the app" in (await http.get("/")).text
-        assert "the app" in (await http.get("/studio", headers={"accept": "text/html"})).text
-        assert (await http.get("/vton")).status_code == 401
+async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<h1>app</h1>")
+    (tmp_path / "assets" / "x.js").write_text("1")
+    async with (
+        site.gateway(web=True, web_dir=tmp_path, origins="https://shop.example") as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+    ):
+        html = {"accept": "text/html"}
+        assert (await http.get("/studio", headers=html)).text == "<h1>app</h1>"
+        assert "immutable" in (await http.get("/assets/x.js")).headers["cache-control"]
+        assert (await http.get("/healthz")).text == "ok\n"
+        cors = await http.get("/healthz", headers={"origin": "https://shop.example"})
+        assert cors.headers["access-control-allow-origin"] == "https://shop.example"
 
 
-async def test_the_short_api_from_garment_to_state(user, worker):
-    files = {"file": ("shirt.png", PICTURE, "image/png")}
-    uploading = asyncio.create_task(user.http.post("/api/upload/cloth", files=files))
-    made = await worker.end(await worker.take("tailor"), low_confidence=True)
-    cloth = (await uploading).json()
-    assert (cloth["cloth_key"], cloth["low_confidence"]) == (made.result_s3_key, True)
-    assert cloth["cloth_clean_url"].startswith("http")
-    body = {"user_snap_s3": user.snap, "uncleaned_outfit_s3": user.garment}
-    snap = await user.http.post("/api/snap", json=body)
-    assert snap.status_code == 202
-    assert snap.json()["status"] == "queued"
-    state = await user.http.get(f"/api/status/{snap.json()['job_id']}")
-    assert state.json()["status"] == "queued"
-    assert (await user.http.post("/api/snap", json={"user_snap_s3": user.snap})).status_code == 422
+async def test_storage_that_is_away_answers_503_and_jobs_survive(site, join, tmp_path):
+    s3 = await start_s3(tmp_path / "s3", tmp_path, "own", port=0)
+    site.storage = StorageSettings(
+        s3_endpoint_url=s3.endpoint, s3_bucket="own", aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )  # fmt: skip
+    async with open_store(site.storage) as store:
+        await store.provision(["*"])
+    async with site.gateway() as url:
+        ada = await join(url)
+        await ada.prepare()
+        await s3.child.stop()
+        refused = await ada.http.post("/jobs/weaver", json=ada.wanted())
+        assert (refused.status_code, refused.json()["code"]) == (503, "storage_unavailable")
+        assert refused.headers["retry-after"]
+        not_ready = await ada.http.get("/readyz")
+        assert not_ready.status_code == 503 and not_ready.json()["parts"]["storage"] != "ok"
+        s3 = await start_s3(tmp_path / "s3", tmp_path, "own", port=int(s3.endpoint.rsplit(":", 1)[1]))
+        assert await ada.try_on()
+    await s3.child.stop()
+
+
+async def test_a_database_that_is_away_answers_503_and_results_wait_for_it(site, join, tmp_path):
+    postgres = await start_postgres(tmp_path / "pg", tmp_path, port=0)
+    port = int(postgres.url.rsplit(":", 1)[1].split("/")[0])
+    site.database_url = postgres.url
+    async with site.gateway() as url:
+        ada = await join(url)
+        await ada.prepare()
+        job = await ada.try_on()
+        request = await site.request()
+        await postgres.child.stop()
+        refused = await ada.http.get(f"/jobs/{job}")
+        assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
+        assert refused.headers["retry-after"]
+        await site.ended(request)
+        postgres = await start_postgres(tmp_path / "pg", tmp_path, port=port)
+        async with asyncio.timeout(30):
+            while True:
+                answer = await ada.http.get(f"/jobs/{job}")
+                if answer.status_code == 200 and answer.json()["status"] == "completed":
+                    break
+                await asyncio.sleep(0.1)
+    await postgres.child.stop()
+
+
+async def test_what_is_no_result_is_buried_and_the_ledger_goes_on(shopper, site):
+    await shopper.try_on()
+    request = await site.request()
+    subject = f"results.{shopper.id}.{request.job_id}"
+    for body in (b"\xff", b"{}", b'{"job_id": "job_x", "status": "completed"}'):
+        await site.js.publish(subject, body)
+    await site.ended(request)
+    async with asyncio.timeout(15):
+        while (await shopper.http.get(f"/jobs/{request.job_id}")).json()["status"] != "completed":
+            await asyncio.sleep(0.05)
+        while len([letter async for _, letter in letters(site.js)]) < 3:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_queue_that_is_away_takes_jobs_and_publishes_them_later(site, join, tmp_path):
+    from services.embedded.nats import start_nats
+    from streams.provisioning import provision
+
+    server = await start_nats(tmp_path / "n", tmp_path, port=0)
+    port = int(server.url.rsplit(":", 1)[1])
+    client = await nats.connect(server.url)
+    await provision(client.jetstream())
+    await client.close()
+    site.nats_url = server.url
+    async with site.gateway() as url:
+        ada = await join(url)
+        await ada.prepare()
+        await server.child.stop()
+        job = await ada.try_on()
+        assert (await ada.http.get(f"/jobs/{job}")).json()["status"] == "queued"
+        server = await start_nats(tmp_path / "n", tmp_path, port=port)
+        client = await nats.connect(server.url)
+        async with asyncio.timeout(30):
+            while not (await client.jetstream().stream_info("TRYON")).state.messages:
+                await asyncio.sleep(0.1)
+        await client.close()
+    await server.child.stop()

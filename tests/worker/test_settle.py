@@ -36,9 +36,7 @@ def test_a_cancelled_job_needs_no_result():
 @pytest.mark.parametrize(("outcome", "tries"), [(EngineFault(), MACHINE_TRIES), (ValueError(), ENGINE_TRIES)])
 def test_waits_longer_each_time_then_gives_up_with_a_reason(outcome, tries):
     delays = [settle(outcome, attempt).delay for attempt in range(1, tries)]
-    assert all(
-        later > 1.1 * earlier or later > 40 for earlier, later in itertools.pairwise(delays)
-    )
+    assert all(later > 1.1 * earlier or later > 40 for earlier, later in itertools.pairwise(delays))
     last = settle(outcome, tries)
     assert last.action is Action.BURY and f"tried {tries} times" in last.error.message
 
