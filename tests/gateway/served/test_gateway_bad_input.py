@@ -99,8 +99,8 @@ async def test_a_presigned_url_takes_only_what_was_said(user):
 async def test_vtons_come_in_pages_newest_first(user):
     pictures = {"user_snap_s3": user.snap, "uncleaned_outfit_s3": user.garment}
     ids = [user.vton]
-    for title in ("a", "b"):
-        ids.append((await user.http.post("/vton", json={**pictures, "title": title})).json()["id"])
+    made = [await user.http.post("/vton", json={**pictures, "title": title}) for title in ("a", "b")]
+    ids += [answer.json()["id"] for answer in made]
     first = (await user.http.get("/vton?limit=2")).json()
     assert [item["id"] for item in first["items"]] == ids[:0:-1]
     rest = (await user.http.get(f"/vton?limit=2&cursor={first['next_cursor']}")).json()
