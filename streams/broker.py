@@ -1,5 +1,6 @@
 """Connections to NATS that survive it: for ever reconnecting, noticing a hung server within half a minute."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -60,3 +61,19 @@ async def connect(servers: Sequence[str], name: str) -> Client:
         error_cb=_on_error,
         **_OPTIONS,
     )
+
+
+async def connect_once(url: str) -> Client:
+    """A plain client for a command that somebody waits for: connects now, or raises OSError or a NATS error."""
+
+    async def ignore(_error: Exception) -> None:
+        return None
+
+    async with asyncio.timeout(5):
+        return await nats.connect(
+            url.split(","),
+            connect_timeout=3,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            error_cb=ignore,
+        )

@@ -14,16 +14,16 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     """Call ``action`` with a JetStream context. Exits with 1 and one line when NATS does not answer."""
     import asyncio
 
-    import nats
     import nats.errors
     import nats.js.errors
 
     from services.cli.connection import address
+    from streams.broker import connect_once
 
     url = address("NATS_URL") or "nats://127.0.0.1:4222"
 
     async def main() -> None:
-        client = await nats.connect(url, connect_timeout=3, allow_reconnect=False)
+        client = await connect_once(url)
         try:
             await asyncio.wait_for(action(client.jetstream()), 60)
         finally:

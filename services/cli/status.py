@@ -49,11 +49,12 @@ async def _watch(url: str, once: bool, as_json: bool) -> None:
     import json
     import time
 
-    import nats
     from rich.console import Console
     from rich.live import Live
 
-    client = await nats.connect(url, connect_timeout=3, allow_reconnect=False)
+    from streams.broker import connect_once
+
+    client = await connect_once(url)
     try:
         js = client.jetstream(timeout=3)
         now, at = await look(js), time.monotonic()

@@ -1,0 +1,163 @@
+"""The command line as it is typed."""
+
+import asyncio
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import nats
+import pillow_heif
+import psutil
+import pytest
+from PIL import Image
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+PROTEUS = [sys.executable, "-m", "services.cli"]
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An empty home directory, and nothing of ours in the environment."""
+    ours = ("PROTEUS_", "AWS_", "S3_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    for name in ("NATS_URL", "DATABASE_URL", "JWT_SECRET", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        kept.pop(name, None)
+    return {**kept, "HOME": str(tmp_path), "COLUMNS": "160"}
+
+
+def run(*arguments: str | Path, home: dict[str, str], timeout: float = 100, cwd: Path | None = None):
+    return subprocess.run(
+        [*PROTEUS, *map(str, arguments)], env=home, capture_output=True, text=True, timeout=timeout, cwd=cwd
+    )
+
+
+def test_help_lists_every_command_and_loads_no_model_code(home):
+    shown = run("--help", home=home).stdout
+    for command in ("up", "tryon", "status", "doctor", "dlq", "provision", "asyncapi", "openapi", "bench"):
+        assert f" {command} " in shown
+    code = (
+        "import services.cli, sys; print([m for m in ('torch', 'numpy', 'sqlalchemy') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("service", "environment", "line"),
+    [
+        ("gateway", {}, "JWT_SECRET: is not set"),
+        ("weaver", {}, "S3_ENDPOINT_URL: is not set"),
+        ("weaver", {"S3_ENDPOINT_URL": "http://x", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+                    "PROTEUS_ENGINE": "magic"}, "PROTEUS_ENGINE: there is no engine 'magic'"),
+        ("arbitrator", {"PROTEUS_ARBITRATOR_INTERVAL": "soon"}, "PROTEUS_ARBITRATOR_INTERVAL: Input should be"),
+        ("provision", {}, "S3_ENDPOINT_URL: is not set"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_stops_the_start_with_one_line_that_names_it(
+    home, tmp_path, service, environment, line
+):
+    ended = run(service, home={**home, **environment}, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert f"proteus {service}: {line}" in ended.stderr
+
+
+def test_documents_are_printed_as_json(home):
+    assert json.loads(run("openapi", home=home).stdout)["openapi"].startswith("3.1")
+    assert json.loads(run("asyncapi", home=home).stdout)["asyncapi"] == "3.0.0"
+
+
+def test_what_is_no_picture_is_refused_before_anything_starts(home, tmp_path):
+    (tmp_path / "text.jpg").write_text("hello")
+    (tmp_path / "empty.jpg").touch()
+    for name, why in (("text.jpg", "not a JPEG"), ("empty.jpg", "empty"), ("none.jpg", "No such file")):
+        ended = run("tryon", tmp_path / name, SAMPLES / "shirt.jpg", home=home)
+        assert ended.returncode == 2 and why in ended.stderr and name in ended.stderr
+
+
+def test_without_servers_operator_commands_say_so(home):
+    nowhere = {**home, "NATS_URL": "nats://127.0.0.1:1"}
+    for command in (("status", "--once"), ("dlq", "list")):
+        ended = run(*command, home=nowhere)
+        assert ended.returncode == 1 and "does not answer" in ended.stderr
+
+
+def test_doctor_says_how_to_mend_what_is_wrong(home):
+    ended = run("doctor", home={**home, "NATS_URL": "nats://127.0.0.1:1"})
+    assert ended.returncode == 1
+    assert "start it, or correct the variable" in ended.stdout and "nats-server" in ended.stdout
+
+
+async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
+    """One system through its whole life, as on a first evening with it."""
+    up = await asyncio.create_subprocess_exec(
+        *PROTEUS, "up", "--port", "0", "--weavers", "2", env=home, stderr=asyncio.subprocess.PIPE
+    )
+    state = tmp_path / ".local" / "share" / "proteus" / "up.json"
+    try:
+        async with asyncio.timeout(90):
+            while not state.exists():
+                assert up.returncode is None
+                await asyncio.sleep(0.1)
+        found = json.loads(state.read_text())
+        assert stat.S_IMODE(state.stat().st_mode) == 0o600
+        family = psutil.Process(up.pid).children(recursive=True)
+        assert sum("weaver" in child.cmdline() for child in family) == 2
+
+        second = await asyncio.to_thread(run, "up", home=home)
+        assert second.returncode == 1 and "already runs" in second.stderr and found["url"] in second.stderr
+
+        heic = tmp_path / "me.heic"
+        pillow_heif.from_pillow(Image.open(SAMPLES / "person.jpg")).save(heic, quality=80)
+        for person, out, more in ((SAMPLES / "person.jpg", "out.jpg", ()), (heic, "out.png", ("--tailor",))):
+            target = tmp_path / out
+            ended = await asyncio.to_thread(
+                run, "tryon", person, SAMPLES / "shirt.jpg", "-o", target, *more, home=home
+            )
+            assert ended.returncode == 0, ended.stderr
+            assert "puppet (a preview" in ended.stderr
+            picture = Image.open(target)
+            assert picture.size == (768, 1024) and picture.format == {"j": "JPEG", "p": "PNG"}[out[4]]
+        credentials = tmp_path / ".config" / "proteus" / "credentials.json"
+        assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
+
+        blank = tmp_path / "blank.png"
+        Image.new("RGB", (300, 300), "white").save(blank)
+        ended = await asyncio.to_thread(run, "tryon", SAMPLES / "person.jpg", blank, home=home)
+        assert ended.returncode == 1 and "No garment was found" in ended.stderr
+
+        shown = json.loads((await asyncio.to_thread(run, "status", "--json", home=home)).stdout)
+        assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor"}
+        assert shown["policy"]["weaver.batch_size"] == "1" and shown["dead_letters"] == 0
+        assert "Proteus" in (await asyncio.to_thread(run, "status", "--once", home=home)).stdout
+
+        client = await nats.connect(found["nats_url"])
+        await client.jetstream().publish("tryon.requests.standard", b"nonsense")
+        async with asyncio.timeout(20):
+            while not (await client.jetstream().stream_info("DEADLETTERS")).state.messages:
+                await asyncio.sleep(0.1)
+        await client.close()
+        assert "request_malformed" in (await asyncio.to_thread(run, "dlq", "list", home=home)).stdout
+        letter = json.loads((await asyncio.to_thread(run, "dlq", "show", "1", home=home)).stdout)
+        assert letter["payload"] == "nonsense"
+        assert "put back" in (await asyncio.to_thread(run, "dlq", "retry", "1", home=home)).stdout
+        assert (await asyncio.to_thread(run, "dlq", "show", "77", home=home)).returncode == 1
+        assert "dropped" in (await asyncio.to_thread(run, "dlq", "purge", home=home)).stdout
+    finally:
+        family = psutil.Process(up.pid).children(recursive=True)
+        up.terminate()
+        _, errors = await asyncio.wait_for(up.communicate(), 60)
+    assert up.returncode == 0, errors.decode()
+    assert not psutil.wait_procs(family, timeout=5)[1], "a process was left behind"
+    assert not state.exists()
+
+
+def test_tryon_starts_a_system_of_its_own_when_none_runs(home, tmp_path):
+    out = tmp_path / "own.jpg"
+    ended = run("tryon", SAMPLES / "person.jpg", SAMPLES / "shirt.jpg", "-o", out, home=home)
+    assert ended.returncode == 0, ended.stderr
+    assert "starting one for this job" in ended.stderr
+    assert Image.open(io.BytesIO(out.read_bytes())).size == (768, 1024)

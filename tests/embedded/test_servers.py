@@ -1,0 +1,90 @@
+"""Embedded servers: real, on loopback, with kept data and kept secrets."""
+
+import asyncio
+import stat
+
+import asyncpg
+import nats
+import psutil
+import pytest
+
+from services.embedded.nats import start_nats
+from services.embedded.postgres import start_postgres
+from services.embedded.process import StartError, executable, free_port, listening, spawn, wait_ready
+from services.embedded.s3 import start_s3
+from services.settings import StorageSettings
+from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable, open_store
+
+
+async def test_streams_survive_a_restart(tmp_path):
+    for expected in (1, 2):
+        server = await start_nats(tmp_path, tmp_path, port=0)
+        client = await nats.connect(server.url)
+        js = client.jetstream()
+        await js.add_stream(name="S", subjects=["s"])
+        await js.publish("s", b"x")
+        assert (await js.stream_info("S")).state.messages == expected
+        await client.close()
+        await server.child.stop()
+        assert not await listening(int(server.url.rsplit(":", 1)[1]))
+
+
+async def test_rows_survive_a_restart_and_a_password_is_asked_for(tmp_path):
+    for _ in range(2):
+        server = await start_postgres(tmp_path / "pg", tmp_path, port=0)
+        connection = await asyncpg.connect(server.url)
+        await connection.execute("CREATE TABLE IF NOT EXISTS t (n int)")
+        await connection.execute("INSERT INTO t VALUES (1)")
+        count = await connection.fetchval("SELECT count(*) FROM t")
+        await connection.close()
+        password = (tmp_path / "pg" / "password").read_text()
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(server.url.replace(password, "wrong"))
+        await server.child.stop()
+    assert count == 2
+    assert stat.S_IMODE((tmp_path / "pg" / "password").stat().st_mode) == 0o600
+
+
+async def test_objects_survive_a_restart(tmp_path):
+    for first in (True, False):
+        server = await start_s3(tmp_path / "s3", tmp_path, "b", port=0)
+        settings = StorageSettings(
+            s3_endpoint_url=server.endpoint, s3_bucket="b", aws_access_key_id=server.access_key,
+            aws_secret_access_key=server.secret_key,
+        )  # fmt: skip
+        async with open_store(settings) as store:
+            if first:
+                await store.put("users/a/x", b"12345", "image/png")
+            assert await store.get("users/a/x", 5) == b"12345"
+            with pytest.raises(ObjectTooLarge):
+                await store.get("users/a/x", 4)
+            with pytest.raises(ObjectMissing):
+                await store.get("users/a/y", 5)
+        await server.child.stop()
+    assert stat.S_IMODE((tmp_path / "s3" / "secret").stat().st_mode) == 0o600
+    async with open_store(settings) as store:
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+
+
+async def test_a_taken_port_is_replaced_by_a_free_one():
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    taken = server.sockets[0].getsockname()[1]
+    assert free_port(taken) not in (taken, 0)
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_program_that_ends_says_its_last_words(tmp_path):
+    child = await spawn("shell", ["/bin/sh", "-c", "echo no luck today; exit 3"], tmp_path / "log")
+    with pytest.raises(StartError, match=r"shell ended with 3:\nno luck today"):
+        await wait_ready(child, lambda: listening(1), 10)
+    with pytest.raises(StartError, match="make install"):
+        executable("no-such-program")
+
+
+async def test_a_program_that_is_never_ready_is_stopped(tmp_path):
+    child = await spawn("sleeper", ["/bin/sh", "-c", "trap '' TERM; sleep 60"], tmp_path / "log")
+    with pytest.raises(StartError, match="not ready after 0 s"):
+        await wait_ready(child, lambda: listening(1), 0.2)
+    assert not psutil.pid_exists(child.process.pid)
