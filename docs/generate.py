@@ -11,13 +11,13 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
+
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
 from services.gateway.app import openapi_document
 from services.gateway.settings import GatewaySettings
-from services.worker.settings import WorkerSettings
-
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, variable
+from services.worker.settings import WorkerSettings
 
 ROOT = Path(__file__).parents[1]
 READERS: dict[type[BaseSettings], str] = {
