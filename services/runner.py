@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from services.settings import SettingsError
 from services.telemetry import configure_logging
+from streams.provisioning import ProvisioningNeeded
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +24,15 @@ Service = Callable[[asyncio.Event], Awaitable[None]]
 def run_service(name: str, compose: Callable[[], Service], log_level: str = "INFO") -> None:
     """Run until SIGTERM or SIGINT. ``compose`` reads the settings and returns ``async def run(stop)``.
 
-    Exits with 2 and one line on standard error when a setting is missing or malformed.
+    Exits with 2 and one line on standard error when a setting is missing or malformed, with 1 and one line when
+    streams are missing.
     """
     configure_logging(name, log_level)
     try:
-        service = compose()
-    except SettingsError as error:
+        uvloop.run(_until_signalled(compose()))
+    except (SettingsError, ProvisioningNeeded) as error:
         print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(2) from None
-    uvloop.run(_until_signalled(service))
+        raise SystemExit(2 if isinstance(error, SettingsError) else 1) from None
 
 
 async def _until_signalled(service: Service) -> None:

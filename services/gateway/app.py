@@ -29,8 +29,9 @@ from services.gateway.workers import Workers
 from services.runner import Service, serve_http
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import open_store
-from streams import subjects
+from streams import subjects, topology
 from streams.broker import make_broker
+from streams.provisioning import check_consumer
 from streams.pull import PullLoop
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ def create_app(
             client = await broker.connect()
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
+            await check_consumer(js, topology.RESULTS, topology.LEDGER)
             hub = Hub(js, open_sockets, sent)
             relay = Relay(engine, js, depth)
             ledger = Ledger(engine, js, store, relay.kick, written)
@@ -130,7 +132,8 @@ def create_app(
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
-    app.add_middleware(Around, seconds=seconds, store_url=public)
+    most = settings.max_upload_mb * 2**20
+    app.add_middleware(Around, seconds=seconds, store_url=public, max_upload=most)
     return app
 
 

@@ -93,7 +93,12 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {404: "route_not_found", 405: "method_not_allowed", 400: "invalid_request"}
+    codes = {
+        400: "invalid_request",
+        404: "route_not_found",
+        405: "method_not_allowed",
+        413: "body_too_large",
+    }
     code = codes.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail), error.headers)
 

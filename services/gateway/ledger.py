@@ -74,10 +74,16 @@ class Ledger:
         written: Counter,
     ) -> None:
         self._engine, self._js, self._store, self._kick, self._written = engine, js, store, kick, written
+        # Updates of one job in the order they came, so that no socket hears of its start after its end.
+        self._turns = [asyncio.Lock() for _ in range(64)]
 
     async def write(self, update: AnyUpdate, message: Msg) -> None:
         """Row first, then the event, then the ack: whichever is lost is done again, and shows once."""
         structlog.contextvars.bind_contextvars(job_id=update.job_id, user_id=update.user_id)
+        async with self._turns[hash(update.job_id) % len(self._turns)]:
+            await self._write(update, message)
+
+    async def _write(self, update: AnyUpdate, message: Msg) -> None:
         try:
             async with AsyncSession(self._engine, expire_on_commit=False) as db:
                 job = await self._move(db, update)

@@ -7,9 +7,14 @@ from urllib.parse import urlsplit
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
+
+#: The one route that takes a picture; every other body is a little JSON.
+UPLOAD_PATH = "/api/upload/cloth"
+_BODY_BYTES = 64 * 1024
 
 _DOCS = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
@@ -17,8 +22,9 @@ _DOCS = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self'
 class Around:
     """Pure ASGI, since the framework's own kind buffers and loses context variables."""
 
-    def __init__(self, app: ASGIApp, seconds: Histogram, store_url: str) -> None:
+    def __init__(self, app: ASGIApp, seconds: Histogram, store_url: str, max_upload: int) -> None:
         self._app, self._seconds = app, seconds
+        self._upload_bytes = max_upload + _BODY_BYTES  # a form has some text around its file
         parts = urlsplit(store_url)
         store = f"{parts.scheme}://{parts.netloc}"
         self._csp = (
@@ -38,6 +44,16 @@ class Around:
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
         start, status = time.perf_counter(), 500
         path = scope["path"]
+        limit = self._upload_bytes if path == UPLOAD_PATH else _BODY_BYTES
+        read = 0
+
+        async def receive_on() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise HTTPException(413, f"A request here may have {limit} bytes at most.")
+            return message
 
         async def send_on(message: Message) -> None:
             nonlocal status
@@ -47,7 +63,7 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            await self._app(scope, receive_on, send_on)
         finally:
             took = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "other")

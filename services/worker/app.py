@@ -73,7 +73,7 @@ async def run_worker(
 ) -> None:
     """Run until ``stop``; then finish what is on the device and give the rest back.
 
-    Raises EngineUnavailable when the engine does not load, ProvisioningNeeded when a consumer is missing or
+    Raises SettingsError when the engine does not load, ProvisioningNeeded when a consumer is missing or
     differs, EngineFatal when the device failed for good.
     """
     info = engine.info
@@ -187,7 +187,10 @@ async def run_worker(
 
 async def _load(engine: Engine[Any, Any]) -> None:
     """Load and warm up in a thread, so that probes answer meanwhile."""
-    await asyncio.to_thread(engine.load)
+    try:
+        await asyncio.to_thread(engine.load)
+    except EngineUnavailable as error:
+        raise SettingsError(f"engine {engine.info.name}: {error}") from None
     await asyncio.to_thread(engine.run, [engine.example()], no_progress)
 
 

@@ -31,6 +31,8 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert ready["parts"] == {"database": "ok", "storage": "ok", "nats": "ok"}
         metrics = (await http.get("/metrics")).text
         assert "proteus_http_request_seconds_bucket" in metrics and "proteus_outbox_depth" in metrics
+        huge = await http.post("/user/login", json={"email": "a@b.c", "password": "x" * 100_000})
+        assert (huge.status_code, huge.json()["code"]) == (413, "body_too_large")
         wrong = await http.patch("/user")
         assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
 
