@@ -34,8 +34,8 @@ check: $(VENV)/.dev ## Lint and check types
 
 test: $(VENV)/.dev ## Install what tests need and run every test, on real servers
 	$(BIN)/coverage erase
-	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=
-
+	$(BIN)/coverage run -m pytest -n 2 --dist loadscope
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
@@ -46,6 +47,11 @@ def _rows() -> Iterator[str]:
             yield f"| `{variable(settings, name)}` | {shown} | {readers} | {field.description} |"
 
 
+def _text(document: dict[str, Any]) -> str:
+    """Sorted, since FastStream collects channels in no fixed order."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def documents() -> dict[Path, str]:
     """Every generated file with its text."""
     readme = ROOT / "README.md"
@@ -53,8 +59,8 @@ def documents() -> dict[Path, str]:
     after = rest.split(END)[1]
     return {
         readme: before + "\n".join([START, *_rows(), END]) + after,
-        ROOT / "docs" / "openapi.json": json.dumps(openapi_document(), indent=1, ensure_ascii=False) + "\n",
-        ROOT / "docs" / "asyncapi.json": json.dumps(asyncapi_document(), indent=1, ensure_ascii=False) + "\n",
+        ROOT / "docs" / "openapi.json": _text(openapi_document()),
+        ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
     }
 
 

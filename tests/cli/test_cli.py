@@ -111,7 +111,8 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         assert second.returncode == 1 and "already runs" in second.stderr and found["url"] in second.stderr
 
         heic = tmp_path / "me.heic"
-        pillow_heif.from_pillow(Image.open(SAMPLES / "person.jpg")).save(heic, quality=80)
+        with Image.open(SAMPLES / "person.jpg") as person:
+            pillow_heif.from_pillow(person).save(heic, quality=80)
         for person, out, more in ((SAMPLES / "person.jpg", "out.jpg", ()), (heic, "out.png", ("--tailor",))):
             target = tmp_path / out
             ended = await asyncio.to_thread(
@@ -119,8 +120,9 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
             )
             assert ended.returncode == 0, ended.stderr
             assert "puppet (a preview" in ended.stderr
-            picture = Image.open(target)
-            assert picture.size == (768, 1024) and picture.format == {"j": "JPEG", "p": "PNG"}[out[4]]
+            with Image.open(target) as picture:
+                assert picture.size == (768, 1024)
+                assert picture.format == {"out.jpg": "JPEG", "out.png": "PNG"}[out]
         credentials = tmp_path / ".config" / "proteus" / "credentials.json"
         assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
 

@@ -47,9 +47,9 @@ async def test_rows_survive_a_restart_and_a_password_is_asked_for(tmp_path):
 
 async def test_objects_survive_a_restart(tmp_path):
     for first in (True, False):
-        server = await start_s3(tmp_path / "s3", tmp_path, "b", port=0)
+        server = await start_s3(tmp_path / "s3", tmp_path, "pictures", port=0)
         settings = StorageSettings(
-            s3_endpoint_url=server.endpoint, s3_bucket="b", aws_access_key_id=server.access_key,
+            s3_endpoint_url=server.endpoint, s3_bucket="pictures", aws_access_key_id=server.access_key,
             aws_secret_access_key=server.secret_key,
         )  # fmt: skip
         async with open_store(settings) as store:
