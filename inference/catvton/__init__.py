@@ -1,0 +1,1 @@
+"""CatVTON on diffusers' own classes: loading, sampling, pictures, verification."""

@@ -1,0 +1,178 @@
+"""From a weight directory to modules, strictly: every name, shape and recorded checksum, or an error naming the file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from inference.catvton.attention import attention_blocks, remove_cross_attention
+from inference.errors import EngineUnavailable
+
+Variant = Literal["masked", "maskfree"]
+BASE: dict[str, str] = {"masked": "base-inpainting", "maskfree": "base-instruct-pix2pix"}
+REPOSITORY: dict[str, str] = {"masked": "CatVTON", "maskfree": "CatVTON-MaskFree"}
+FOLDER = {"mix": "mix-48k-1024", "vitonhd": "vitonhd-16k-512", "dresscode": "dresscode-16k-512"}
+CHANNELS: dict[str, int] = {"masked": 9, "maskfree": 8}
+VAE = Path("stabilityai/sd-vae-ft-mse")
+CHECKSUMS = "checksums.json"
+MODEL_FILE = "diffusion_pytorch_model.safetensors"
+#: How many modules lay between two attention blocks in the list that was saved.
+_STRIDE = 8
+_PARTS = ("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight", "to_out.0.bias")
+#: The published VAE file still has the names of older diffusers.
+_OLD_VAE = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
+
+
+@dataclass(frozen=True)
+class Model:
+    """What sampling needs: modules on one device and in one dtype."""
+
+    variant: Variant
+    unet: Any
+    vae: Any
+    scheduler: Any
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def axis(self) -> int:
+        """The axis on which the garment lies beside the person: height when masked, width when mask-free."""
+        return -2 if self.variant == "masked" else -1
+
+
+def files(variant: Variant, version: str = "mix") -> tuple[Path, ...]:
+    """The files of a variant, relative to the weight directory."""
+    base = Path(BASE[variant])
+    attention = Path(REPOSITORY[variant], FOLDER.get(version, version), "attention/model.safetensors")
+    unet = base / "unet"
+    return (
+        base / "scheduler/scheduler_config.json",
+        unet / "config.json",
+        unet / MODEL_FILE,
+        VAE / "config.json",
+        VAE / MODEL_FILE,
+        attention,
+    )
+
+
+def load(
+    root: Path,
+    variant: Variant,
+    version: str = "mix",
+    *,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    checksums: Mapping[str, str] | None = None,
+) -> Model:
+    """Load a variant from ``root``. Raises EngineUnavailable naming the file that is missing or wrong."""
+    names = files(variant, version)
+    recorded = read_checksums(root) if checksums is None else checksums
+    for name in names:
+        check_file(root / name, recorded.get(name.as_posix()))
+    scheduler_config, unet_config, unet_file, vae_config, vae_file, attention = (root / n for n in names)
+    config = _json(unet_config)
+    if config.get("in_channels") != CHANNELS[variant]:
+        wrong = f"in_channels {config.get('in_channels')}, expected {CHANNELS[variant]}"
+        raise EngineUnavailable(f"{unet_config}: {wrong} for the {variant} variant")
+    with torch.device("meta"):
+        unet = UNet2DConditionModel.from_config(config)
+        vae = AutoencoderKL.from_config(_json(vae_config))
+    assign(unet, read(unet_file), unet_file)
+    assign(vae, _modern(read(vae_file)), vae_file)
+    load_attention(unet, read(attention), attention)
+    remove_cross_attention(unet)
+    for module in (unet, vae):
+        module.eval().requires_grad_(False)
+        for parameter in module.parameters():
+            parameter.data = parameter.data.to(device=device, dtype=dtype)
+    scheduler = DDIMScheduler.from_config(
+        {k: v for k, v in _json(scheduler_config).items() if not k.startswith("_") and k != "skip_prk_steps"}
+    )
+    return Model(variant, unet, vae, scheduler, torch.device(device), dtype)
+
+
+def load_attention(unet: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Put the 80 published tensors into the 16 self-attention blocks, the mid block last."""
+    blocks = attention_blocks(unet)
+    wanted = {
+        f"{_STRIDE * k}.{part}": dict(block.named_parameters())[part]
+        for k, block in enumerate(blocks)
+        for part in _PARTS
+    }
+    _compare({k: v.shape for k, v in wanted.items()}, tensors, path)
+    for k, block in enumerate(blocks):
+        part = {p: tensors[f"{_STRIDE * k}.{p}"] for p in _PARTS}
+        block.load_state_dict(part, strict=True, assign=True)
+
+
+def assign(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Give a module its tensors: all of them, no others, of the right shapes."""
+    _compare({k: v.shape for k, v in module.state_dict().items()}, tensors, path)
+    module.load_state_dict(tensors, strict=True, assign=True)
+
+
+def _compare(wanted: Mapping[str, torch.Size], found: Mapping[str, Tensor], path: Path) -> None:
+    if missing := sorted(set(wanted) - set(found)):
+        raise EngineUnavailable(f"{path}: {len(missing)} tensors missing, first {missing[0]}")
+    if surplus := sorted(set(found) - set(wanted)):
+        raise EngineUnavailable(f"{path}: {len(surplus)} surplus tensors, first {surplus[0]}")
+    for name, shape in wanted.items():
+        if found[name].shape != shape:
+            got = tuple(found[name].shape)
+            raise EngineUnavailable(f"{path}: tensor {name} has shape {got}, expected {tuple(shape)}")
+        if not found[name].is_floating_point():
+            raise EngineUnavailable(f"{path}: tensor {name} is {found[name].dtype}, expected floating point")
+
+
+def read(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file. Raises EngineUnavailable when it is cut short or damaged."""
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise EngineUnavailable(f"{path}: cannot be read ({error}); pull it again") from error
+
+
+def read_checksums(root: Path) -> dict[str, str]:
+    """SHA-256 by file name, as recorded when the weights were pulled; empty when nothing was recorded."""
+    path = root / CHECKSUMS
+    return {str(k): str(v) for k, v in _json(path).items()} if path.exists() else {}
+
+
+def check_file(path: Path, sha256: str | None) -> None:
+    """Raise EngineUnavailable unless the file is there and, where a checksum is known, is the one pulled."""
+    if not path.is_file():
+        raise EngineUnavailable(f"{path} is missing: run `proteus models pull`")
+    if sha256 is None:
+        return
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != sha256:
+        raise EngineUnavailable(f"{path}: checksum {digest[:12]}… is not the recorded {sha256[:12]}…")
+
+
+def _modern(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    renamed = {}
+    for key, value in tensors.items():
+        name = key
+        for old, new in _OLD_VAE.items():
+            name = name.replace(old, new)
+        renamed[name] = value
+    return renamed
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(f"{path}: cannot be read ({error})") from error
+    if not isinstance(content, dict):
+        raise EngineUnavailable(f"{path}: not a JSON object")
+    return content
