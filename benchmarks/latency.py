@@ -75,7 +75,7 @@ async def measure(url: str, rate: float, seconds: float, warm_up: int = 20) -> L
         median_ms=_percentile(waits, 50),
         p95_ms=_percentile(waits, 95),
         p99_ms=_percentile(waits, 99),
-        max_ms=waits[-1],
+        max_ms=round(waits[-1], 2),
         http_median_ms=_percentile(http, 50),
     )
 

@@ -30,7 +30,9 @@ async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str 
         at=datetime.now(UTC),
     )
     identity = f"{metadata.stream}:{metadata.sequence.stream}:dead"
-    await publish(js, subjects.dead_letter(metadata.stream, metadata.consumer), letter, identity)
+    parent = (message.headers or {}).get("traceparent")
+    trace = {"traceparent": parent} if parent else {}
+    await publish(js, subjects.dead_letter(metadata.stream, metadata.consumer), letter, identity, trace)
 
 
 async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:

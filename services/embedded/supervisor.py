@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
             failed = asyncio.get_running_loop().create_future()
             watch = [asyncio.create_task(_watch(server, failed)) for server in servers]
             stack.push_async_callback(_cancel, watch)
-            await _wait_ready(url, logs)
+            await _wait_ready(url, logs, keepers)
             state.write_text(
                 json.dumps({"url": url, "pid": os.getpid(), **_addresses(environment)}, indent=1)
             )
@@ -232,11 +232,13 @@ async def _watch(server: Child, failed: asyncio.Future[None]) -> None:
         failed.set_exception(StartError(f"{server.name} ended with {code}:\n{server.last_lines()}"))
 
 
-async def _wait_ready(url: str, logs: Path) -> None:
+async def _wait_ready(url: str, logs: Path, keepers: Sequence[asyncio.Task[None]]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     last = "no answer"
     async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
         while time.monotonic() < deadline:
+            if any(keeper.done() for keeper in keepers):
+                raise StartError("a service does not start; its reason stands above")
             with contextlib.suppress(httpx.TransportError):
                 answer = await http.get(f"{url}/readyz")
                 body = answer.json()

@@ -96,7 +96,7 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs."""
     job = await own_job(db, caller.id, job_id)
-    cancelled = await cancel_jobs(db, user_id=caller.id, job_id=job_id)
+    cancelled = await cancel_jobs(db, trace_headers(request), user_id=caller.id, job_id=job_id)
     await db.commit()
     if job_id not in {gone.id for gone in cancelled}:
         raise ApiError(409, "job_ended", "The job has already ended.")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import nats.errors
@@ -84,13 +84,15 @@ class Ledger:
             await self._write(update, message)
 
     async def _write(self, update: AnyUpdate, message: Msg) -> None:
+        parent = (message.headers or {}).get("traceparent")
+        trace = {"traceparent": parent} if parent else {}
         try:
             async with AsyncSession(self._engine, expire_on_commit=False) as db:
-                job = await self._move(db, update)
+                job = await self._move(db, update, trace)
                 await db.commit()
             self._kick()
             if job is not None:
-                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job))
+                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), trace)
                 self._written.labels(job.kind, job.status).inc()
             elif isinstance(update, JobResult):
                 await self._drop_orphan(update)
@@ -109,20 +111,20 @@ class Ledger:
         except nats.errors.Error:  # it comes back after ack_wait
             return
 
-    async def _move(self, db: AsyncSession, update: AnyUpdate) -> Job | None:
+    async def _move(self, db: AsyncSession, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
         """The job as it is now when this update made it so, now or at an earlier delivery; else None."""
         if isinstance(update, JobStarted):
             return await start(db, update)
         job = await finish(db, update)
         if job is not None:
-            await self._go_on(db, job)
+            await self._go_on(db, job, trace)
             return job
         known = await db.get(Job, update.job_id)
         # Redelivered because the event or the ack was lost: say it again under the same id.
         same = known is not None and known.status == update.status and known.finished_at == update.at
         return known if same else None
 
-    async def _go_on(self, db: AsyncSession, job: Job) -> None:
+    async def _go_on(self, db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
         """What follows from a cut-out: the VTON has it, and the try-on that waited for it is queued."""
         if job.kind != "tailor":
             return
@@ -135,13 +137,13 @@ class Ledger:
         if job.status == JobStatus.FAILED:
             failed = await fail(db, job.then_job_id, JobError.model_validate(job.error))
             if failed is not None:
-                tell(db, failed)
+                tell(db, failed, trace)
             return
         query = select(Job).where(Job.id == job.then_job_id, Job.status == JobStatus.QUEUED)
         waiting = (await db.execute(query.with_for_update())).scalar_one_or_none()
         if waiting is not None:
             waiting.request = {**waiting.request, "garment_s3": job.result_s3_key}
-            owe_request(db, waiting, {})
+            owe_request(db, waiting, trace)
 
     async def _drop_orphan(self, result: JobResult) -> None:
         """The picture of a job that was cancelled or erased meanwhile belongs to nobody."""

@@ -60,7 +60,7 @@ async def queue_try_on(
     else:
         owe_request(db, job, headers)
     await db.flush()
-    tell(db, job)
+    tell(db, job, headers)
     await reflect(db, vton.id)
     return job
 
@@ -86,7 +86,7 @@ async def queue_tailor(
     job.then_job_id = then.id if then else None
     owe_request(db, job, headers)
     await db.flush()
-    tell(db, job)
+    tell(db, job, headers)
     return job
 
 

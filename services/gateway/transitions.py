@@ -1,6 +1,6 @@
 """Every move of a job's row, each one SQL statement; the event that tells of it enters the outbox beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +47,7 @@ async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
 
 async def cancel_jobs(
     db: AsyncSession,
+    headers: Mapping[str, str],
     reason: JobError | None = None,
     *,
     user_id: str,
@@ -70,7 +71,7 @@ async def cancel_jobs(
     owed = select(Outbox.id).where(Outbox.job_id.in_([job.id for job in cancelled]))
     await db.execute(delete(Outbox).where(Outbox.id.in_(owed.with_for_update(skip_locked=True))))
     for job in cancelled:
-        tell(db, job)
+        tell(db, job, headers)
     for vton in {job.vton_id for job in cancelled if job.vton_id}:
         await reflect(db, vton)
     return cancelled
@@ -131,14 +132,14 @@ def event_id(job: Job) -> str:
     return f"{job.id}:{job.status}{attempt}"
 
 
-def tell(db: AsyncSession, job: Job) -> None:
-    """Owe the job's user an event about its present state."""
+def tell(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
+    """Owe the job's user an event about its present state. ``headers`` carry the trace."""
     event = event_of(job)
     db.add(
         Outbox(
             subject=subjects.event(job.user_id),
             msg_id=event_id(job),
             payload=event.model_dump(mode="json"),
-            headers={},
+            headers=dict(headers),
         )
     )

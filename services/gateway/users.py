@@ -22,6 +22,7 @@ from services.gateway.auth import (
 )
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
+from services.gateway.jobs import trace_headers
 from services.gateway.models import Session, User
 from services.gateway.transitions import cancel_jobs
 from services.gateway.withdrawal import withdraw
@@ -117,7 +118,7 @@ async def update_user(body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
 async def delete_user(request: Request, response: Response, caller: SignedIn, db: Db, objects: Store) -> None:
     """Erase the account: rows, pictures, and work that waits."""
     reason = JobError(code="account_deleted", message="The account was deleted.")
-    cancelled = await cancel_jobs(db, reason, user_id=caller.id)
+    cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id)
     await db.execute(delete(User).where(User.id == caller.id))
     # Before the commit: with the store away nothing has happened, and the user can ask again.
     await objects.delete_prefix(user_prefix(caller.id))

@@ -15,7 +15,7 @@ from schemas.jobs.base import FINAL, JobError
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.jobs import own_vton, use_garment
+from services.gateway.jobs import own_vton, trace_headers, use_garment
 from services.gateway.models import Job, Vton
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_view, vton_view
@@ -94,7 +94,7 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, db: Db, 
     """Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them."""
     vton = await _own(db, caller.id, vton_id)  # not locked: the ledger locks jobs before their VTON
     reason = JobError(code="vton_deleted", message="Its VTON was deleted.")
-    cancelled = await cancel_jobs(db, reason, user_id=caller.id, vton_id=vton.id)
+    cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id, vton_id=vton.id)
     made = select(Job.result_s3_key).where(Job.vton_id == vton.id, Job.result_s3_key.is_not(None))
     keys = [key for key in (await db.execute(made)).scalars() if key]
     await db.execute(delete(Vton).where(Vton.id == vton.id))

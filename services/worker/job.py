@@ -136,7 +136,9 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
         )
         identity = f"{request.job_id}:{message.metadata.sequence.stream}:running:{attempt}"
         subject = subjects.result(request.user_id, request.job_id)
-        starting.append(asyncio.create_task(publish(desk.js, subject, started, identity)))
+        starting.append(
+            asyncio.create_task(publish(desk.js, subject, started, identity, headers=_trace(message)))
+        )
 
     def on_progress(fraction: float) -> None:
         nonlocal reported

@@ -65,6 +65,12 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_names_it(
     assert f"proteus {service}: {line}" in ended.stderr
 
 
+def test_up_with_an_unknown_engine_ends_at_once_and_says_why(home):
+    ended = run("up", "--port", "0", "--engine", "magic", home=home, timeout=60)
+    assert ended.returncode == 1
+    assert "there is no engine 'magic' for try_on: choose one of auto, " in ended.stderr.replace("\n", " ")
+
+
 def test_documents_are_printed_as_json(home):
     assert json.loads(run("openapi", home=home).stdout)["openapi"].startswith("3.1")
     assert json.loads(run("asyncapi", home=home).stdout)["asyncapi"] == "3.0.0"

@@ -79,7 +79,9 @@ class Site:
         return update
 
     async def _say(self, update):
-        await self.js.publish(f"results.{update.user_id}.{update.job_id}", update.model_dump_json().encode())
+        trace = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
+        subject = f"results.{update.user_id}.{update.job_id}"
+        await self.js.publish(subject, update.model_dump_json().encode(), headers=trace)
 
     async def request(self, stream="TRYON", seconds=10):
         """The newest request in a stream."""

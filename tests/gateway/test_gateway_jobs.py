@@ -80,6 +80,8 @@ async def test_clean_runs_the_tailor_first_and_hands_its_cut_out_on(shopper, sit
         done = await site.ended(tailoring, low_confidence=True)
         request = await site.request("TRYON")
         assert (request.job_id, request.garment_s3) == (job, done.result_s3_key)
+        for stream, subject in (("TRYON", "tryon.requests.standard"), ("EVENTS", f"events.{shopper.id}")):
+            assert (await site.js.get_last_msg(stream, subject)).headers["traceparent"], stream
         await site.ended(request)
         await _until(socket, "completed", job)
     vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
