@@ -1,4 +1,4 @@
-"""From a weight directory to modules, strictly: every name, shape and recorded checksum, or an error naming the file."""
+"""From a weight directory to modules, strictly: every name, shape and recorded checksum, or an error naming it."""
 
 import hashlib
 import json
