@@ -70,7 +70,7 @@ def coefficients(model: Model, steps: int, eta: float) -> tuple[list[int], list[
     times = [int(t) for t in model.scheduler.timesteps]
     alphas = model.scheduler.alphas_cumprod.double()
     stride = model.scheduler.config.num_train_timesteps // steps
-    numbers = []
+    numbers: list[tuple[float, ...]] = []
     for time in times:
         a = float(alphas[time])
         b = float(alphas[time - stride] if time >= stride else model.scheduler.final_alpha_cumprod)
@@ -131,7 +131,7 @@ def sample(
         if not on_step((i + 1) / steps):
             raise Stopped
     final = latents.chunk(2, axis)[0]
-    decoded = model.vae.decode(final / model.vae.config.scaling_factor, return_dict=False)[0].float()
+    decoded: Tensor = model.vae.decode(final / model.vae.config.scaling_factor, return_dict=False)[0].float()
     if trace is not None:
         trace.final, trace.decoded = final, decoded
     return decoded
