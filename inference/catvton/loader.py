@@ -83,8 +83,8 @@ def load(
         wrong = f"in_channels {config.get('in_channels')}, expected {CHANNELS[variant]}"
         raise EngineUnavailable(f"{unet_config}: {wrong} for the {variant} variant")
     with torch.device("meta"):
-        unet = UNet2DConditionModel.from_config(config)  # type: ignore[no-untyped-call]
-        vae = AutoencoderKL.from_config(_json(vae_config))  # type: ignore[no-untyped-call]
+        unet = UNet2DConditionModel.from_config(config)
+        vae = AutoencoderKL.from_config(_json(vae_config))
     assign(unet, read(unet_file), unet_file)
     assign(vae, _modern(read(vae_file)), vae_file)
     load_attention(unet, read(attention), attention)
@@ -93,7 +93,7 @@ def load(
         module.eval().requires_grad_(False)
         for parameter in module.parameters():
             parameter.data = parameter.data.to(device=device, dtype=dtype)
-    scheduler = DDIMScheduler.from_config(  # type: ignore[no-untyped-call]
+    scheduler = DDIMScheduler.from_config(
         {k: v for k, v in _json(scheduler_config).items() if not k.startswith("_") and k != "skip_prk_steps"}
     )
     return Model(variant, unet, vae, scheduler, torch.device(device), dtype)
