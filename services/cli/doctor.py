@@ -114,7 +114,7 @@ def _gpu() -> Finding:
     import importlib.util
 
     if importlib.util.find_spec("torch") is None:
-        mend = "for CatVTON: pip install 'proteus[inference]' on a machine with an NVIDIA GPU"
+        mend = "nothing: the engines that come with this version need none"
         return Finding("GPU", "torch is not installed; try-ons are previews", mend, needed=False)
     import torch
 
