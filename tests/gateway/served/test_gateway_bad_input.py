@@ -60,7 +60,7 @@ async def test_each_has_its_answer(user):
 BODIES = [
     b"",
     b"{",
-    b"[" * 100_000,
+    b"[" * 60_000,
     b'{"\\ud800": 1}',
     b'{"email": "\\ud800@x", "password": "12345678"}',
     b"\xff",
