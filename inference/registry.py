@@ -34,6 +34,7 @@ class EngineModule(Protocol):
 #: Module by job kind and engine name; ``auto`` takes the first that is available.
 _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
+        "catvton": "inference.catvton.choice",
         "puppet": "inference.puppet.engine",
         "simulated": "inference.simulated",
     },
@@ -43,7 +44,7 @@ _MODULES: dict[str, dict[str, str]] = {
     },
 }
 #: Best first; the last always works.
-_PREFERENCE: dict[str, tuple[str, ...]] = {"try_on": ("puppet",), "tailor": ("grabcut",)}
+_PREFERENCE: dict[str, tuple[str, ...]] = {"try_on": ("catvton", "puppet"), "tailor": ("grabcut",)}
 
 
 def names(kind: str) -> tuple[str, ...]:

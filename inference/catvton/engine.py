@@ -1,6 +1,5 @@
 """CatVTON, mask-free, as an engine: buckets of size, seeds by request, own pixels where nothing changed."""
 
-import importlib.util
 import secrets
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -10,7 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from inference.catvton.loader import Model, files, load
+from inference.catvton.choice import REFUSAL
+from inference.catvton.loader import Model, load
 from inference.catvton.pictures import fit, pad, repaint, to_pixels
 from inference.catvton.sampling import Stopped, draw, sample, to_u8
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
@@ -21,10 +21,6 @@ from inference.registry import EngineOptions
 SIZES = ((1024, 768), (768, 576), (512, 384))
 STEPS, GUIDANCE = 50, 2.5
 LICENSE = "CC-BY-NC-SA-4.0"
-_REFUSAL = (
-    "CatVTON's weights are for non-commercial use only (CC BY-NC-SA 4.0): "
-    "set PROTEUS_ALLOW_LICENSES=noncommercial to say that yours is"
-)
 #: A pixel that changed by less than this, 0…255, is the person's own.
 _CHANGED = 12
 
@@ -45,7 +41,7 @@ class CatVton:
     def load(self) -> None:
         """Raises EngineUnavailable: licence not accepted, or a file missing or wrong."""
         if "noncommercial" not in self._options.allow_licenses:
-            raise EngineUnavailable(_REFUSAL)
+            raise EngineUnavailable(REFUSAL)
         if self._options.weights_dir is None:
             raise EngineUnavailable("no weight directory is set")
         dtype = torch.bfloat16 if self._device.startswith("cuda") else torch.float32
@@ -139,18 +135,3 @@ def _unletterbox(
     mask = Image.fromarray(changed).resize(person.size, Image.Resampling.BILINEAR)
     full = result.crop(box).resize(person.size, Image.Resampling.LANCZOS)
     return repaint(person, full, mask)
-
-
-def available(options: EngineOptions) -> str | None:
-    """None when there are a GPU, the packages, the files and the licence's acceptance; else what is missing."""
-    if importlib.util.find_spec("diffusers") is None:
-        return "diffusers is not installed"
-    if not torch.cuda.is_available() and options.device is None:
-        return "no CUDA device"
-    if options.weights_dir is None or not all((options.weights_dir / f).is_file() for f in files("maskfree")):
-        return "its weights are not on disk"
-    return None if "noncommercial" in options.allow_licenses else _REFUSAL
-
-
-def create(options: EngineOptions) -> CatVton:
-    return CatVton(options)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
@@ -14,16 +14,14 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from inference.catvton.attention import attention_blocks, remove_cross_attention
+from inference.catvton.layout import (
+    CHANNELS,
+    CHECKSUMS,
+    Variant,
+    files,
+)
 from inference.errors import EngineUnavailable
 
-Variant = Literal["masked", "maskfree"]
-BASE: dict[str, str] = {"masked": "base-inpainting", "maskfree": "base-instruct-pix2pix"}
-REPOSITORY: dict[str, str] = {"masked": "CatVTON", "maskfree": "CatVTON-MaskFree"}
-FOLDER = {"mix": "mix-48k-1024", "vitonhd": "vitonhd-16k-512", "dresscode": "dresscode-16k-512"}
-CHANNELS: dict[str, int] = {"masked": 9, "maskfree": 8}
-VAE = Path("stabilityai/sd-vae-ft-mse")
-CHECKSUMS = "checksums.json"
-MODEL_FILE = "diffusion_pytorch_model.safetensors"
 #: How many modules lay between two attention blocks in the list that was saved.
 _STRIDE = 8
 _PARTS = ("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight", "to_out.0.bias")
@@ -46,21 +44,6 @@ class Model:
     def axis(self) -> int:
         """The axis on which the garment lies beside the person: height when masked, width when mask-free."""
         return -2 if self.variant == "masked" else -1
-
-
-def files(variant: Variant, version: str = "mix") -> tuple[Path, ...]:
-    """The files of a variant, relative to the weight directory."""
-    base = Path(BASE[variant])
-    attention = Path(REPOSITORY[variant], FOLDER.get(version, version), "attention/model.safetensors")
-    unet = base / "unet"
-    return (
-        base / "scheduler/scheduler_config.json",
-        unet / "config.json",
-        unet / MODEL_FILE,
-        VAE / "config.json",
-        VAE / MODEL_FILE,
-        attention,
-    )
 
 
 def load(

@@ -13,14 +13,12 @@ class WorkerSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
 
-    engine: str = Field("auto", description="The weaver's engine: auto, puppet, simulated, …")
-    tailor_engine: str = Field("auto", description="The tailor's engine: auto, grabcut, simulated, …")
+    engine: str = Field("auto", description="The weaver's engine: auto, catvton, puppet, simulated.")
+    tailor_engine: str = Field("auto", description="The tailor's engine: auto, grabcut, simulated.")
     tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
     simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
     simulated_b: float = Field(0.02, ge=0, description="…and of each item in it.")
-    weights_dir: Path | None = Field(
-        None, description="Model weights, laid out like the hub's cache; the hub's own place when left out."
-    )
+    weights_dir: Path | None = Field(None, description="Where CatVTON's weight files lie.")
     allow_licenses: str = Field(
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )

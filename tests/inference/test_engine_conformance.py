@@ -29,6 +29,8 @@ def test_every_job_kind_has_an_engine_and_auto_finds_one():
         engine, reason = create(kind, AUTO, EngineOptions(weights_dir=Path("/nowhere")))
         assert engine.info.name in names(kind)
         assert reason
+    engine, reason = create("try_on", AUTO, EngineOptions())
+    assert engine.info.name == "puppet" and reason == "no catvton: PROTEUS_WEIGHTS_DIR is not set; so puppet"
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():

@@ -11,7 +11,8 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from inference.catvton import attention, loader
-from inference.catvton.engine import CatVton, available
+from inference.catvton.choice import available
+from inference.catvton.engine import CatVton
 from inference.catvton.verify import main, verify
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.errors import EngineUnavailable, PictureError
@@ -170,5 +171,10 @@ def test_memory_halves_the_batch_and_a_cancelled_batch_stops(
 def test_without_the_licence_or_a_gpu_it_says_so(weights: Path) -> None:
     with pytest.raises(EngineUnavailable, match="PROTEUS_ALLOW_LICENSES=noncommercial"):
         CatVton(EngineOptions(weights_dir=weights)).load()
-    assert "CUDA" in (available(EngineOptions(weights_dir=weights)) or "CUDA")
-    assert "weights" in (available(EngineOptions(device="cpu")) or "")
+    accepted = frozenset({"noncommercial"})
+    assert available(EngineOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
+    assert "not on disk" in (available(EngineOptions(weights_dir=weights / "nowhere")) or "")
+    assert "non-commercial use only" in (available(EngineOptions(weights_dir=weights)) or "")
+    assert available(EngineOptions(weights_dir=weights, allow_licenses=accepted, device="cpu")) is None
+    if not torch.cuda.is_available():
+        assert available(EngineOptions(weights_dir=weights, allow_licenses=accepted)) == "no CUDA device"
