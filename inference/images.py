@@ -111,8 +111,7 @@ def _normalise(picture: Image.Image) -> Image.Image:
     upright: Image.Image = ImageOps.exif_transpose(picture) or picture
     if upright.mode.startswith(("I", "F")):  # 16-bit greys: scale instead of clipping
         grey = np.asarray(upright, dtype=np.float32)
-        scaled = grey * (255 / 65535 if grey.max() > 255 else 1)
-        upright = Image.fromarray(scaled.clip(0, 255).astype(np.uint8))
+        upright = Image.fromarray((grey / 257).round().clip(0, 255).astype(np.uint8))
     if profile and upright.mode in ("RGB", "RGBA", "CMYK", "L"):
         upright = _to_srgb(upright, profile)
     transparent = "A" in upright.getbands() or "transparency" in upright.info

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -56,11 +57,12 @@ def s3_server(background: _Background, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def postgres_server(background: _Background, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    directory = tmp_path_factory.mktemp("postgres")
-    server = background.run(start_postgres(directory, directory, port=0))
-    background.children.append(server.child)
-    return server
+def postgres_server(background: _Background) -> Iterator[PostgresServer]:
+    # Not below pytest's own directory: another run of pytest closes that to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="proteus-postgres-") as name:
+        server = background.run(start_postgres(Path(name), Path(name), port=0))
+        yield server
+        background.run(server.child.stop())
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from schemas.jobs.tryon import GarmentPart
 
 #: Larger pictures are bent at this size; the garment's own detail seldom is finer.
 _WORK = 1536
+#: A garment that covers less of the picture than this lies outside it.
+_VISIBLE = 0.002
 
 
 def dress(item: TryOnItem) -> Image.Image:
@@ -36,6 +38,12 @@ def dress(item: TryOnItem) -> Image.Image:
     assert cutout.anchors is not None
     source, target = bend(cutout.anchors, target_quad(torso, part), cutout.image.size, part)
     overlay = warp(garment, source, target, size)
+    if int((overlay[..., 3] > 127).sum()) < _VISIBLE * overlay[..., 3].size:
+        # Nothing to show: the person's own picture would pass for a result.
+        raise PictureError(
+            "body_not_in_picture",
+            "The part of the body that wears this garment is not in the picture. Use one that shows it.",
+        )
     overlay = _shade(overlay, person)
     if part is not GarmentPart.LOWER:
         overlay = _bare_neck(overlay, torso)

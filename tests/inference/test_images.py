@@ -87,6 +87,12 @@ def test_reads_unusual_pixels(mode):
     assert high - low > 100
 
 
+def test_a_dark_16_bit_picture_stays_dark():
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((64, 64), 200, np.uint16)).save(buffer, "PNG")
+    assert decode(buffer.getvalue()).getpixel((5, 5)) == (1, 1, 1)
+
+
 def test_keeps_transparency_only_where_there_is_some():
     for alpha, mode in ((255, "RGB"), (0, "RGBA")):
         buffer = io.BytesIO()

@@ -9,6 +9,7 @@ import skimage.data
 from PIL import Image
 
 from inference.engine import TryOnItem
+from inference.errors import PictureError
 from inference.images import decode
 from inference.puppet.body import from_pose, guess
 from inference.puppet.engine import dress
@@ -105,3 +106,10 @@ def test_a_cut_out_garment_is_taken_at_its_word():
     worn = np.asarray(dress(TryOnItem(person, decode(buffer.getvalue()), TryOnParams(pose=POSE))), int)
     green = (worn[..., 1] > worn[..., 0] + 30) & (worn[..., 1] > worn[..., 2] + 20)
     assert green.mean() > 0.05
+
+
+def test_trousers_on_a_portrait_are_refused_rather_than_left_off():
+    portrait = Image.fromarray(skimage.data.astronaut())
+    with pytest.raises(PictureError) as failure:
+        dress(TryOnItem(portrait, _sample("garments/trousers.jpg"), TryOnParams(garment=GarmentPart.LOWER)))
+    assert failure.value.code == "body_not_in_picture"
