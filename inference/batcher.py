@@ -4,15 +4,18 @@ Knows engines and asyncio, no transport. One forward pass at a time, in a thread
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.engine import Engine
-from inference.errors import PictureError
+from inference.engine import Engine, Progress
+from inference.errors import EngineFatal, PictureError
+
+log = logging.getLogger(__name__)
 
 #: A vip item goes before a standard one, but never more than three in a row while a standard one waits.
 _VIP_RUN = 3
@@ -144,6 +147,18 @@ class Batcher:
                     return ticket
         return None
 
+    def _pass(self, items: list[Any], progress: Progress) -> Sequence[Any]:
+        """An outcome per item, or one error for all of them. Runs in the engine's thread."""
+        try:
+            outcomes = self._engine.run(items, progress)
+        except EngineFatal as error:
+            return [error] * len(items)
+        except Exception as error:  # whatever it is goes to each job, where one table decides
+            return [error]
+        if len(outcomes) != len(items):
+            return [RuntimeError(f"the engine gave {len(outcomes)} outcomes for {len(items)} items")]
+        return outcomes
+
     async def _forward(self, batch: list[Ticket]) -> None:
         loop = asyncio.get_running_loop()
         self._running = batch
@@ -155,15 +170,19 @@ class Batcher:
             loop.call_soon_threadsafe(_report, batch, fraction)
             return frozenset(i for i, ticket in enumerate(batch) if ticket.cancelled)
 
+        items = [ticket.item for ticket in batch]
         try:
-            outcomes = await loop.run_in_executor(
-                self._thread, self._engine.run, [ticket.item for ticket in batch], progress
-            )
-        except Exception as error:  # whatever it is goes to each job, where one table decides
-            outcomes = [error] * len(batch)
+            outcomes = await loop.run_in_executor(self._thread, self._pass, items, progress)
         finally:
             self._running = []
         took = round((time.perf_counter() - clock) * 1000)
+        if len(batch) > 1 and len(outcomes) == 1:
+            # One item may be at fault, or the batch be too large for the device: each gets a pass of its own.
+            log.warning("a batch of %d failed, its items run alone: %r", len(batch), outcomes[0])
+            for ticket in batch:
+                if self._keeps(ticket):
+                    await self._forward([ticket])
+            return
         for ticket, outcome in zip(batch, outcomes, strict=True):
             if ticket.done.done():
                 continue

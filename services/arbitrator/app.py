@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 
 import nats.errors
@@ -14,7 +15,7 @@ from schemas import policy as keys
 from schemas.jobs import SPECS
 from schemas.policy import WeaverPolicy, pin_key
 from services.arbitrator.lag import look
-from services.arbitrator.policy import State, decide
+from services.arbitrator.policy import LEVELS, State, decide
 from services.arbitrator.settings import ArbitratorSettings
 from services.probes import probe_app
 from services.runner import Service, serve_http
@@ -35,7 +36,7 @@ def compose() -> Service:
 
 
 async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: asyncio.Event) -> None:
-    """Steer every steered job kind until ``stop``. Two may run: they see the same queue and write the same."""
+    """Steer every steered job kind until ``stop``. Two may run: they see the same queue and recall the same."""
     client = await connect(nats_settings.servers, "arbitrator")
     registry = CollectorRegistry()
     lag = Gauge("proteus_queue_lag", "Jobs waiting or in work", ["kind"], registry=registry)
@@ -57,12 +58,13 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         while not stop.is_set():
             try:
                 queue = await look(js, spec)
-                decision = decide(queue, state, time.monotonic())
+                bucket = await js.key_value(keys.BUCKET)
+                decision = decide(queue, await recall(bucket, state), time.monotonic())
                 state = decision.state
                 lag.labels(spec.kind).set(queue.lag)
                 wait.labels(spec.kind).set(queue.average_wait)
                 batch.set(decision.policy.batch_size)
-                await write(await js.key_value(keys.BUCKET), decision.policy, decision.reason)
+                await write(bucket, decision.policy, decision.reason)
                 failures = 0
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
                 failures += 1
@@ -84,6 +86,21 @@ def _values(policy: WeaverPolicy) -> dict[str, str]:
         keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
         keys.MODE: policy.mode.value,
     }
+
+
+async def recall(bucket: KeyValue, state: State) -> State:
+    """What the keys say was decided last, by whichever arbitrator: so two agree, and a restart forgets nothing.
+
+    A pinned key says nothing of that; there one's own memory stays.
+    """
+    mode = await get_text(bucket, keys.MODE)
+    level = next((number for number, row in enumerate(LEVELS) if row[3] == mode), state.level)
+    if level != state.level and not await get_text(bucket, pin_key(keys.MODE)):
+        state = replace(state, level=level, low_since=None)
+    degraded = {"0": False, "1": True}.get(await get_text(bucket, keys.DEGRADED_MODE) or "", state.degraded)
+    if degraded != state.degraded and not await get_text(bucket, pin_key(keys.DEGRADED_MODE)):
+        state = replace(state, degraded=degraded, calm_since=None)
+    return state
 
 
 async def write(bucket: KeyValue, policy: WeaverPolicy, reason: str) -> None:

@@ -142,6 +142,7 @@ async def run_worker(
             add_segment_route(app, batcher, settings.max_picture_mb * 2**20)
         served = asyncio.Event()  # probes answer until the drain is over
         batching = asyncio.create_task(batcher.run())
+        batching.add_done_callback(lambda _: stop.set())  # without it every job would wait for ever
         serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
         heart: asyncio.Task[None] | None = None
         try:
@@ -172,6 +173,7 @@ async def run_worker(
         finally:
             ready.clear()
             desk.draining = True
+            batcher.give_back()  # before the loops end: no forward pass begins meanwhile
             await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
             batcher.give_back()
             for loop in loops:
@@ -183,6 +185,8 @@ async def run_worker(
             await asyncio.gather(*(t for t in (batching, heart, serving) if t), return_exceptions=True)
     if fatal:
         raise fatal[0]
+    if not batching.cancelled() and (error := batching.exception()):
+        raise error
 
 
 async def _load(engine: Engine[Any, Any]) -> None:

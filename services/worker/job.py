@@ -25,8 +25,8 @@ from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
 from services.worker.handlers.base import JobHandler
 from services.worker.metrics import WorkerMetrics
-from services.worker.settle import Action, settle
-from streams import subjects
+from services.worker.settle import Action, Exhausted, settle
+from streams import subjects, topology
 from streams.deadletters import bury
 from streams.keepalive import keep_alive
 from streams.publishing import publish
@@ -75,6 +75,8 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
     try:
         async with keep_alive(message):
             try:
+                if attempt >= topology.MAX_DELIVER:
+                    raise Exhausted
                 ran, details = await _run(desk, request, message, lane)
                 result = _completed(desk, request, ran, details, attempt)
                 await publish(

@@ -17,6 +17,10 @@ ENGINE_TRIES = 3
 _LONGEST_DELAY = 60.0
 
 
+class Exhausted(Exception):
+    """This is the message's last delivery: the ones before ended without a word, as when a worker is killed."""
+
+
 class Action(Enum):
     """What to do with the message."""
 
@@ -54,6 +58,9 @@ def settle(outcome: BaseException, attempt: int) -> Settlement:
             )
         case StoreUnavailable() | StreamUnavailable() | TimeoutError():
             return _retry(outcome, attempt, MACHINE_TRIES, "storage_unavailable", "Storage did not answer.")
+        case Exhausted():
+            # Never run it on the last delivery: nobody sees a message that is past max_deliver.
+            return _retry(outcome, attempt, 0, "worker_lost", "The worker was lost each time.")
         case EngineFault():
             return _retry(
                 outcome, attempt, MACHINE_TRIES, "engine_fault", "The machine could not run the model."

@@ -112,7 +112,7 @@ async def test_vip_goes_first_and_standard_is_not_starved(bench):
     assert order == [0, 50, 51, 52, 1, 53, 54, 55, 2, 56, 57]
 
 
-async def test_one_bad_item_fails_alone_and_a_fault_reaches_all(bench):
+async def test_one_bad_item_fails_alone_also_when_it_takes_the_whole_pass_down(bench):
     engine, batcher, size = bench
     size[:] = [3, 1.0]
     engine.gate.set()
@@ -120,9 +120,10 @@ async def test_one_bad_item_fails_alone_and_a_fault_reaches_all(bench):
     outcomes = [(await t.done).outcome for t in (good, odd, other)]
     assert isinstance(outcomes[1], PictureError) and outcomes[0] == (1, False)
     faulty = [_submit(batcher, n) for n in (3, -1, 4)]
-    for ticket in faulty:
-        with pytest.raises(EngineFault):
-            await ticket.done
+    assert [(await faulty[n].done).batch_size for n in (0, 2)] == [1, 1]
+    with pytest.raises(EngineFault):
+        await faulty[1].done
+    assert engine.batches[-4:] == [[3, -1, 4], [3], [-1], [4]]
 
 
 async def test_cancelled_items_never_start_or_lose_their_outcome(bench):

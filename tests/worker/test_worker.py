@@ -26,6 +26,7 @@ from services.worker.settings import WorkerSettings
 from streams.deadletters import letters, put_back
 from streams.heartbeat import alive
 from streams.provisioning import ProvisioningNeeded, provision
+from streams.topology import MAX_DELIVER
 
 USER, VTON = new_id(), new_id()
 
@@ -215,6 +216,20 @@ async def test_a_stop_finishes_what_runs_and_gives_the_rest_to_the_next_worker_a
     async with bench.worker():
         await asyncio.wait_for(bench.until(lambda seen: bench.endings().keys() == set(jobs)), 10)
     assert {ending.status for ending in bench.endings().values()} == {"completed"}
+
+
+async def test_a_message_at_its_last_delivery_is_buried_and_not_left_in_the_stream(bench):
+    job = await bench.ask()
+    subscription = await bench.js.pull_subscribe_bind("weaver", "TRYON")
+    for _ in range(MAX_DELIVER - 1):  # workers that were lost with it
+        (message,) = await subscription.fetch(1, timeout=5)
+        await message.nak()
+    await subscription.unsubscribe()
+    async with bench.worker():
+        await bench.until(lambda seen: job in bench.endings())
+        await bench.drained()
+    assert bench.endings()[job].error.code == "worker_lost"
+    assert [letter.job_id async for _, letter in letters(bench.js)] == [job]
 
 
 async def test_a_malformed_request_is_buried_with_its_user_told(bench):
