@@ -11,12 +11,14 @@ from typing import Any
 
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from inference.catvton.loader import Model, load
 from inference.catvton.pictures import crop, pad, to_mask, to_pixels
 from inference.catvton.sampling import Noise, Trace, sample, to_u8
+from inference.errors import EngineUnavailable
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,13 @@ def main(arguments: list[str]) -> int:
         return 1
     good = True
     count = 0
-    for verdict in verify(Path(arguments[0])):
-        sys.stdout.write(f"{verdict}\n")
-        good, count = good and verdict.passed, count + 1
+    try:
+        for verdict in verify(Path(arguments[0])):
+            sys.stdout.write(f"{verdict}\n")
+            good, count = good and verdict.passed, count + 1
+    except (EngineUnavailable, OSError, SafetensorError, KeyError, ValueError) as error:
+        sys.stderr.write(f"verify: {type(error).__name__}: {error}\n")
+        return 1
     return 0 if good and count else 1
 
 

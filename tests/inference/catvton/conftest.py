@@ -1,0 +1,42 @@
+"""Recorded cases on tiny weights: a part of them lies beside these tests, all of them where the checkout has some."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from inference.catvton.engine import CatVton
+from inference.registry import EngineOptions
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(autouse=True)
+def two_threads() -> None:
+    torch.set_num_threads(2)
+
+
+@pytest.fixture(scope="session")
+def golden() -> Path:
+    """Cases recorded from the published model's mathematics; their weights lie as real ones do."""
+    return GOLDEN
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A weight directory of one's own."""
+    copy = tmp_path / "weights"
+    shutil.copytree(GOLDEN / "weights", copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def engine() -> CatVton:
+    """Mask-free, on the CPU, one small bucket."""
+    options = EngineOptions(
+        weights_dir=GOLDEN / "weights", allow_licenses=frozenset({"noncommercial"}), device="cpu"
+    )
+    engine = CatVton(options, sizes=((64, 48),))
+    engine.load()
+    return engine
