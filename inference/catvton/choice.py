@@ -7,11 +7,9 @@ from inference.catvton.layout import files
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
+from inference.weights.catalog import MODELS
+from inference.weights.records import refusal
 
-REFUSAL = (
-    "CatVTON's weights are for non-commercial use only (CC BY-NC-SA 4.0): "
-    "set PROTEUS_ALLOW_LICENSES=noncommercial to say that yours is"
-)
 _PACKAGES = ("torch", "diffusers", "safetensors")
 
 
@@ -21,9 +19,9 @@ def available(options: EngineOptions) -> str | None:
         return "PROTEUS_WEIGHTS_DIR is not set"
     missing = [str(file) for file in files("maskfree") if not (options.weights_dir / file).is_file()]
     if missing:
-        return f"its weights are not on disk ({missing[0]})"
-    if "noncommercial" not in options.allow_licenses:
-        return REFUSAL
+        return f"its weights are not on disk ({options.weights_dir / missing[0]}): run `proteus models pull catvton`"
+    if why := refusal(MODELS["catvton"], options):
+        return why
     if _absent():
         return f"{_absent()} is not installed"
     import torch

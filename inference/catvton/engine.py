@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from inference.catvton.choice import REFUSAL
 from inference.catvton.loader import Model, load
 from inference.catvton.pictures import fit, pad, repaint, to_pixels
 from inference.catvton.sampling import Stopped, draw, sample, to_u8
@@ -17,6 +16,8 @@ from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 from inference.images import on_white
 from inference.registry import EngineOptions
+from inference.weights.catalog import MODELS
+from inference.weights.records import refusal
 
 SIZES = ((1024, 768), (768, 576), (512, 384))
 STEPS, GUIDANCE = 50, 2.5
@@ -40,8 +41,8 @@ class CatVton:
 
     def load(self) -> None:
         """Raises EngineUnavailable: licence not accepted, or a file missing or wrong."""
-        if "noncommercial" not in self._options.allow_licenses:
-            raise EngineUnavailable(REFUSAL)
+        if why := refusal(MODELS["catvton"], self._options):
+            raise EngineUnavailable(why)
         if self._options.weights_dir is None:
             raise EngineUnavailable("no weight directory is set")
         dtype = torch.bfloat16 if self._device.startswith("cuda") else torch.float32

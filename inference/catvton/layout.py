@@ -9,7 +9,6 @@ REPOSITORY: dict[str, str] = {"masked": "CatVTON", "maskfree": "CatVTON-MaskFree
 FOLDER = {"mix": "mix-48k-1024", "vitonhd": "vitonhd-16k-512", "dresscode": "dresscode-16k-512"}
 CHANNELS: dict[str, int] = {"masked": 9, "maskfree": 8}
 VAE = Path("stabilityai/sd-vae-ft-mse")
-CHECKSUMS = "checksums.json"
 MODEL_FILE = "diffusion_pytorch_model.safetensors"
 
 

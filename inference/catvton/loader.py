@@ -1,6 +1,5 @@
 """From a weight directory to modules, strictly: every name, shape and recorded checksum, or an error naming it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +13,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from inference.catvton.attention import attention_blocks, remove_cross_attention
-from inference.catvton.layout import (
-    CHANNELS,
-    CHECKSUMS,
-    Variant,
-    files,
-)
+from inference.catvton.layout import CHANNELS, Variant, files
 from inference.errors import EngineUnavailable
+from inference.weights.records import check_file, read_checksums
 
 #: How many modules lay between two attention blocks in the list that was saved.
 _STRIDE = 8
@@ -57,9 +52,9 @@ def load(
 ) -> Model:
     """Load a variant from ``root``. Raises EngineUnavailable naming the file that is missing or wrong."""
     names = files(variant, version)
-    recorded = read_checksums(root) if checksums is None else checksums
+    recorded = read_checksums(root) if checksums is None else dict(checksums)
     for name in names:
-        check_file(root / name, recorded.get(name.as_posix()))
+        check_file(root, name.as_posix(), recorded)
     scheduler_config, unet_config, unet_file, vae_config, vae_file, attention = (root / n for n in names)
     config = _json(unet_config)
     if config.get("in_channels") != CHANNELS[variant]:
@@ -121,24 +116,6 @@ def read(path: Path) -> dict[str, Tensor]:
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
         raise EngineUnavailable(f"{path}: cannot be read ({error}); pull it again") from error
-
-
-def read_checksums(root: Path) -> dict[str, str]:
-    """SHA-256 by file name, as recorded when the weights were pulled; empty when nothing was recorded."""
-    path = root / CHECKSUMS
-    return {str(k): str(v) for k, v in _json(path).items()} if path.exists() else {}
-
-
-def check_file(path: Path, sha256: str | None) -> None:
-    """Raise EngineUnavailable unless the file is there and, where a checksum is known, is the one pulled."""
-    if not path.is_file():
-        raise EngineUnavailable(f"{path} is missing: run `proteus models pull`")
-    if sha256 is None:
-        return
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != sha256:
-        raise EngineUnavailable(f"{path}: checksum {digest[:12]}… is not the recorded {sha256[:12]}…")
 
 
 def _modern(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -39,6 +39,7 @@ def checks() -> Iterator[Finding]:
     yield from _ports()
     yield from _servers()
     yield _gpu()
+    yield from _weights()
     yield _node()
 
 
@@ -123,6 +124,29 @@ def _gpu() -> Finding:
     return Finding(
         "GPU", "none that torch can use; try-ons are previews", "use a machine with one", needed=False
     )
+
+
+def _weights() -> Iterator[Finding]:
+    from inference.weights.catalog import DEFAULT, MODELS
+    from inference.weights.records import refusal
+    from services.settings import SettingsError, load
+    from services.worker.settings import WorkerSettings
+
+    try:
+        settings = load(WorkerSettings)
+    except SettingsError as error:
+        yield Finding("weights", str(error), "correct the variable")
+        return
+    for model in (MODELS[name] for name in DEFAULT):
+        places = (settings.weights / source.place(file) for source in model.sources for file in source.files)
+        missing = [str(place) for place in places if not place.is_file()]
+        if missing:
+            mend = f"`proteus models pull {model.name}`, for better pictures than those of the fallback"
+            yield Finding(f"weights {model.name}", f"{missing[0]} is missing", mend, needed=False)
+        elif why := refusal(model, settings.engine_options()):
+            yield Finding(f"weights {model.name}", "licence not accepted", why, needed=False)
+        else:
+            yield Finding(f"weights {model.name}", f"in {settings.weights}")
 
 
 def _node() -> Finding:

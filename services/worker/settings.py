@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import platformdirs
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,7 +19,9 @@ class WorkerSettings(BaseSettings):
     tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
     simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
     simulated_b: float = Field(0.02, ge=0, description="…and of each item in it.")
-    weights_dir: Path | None = Field(None, description="Where CatVTON's weight files lie.")
+    weights_dir: Path | None = Field(
+        None, description="Where model weights lie; in your data directory when left out."
+    )
     allow_licenses: str = Field(
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )
@@ -30,13 +33,18 @@ class WorkerSettings(BaseSettings):
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
     )
 
+    @property
+    def weights(self) -> Path:
+        """The weight directory: the one named, or the user's own."""
+        return self.weights_dir or platformdirs.user_data_path("proteus") / "weights"
+
     def engine_options(self) -> EngineOptions:
         """The part that engines are told."""
         classes = (name.strip() for name in self.allow_licenses.split(","))
         return EngineOptions(
             simulated_a=self.simulated_a,
             simulated_b=self.simulated_b,
-            weights_dir=self.weights_dir,
+            weights_dir=self.weights,
             allow_licenses=frozenset(name for name in classes if name),
             device=self.device,
         )

@@ -13,6 +13,7 @@ from inference.catvton.choice import available
 from inference.catvton.engine import CatVton
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
+from inference.weights.records import CHECKSUMS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 ATTENTION = loader.files("maskfree")[-1]
@@ -71,7 +72,7 @@ def test_a_wrong_file_is_refused_by_name(weights: Path, how: str) -> None:
 def test_the_other_variants_file_is_told_apart_by_its_checksum(weights: Path, golden: Path) -> None:
     entries = json.loads((golden / "manifest.json").read_text())["weights"]
     sums = {name.removeprefix("weights/"): e["sha256"] for name, e in entries.items()}
-    (weights / loader.CHECKSUMS).write_text(json.dumps(sums))
+    (weights / CHECKSUMS).write_text(json.dumps(sums))
     shutil.copyfile(weights / loader.files("masked")[-1], weights / ATTENTION)
     with pytest.raises(EngineUnavailable, match="checksum"):
         loader.load(weights, "maskfree")

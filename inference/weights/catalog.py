@@ -1,0 +1,155 @@
+"""Every model that Proteus knows: its files, where they are published, their licence and their needs."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from inference.catvton.layout import BASE, FOLDER, MODEL_FILE, REPOSITORY, VAE
+from inference.engine import LicenseClass
+
+MB, GB = 10**6, 10**9
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a repository. ``size`` in bytes, to the precision known; ``target`` where its name changes here."""
+
+    source: str
+    size: int
+    sha256: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A repository of the hub at a pinned revision, and the folder below the weight directory that it fills."""
+
+    repo: str
+    revision: str
+    folder: str
+    license: str
+    files: tuple[File, ...]
+
+    def place(self, file: File) -> PurePosixPath:
+        """Where a file lies, relative to the weight directory."""
+        return PurePosixPath(self.folder, file.target or file.source)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What an engine loads. ``vram_gb`` is an estimate for one picture of the largest size."""
+
+    name: str
+    title: str
+    kind: str  # the job kind whose engine loads it
+    engine: str
+    license: str
+    license_class: LicenseClass
+    vram_gb: float
+    sources: tuple[Source, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for source in self.sources for file in source.files)
+
+
+_VAE = Source(
+    "stabilityai/sd-vae-ft-mse",
+    "31f26fdeee1355a5c34592e401dd41e45d25a493",
+    VAE.as_posix(),
+    "MIT",
+    (
+        File("config.json", 547),
+        File(MODEL_FILE, 334_643_276, "a1d993488569e928462932c8c38a0760b874d166399b14414135bd9c42df5815"),
+    ),
+)
+_PIX2PIX = Source(
+    "timbrooks/instruct-pix2pix",
+    "31519b5cb02a7fd89b906d88731cd4d6a7bbf88d",
+    BASE["maskfree"],
+    "MIT",
+    (
+        File("scheduler/scheduler_config.json", 569),
+        File("unet/config.json", 1_000),
+        File(f"unet/{MODEL_FILE}", 3_438_000_000),
+    ),
+)
+_INPAINTING = Source(
+    "stable-diffusion-v1-5/stable-diffusion-inpainting",
+    "8a4288a76071f7280aedbdb3253bdb9e9d5d84bb",
+    BASE["masked"],
+    "CreativeML Open RAIL-M",
+    (
+        File("scheduler/scheduler_config.json", 300),
+        File("unet/config.json", 748),
+        # Its 32-bit weights are published as pickles alone.
+        File("unet/diffusion_pytorch_model.fp16.safetensors", 1_719_000_000, target=f"unet/{MODEL_FILE}"),
+    ),
+)
+_ATTENTION = f"{FOLDER['mix']}/attention/model.safetensors"
+_MASKED_ATTENTION = "a1fc093f1b6744623079e6f4e7313411f524e388c4b7467df1e0e7f577cba23a"
+_CC = "CC BY-NC-SA 4.0"
+
+
+def _catvton(variant: str, base: Source, repo: str, revision: str, sha256: str | None) -> Model:
+    attention = Source(repo, revision, REPOSITORY[variant], _CC, (File(_ATTENTION, 198_303_368, sha256),))
+    name = {"maskfree": "catvton", "masked": "catvton-masked"}[variant]
+    title = {"maskfree": "CatVTON (mask-free)", "masked": "CatVTON (masked)"}[variant]
+    return Model(name, title, "try_on", "catvton", _CC, "noncommercial", 8, (base, _VAE, attention))
+
+
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        _catvton(
+            "maskfree",
+            _PIX2PIX,
+            "zhengchong/CatVTON-MaskFree",
+            "b034d7700d6bf0e8ae1c01f9398f2eb54df5f52a",
+            None,
+        ),
+        _catvton(
+            "masked",
+            _INPAINTING,
+            "zhengchong/CatVTON",
+            "2969fcf85fe62f2036605716f0b56f0b81d01d79",
+            _MASKED_ATTENTION,
+        ),
+        Model(
+            "segformer",
+            "SegFormer B2 (clothes)",
+            "tailor",
+            "segformer",
+            "NVIDIA Source Code License (SegFormer, non-commercial)",
+            "noncommercial",
+            1,
+            (
+                Source(
+                    "mattmdjaga/segformer_b2_clothes",
+                    "584abc1e1d260e23c0fc627c5217a09b2b461046",
+                    "segformer_b2_clothes",
+                    "NVIDIA Source Code License (SegFormer, non-commercial)",
+                    (
+                        File(
+                            "config.json",
+                            1_727,
+                            "4b5127ca00fe61187b6cc6c232c9e19326ed228683f8f5c221790be9cc196a6e",
+                        ),
+                        File(
+                            "preprocessor_config.json",
+                            271,
+                            "a608e3a47dcfba8dc052a766babb4b6c963285ab4f176bc6c1eb2b257fd3ad93",
+                        ),
+                        File(
+                            "model.safetensors",
+                            109_493_236,
+                            "8f86fd90c567afd4370b3cc3a7e81ed767a632b2832a738331af660acc0c4c68",
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+}
+#: What `auto` can choose, and so what is pulled when nothing is named.
+DEFAULT = ("catvton", "segformer")

@@ -1,0 +1,149 @@
+"""`proteus models`: the weights, their licences, and where they lie."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from inference.weights.catalog import Model
+    from services.worker.settings import WorkerSettings
+
+app = typer.Typer(help="Model weights: names, licence, size, where they lie.", no_args_is_help=True)
+Names = Annotated[list[str] | None, typer.Argument(help="Models; what `auto` can use when left out.")]
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Every model that is known, and whether it is here."""
+    import json
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from inference.weights.catalog import MODELS
+
+    root = _settings().weights
+    if as_json:
+        listed = [{**asdict(m), "size": m.size, "pulled": not _missing(m, root)} for m in MODELS.values()]
+        typer.echo(json.dumps(listed, indent=2))
+        return
+    table = Table("model", "for", "here", "size", "VRAM", "licence", title=str(root))
+    for model in MODELS.values():
+        missing, files = _missing(model, root), sum(len(source.files) for source in model.sources)
+        here = "yes" if not missing else "no" if len(missing) == files else f"{len(missing)} files missing"
+        size, vram = f"{model.size / 1e9:.2f} GB", f"~{model.vram_gb:g} GB"
+        table.add_row(model.name, model.kind, here, size, vram, model.license_class)
+    Console().print(table)
+    for model in MODELS.values():
+        typer.echo(f"{model.name}: {model.title}, {model.license}")
+        for source in model.sources:
+            typer.echo(f"  {source.repo}@{source.revision[:12]}: {source.license}")
+
+
+@app.command("pull")
+def pull(
+    names: Names = None,
+    offline: Annotated[
+        Path | None,
+        typer.Option("--from", help="Read from this directory, laid out like the hub or like its cache."),
+    ] = None,
+    revision: Annotated[
+        str | None, typer.Option(help="Another revision than the pinned one; its checksums are recorded.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the licences shown.")] = False,
+) -> None:
+    """Download weights, resumably. HF_HOME, HF_ENDPOINT and HF_TOKEN mean what they mean elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+    from inference.weights.hub import PullError
+    from inference.weights.pull import pull as pull_model
+
+    settings = _settings()
+    models = _chosen(names)
+    console = Console(stderr=True, highlight=False)
+    for model in models:
+        _accept(model, settings, yes)
+    tasks: dict[str, TaskID] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console) as progress:
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done, total=total)
+
+        for model in models:
+            try:
+                pull_model(model, settings.weights, report, offline=offline, revision=revision)
+            except PullError as error:
+                progress.stop()
+                typer.echo(f"proteus models pull: {error}", err=True)
+                raise typer.Exit(1) from None
+            except OSError as error:
+                progress.stop()
+                typer.echo(f"proteus models pull: {settings.weights}: {error}", err=True)
+                raise typer.Exit(1) from None
+    typer.echo(f"{', '.join(model.name for model in models)}: in {settings.weights}")
+
+
+@app.command("verify")
+def verify(names: Names = None) -> None:
+    """Read every file and compare it with what was pulled. Ends with 1 when one is missing or another."""
+    from inference.weights.records import verify as verify_model
+
+    root = _settings().weights
+    wrong = False
+    for model in _chosen(names):
+        for finding in verify_model(model, root):
+            typer.echo(f"ok    {finding.path}" if finding.wrong is None else f"WRONG {finding.wrong}")
+            wrong |= finding.wrong is not None
+    raise typer.Exit(int(wrong))
+
+
+def _settings() -> "WorkerSettings":
+    from services.settings import SettingsError, load
+    from services.worker.settings import WorkerSettings
+
+    try:
+        return load(WorkerSettings)
+    except SettingsError as error:
+        typer.echo(f"proteus models: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _chosen(names: list[str] | None) -> list["Model"]:
+    from inference.weights.catalog import DEFAULT, MODELS
+
+    for name in names or ():
+        if name not in MODELS:
+            typer.echo(f"there is no model {name!r}: choose from {', '.join(MODELS)}", err=True)
+            raise typer.Exit(2)
+    return [MODELS[name] for name in names or DEFAULT]
+
+
+def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
+    """Show the licences; what is for non-commercial use alone must be accepted, and that is remembered."""
+    import sys
+
+    from inference.weights.records import accept, refusal
+
+    typer.echo(f"{model.title}: {model.license} ({model.license_class}), {model.size / 1e9:.2f} GB", err=True)
+    for source in model.sources:
+        typer.echo(f"  {source.repo}: {source.license}", err=True)
+    why = refusal(model, settings.engine_options())
+    if why is None:
+        return
+    if not yes and not sys.stdin.isatty():
+        typer.echo(f"proteus models pull: {why}; or pass --yes", err=True)
+        raise typer.Exit(1)
+    if not yes and not typer.confirm("Is your use non-commercial, and do you accept this licence?", err=True):
+        raise typer.Exit(1)
+    accept(settings.weights, model.license_class)
+
+
+def _missing(model: "Model", root: Path) -> list[str]:
+    places = (source.place(file) for source in model.sources for file in source.files)
+    return [place.as_posix() for place in places if not (root / place).is_file()]
