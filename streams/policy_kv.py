@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 #: A KV watch is stale for 20 s after a server restart; a read costs a third of a millisecond and never is.
 _READ_TIMEOUT = 0.5
-#: Rounds that follow each other faster share one read.
-_FRESH_SECONDS = 0.05
+#: Rounds that follow each other faster share one read; the arbitrator looks every half second.
+_FRESH_SECONDS = 0.2
 #: Values from before a longer silence are no longer the arbitrator's word: fall back to the defaults.
 _FORGET_SECONDS = 30.0
 

@@ -19,6 +19,7 @@ from schemas.events import JobEvent
 from services.gateway import errors, images, jobs, pages, short_api, sockets, users, vtons
 from services.gateway.auth import Tokens
 from services.gateway.database import migrate, open_engine
+from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import Problem, is_database_away
 from services.gateway.ledger import Ledger, limit, subscribe_ledger
 from services.gateway.middleware import Around
@@ -101,6 +102,7 @@ def create_app(
             ledger = Ledger(engine, js, store, relay.kick, written)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
+            app.state.seen_keys = SeenKeys()
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
             await broker.start()

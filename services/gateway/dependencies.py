@@ -1,5 +1,11 @@
-"""What routes are handed: a transaction, the object store, the relay's bell."""
+"""What routes are handed: a transaction, the object store, the relay's bell.
 
+All are coroutines, because the framework sends plain functions to a thread.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -19,13 +25,13 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         yield db
 
 
-def store(request: Request) -> ObjectStore:
+async def store(request: Request) -> ObjectStore:
     """The object store."""
     found: ObjectStore = request.app.state.store
     return found
 
 
-def settings(request: Request) -> GatewaySettings:
+async def settings(request: Request) -> GatewaySettings:
     """The gateway's settings."""
     found: GatewaySettings = request.app.state.settings
     return found
@@ -36,8 +42,34 @@ Store = Annotated[ObjectStore, Depends(store)]
 Settings = Annotated[GatewaySettings, Depends(settings)]
 
 
-async def check_keys(objects: ObjectStore, caller: Caller, *keys: str) -> None:
-    """Raises 404 unless every key is the caller's and there."""
-    for key in keys:
-        if owner_of(key) != caller.id or not await objects.exists(key):
-            raise not_found("object")
+class SeenKeys:
+    """Keys that were there a moment ago: a shopper tries many garments on one photograph, and objects stay."""
+
+    SECONDS = 60.0
+    _MOST = 10_000
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def add(self, key: str) -> None:
+        """The key is there now."""
+        self._until[key] = time.monotonic() + self.SECONDS
+        if len(self._until) > self._MOST:
+            self._until.popitem(last=False)
+
+    def __contains__(self, key: str) -> bool:
+        return self._until.get(key, 0.0) > time.monotonic()
+
+
+async def check_keys(
+    objects: ObjectStore, caller: Caller, *keys: str, seen: SeenKeys | None = None
+) -> None:
+    """Raises 404 unless every key is the caller's and there. Those in ``seen`` are not looked up again."""
+    if any(owner_of(key) != caller.id for key in keys):
+        raise not_found("object")
+    unsure = [key for key in keys if seen is None or key not in seen]
+    if not all(await asyncio.gather(*(objects.exists(key) for key in unsure))):
+        raise not_found("object")
+    if seen is not None:
+        for key in unsure:
+            seen.add(key)

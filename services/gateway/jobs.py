@@ -47,7 +47,8 @@ async def create_try_on(
     if (first := await repeat.first(db, caller.id, "try_on")) is not None:
         return accepted(first)
     check_room(request)
-    await check_keys(objects, caller, body.user_snap_s3, body.uncleaned_outfit_s3)
+    keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
+    await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
     vton = await own_vton(db, caller.id, body.vton_id)
     vton.user_snap_s3 = body.user_snap_s3
     use_garment(vton, body.uncleaned_outfit_s3)
@@ -74,7 +75,7 @@ async def create_tailoring(
     if (first := await repeat.first(db, caller.id, "tailor")) is not None:
         return accepted(first)
     check_room(request)
-    await check_keys(objects, caller, body.uncleaned_outfit_s3)
+    await check_keys(objects, caller, body.uncleaned_outfit_s3, seen=request.app.state.seen_keys)
     vton = await own_vton(db, caller.id, body.vton_id)
     use_garment(vton, body.uncleaned_outfit_s3)
     try:
