@@ -165,18 +165,18 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
     desk.held[request.job_id] = ticket
     try:
         ran = await ticket.done
+        if isinstance(ran.outcome, PictureError):
+            raise ran.outcome
+        body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
+        if request.job_id in desk.cancelled:
+            raise Cancelled
+        key = desk.handler.spec.result_key(request.user_id, request.job_id)
+        await desk.store.put(key, body, desk.handler.spec.content_type)
     except BaseException:
         desk.batcher.cancel(ticket)
         raise
-    finally:
+    finally:  # the start is stored before the end is
         await asyncio.gather(*starting, return_exceptions=True)
-    if isinstance(ran.outcome, PictureError):
-        raise ran.outcome
-    body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
-    if request.job_id in desk.cancelled:
-        raise Cancelled
-    key = desk.handler.spec.result_key(request.user_id, request.job_id)
-    await desk.store.put(key, body, desk.handler.spec.content_type)
     if "degraded" in desk.handler.spec.result.model_fields:
         details["degraded"] = policy.degraded_mode
     return ran, {**details, "result_s3_key": key}
