@@ -61,9 +61,7 @@ class SeenKeys:
         return self._until.get(key, 0.0) > time.monotonic()
 
 
-async def check_keys(
-    objects: ObjectStore, caller: Caller, *keys: str, seen: SeenKeys | None = None
-) -> None:
+async def check_keys(objects: ObjectStore, caller: Caller, *keys: str, seen: SeenKeys | None = None) -> None:
     """Raises 404 unless every key is the caller's and there. Those in ``seen`` are not looked up again."""
     if any(owner_of(key) != caller.id for key in keys):
         raise not_found("object")
