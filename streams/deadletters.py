@@ -12,6 +12,7 @@ from schemas.jobs.base import JobError
 from streams import subjects
 from streams.publishing import publish
 from streams.topology import DEADLETTERS
+from streams.undeliverable import Undeliverable
 
 
 async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str | None) -> None:
@@ -29,10 +30,34 @@ async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str 
         job_id=job_id,
         at=datetime.now(UTC),
     )
-    identity = f"{metadata.stream}:{metadata.sequence.stream}:dead"
-    parent = (message.headers or {}).get("traceparent")
+    await _store(js, letter)
+
+
+async def bury_stored(
+    js: JetStreamContext, lost: Undeliverable, deliveries: int, error: JobError, job_id: str | None
+) -> None:
+    """The same for a message that no worker holds. Delete it from its stream only after this returned."""
+    letter = DeadLetter(
+        stream=lost.stream,
+        consumer=lost.consumer,
+        subject=lost.subject,
+        stream_seq=lost.sequence,
+        deliveries=deliveries,
+        error=error,
+        payload=lost.body.decode("utf-8", "backslashreplace"),
+        headers=lost.headers,
+        job_id=job_id,
+        at=datetime.now(UTC),
+    )
+    await _store(js, letter)
+
+
+async def _store(js: JetStreamContext, letter: DeadLetter) -> None:
+    """Under one id for the message, whoever buries it."""
+    identity = f"{letter.stream}:{letter.stream_seq}:dead"
+    parent = letter.headers.get("traceparent")
     trace = {"traceparent": parent} if parent else {}
-    await publish(js, subjects.dead_letter(metadata.stream, metadata.consumer), letter, identity, trace)
+    await publish(js, subjects.dead_letter(letter.stream, letter.consumer), letter, identity, trace)
 
 
 async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
@@ -64,6 +89,11 @@ async def put_back(js: JetStreamContext, sequence: int) -> DeadLetter:
     await publish(js, found.subject, body, f"{found.stream}:{found.stream_seq}:retry:{sequence}")
     await js.delete_msg(DEADLETTERS, sequence)
     return found
+
+
+async def drop(js: JetStreamContext, sequence: int) -> None:
+    """Drop one dead letter. Raises NotFoundError."""
+    await js.delete_msg(DEADLETTERS, sequence)
 
 
 async def purge(js: JetStreamContext) -> int:

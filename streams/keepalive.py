@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 
 import nats.errors
@@ -13,22 +14,45 @@ from streams.topology import ACK_WAIT_SECONDS
 log = logging.getLogger(__name__)
 
 
+class Lease:
+    """Whether a message is still ours to settle: the server gives it to another after ack_wait without a beat."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._beat = time.monotonic()  # goes on while a process is stopped
+        self._lost = False
+
+    def renew(self) -> None:
+        """A beat went out; one that is too late renews nothing."""
+        self._lost = self.lost
+        self._beat = time.monotonic()
+
+    @property
+    def lost(self) -> bool:
+        """True for good once a beat came too late."""
+        return self._lost or time.monotonic() - self._beat > self._seconds
+
+
 @contextlib.asynccontextmanager
-async def keep_alive(message: Msg, every: float = ACK_WAIT_SECONDS / 3) -> AsyncIterator[None]:
+async def keep_alive(
+    message: Msg, every: float = ACK_WAIT_SECONDS / 3, lease_seconds: float = ACK_WAIT_SECONDS
+) -> AsyncIterator[Lease]:
     """Tell the server every ``every`` seconds that ``message`` is being worked on."""
-    beats = asyncio.create_task(_beat(message, every))
+    lease = Lease(lease_seconds)
+    beats = asyncio.create_task(_beat(message, every, lease))
     try:
-        yield
+        yield lease
     finally:
         beats.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await beats
 
 
-async def _beat(message: Msg, every: float) -> None:
+async def _beat(message: Msg, every: float, lease: Lease) -> None:
     while True:
         await asyncio.sleep(every)
         try:
             await message.in_progress()
+            lease.renew()
         except nats.errors.Error as error:  # disconnected: the next beat may get through
             log.warning("no in-progress ack: %s", str(error) or type(error).__name__)

@@ -10,6 +10,8 @@ from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError
 from pydantic import BaseModel
 
+from streams.subjects import ATTEMPTS
+
 #: JetStream's error codes for a stream at its limit with discard=new.
 _FULL = frozenset({10077, 10047, 10023})
 
@@ -20,6 +22,12 @@ class StreamUnavailable(Exception):
 
 class StreamFull(Exception):
     """The stream is at its limit and refuses new messages."""
+
+
+def attempts_before(headers: Mapping[str, str] | None) -> int:
+    """How many attempts its job had before a request was published anew; 0 for a first request."""
+    before = (headers or {}).get(ATTEMPTS, "0")
+    return int(before) if before.isascii() and before.isdigit() else 0
 
 
 async def publish(

@@ -5,6 +5,9 @@ EVENTS = "events"
 LIVE = "live"
 DEADLETTERS = "deadletters"
 
+#: Header of a request that is published anew: how many attempts its job had before.
+ATTEMPTS = "Proteus-Attempts"
+
 #: Core subject: the gateway tells workers that a job is cancelled. Not stored; the row is the truth.
 CANCELLATIONS = "cancellations"
 

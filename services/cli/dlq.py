@@ -78,15 +78,22 @@ def retry(sequence: Sequence) -> None:
 
     async def action(js: Any) -> None:
         from services.cli.connection import address
-        from services.gateway.database import requeue
-        from streams.deadletters import letter, put_back
+        from services.gateway.retry import retry_job
+        from streams.deadletters import drop, letter, put_back
 
         found = await letter(js, sequence)
         database = address("DATABASE_URL")
-        if found.job_id and database:
-            await requeue(database, found.job_id)
-        await put_back(js, sequence)
-        typer.echo(f"put back to {found.subject}")
+        if not (found.job_id and database):
+            await put_back(js, sequence)
+            typer.echo(f"put back to {found.subject}")
+            return
+        status = await retry_job(database, found.job_id)
+        if status is not None:
+            reason = f"is {status} already" if status else "is no longer there: its owner erased it"
+            typer.echo(f"proteus dlq: {found.job_id} {reason}; its letter is kept", err=True)
+            raise typer.Exit(1)
+        await drop(js, sequence)
+        typer.echo(f"{found.job_id} is queued again for {found.subject}")
 
     _run(action)
 

@@ -22,8 +22,10 @@ from services.gateway.database import migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import Problem, is_database_away
 from services.gateway.ledger import Ledger, limit, subscribe_ledger
+from services.gateway.lost_messages import LostMessages
 from services.gateway.middleware import Around
 from services.gateway.outbox import Relay
+from services.gateway.reconciler import Reconciler
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
 from services.gateway.workers import Workers
@@ -34,6 +36,7 @@ from streams import subjects, topology
 from streams.broker import make_broker
 from streams.provisioning import check_consumer
 from streams.pull import PullLoop
+from streams.undeliverable import ADVISORIES
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,12 @@ def create_app(
     sent = Counter("proteus_socket_events", "Events offered to sockets", registry=registry)
     depth = Gauge("proteus_outbox_depth", "Rows seen by the relay's last look", registry=registry)
     written = Counter("proteus_jobs", "Jobs moved by the ledger", ["kind", "status"], registry=registry)
+    mended = Counter(
+        "proteus_reconciled",
+        "Jobs whose row, request, result or object was lost",
+        ["what"],
+        registry=registry,
+    )
     seconds = Histogram(
         "proteus_http_request_seconds", "Of a request", ["method", "route", "status"], registry=registry
     )
@@ -101,24 +110,31 @@ def create_app(
             relay = Relay(engine, js, depth)
             ledger = Ledger(engine, js, store, relay.kick, written)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
+            lost = LostMessages(engine, js, relay.kick, mended)
+            reconciler = Reconciler(engine, js, store, ledger, lost, relay.kick, mended)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
+            advice = await client.subscribe(f"{ADVISORIES}.*.*", queue="gateways", cb=lost.on_advisory)
             await broker.start()
-            relaying = asyncio.create_task(relay.run())
-            watching = asyncio.create_task(_catch_up_after_reconnects(client, hub))
+            tasks = [
+                asyncio.create_task(relay.run()),
+                asyncio.create_task(_catch_up_after_reconnects(client, hub)),
+                asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
+            ]
             log.info("ready")
             try:
                 yield
             finally:
                 await loop.stop()
                 await loop.join(10)
-                for task in (relaying, watching):
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(relaying, watching, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
                 with contextlib.suppress(nats.errors.Error):
                     await feed.unsubscribe()
+                    await advice.unsubscribe()
 
     app = _routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi

@@ -7,13 +7,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text, update
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-
-from schemas.jobs.base import JobStatus
-from services.gateway.models import Job
-from services.gateway.transitions import reflect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 #: A pooled connection unused for longer is pinged before it is used.
 _IDLE_SECONDS = 1.0
@@ -86,23 +82,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-async def requeue(database_url: str, job_id: str) -> bool:
-    """failed → queued, for an operator who puts its request back; whether there was such a job."""
-    engine = create_async_engine(async_url(database_url), connect_args={"timeout": 5})
-    statement = (
-        update(Job)
-        .where(Job.id == job_id, Job.status == JobStatus.FAILED)
-        .values(status=JobStatus.QUEUED, error=None, finished_at=None)
-        .returning(Job)
-    )
-    try:
-        async with AsyncSession(engine, expire_on_commit=False) as db:
-            job = (await db.execute(statement)).scalar_one_or_none()
-            if job is not None and job.vton_id:
-                await reflect(db, job.vton_id)
-            await db.commit()
-            return job is not None
-    finally:
-        await engine.dispose()

@@ -15,19 +15,18 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from prometheus_client import Counter
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs import AnyUpdate
 from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
+from services.gateway.chain import go_on
 from services.gateway.errors import is_database_away
-from services.gateway.models import Job, Vton
-from services.gateway.requests import owe_request
-from services.gateway.transitions import event_id, event_of, fail, finish, start, tell
+from services.gateway.models import Job
+from services.gateway.transitions import event_id, event_of, finish, start
 from services.storage import ObjectStore, StoreUnavailable
 from streams import subjects, topology
 from streams.deadletters import bury
-from streams.publishing import StreamUnavailable, publish
+from streams.publishing import StreamFull, StreamUnavailable, publish
 from streams.refusing import Refuse, refusing
 
 log = logging.getLogger(__name__)
@@ -85,24 +84,27 @@ class Ledger:
 
     async def _write(self, update: AnyUpdate, message: Msg) -> None:
         parent = (message.headers or {}).get("traceparent")
-        trace = {"traceparent": parent} if parent else {}
         try:
-            async with AsyncSession(self._engine, expire_on_commit=False) as db:
-                job = await self._move(db, update, trace)
-                await db.commit()
-            self._kick()
-            if job is not None:
-                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), trace)
-                self._written.labels(job.kind, job.status).inc()
-            elif isinstance(update, JobResult):
-                await self._drop_orphan(update)
+            await self.apply(update, {"traceparent": parent} if parent else {})
             await message.ack()
-        except (StreamUnavailable, StoreUnavailable, nats.errors.Error) as error:
+        except (StreamUnavailable, StreamFull, StoreUnavailable, nats.errors.Error) as error:
             await self._later(message, error)
         except Exception as error:
             if not is_database_away(error):
                 log.exception("a result could not be written")
             await self._later(message, error)
+
+    async def apply(self, update: AnyUpdate, trace: Mapping[str, str]) -> None:
+        """Row, then event. Doing it again changes nothing."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+            job = await self._move(db, update, trace)
+            await db.commit()
+        self._kick()
+        if job is not None:
+            await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), trace)
+            self._written.labels(job.kind, job.status).inc()
+        elif isinstance(update, JobResult):
+            await self._drop_orphan(update)
 
     async def _later(self, message: Msg, error: Exception) -> None:
         log.warning("written later: %s", str(error) or type(error).__name__)
@@ -117,39 +119,19 @@ class Ledger:
             return await start(db, update)
         job = await finish(db, update)
         if job is not None:
-            await self._go_on(db, job, trace)
+            await go_on(db, job, trace)
             return job
         known = await db.get(Job, update.job_id)
         # Redelivered because the event or the ack was lost: say it again under the same id.
         same = known is not None and known.status == update.status and known.finished_at == update.at
         return known if same else None
 
-    async def _go_on(self, db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
-        """What follows from a cut-out: the VTON has it, and the try-on that waited for it is queued."""
-        if job.kind != "tailor":
-            return
-        if job.status == JobStatus.COMPLETED and job.vton_id:
-            vton = await db.get(Vton, job.vton_id, with_for_update=True)
-            if vton is not None and vton.uncleaned_outfit_s3 == job.request["uncleaned_outfit_s3"]:
-                vton.cleaned_outfit_s3 = job.result_s3_key
-        if job.then_job_id is None:
-            return
-        if job.status == JobStatus.FAILED:
-            failed = await fail(db, job.then_job_id, JobError.model_validate(job.error))
-            if failed is not None:
-                tell(db, failed, trace)
-            return
-        query = select(Job).where(Job.id == job.then_job_id, Job.status == JobStatus.QUEUED)
-        waiting = (await db.execute(query.with_for_update())).scalar_one_or_none()
-        if waiting is not None:
-            waiting.request = {**waiting.request, "garment_s3": job.result_s3_key}
-            owe_request(db, waiting, trace)
-
     async def _drop_orphan(self, result: JobResult) -> None:
-        """The picture of a job that was cancelled or erased meanwhile belongs to nobody."""
+        """The picture of a job that was cancelled, failed or erased meanwhile belongs to nobody."""
         async with AsyncSession(self._engine) as db:
             known = await db.get(Job, result.job_id)
-        if result.result_s3_key and (known is None or known.status == JobStatus.CANCELLED):
+        ended = known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED)
+        if result.result_s3_key and ended:
             await self._store.delete(result.result_s3_key)
 
     async def refuse(self, message: Msg, why: str) -> None:

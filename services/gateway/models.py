@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -73,6 +84,8 @@ class Job(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "kind", "idempotency_key"),
         Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
+        Index("jobs_active", "id", postgresql_where="status IN ('queued', 'running')"),
+        Index("jobs_unsettled", "ended_at", postgresql_where="ended_at IS NOT NULL AND NOT settled"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -95,6 +108,8 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # by the database's clock; ``finished_at`` is the worker's
+    settled: Mapped[bool] = mapped_column(server_default=false())  # the reconciler looked at its object
 
 
 class Outbox(Base):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 
 from nats.js import JetStreamContext
 from prometheus_client import Gauge
@@ -45,8 +46,7 @@ class Relay:
                 pass
             self._kicked.clear()
             try:
-                while await self._publish_some():
-                    continue
+                await self._sweep()
             except Exception as error:  # rolled back; nothing is lost, the rows are still there
                 if not isinstance(error, StreamUnavailable) and not is_database_away(error):
                     log.exception("outbox")
@@ -55,29 +55,68 @@ class Relay:
                 await asyncio.sleep(_RETRY_SECONDS)
                 self._kicked.set()
 
-    async def _publish_some(self) -> bool:
-        """Publish up to a batch of rows; whether there may be more."""
+    async def _sweep(self) -> None:
+        """Publish what is there. What a full stream refuses stays, and holds up nothing behind it."""
+        full, after = False, 0
+        while (look := await self._publish_some(after)) is not None:
+            full, after = full or look[0], look[1]
+        # Rows that another replica is publishing were skipped: with one that is owed still, it stays as it was.
+        self.full = full or (self.full and await self._owes())
+
+    async def _owes(self) -> bool:
+        async with AsyncSession(self._engine) as db:
+            owed = await db.execute(select(Outbox.id).where(Outbox.job_id.is_not(None)).limit(1))
+            return owed.first() is not None
+
+    async def _publish_some(self, after: int) -> tuple[bool, int] | None:
+        """Publish up to a batch of rows past ``after``: whether a stream was full, and the last row; None at the end.
+
+        Raises StreamUnavailable when NATS did not answer.
+        """
         async with AsyncSession(self._engine) as db, db.begin():
-            query = select(Outbox).order_by(Outbox.id).limit(_BATCH).with_for_update(skip_locked=True)
-            rows = (await db.execute(query)).scalars().all()
-            self._depth.set(len(rows))
+            query = select(Outbox).where(Outbox.id > after).order_by(Outbox.id).limit(_BATCH)
+            rows = (await db.execute(query.with_for_update(skip_locked=True))).scalars().all()
+            if not after:
+                self._depth.set(len(rows))
             if not rows:
-                return False
-            outcomes = await asyncio.gather(*(self._publish(row) for row in rows), return_exceptions=True)
-            sent = [row for row, outcome in zip(rows, outcomes, strict=True) if isinstance(outcome, int)]
-            for row, sequence in zip(rows, outcomes, strict=True):
-                if isinstance(sequence, int) and row.job_id is not None:
+                return None
+            outcomes = await self._publish_in_order(rows)
+            sent = [row for row in rows if isinstance(outcomes[row.id], int)]
+            for row in sent:
+                if row.job_id is not None:
+                    sequence = outcomes[row.id]
                     await db.execute(update(Job).where(Job.id == row.job_id).values(stream_seq=sequence))
             if sent:
                 await db.execute(delete(Outbox).where(Outbox.id.in_([row.id for row in sent])))
-            errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-            self.full = any(isinstance(error, StreamFull) for error in errors)
-        for error in errors:
-            if not isinstance(error, StreamFull | StreamUnavailable):
+        errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
+        waiting = [error for error in errors if not isinstance(error, StreamFull)]
+        for error in waiting:
+            if not isinstance(error, StreamUnavailable):
                 raise error
-        if errors:
-            raise StreamUnavailable(f"{len(errors)} messages wait: {errors[0]}")
-        return len(rows) == _BATCH
+        if waiting:
+            raise StreamUnavailable(f"{len(waiting)} messages wait: {waiting[0]}")
+        return bool(errors), rows[-1].id
+
+    async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
+        """By row: the sequence, or why not. A job's request follows the event that tells of it being queued.
+
+        Else a quick worker's `completed` could be stored before `queued`, and its user see it come alive again.
+        """
+        outcomes: dict[int, int | BaseException] = {}
+        untold: dict[str, BaseException] = {}
+        events = [row for row in rows if row.job_id is None]
+        for row, outcome in zip(events, await self._publish_all(events), strict=True):
+            outcomes[row.id] = outcome
+            if isinstance(outcome, BaseException):
+                untold[row.payload["job_id"]] = outcome
+        requests = [row for row in rows if row.job_id is not None]
+        ready = [row for row in requests if row.job_id not in untold]
+        outcomes |= {row.id: untold[row.job_id] for row in requests if row.job_id in untold}
+        outcomes |= zip([row.id for row in ready], await self._publish_all(ready), strict=True)
+        return outcomes
+
+    async def _publish_all(self, rows: Sequence[Outbox]) -> list[int | BaseException]:
+        return await asyncio.gather(*(self._publish(row) for row in rows), return_exceptions=True)
 
     async def _publish(self, row: Outbox) -> int:
         body = json.dumps(row.payload).encode()

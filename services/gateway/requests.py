@@ -17,6 +17,7 @@ from schemas.jobs.tryon import GarmentPart, TryOnOptions, TryOnParams, TryOnRequ
 from services.gateway.errors import ApiError
 from services.gateway.models import Job, Outbox, Vton
 from services.gateway.transitions import reflect, tell
+from streams.subjects import ATTEMPTS
 
 
 class Idempotency:
@@ -55,12 +56,12 @@ async def queue_try_on(
         params=params,
     )
     job = _row(db, request, options.lane, repeat)
+    await db.flush()
+    tell(db, job, headers)  # before its request: nobody hears of its end first
     if options.clean and garment is None:
         await queue_tailor(db, vton, options.garment, headers, Idempotency(None, {}), then=job)
     else:
         owe_request(db, job, headers)
-    await db.flush()
-    tell(db, job, headers)
     await reflect(db, vton.id)
     return job
 
@@ -84,9 +85,9 @@ async def queue_tailor(
     )
     job = _row(db, request, Lane.STANDARD, repeat)
     job.then_job_id = then.id if then else None
-    owe_request(db, job, headers)
     await db.flush()
     tell(db, job, headers)
+    owe_request(db, job, headers)
     return job
 
 
@@ -110,5 +111,14 @@ def _row(db: AsyncSession, request: JobRequest, lane: Lane, repeat: Idempotency)
 
 def owe_request(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
     """Owe NATS the job's request."""
+    _owe(db, job, job.id, headers)
+
+
+def owe_again(db: AsyncSession, job: Job, why: str) -> None:
+    """Owe it once more, under an id of its own. ``job.attempts`` has been raised: it counts the one to come."""
+    _owe(db, job, f"{job.id}:{why}:{job.attempts}", {ATTEMPTS: str(job.attempts - 1)})
+
+
+def _owe(db: AsyncSession, job: Job, msg_id: str, headers: Mapping[str, str]) -> None:
     subject = SPECS[job.kind].request_subject(Lane(job.lane))
-    db.add(Outbox(subject=subject, msg_id=job.id, payload=job.request, headers=dict(headers), job_id=job.id))
+    db.add(Outbox(subject=subject, msg_id=msg_id, payload=job.request, headers=dict(headers), job_id=job.id))

@@ -23,6 +23,9 @@ class GatewaySettings(BaseSettings):
     session_hours: int = Field(24 * 7, ge=1, description="How long a sign-in lasts.")
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
     max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
+    reconcile_seconds: float = Field(
+        20, ge=0.2, description="How often, and how old, lost requests, results and objects are looked for."
+    )
     web: bool = Field(True, description="Serve the web app.")
     web_dir: Path = Field(Path("web/dist"), description="Where the built web app lies.")
 

@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from schemas.events import JobEvent
-from schemas.jobs.base import FINAL
+from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.auth import bearer, socket_caller
 from streams import subjects
 from streams.topology import EVENTS
@@ -30,6 +30,7 @@ router = APIRouter()
 QUEUE = 64
 SLOW, BAD_TOKEN, GOING_AWAY = 1013, 4401, 1012
 _SEND_SECONDS = 10.0
+_ENDED_JOBS = 256  # of one socket, whose end is remembered
 _RUNNING_JOBS = 10_000  # whose progress is remembered
 
 
@@ -42,12 +43,13 @@ class Socket:
     last: int = 0
     heard: int = 0  # newest sequence that came while replaying
     replaying: bool = False
+    ended: OrderedDict[str, str] = field(default_factory=OrderedDict)  # jobs whose end was told
     closing: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def offer(self, event: JobEvent) -> None:
         """Queue an event; a full queue closes the socket. Progress is only worth sending while there is room."""
         if event.seq is None:
-            if self.queue.qsize() < QUEUE // 2 and not self.replaying:
+            if self.queue.qsize() < QUEUE // 2 and not self.replaying and self.is_news(event):
                 self.queue.put_nowait(event.model_dump_json())
             return
         if self.replaying:
@@ -60,10 +62,29 @@ class Socket:
     def _put(self, event: JobEvent) -> None:
         assert event.seq is not None
         try:
-            self.queue.put_nowait(event.model_dump_json())
+            if self.is_news(event):
+                self.queue.put_nowait(event.model_dump_json())
             self.last = event.seq
         except asyncio.QueueFull:
             self.close(SLOW)
+
+    def is_news(self, event: JobEvent) -> bool:
+        """Whether to tell it: after a job's end only its being queued again is.
+
+        Two replicas that write a start and an end may publish them the other way round, and a stream that lost
+        its memory of ids stores an end twice.
+        """
+        over = event.job_id in self.ended
+        if event.status in FINAL:
+            same = self.ended.get(event.job_id) == event.status
+            self.ended[event.job_id] = event.status
+            if len(self.ended) > _ENDED_JOBS:
+                self.ended.popitem(last=False)
+            return not same
+        if over and event.status == JobStatus.QUEUED:
+            del self.ended[event.job_id]
+            return True
+        return not over
 
     def close(self, code: int) -> None:
         """Ask for the connection to be closed."""
@@ -150,7 +171,8 @@ class Hub:
                     break
                 assert event.seq is not None
                 sequence = event.seq
-                await asyncio.wait_for(socket.queue.put(event.model_dump_json()), _SEND_SECONDS)
+                if socket.is_news(event):
+                    await asyncio.wait_for(socket.queue.put(event.model_dump_json()), _SEND_SECONDS)
                 socket.last = sequence
         except TimeoutError:
             socket.close(SLOW)

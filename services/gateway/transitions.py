@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.events import JobEvent
-from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
+from schemas.jobs.base import FINAL, JobError, JobResult, JobStarted, JobStatus
 from services.gateway.models import Job, Outbox, Vton
 from streams import subjects
 
@@ -35,14 +35,51 @@ async def finish(db: AsyncSession, result: JobResult) -> Job | None:
         "error": result.error.model_dump() if result.error else None,
         "details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
         "finished_at": result.at,
+        "ended_at": func.now(),
     }
-    return await _move(db, [Job.id == result.job_id], values)
+    which: list[ColumnElement[bool]] = [Job.id == result.job_id]
+    if result.status == "failed":
+        # A worker that stalled, lost its message and woke: what the later attempt finds counts.
+        which.append(Job.attempts <= result.attempt)
+    return await _move(db, which, values)
 
 
 async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
-    """queued or running → failed, without a worker: what it waited for failed."""
-    values = {"status": JobStatus.FAILED, "error": error.model_dump(), "finished_at": datetime.now(UTC)}
+    """queued or running → failed, without a worker: what it waited for failed, or nobody can run it."""
+    values = {"status": JobStatus.FAILED, "error": error.model_dump(), **_ended()}
     return await _move(db, [Job.id == job_id], values)
+
+
+async def lose(db: AsyncSession, job_id: str) -> Job | None:
+    """completed → failed, when its object is gone and could not be made again. The one way out of an ending."""
+    error = JobError(code="result_lost", message="The picture was lost in storage. Please try again.")
+    shown = select(Job.result_s3_key).where(Job.id == job_id).scalar_subquery()
+    await db.execute(update(Vton).where(Vton.result_s3 == shown).values(result_s3=None))
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.status == JobStatus.COMPLETED)
+        .values(status=JobStatus.FAILED, error=error.model_dump(), result_s3_key=None, **_ended())
+        .returning(Job)
+    )
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
+
+
+async def requeue(db: AsyncSession, job_id: str) -> Job | None:
+    """failed → queued, for an operator who puts its request back."""
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.status == JobStatus.FAILED)
+        .values(
+            status=JobStatus.QUEUED,
+            error=None,
+            finished_at=None,
+            ended_at=None,
+            settled=False,
+            attempts=Job.attempts + 1,  # the one to come: what earlier ones still say is old
+        )
+        .returning(Job)
+    )
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
 
 
 async def cancel_jobs(
@@ -57,13 +94,17 @@ async def cancel_jobs(
     """queued or running → cancelled: one job, those of a VTON, or all of the user's; and what they wait for."""
     which: list[ColumnElement[bool]] = [Job.user_id == user_id]
     if job_id is not None:
-        which.append((Job.id == job_id) | (Job.then_job_id == job_id))
+        # With a try-on goes the cut-out made for it, and with a cut-out the try-on that waits for it.
+        waits = (
+            select(Job.then_job_id).where(Job.id == job_id, Job.then_job_id.is_not(None)).scalar_subquery()
+        )
+        which.append((Job.id == job_id) | (Job.then_job_id == job_id) | (Job.id == waits))
     if vton_id is not None:
         which.append(Job.vton_id == vton_id)
     values = {
         "status": JobStatus.CANCELLED,
         "error": reason.model_dump() if reason else None,
-        "finished_at": datetime.now(UTC),
+        **_ended(),
     }
     statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
     cancelled = (await db.execute(statement)).scalars().all()
@@ -79,10 +120,18 @@ async def cancel_jobs(
 
 async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict[str, Any]) -> Job | None:
     statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
-    job = (await db.execute(statement)).scalar_one_or_none()
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
+
+
+async def _reflected(db: AsyncSession, job: Job | None) -> Job | None:
     if job is not None and job.vton_id:
         await reflect(db, job.vton_id)
     return job
+
+
+def _ended() -> dict[str, Any]:
+    """The times of an ending that no worker reports."""
+    return {"finished_at": datetime.now(UTC), "ended_at": func.now()}
 
 
 async def reflect(db: AsyncSession, vton_id: str) -> None:
@@ -127,9 +176,11 @@ def event_of(job: Job) -> JobEvent:
 
 
 def event_id(job: Job) -> str:
-    """The event's Nats-Msg-Id: one a status, and one a start."""
-    attempt = f":{job.attempts}" if job.status == JobStatus.RUNNING else ""
-    return f"{job.id}:{job.status}{attempt}"
+    """The event's Nats-Msg-Id: one a start, one an ending, and one each time it is queued."""
+    if job.status in FINAL and job.finished_at is not None:
+        # An ending told again is the same; that of a job which an operator queued again is another.
+        return f"{job.id}:{job.status}:{job.finished_at.timestamp():.6f}"
+    return f"{job.id}:{job.status}:{job.attempts}"
 
 
 def tell(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:

@@ -29,7 +29,7 @@ from services.worker.settle import Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
 from streams.keepalive import keep_alive
-from streams.publishing import publish
+from streams.publishing import attempts_before, publish
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +67,15 @@ class Desk:
 
 async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> None:
     """Run the job and settle its message, whatever happens."""
-    attempt = message.metadata.num_delivered
+    attempt = _attempt(message)
     structlog.contextvars.bind_contextvars(
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
     desk.held[request.job_id] = None
     try:
-        async with keep_alive(message):
+        async with keep_alive(message) as lease:
             try:
-                if attempt >= topology.MAX_DELIVER:
+                if message.metadata.num_delivered >= topology.MAX_DELIVER:
                     raise Exhausted
                 ran, details = await _run(desk, request, message, lane)
                 result = _completed(desk, request, ran, details, attempt)
@@ -83,7 +83,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                     desk.js,
                     subjects.result(request.user_id, request.job_id),
                     result,
-                    _result_id(request, message),
+                    _result_id(request, message, result.status),
                     headers=_trace(message),
                 )
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
@@ -91,9 +91,14 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                 log.info("completed")
             except asyncio.CancelledError:
                 # The batcher gave it back, or the drain ran out of time: another worker may have it at once.
-                await _confirm(message.nak())
+                if not lease.lost:
+                    await _confirm(message.nak())
             except Exception as error:  # the table below knows what each kind of error means
-                await _settle(desk, request, message, error)
+                if lease.lost:  # stalled past ack_wait: what is to become of it is the next attempt's to say
+                    log.warning("left to the next attempt: %s", error)
+                    desk.on_fatal(error)
+                else:
+                    await _settle(desk, request, message, error)
     finally:
         desk.held.pop(request.job_id, None)
         desk.cancelled.discard(request.job_id)
@@ -101,7 +106,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
 
 async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
-    attempt = message.metadata.num_delivered
+    attempt = _attempt(message)
     policy = await desk.policy()
 
     async def fetch(key: str, name: str) -> Image.Image:
@@ -221,7 +226,7 @@ async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exceptio
 async def publish_failure(desk: Desk, request: JobRequest, message: Msg, error: JobError) -> None:
     """Tell the ledger that the job ended in a reason."""
     result = desk.handler.spec.result(
-        **_about(desk, request, message.metadata.num_delivered),
+        **_about(desk, request, _attempt(message)),
         status="failed",
         error=error,
         queued_ms=_since(request.created_at.timestamp(), datetime.now(UTC).timestamp()),
@@ -229,7 +234,7 @@ async def publish_failure(desk: Desk, request: JobRequest, message: Msg, error: 
         batch_size=0,
     )
     subject = subjects.result(request.user_id, request.job_id)
-    await publish(desk.js, subject, result, _result_id(request, message), headers=_trace(message))
+    await publish(desk.js, subject, result, _result_id(request, message, "failed"), headers=_trace(message))
     desk.metrics.failed(result)
 
 
@@ -263,9 +268,17 @@ def _since(start: float, end: float) -> int:
     return max(0, round((end - start) * 1000))
 
 
-def _result_id(request: JobRequest, message: Msg) -> str:
-    """One per request message, so that a second run's result is dropped by the stream."""
-    return f"{request.job_id}:{message.metadata.sequence.stream}:result"
+def _result_id(request: JobRequest, message: Msg, status: str) -> str:
+    """One per request message and ending, so that a second run's result is dropped by the stream.
+
+    A picture after a failure is not: the ledger hears of it and deletes it.
+    """
+    return f"{request.job_id}:{message.metadata.sequence.stream}:{status}"
+
+
+def _attempt(message: Msg) -> int:
+    """Counted on when the request was published anew."""
+    return int(message.metadata.num_delivered) + attempts_before(message.headers)
 
 
 def _trace(message: Msg) -> dict[str, str]:

@@ -73,7 +73,7 @@ class Site:
         update = spec.result(
             job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id, status=status,
             error=error, result_s3_key=done, queued_ms=5, inference_ms=7, batch_size=2, engine="puppet",
-            preview=True, attempt=1, worker="test", at=datetime.now(UTC), **more,
+            preview=True, worker="test", at=datetime.now(UTC), **{"attempt": 1, **more},
         )  # fmt: skip
         await self._say(update)
         return update

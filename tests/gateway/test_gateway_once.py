@@ -1,0 +1,176 @@
+"""One visible outcome a job, whatever is said twice, late, or in the wrong order."""
+
+import asyncio
+import json
+from collections import Counter
+
+import pytest
+
+from schemas.jobs.base import JobError
+from streams.provisioning import provision
+from streams.topology import consumers
+
+
+@pytest.fixture
+async def told(site, shopper):
+    """What a socket of the shopper hears: (job, status), in order; ``until`` waits for a job's next ending."""
+    heard: list[tuple[str, str]] = []
+    changed = asyncio.Event()
+
+    async def follow():
+        async for text in socket:
+            event = json.loads(text)
+            if event["type"] == "status":
+                heard.append((event["job_id"], event["status"]))
+                changed.set()
+
+    async with await shopper.socket(since=0) as socket:
+        task = asyncio.create_task(follow())
+
+        async def until(job, status):
+            async with asyncio.timeout(20):
+                while (job, status) not in heard:
+                    changed.clear()
+                    await changed.wait()
+
+        yield heard, until
+        task.cancel()
+
+
+async def _flush(site, shopper, until):
+    """Whatever was said before has been heard once a later job's end is."""
+    marker = await shopper.try_on()
+    request = await _newest(site, marker)
+    await site.ended(request)
+    await until(marker, "completed")
+
+
+async def _newest(site, job):
+    async with asyncio.timeout(10):
+        while (request := await site.request()).job_id != job:
+            await asyncio.sleep(0.01)
+    return request
+
+
+async def test_a_result_said_twice_shows_once(site, shopper, told):
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    for _ in range(3):
+        await site.ended(request)
+    await until(job, "completed")
+    await _flush(site, shopper, until)
+    assert Counter(status for told_job, status in heard if told_job == job) == {"queued": 1, "completed": 1}
+
+
+async def test_a_start_after_the_end_is_not_told(site, shopper, told):
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.ended(request)
+    await site.started(request)
+    await until(job, "completed")
+    await _flush(site, shopper, until)
+    assert [status for told_job, status in heard if told_job == job] == ["queued", "completed"]
+
+
+async def test_of_two_endings_the_first_counts(site, shopper, told):
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.ended(request, status="failed", error=JobError(code="engine_error", message="No."))
+    await site.ended(request)
+    await until(job, "failed")
+    await _flush(site, shopper, until)
+    assert [status for told_job, status in heard if told_job == job] == ["queued", "failed"]
+    assert (await shopper.http.get(f"/jobs/{job}")).json()["status"] == "failed"
+
+
+async def test_a_worker_that_slept_cannot_fail_the_job_of_the_next_attempt(site, shopper, told):
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.started(request, attempt=1)
+    await site.started(request, attempt=2)
+    asleep = JobError(code="storage_unavailable", message="It slept.")
+    await site.ended(request, status="failed", error=asleep, attempt=1)
+    await _flush(site, shopper, until)
+    assert (await shopper.http.get(f"/jobs/{job}")).json()["status"] == "running"
+    await site.ended(request, attempt=2)
+    await until(job, "completed")
+    assert [status for told_job, status in heard if told_job == job][-1] == "completed"
+    assert (job, "failed") not in heard
+
+
+async def test_a_picture_that_the_sleeper_made_is_taken(site, shopper, told):
+    _, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.started(request, attempt=2)
+    await site.ended(request, attempt=1)
+    await until(job, "completed")
+
+
+async def test_a_ledger_that_dies_between_row_and_ack_tells_it_once(site, shopper, told):
+    """All that workers ever said comes again, as after a death before the ack."""
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.started(request)
+    await site.ended(request)
+    await until(job, "completed")
+    await site.js.delete_consumer("RESULTS", "ledger")
+    await site.js.add_consumer(*next(pair for pair in consumers() if pair[0] == "RESULTS"))
+    async with asyncio.timeout(20):
+        while (info := await site.js.consumer_info("RESULTS", "ledger")).num_pending or info.num_ack_pending:
+            await asyncio.sleep(0.05)
+    await _flush(site, shopper, until)
+    mine = [status for told_job, status in heard if told_job == job]
+    assert mine == ["queued", "running", "completed"]
+    stored = await site.js.stream_info("EVENTS", subjects_filter=f"events.{shopper.id}")
+    assert stored.state.subjects[f"events.{shopper.id}"] == len(heard)
+
+
+async def test_a_ledger_that_dies_between_row_and_event_tells_it_later(site, shopper, told):
+    _, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await until(job, "queued")
+    await site.js.delete_stream("EVENTS")
+    await site.ended(request)
+    async with asyncio.timeout(20):
+        while (await shopper.http.get(f"/jobs/{job}")).json()["status"] != "completed":
+            await asyncio.sleep(0.05)
+    await provision(site.js)
+    async with await shopper.socket(since=0) as again:
+        async with asyncio.timeout(40):
+            event = json.loads(await again.recv())
+    assert (event["job_id"], event["status"]) == (job, "completed")
+
+
+async def test_cancelling_a_cut_out_cancels_the_try_on_that_waits_for_it(site, shopper, told):
+    _, until = told
+    job = await shopper.try_on(clean=True)
+    cutout = await site.request("TAILOR")
+    assert (await shopper.http.delete(f"/jobs/{cutout.job_id}")).status_code == 200
+    await until(job, "cancelled")
+
+
+async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
+    from services.gateway.retry import retry_job
+
+    heard, until = told
+    job = await shopper.try_on()
+    request = await _newest(site, job)
+    await site.started(request)
+    await site.ended(request, status="failed", error=JobError(code="engine_error", message="No."))
+    await until(job, "failed")
+    await site.js.purge_stream("TRYON")
+    assert await retry_job(site.database_url, job) is None
+    again = await _newest(site, job)
+    await site.started(again, attempt=3)
+    await site.ended(again, attempt=3)
+    await until(job, "completed")
+    mine = [status for told_job, status in heard if told_job == job]
+    assert mine == ["queued", "running", "failed", "queued", "running", "completed"]
+    assert await retry_job(site.database_url, job) == "completed"
