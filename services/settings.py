@@ -1,8 +1,8 @@
 """Settings that more than one service reads. Each service has its own beside its app."""
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, PostgresDsn, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -12,13 +12,18 @@ class SettingsError(Exception):
     """A setting is missing or malformed. The message is one line that names it."""
 
 
+def _number(value: object) -> object:
+    """The environment has texts alone; a Literal of numbers accepts none."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 class NatsSettings(BaseSettings):
     """Where NATS is. ``NATS_URL`` may list several servers, separated by commas."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     nats_url: str = Field("nats://127.0.0.1:4222", description="NATS servers, separated by commas.")
-    replicas: Literal[1, 3, 5] = Field(
+    replicas: Annotated[Literal[1, 3, 5], BeforeValidator(_number)] = Field(
         1, validation_alias="PROTEUS_NATS_REPLICAS", description="Copies of each stream and KV bucket."
     )
 

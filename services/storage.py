@@ -61,6 +61,14 @@ class ObjectStore:
         with _faults():
             await self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """The key of every object below ``prefix``."""
+        with _faults():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            async for page in pages:
+                for item in page.get("Contents", ()):
+                    yield item["Key"]
+
     async def delete_prefix(self, prefix: str) -> int:
         """Remove every object below ``prefix``; says how many there were."""
         count = 0

@@ -1,0 +1,118 @@
+"""Runs faults, one after another, while a crowd shops; a verdict on each."""
+
+import asyncio
+import contextlib
+import random
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from benchmarks.faults.crowd import Crowd
+from benchmarks.faults.faults import FAULTS, Fault
+from benchmarks.faults.site import Site, fake_clock, open_site
+from benchmarks.faults.verdict import Verdict, judge
+
+#: Without news for so long, a job counts as lost. Longer than ack_wait, two reconnects and a batch.
+PATIENCE = 75.0
+_DISK = "size=48m"
+
+Say = Callable[[str], None]
+
+
+@contextlib.asynccontextmanager
+async def _small_disk(directory: Path) -> AsyncIterator[Path]:
+    """A file system of its own below ``directory``. Raises OSError unless root may mount one."""
+    mount = directory / "disk"
+    mount.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", _DISK, "tmpfs", mount], capture_output=True, check=False
+    )
+    if done.returncode:
+        raise OSError(done.stderr.decode().strip() or "mount failed")
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", mount], check=False)
+
+
+def missing(needs: str) -> str | None:
+    """Why a kind of site cannot be had here, or None."""
+    if needs == "clock" and fake_clock() is None:
+        return "libfaketime is not installed (apt install libfaketime)"
+    if needs == "disk":
+        with tempfile.TemporaryDirectory() as name:
+            if not _mount(Path(name), "size=1m"):
+                return "only root may mount a small file system for NATS"
+            _umount(Path(name))
+    return None
+
+
+@contextlib.asynccontextmanager
+async def _site(needs: str, directory: Path, rng: random.Random) -> AsyncIterator[Site]:
+    async with contextlib.AsyncExitStack() as stack:
+        disk = await stack.enter_async_context(_small_disk(directory)) if needs == "disk" else None
+        made = open_site(
+            directory,
+            rng,
+            members=3 if needs == "cluster" else 1,
+            nats_data=disk / "nats" if disk else None,
+            clock=needs == "clock",
+        )
+        yield await stack.enter_async_context(made)
+
+
+async def run_faults(
+    faults: Sequence[Fault], seed: int, jobs: int, users: int, rate: float, say: Say
+) -> list[Verdict]:
+    """``jobs`` a fault, ``rate`` of them a second. Faults that need the same kind of site share one."""
+    verdicts = []
+    for needs in dict.fromkeys(fault.needs for fault in faults):
+        rng = random.Random(f"{seed} {needs}")
+        some = [fault for fault in faults if fault.needs == needs]
+        rng.shuffle(some)
+        with tempfile.TemporaryDirectory(prefix="proteus-faults-") as name:
+            async with _site(needs, Path(name), rng) as site, _crowd(site, rng, users) as crowd:
+                for fault in some:
+                    verdict = await _run_one(fault, site, crowd, rng, jobs, rate)
+                    verdicts.append(verdict)
+                    say(f"{fault.name}: {verdict.problems() or 'ok'}")
+    return verdicts
+
+
+@contextlib.asynccontextmanager
+async def _crowd(site: Site, rng: random.Random, users: int) -> AsyncIterator[Crowd]:
+    crowd = Crowd(site.gateways, rng, users)
+    try:
+        await crowd.arrive()
+        yield crowd
+    finally:
+        await crowd.leave()
+
+
+async def _run_one(
+    fault: Fault, site: Site, crowd: Crowd, rng: random.Random, jobs: int, rate: float
+) -> Verdict:
+    before = {job for customer in crowd.customers for job in customer.accepted}
+    target = crowd.accepted + max(1, int(jobs * rng.uniform(0.1, 0.4)))
+    shopping = asyncio.create_task(crowd.shop(jobs, jobs / rate))
+    try:
+        while crowd.accepted < target and not shopping.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await fault.break_(site, rng)
+        healed = time.monotonic()
+        await shopping
+    finally:
+        shopping.cancel()
+    await crowd.settled(PATIENCE)
+    accepted = {job: at for c in crowd.customers for job, at in c.accepted.items() if job not in before}
+    return await judge(fault.name, site, crowd, accepted, healed)
+
+
+def choose(words: Sequence[str]) -> list[Fault]:
+    """Faults whose name holds one of the words; all without words. Raises ValueError when none does."""
+    found = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+    if not found:
+        raise ValueError("no fault of that name; there are: " + "; ".join(fault.name for fault in FAULTS))
+    return found
