@@ -1,4 +1,4 @@
-"""Users who do not give up: each repeats a request until it is accepted, and its socket comes back for what it missed."""
+"""Users who do not give up: each asks until it is accepted, and its socket comes back for what it missed."""
 
 import asyncio
 import io

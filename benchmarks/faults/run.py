@@ -26,15 +26,24 @@ async def _small_disk(directory: Path) -> AsyncIterator[Path]:
     """A file system of its own below ``directory``. Raises OSError unless root may mount one."""
     mount = directory / "disk"
     mount.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", _DISK, "tmpfs", mount], capture_output=True, check=False
-    )
-    if done.returncode:
-        raise OSError(done.stderr.decode().strip() or "mount failed")
+    if not await asyncio.to_thread(_mount, mount, _DISK):
+        raise OSError("no file system could be mounted")
     try:
         yield mount
     finally:
-        subprocess.run(["umount", "-l", mount], check=False)
+        await asyncio.to_thread(_umount, mount)
+
+
+def _mount(where: Path, options: str) -> bool:
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(where)]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _umount(where: Path) -> None:
+    subprocess.run(["umount", "-l", where], check=False)
 
 
 def missing(needs: str) -> str | None:
