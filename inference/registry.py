@@ -20,6 +20,7 @@ class EngineOptions:
     weights_dir: Path | None = None
     allow_licenses: frozenset[str] = frozenset()
     device: str | None = None
+    parser_runtime: str = "auto"
 
 
 class EngineModule(Protocol):
@@ -39,12 +40,16 @@ _MODULES: dict[str, dict[str, str]] = {
         "simulated": "inference.simulated",
     },
     "tailor": {
+        "segformer": "inference.segformer.choice",
         "grabcut": "inference.grabcut.engine",
         "simulated": "inference.simulated",
     },
 }
 #: Best first; the last always works.
-_PREFERENCE: dict[str, tuple[str, ...]] = {"try_on": ("catvton", "puppet"), "tailor": ("grabcut",)}
+_PREFERENCE: dict[str, tuple[str, ...]] = {
+    "try_on": ("catvton", "puppet"),
+    "tailor": ("segformer", "grabcut"),
+}
 
 
 def names(kind: str) -> tuple[str, ...]:

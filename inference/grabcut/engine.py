@@ -5,14 +5,13 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from inference.cutout.matte import clean_colours
+from inference.cutout.trim import trim
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
 from inference.errors import PictureError
-from inference.grabcut.anchors import find_anchors
-from inference.grabcut.cut import Foreground, clean_colours, find_foreground
+from inference.grabcut.cut import Foreground, find_foreground
 from inference.registry import EngineOptions
 from schemas.jobs.tryon import GarmentPart
-
-_MARGIN = 0.01
 
 
 def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
@@ -27,20 +26,7 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
         rgb = np.asarray(picture, np.uint8)
         found = find_foreground(rgb)
         rgb = clean_colours(rgb, found.alpha)
-    alpha = found.alpha
-    rows, columns = np.nonzero(alpha > 16)
-    if rows.size < 0.005 * alpha.size:
-        raise PictureError(
-            "garment_not_found",
-            "No garment was found in the picture. Use a photo of the garment alone on a plain background.",
-        )
-    margin = max(1, round(_MARGIN * max(alpha.shape)))
-    top, left = max(0, rows.min() - margin), max(0, columns.min() - margin)
-    bottom, right = rows.max() + 1 + margin, columns.max() + 1 + margin
-    trimmed = np.dstack([rgb, alpha])[top:bottom, left:right]
-    trimmed[trimmed[:, :, 3] == 0] = 0
-    anchors = find_anchors(np.ascontiguousarray(trimmed[:, :, 3]), part)
-    return Cutout(Image.fromarray(trimmed), low_confidence=bool(found.doubts), anchors=anchors)
+    return trim(rgb, found.alpha, part, low_confidence=bool(found.doubts))
 
 
 class GrabCutEngine:

@@ -127,7 +127,7 @@ MODELS: dict[str, Model] = {
                 Source(
                     "mattmdjaga/segformer_b2_clothes",
                     "584abc1e1d260e23c0fc627c5217a09b2b461046",
-                    "segformer_b2_clothes",
+                    "mattmdjaga/segformer_b2_clothes",
                     "NVIDIA Source Code License (SegFormer, non-commercial)",
                     (
                         File(

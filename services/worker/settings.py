@@ -15,7 +15,9 @@ class WorkerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
 
     engine: str = Field("auto", description="The weaver's engine: auto, catvton, puppet, simulated.")
-    tailor_engine: str = Field("auto", description="The tailor's engine: auto, grabcut, simulated.")
+    tailor_engine: str = Field(
+        "auto", description="The tailor's engine: auto, segformer, grabcut, simulated."
+    )
     tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
     simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
     simulated_b: float = Field(0.02, ge=0, description="…and of each item in it.")
@@ -25,6 +27,7 @@ class WorkerSettings(BaseSettings):
     allow_licenses: str = Field(
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )
+    parser_runtime: str = Field("auto", description="What runs SegFormer on a CPU: auto, openvino, torch.")
     device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
     probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")
     probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")
@@ -47,4 +50,5 @@ class WorkerSettings(BaseSettings):
             weights_dir=self.weights,
             allow_licenses=frozenset(name for name in classes if name),
             device=self.device,
+            parser_runtime=self.parser_runtime,
         )

@@ -1,0 +1,98 @@
+"""From a coarse mask to an alpha with soft edges and colours that are the garment's alone.
+
+GrabCut: Rother, Kolmogorov, Blake, SIGGRAPH 2004. Guided filter: He, Sun, Tang, ECCV 2010.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+#: How far a mask's edge may be off, as a fraction of the long side.
+_REACH = 0.006
+
+
+def grab(small: Pixels, mask: Pixels) -> Pixels:
+    """GrabCut of an RGB picture from a mask of its four classes; the seed itself where it has but one side."""
+    inside = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    if not inside.any() or inside.all():
+        return inside.astype(np.uint8)
+    seeded = inside.astype(np.uint8)
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(small, mask, None, background, foreground, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    grabbed = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    # On a garment of the background's colour the colour models agree too well and eat it: keep the outline.
+    return grabbed if grabbed.sum() > 0.8 * seeded.sum() else seeded
+
+
+def main_components(mask: Pixels) -> Pixels:
+    """The largest component and those at least a seventh of it, with small holes filled."""
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return mask
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    kept = 1 + np.flatnonzero(areas >= areas.max() / 7)
+    mask = np.isin(labels, kept).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] < 0.002 * mask.sum():
+            mask[labels == label] = 1
+    return mask
+
+
+def refine(picture: Pixels, mask: Pixels) -> Pixels:
+    """Alpha of the picture's size, its edge drawn to the picture's own edges by a guided filter.
+
+    ``mask`` is 0 and 1, of any size. Beyond a narrow band along its edge alpha is 0 or 255.
+    """
+    height, width = picture.shape[:2]
+    coarse = _f32(cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR))
+    radius = max(2, round(_REACH * max(height, width)))
+    guide = _f32(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) / 255)
+    smooth = guided_filter(guide, coarse, radius, 1e-3)
+    # Only a band along the edge may be soft: further in or out the mask is sure.
+    kernel = np.ones((3, 3), np.uint8)
+    hard = (coarse > 0.5).astype(np.uint8)
+    sure = cv2.erode(hard, kernel, iterations=radius)
+    possible = cv2.dilate(hard, kernel, iterations=radius)
+    alpha = np.clip((smooth - 0.15) / 0.7, 0, 1)
+    alpha = np.where(sure > 0, 1.0, np.where(possible > 0, alpha, 0.0))
+    return np.round(alpha * 255).astype(np.uint8)
+
+
+def _f32(values: Any) -> NDArray[np.float32]:
+    return np.asarray(values, np.float32)
+
+
+def guided_filter(
+    guide: NDArray[np.float32], source: NDArray[np.float32], radius: int, eps: float
+) -> NDArray[np.float32]:
+    """He et al., eqs. 5 to 8, grey guide. Both (H, W), 0…1; ``radius`` in pixels, ``eps`` in squared levels."""
+    size = (2 * radius + 1, 2 * radius + 1)
+
+    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return _f32(cv2.blur(values, size))
+
+    mean_i, mean_p = mean(guide), mean(source)
+    covariance, variance = mean(guide * source) - mean_i * mean_p, mean(guide * guide) - mean_i * mean_i
+    slope = covariance / (variance + eps)
+    smooth = mean(_f32(slope)) * guide + mean(_f32(mean_p - slope * mean_i))
+    return _f32(smooth)
+
+
+def clean_colours(picture: Pixels, alpha: Pixels) -> Pixels:
+    """Give soft edge pixels the colour of the nearest sure one, so that no background shines through."""
+    sure = (alpha >= 250).astype(np.uint8)
+    if not sure.any():
+        return picture
+    _, labels = cv2.distanceTransformWithLabels(1 - sure, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    rows, columns = np.nonzero(sure)
+    nearest = np.zeros((int(labels.max()) + 1, 3), np.uint8)
+    nearest[labels[rows, columns]] = picture[rows, columns]
+    edge = (alpha > 0) & (alpha < 250)
+    cleaned = picture.copy()
+    cleaned[edge] = nearest[labels[edge]]
+    return cleaned
