@@ -2,10 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help up install web check test lock docs clean
+.PHONY: help up install web check test faults faults-nightly lock docs clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 up: install web ## Install, build the web app when Node is there, and run everything on this machine
 	$(BIN)/proteus up
@@ -37,6 +37,12 @@ test: $(VENV)/.dev ## Install what tests need and run every test, on real server
 	$(BIN)/coverage run -m pytest -n 2 --dist loadscope
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
+
+faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)
+	$(BIN)/proteus bench faults
+
+faults-nightly: $(VENV)/.dev ## The same for 20 seeds (hours)
+	$(BIN)/proteus bench faults --seeds 20
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	requirements/lock.sh

@@ -1,7 +1,9 @@
-"""Makes and updates what `topology` says. Safe to repeat; deletes nothing."""
+"""Makes and updates what `topology` says. Safe to repeat; deletes no message."""
 
 from nats.js import JetStreamContext
+from nats.js.api import KeyValueConfig
 from nats.js.errors import BucketNotFoundError, NotFoundError
+from nats.js.kv import KeyValue
 
 from streams import topology
 
@@ -23,10 +25,30 @@ async def provision(js: JetStreamContext, replicas: int = 1) -> None:
     for stream, consumer in topology.consumers():
         await js.add_consumer(stream, consumer)
     for bucket in topology.buckets(replicas):
-        try:
-            await js.key_value(bucket.bucket)
-        except BucketNotFoundError:
-            await js.create_key_value(bucket)
+        await _provision_bucket(js, bucket)
+
+
+async def _provision_bucket(js: JetStreamContext, wanted: KeyValueConfig) -> None:
+    """Existing values are kept, but for those of a bucket that has to change its storage, which no server can."""
+    try:
+        await js.key_value(wanted.bucket)
+    except BucketNotFoundError:
+        await js.create_key_value(wanted)
+        return
+    config = (await js.stream_info(f"KV_{wanted.bucket}")).config
+    if config.storage != wanted.storage:
+        await js.delete_key_value(wanted.bucket)
+        await js.create_key_value(wanted)
+    elif config.num_replicas != wanted.replicas:
+        await js.update_stream(config.evolve(num_replicas=wanted.replicas))
+
+
+async def open_bucket(js: JetStreamContext, name: str) -> KeyValue:
+    """Raises ProvisioningNeeded when it is not there."""
+    try:
+        return await js.key_value(name)
+    except BucketNotFoundError:
+        raise ProvisioningNeeded(f"KV bucket {name!r} is missing: run `proteus provision`") from None
 
 
 async def check_consumer(js: JetStreamContext, stream: str, durable: str) -> None:

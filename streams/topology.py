@@ -142,7 +142,8 @@ def buckets(replicas: int) -> list[KeyValueConfig]:
             description="Who is alive: {service}.{instance}",
             history=1,
             ttl=workers.TTL_SECONDS,
-            storage=StorageType.MEMORY,
+            # In memory the bucket itself would be gone after a restart of its server, and nobody makes it but us.
+            storage=StorageType.FILE,
             direct=True,
             replicas=replicas,
         ),

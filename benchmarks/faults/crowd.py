@@ -28,6 +28,7 @@ class Customer:
     gateways: Sequence[str]
     rng: random.Random
     id: str = ""
+    account: dict[str, str] = field(default_factory=dict)
     person: str = ""
     garment: str = ""
     vton: str = ""
@@ -45,7 +46,9 @@ class Customer:
             base = self.rng.choice(self.gateways)
             try:
                 answer = await self.http.request(method, base + path, **more)  # type: ignore[arg-type]
-                if answer.status_code not in _RETRY:
+                if answer.status_code == 401 and path != "/user/login":
+                    await self.ask("POST", "/user/login", json=self.account)
+                elif answer.status_code not in _RETRY:
                     return answer.raise_for_status()
                 self.refusals[answer.status_code] += 1
                 why = f"{answer.status_code} {answer.text[:200]}"
@@ -58,8 +61,8 @@ class Customer:
 
     async def arrive(self, picture: bytes) -> None:
         """Sign up, upload two pictures, make a VTON."""
-        account = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex(16)}
-        self.id = (await self.ask("POST", "/user/signup", json=account)).json()["id"]
+        self.account = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex(16)}
+        self.id = (await self.ask("POST", "/user/signup", json=self.account)).json()["id"]
         keys = []
         for name in ("person.jpg", "garment.jpg"):
             wanted = {"fileName": name, "fileType": "image/jpeg", "fileSize": len(picture)}

@@ -5,7 +5,8 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from nats.js.api import StreamConfig
+import nats.errors
+import nats.js.errors
 
 from benchmarks.faults.site import Site, free_disk
 
@@ -26,7 +27,7 @@ def _kill(part: str, times: int = 1) -> Break:
         for _ in range(times):
             site.part(part).pause = rng.uniform(0.1, 1.5)
             site.part(part).kill()
-            await asyncio.sleep(rng.uniform(1.5, 3.0))
+            await site.hold(1.5, 3.0)
 
     return go
 
@@ -35,7 +36,7 @@ def _freeze(part: str, shortest: float, longest: float) -> Break:
     async def go(site: Site, rng: random.Random) -> None:
         site.part(part).freeze()
         try:
-            await asyncio.sleep(rng.uniform(shortest, longest))
+            await site.hold(shortest, longest)
         finally:
             site.part(part).thaw()
 
@@ -50,7 +51,7 @@ def _cut(kind: str, server: str, hang: bool = False) -> Break:
         else:
             line.cut()
         try:
-            await asyncio.sleep(rng.uniform(2.0, 5.0))
+            await site.hold(2.0, 5.0)
         finally:
             line.mend()
 
@@ -61,7 +62,7 @@ async def _slow_storage(site: Site, rng: random.Random) -> None:
     lines = [line for (_, server), line in site.lines.items() if server == "s3"]
     for line in lines:
         line.delay = 5.0
-    await asyncio.sleep(rng.uniform(8.0, 12.0))
+    await site.hold(8.0, 12.0)
     for line in lines:
         line.mend()
 
@@ -70,23 +71,34 @@ async def _failing_storage(site: Site, rng: random.Random) -> None:
     lines = [line for (_, server), line in site.lines.items() if server == "s3"]
     for line in lines:
         line.failing = 0.2
-    await asyncio.sleep(rng.uniform(5.0, 8.0))
+    await site.hold(5.0, 8.0)
     for line in lines:
         line.mend()
 
 
 async def _full_queue(site: Site, rng: random.Random) -> None:
     """The request streams refuse: the outbox holds what was accepted, and new jobs are refused."""
-    client = await site.client()
-    js = client.jetstream()
-    limits: dict[str, StreamConfig] = {}
-    for name in ("TRYON", "TAILOR"):
-        limits[name] = (await js.stream_info(name)).config
-        await js.update_stream(limits[name].evolve(max_bytes=1024))
-    await asyncio.sleep(rng.uniform(3.0, 6.0))
-    for config in limits.values():
-        await js.update_stream(config)
-    await client.close()
+    for limit in (1024, 2**30):  # as little as nothing; what `proteus provision` sets
+        for name in ("TRYON", "TAILOR"):
+            await _limit(site, name, limit)
+        if limit == 1024:
+            await site.hold(3.0, 6.0)
+
+
+async def _limit(site: Site, stream: str, max_bytes: int) -> None:
+    """However often it takes: another fault may have taken NATS away."""
+    async with asyncio.timeout(60):
+        while True:
+            client = await site.client()
+            try:
+                js = client.jetstream(timeout=2)
+                config = (await js.stream_info(stream)).config
+                await js.update_stream(config.evolve(max_bytes=max_bytes))
+                return
+            except (nats.errors.Error, nats.js.errors.Error):
+                await asyncio.sleep(0.3)
+            finally:
+                await client.close()
 
 
 async def _full_disk(site: Site, rng: random.Random) -> None:
@@ -99,18 +111,18 @@ async def _full_disk(site: Site, rng: random.Random) -> None:
                 file.write(b"\0" * min(65536, max(1, free_disk(mount))))
             except OSError:
                 break
-    await asyncio.sleep(rng.uniform(3.0, 6.0))
+    await site.hold(3.0, 6.0)
     filler.unlink()
     site.part("nats").kill()
     await asyncio.sleep(1.0)
 
 
-def _clock(service: str, seconds: int) -> Break:
+def _set_clock(seconds: int) -> Break:
     async def go(site: Site, rng: random.Random) -> None:
         assert site.clock is not None
-        site.clock.write_text(f"{seconds:+d}\n")
-        await asyncio.sleep(rng.uniform(4.0, 6.0))
-        site.clock.write_text("+0\n")
+        site.clock.move(seconds)
+        await site.hold(4.0, 6.0)
+        site.clock.move(0)
 
     return go
 
@@ -118,15 +130,26 @@ def _clock(service: str, seconds: int) -> Break:
 async def _kill_leaders(site: Site, rng: random.Random) -> None:
     """Again and again: whoever leads the stream of requests."""
     for _ in range(4):
-        client = await site.client()
-        info = await client.jetstream(timeout=10).stream_info("TRYON")
-        await client.close()
-        leader = info.cluster.leader if info.cluster else None
-        number = int(leader[1:]) + 1 if leader else 1
-        part = site.part(f"nats-{number}")
+        part = site.part(await _leader(site))
         part.pause = rng.uniform(0.5, 2.0)
         part.kill()
-        await asyncio.sleep(rng.uniform(4.0, 8.0))
+        await site.hold(4.0, 8.0)
+
+
+async def _leader(site: Site) -> str:
+    """The part that leads TRYON, once there is one."""
+    async with asyncio.timeout(60):
+        while True:
+            client = await site.client()
+            try:
+                info = await client.jetstream(timeout=2).stream_info("TRYON")
+                if info.cluster and info.cluster.leader:
+                    return f"nats-{int(info.cluster.leader[1:]) + 1}"
+            except (nats.errors.Error, nats.js.errors.Error):
+                pass
+            finally:
+                await client.close()
+            await asyncio.sleep(0.2)
 
 
 FAULTS = [
@@ -150,7 +173,7 @@ FAULTS = [
     Fault("S3 fails one request in five", _failing_storage),
     Fault("request streams full", _full_queue),
     Fault("NATS's disk full", _full_disk, "disk"),
-    Fault("clocks of services +1 h", _clock("all", 3600), "clock"),
-    Fault("clocks of services -1 h", _clock("all", -3600), "clock"),
+    Fault("clocks +1 h", _set_clock(3600), "clock"),
+    Fault("clocks -1 h", _set_clock(-3600), "clock"),
     Fault("cluster of three, leader killed four times", _kill_leaders, "cluster"),
 ]  # fmt: skip

@@ -9,9 +9,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from benchmarks.faults.clock import why_not
 from benchmarks.faults.crowd import Crowd
 from benchmarks.faults.faults import FAULTS, Fault
-from benchmarks.faults.site import Site, fake_clock, open_site
+from benchmarks.faults.site import Site, open_site
 from benchmarks.faults.verdict import Verdict, judge
 
 #: Without news for so long, a job counts as lost. Longer than ack_wait, two reconnects and a batch.
@@ -48,8 +49,8 @@ def _umount(where: Path) -> None:
 
 def missing(needs: str) -> str | None:
     """Why a kind of site cannot be had here, or None."""
-    if needs == "clock" and fake_clock() is None:
-        return "libfaketime is not installed (apt install libfaketime)"
+    if needs == "clock":
+        return why_not()
     if needs == "disk":
         with tempfile.TemporaryDirectory() as name:
             if not _mount(Path(name), "size=1m"):
@@ -88,6 +89,41 @@ async def run_faults(
                     verdicts.append(verdict)
                     say(f"{fault.name}: {verdict.problems() or 'ok'}")
     return verdicts
+
+
+async def run_storm(
+    faults: Sequence[Fault], seed: int, jobs: int, users: int, pace: float = 0.5, lanes: int = 2
+) -> Verdict:
+    """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in all: one verdict.
+
+    They must need the same kind of site.
+    """
+    (needs,) = {fault.needs for fault in faults}
+    rng = random.Random(f"{seed} storm {needs}")
+    waiting = list(faults)
+    rng.shuffle(waiting)
+    waiting.sort(key=lambda fault: "past ack_wait" not in fault.name)  # the long one lies under the others
+    with tempfile.TemporaryDirectory(prefix="proteus-faults-") as name:
+        async with _site(needs, Path(name), rng) as site, _crowd(site, rng, users) as crowd:
+            site.pace = pace
+            rate = jobs / (3.5 * pace * len(faults) / lanes)
+
+            async def break_things() -> None:
+                while waiting:
+                    fault = waiting.pop(0)
+                    await fault.break_(site, rng)
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(crowd.shop(jobs, jobs / rate))
+                for _ in range(lanes):
+                    group.create_task(break_things())
+            healed = time.monotonic()
+            await crowd.settled(PATIENCE)
+            accepted = {job: at for customer in crowd.customers for job, at in customer.accepted.items()}
+            title = (
+                f"{len(faults)} faults upon one another, seed {seed}" if len(faults) > 1 else faults[0].name
+            )
+            return await judge(title, site, crowd, accepted, healed)
 
 
 @contextlib.asynccontextmanager

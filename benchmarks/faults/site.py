@@ -7,6 +7,7 @@ import random
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import httpx
 import nats
 from nats.aio.client import Client
 
+from benchmarks.faults.clock import Clock
 from benchmarks.faults.cluster import start_member
 from benchmarks.faults.line import Line, open_line
 from benchmarks.faults.parts import Part
@@ -47,26 +49,37 @@ class Site:
     nats_urls: list[str] = field(default_factory=list)
     database_url: str = ""
     storage: StorageSettings | None = None
-    clock: Path | None = None  # what libfaketime reads, when the services run under it
+    pace: float = 1.0  # of the faults' length
+    clock: Clock | None = None  # of the services and of PostgreSQL
 
     def part(self, name: str) -> Part:
         """By name: nats, postgres, s3, gateway-1, weaver-1, …"""
         return self.parts[name]
+
+    async def hold(self, shortest: float, longest: float) -> None:
+        """How long something stays broken."""
+        await asyncio.sleep(self.pace * self.rng.uniform(shortest, longest))
 
     async def client(self) -> Client:
         """A connection to NATS past the lines."""
         return await nats.connect(self.nats_urls, max_reconnect_attempts=-1, error_cb=_ignore)
 
     async def ready(self, patience: float = 60) -> None:
-        """Return when every gateway says that it is."""
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as http, asyncio.timeout(patience):
+        """Return when every gateway says that it is. Raises StartError with what was missing last."""
+        last = "no answer"
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
             for url in self.gateways:
+                deadline = time.monotonic() + patience
                 while True:
                     with contextlib.suppress(httpx.TransportError):
                         answer = await http.get(f"{url}/readyz")
                         there = {worker["service"] for worker in answer.json().get("workers", ())}
                         if answer.status_code == 200 and {"weaver", "tailor"} <= there:
                             break
+                        last = answer.text[:500]
+                    if time.monotonic() > deadline:
+                        logs = [part.child.last_lines(2) for part in self.parts.values() if part.child]
+                        raise StartError("\n".join([f"{url} is not ready: {last}", *logs]))
                     await asyncio.sleep(0.1)
 
 
@@ -84,8 +97,8 @@ async def open_site(
     clock: bool = False,
     settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Site]:
-    """Start it, with ``members`` nats-servers, whose data may lie elsewhere; ``clock``: under libfaketime."""
-    site = Site(directory, rng)
+    """Start it, with ``members`` nats-servers, whose data may lie elsewhere; ``clock``: one that can be set."""
+    site = Site(directory, rng, clock=await asyncio.to_thread(Clock, directory) if clock else None)
     logs = directory / "logs"
     async with contextlib.AsyncExitStack() as stack:
         environment = await _start_servers(site, stack, members, nats_data or directory / "nats", logs)
@@ -98,13 +111,7 @@ async def open_site(
                 site.lines[kind, server] = await stack.enter_async_context(open_line(port, rng))
         environment |= {"PYTHONUNBUFFERED": "1", "PROTEUS_WEB": "false", "PROTEUS_RECONCILE_SECONDS": "4"}
         environment |= settings or {}
-        if clock:
-            site.clock = directory / "clock"
-            site.clock.write_text("+0\n")
-            environment |= {
-                "LD_PRELOAD": str(fake_clock()), "FAKETIME_TIMESTAMP_FILE": str(site.clock),
-                "FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }  # fmt: skip
+        environment |= site.clock.environment if site.clock else {}
         for name in SERVICES:
             part = _service(site, name, environment, logs)
             site.parts[name] = part
@@ -127,7 +134,8 @@ async def _start_servers(
         return server.child
 
     async def postgres() -> Child:
-        server = await start_postgres(data / "postgres", logs, ports["postgres"])
+        with site.clock.inherited() if site.clock else contextlib.nullcontext():
+            server = await start_postgres(data / "postgres", logs, ports["postgres"])
         found["DATABASE_URL"] = _same(server.url, ports["postgres"])
         return server.child
 
@@ -204,13 +212,6 @@ def _service(site: Site, name: str, environment: Mapping[str, str], logs: Path) 
         return await spawn(name, command, logs / f"{name}.log", own)
 
     return Part(name, start)
-
-
-def fake_clock() -> Path | None:
-    """libfaketime, when it is installed."""
-    known = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    known += sorted(Path("/usr/lib").glob("faketime/libfaketime.so.1"))
-    return known[0] if known else None
 
 
 def free_disk(directory: Path) -> int:

@@ -146,7 +146,11 @@ class Reconciler:
     async def _ended(self, grace: float) -> Sequence[Job]:
         query = (
             select(Job)
-            .where(Job.ended_at.is_not(None), ~Job.settled, Job.ended_at < _ago(grace))
+            .where(
+                Job.ended_at.is_not(None),
+                ~Job.settled,
+                or_(Job.ended_at < _ago(grace), Job.ended_at > func.now()),  # as above
+            )
             .order_by(Job.ended_at)
             .limit(_MOST)
         )

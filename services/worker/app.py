@@ -40,7 +40,7 @@ from streams.broker import make_broker
 from streams.deadletters import bury
 from streams.heartbeat import beat
 from streams.policy_kv import PolicyReader
-from streams.provisioning import check_consumer
+from streams.provisioning import check_consumer, open_bucket
 from streams.publishing import StreamUnavailable
 from streams.pull import PullLoop
 
@@ -92,7 +92,8 @@ async def run_worker(
         js = client.jetstream()
         for lane in topology.lanes(spec):
             await check_consumer(js, spec.stream, spec.durable(lane))
-        reader = PolicyReader(await js.key_value(policy_keys.BUCKET))
+        reader = PolicyReader(await open_bucket(js, policy_keys.BUCKET))
+        beats = await open_bucket(js, worker_keys.BUCKET)  # before the first job is taken
 
         async def policy() -> WeaverPolicy:
             if spec.steered:
@@ -148,7 +149,6 @@ async def run_worker(
         try:
             await _load(engine)
             await broker.start()
-            bucket = await js.key_value(worker_keys.BUCKET)
 
             def about() -> WorkerInfo:
                 return WorkerInfo(
@@ -166,7 +166,7 @@ async def run_worker(
                     seconds_by_batch=metrics.seconds_by_batch(),
                 )
 
-            heart = asyncio.create_task(beat(bucket, about))
+            heart = asyncio.create_task(beat(beats, about))
             ready.set()
             log.info("ready")
             await stop.wait()

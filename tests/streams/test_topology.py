@@ -4,7 +4,8 @@ import nats
 import pytest
 from nats.js.api import ConsumerConfig, RetentionPolicy
 
-from streams.provisioning import ProvisioningNeeded, check_consumer, provision
+from services.embedded.nats import start_nats
+from streams.provisioning import ProvisioningNeeded, check_consumer, open_bucket, provision
 
 
 @pytest.fixture
@@ -65,3 +66,33 @@ async def test_a_worker_says_what_to_run_when_its_consumer_is_missing_or_differs
         await check_consumer(js, "TRYON", "weaver")
     await provision(js)
     await check_consumer(js, "TRYON", "weaver")
+
+
+async def test_everything_is_there_after_a_server_was_killed(tmp_path):
+    """The buckets, too: a worker that starts later finds them."""
+    server = await start_nats(tmp_path / "nats", tmp_path, port=0)
+    client = await nats.connect(server.url)
+    await provision(client.jetstream())
+    await client.close()
+    server.child.process.kill()
+    await server.child.process.wait()
+    again = await start_nats(tmp_path / "nats", tmp_path, port=0)
+    client = await nats.connect(again.url)
+    js = client.jetstream()
+    for bucket in ("config", "workers"):
+        await open_bucket(js, bucket)
+    assert {info.config.name for info in await js.streams_info()} >= {"TRYON", "TAILOR", "RESULTS", "EVENTS"}
+    await check_consumer(js, "TRYON", "weaver")
+    await client.close()
+    await again.child.stop()
+
+
+async def test_a_bucket_that_an_older_version_kept_in_memory_is_made_anew(js):
+    await js.create_key_value(bucket="workers", storage="memory")
+    await provision(js)
+    assert (await js.stream_info("KV_workers")).config.storage == "file"
+
+
+async def test_a_missing_bucket_is_named(js):
+    with pytest.raises(ProvisioningNeeded, match="'workers' is missing: run `proteus provision`"):
+        await open_bucket(js, "workers")

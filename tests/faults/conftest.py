@@ -1,0 +1,26 @@
+"""A storm of faults of one kind, and what it must leave behind."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from benchmarks.faults.faults import FAULTS
+from benchmarks.faults.run import missing, run_storm
+
+Storm = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def storm() -> Storm:
+    """``await storm("plain", seed=1, jobs=200)``: every fault that needs that kind of site, and the promise."""
+
+    async def run(needs: str, seed: int, jobs: int, users: int = 15) -> None:
+        why = missing(needs)
+        assert why is None, f"this machine cannot run the {needs} faults: {why}"
+        faults = [fault for fault in FAULTS if fault.needs == needs]
+        verdict = await run_storm(faults, seed, jobs, users)
+        assert verdict.accepted == jobs
+        assert verdict.faultless, verdict.problems()
+        assert verdict.completed + verdict.failed == jobs
+
+    return run
