@@ -1,0 +1,10 @@
+import a11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import ts from "typescript-eslint";
+
+export default ts.config(
+  { ignores: ["dist", "public/vendor", "src/api/schema.d.ts"] },
+  ...ts.configs.strict,
+  a11y.flatConfigs.recommended,
+  hooks.configs.flat.recommended,
+);

@@ -1,0 +1,45 @@
+/** Routes, and what is there on every page: the header, the live socket, announcements. */
+import { lazy, Suspense } from "react";
+import { Navigate, Route, Routes } from "react-router";
+
+import { useLive, useSession } from "./api";
+import { Announcer } from "./parts/Announcer";
+import { ErrorBoundary } from "./parts/ErrorBoundary";
+import { Header } from "./parts/Header";
+import { Notices } from "./parts/notices";
+import { NotFound } from "./parts/NotFound";
+import { Spinner } from "./parts/Spinner";
+import { StudioPage } from "./studio/StudioPage";
+import { text } from "./text";
+
+const HistoryPage = lazy(() => import("./history/HistoryPage"));
+const AccountPage = lazy(() => import("./account/AccountPage"));
+const MirrorPage = lazy(() => import("./mirror"));
+
+export function App() {
+  const session = useSession();
+  useLive(session.data?.id ?? null);
+  return (
+    <Notices>
+      <a href="#main" className="sr-only z-50 rounded bg-card p-3 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+        {text.skip}
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-4 pb-28 outline-none sm:px-6 md:pb-12">
+        <ErrorBoundary>
+          <Suspense fallback={<Spinner />}>
+            <Routes>
+              <Route path="/" element={<Navigate to="/studio" replace />} />
+              <Route path="/studio" element={<StudioPage />} />
+              <Route path="/mirror" element={<MirrorPage />} />
+              <Route path="/history" element={<HistoryPage />} />
+              <Route path="/account" element={<AccountPage />} />
+              <Route path="*" element={<NotFound />} />
+            </Routes>
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <Announcer />
+    </Notices>
+  );
+}

@@ -1,0 +1,13 @@
+/** Signing in and up; for those who are in, their account. */
+import { useSession } from "../api";
+import { Spinner } from "../parts/Spinner";
+import { Profile } from "./Profile";
+import { SignIn } from "./SignIn";
+
+export default function AccountPage() {
+  const session = useSession();
+  if (session.isPending) return <Spinner />;
+  return (
+    <div className="mx-auto flex max-w-lg flex-col gap-8 pt-4">{session.data ? <Profile user={session.data} /> : <SignIn />}</div>
+  );
+}

@@ -1,0 +1,58 @@
+import { useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+
+import { useSignIn } from "../api";
+import { Button } from "../parts/Button";
+import { ProblemText } from "../parts/Problem";
+import { text } from "../text";
+import { Field } from "./Field";
+
+/** Both forms; after either one the visitor is back where they came from. */
+export function SignIn({ start = "login" }: { start?: "login" | "signup" }) {
+  const [kind, setKind] = useState<"login" | "signup">(start);
+  const signIn = useSignIn(kind);
+  const navigate = useNavigate();
+  const back = (useLocation().state as { back?: string } | null)?.back ?? "/studio";
+  const up = kind === "signup";
+  return (
+    <form
+      className="flex flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        const entry = (name: string) => String(form.get(name) ?? "");
+        signIn.mutate(
+          { email: entry("email"), password: entry("password"), name: entry("name") },
+          { onSuccess: () => void navigate(back) },
+        );
+      }}
+    >
+      <h1 className="font-display text-4xl font-semibold tracking-tight">{up ? text.account.signUp : text.account.signIn}</h1>
+      {up && <Field label={text.account.nameOptional} name="name" autoComplete="name" maxLength={100} />}
+      <Field label={text.account.email} name="email" type="email" autoComplete="email" required />
+      <Field
+        label={text.account.password}
+        name="password"
+        type="password"
+        autoComplete={up ? "new-password" : "current-password"}
+        required
+        minLength={up ? 8 : 1}
+        maxLength={128}
+        {...(up ? { hint: text.account.passwordHint } : {})}
+      />
+      <ProblemText error={signIn.error} />
+      <Button kind="primary" type="submit" disabled={signIn.isPending}>
+        {up ? text.account.signUp : text.account.signIn}
+      </Button>
+      <Button
+        kind="quiet"
+        onClick={() => {
+          signIn.reset();
+          setKind(up ? "login" : "signup");
+        }}
+      >
+        {up ? text.account.toSignIn : text.account.toSignUp}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,45 @@
+/** The gateway, typed from its OpenAPI document. */
+import createClient from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+export type User = Schemas["UserView"];
+export type Vton = Schemas["VtonView"];
+export type Job = Schemas["JobView"];
+export type JobEvent = Schemas["JobEvent"];
+export type JobStatus = Schemas["JobStatus"];
+export type GarmentPart = Schemas["GarmentPart"];
+export type TryOnOptions = Partial<Schemas["TryOnOptions"]>;
+
+/** What the gateway, or the way to it, has against a request. `code` is stable. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export const client = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
+
+/** The body of an answer, or a Problem. */
+export async function answer<T>(
+  request: Promise<{ data?: T | undefined; error?: unknown; response: Response }>,
+): Promise<T> {
+  let result;
+  try {
+    result = await request;
+  } catch {
+    throw new Problem(0, "offline", "The server does not answer. Check your connection and try again.");
+  }
+  if (result.response.ok) return result.data as T;
+  const said = (result.error ?? {}) as { code?: string; detail?: string; title?: string };
+  throw new Problem(
+    result.response.status,
+    said.code ?? "unknown",
+    said.detail ?? said.title ?? `The server answered ${result.response.status}.`,
+  );
+}

@@ -1,0 +1,6 @@
+export * from "./client";
+export * from "./jobs";
+export * from "./live";
+export * from "./session";
+export * from "./upload";
+export * from "./urls";

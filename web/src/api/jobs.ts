@@ -1,0 +1,123 @@
+/** Try-ons and cut-outs: asking for them and following them. */
+import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+
+import { answer, client, type GarmentPart, type Job, type TryOnOptions, type Vton } from "./client";
+import { useSocketUp } from "./live";
+
+export const VTONS = ["vtons"] as const;
+export const vtonKey = (id: string) => ["vton", id] as const;
+export const jobKey = (id: string) => ["job", id] as const;
+export const isFinal = (status: string) => ["completed", "failed", "cancelled"].includes(status);
+
+export interface Wanted {
+  personKey: string;
+  garmentKey: string;
+  /** Of a VTON made before, whose cut-out is to be used. */
+  vtonId?: string;
+  title?: string;
+  options?: TryOnOptions;
+}
+
+/** Make a VTON of two uploaded pictures. */
+export function makeVton(personKey: string, garmentKey: string, title?: string): Promise<Vton> {
+  return answer(
+    client.POST("/vton", {
+      body: { user_snap_s3: personKey, uncleaned_outfit_s3: garmentKey, ...(title ? { title } : {}) },
+    }),
+  );
+}
+
+/** Queue a try-on; the job as it is then. A repeat of the same call, after a lost answer, queues nothing twice. */
+export async function startTryOn(wanted: Wanted): Promise<Job> {
+  const vtonId = wanted.vtonId ?? (await makeVton(wanted.personKey, wanted.garmentKey, wanted.title)).id;
+  const header = { "Idempotency-Key": crypto.randomUUID() };
+  const body = {
+    vton_id: vtonId,
+    user_snap_s3: wanted.personKey,
+    uncleaned_outfit_s3: wanted.garmentKey,
+    ...(wanted.options ? { options: { garment: "upper" as const, clean: false, lane: "standard" as const, ...wanted.options } } : {}),
+  };
+  const { job_id } = await answer(client.POST("/jobs/weaver", { body, params: { header } }));
+  return readJob(job_id);
+}
+
+/** Queue a cut-out of the garment. */
+export async function startTailor(vtonId: string, garmentKey: string, garment: GarmentPart): Promise<Job> {
+  const body = { vton_id: vtonId, uncleaned_outfit_s3: garmentKey, garment };
+  const { job_id } = await answer(client.POST("/jobs/tailor", { body }));
+  return readJob(job_id);
+}
+
+export function readJob(id: string): Promise<Job> {
+  return answer(client.GET("/jobs/{job_id}", { params: { path: { job_id: id } } }));
+}
+
+export function cancelJob(id: string): Promise<Job> {
+  return answer(client.DELETE("/jobs/{job_id}", { params: { path: { job_id: id } } }));
+}
+
+/** A job that is followed: events move it, and looks fill in the place in the queue and the time left. */
+export function useJob(id: string | null) {
+  const up = useSocketUp();
+  return useQuery({
+    queryKey: jobKey(id ?? ""),
+    queryFn: () => readJob(id as string),
+    enabled: id !== null,
+    refetchInterval: (query) => {
+      const job = query.state.data;
+      if (job && isFinal(job.status)) return false;
+      return job?.status === "queued" || !up ? 2000 : 5000;
+    },
+  });
+}
+
+export function useVton(id: string | null) {
+  return useQuery({
+    queryKey: vtonKey(id ?? ""),
+    queryFn: () => answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } })),
+    enabled: id !== null,
+  });
+}
+
+/** Every try-on, newest first, page by page. Polls only while something is under way and the socket is down. */
+export function useVtons(enabled: boolean) {
+  const up = useSocketUp();
+  return useInfiniteQuery({
+    queryKey: VTONS,
+    enabled,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      answer(client.GET("/vton", { params: { query: { limit: 24, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: (query) => {
+      const moving = query.state.data?.pages.some((page) => page.items.some((v) => ["queued", "running"].includes(v.status)));
+      return moving && !up ? 5000 : false;
+    },
+  });
+}
+
+export function deleteVton(id: string): Promise<unknown> {
+  return answer(client.DELETE("/vton/{vton_id}", { params: { path: { vton_id: id } } }));
+}
+
+/** What an event says, put where pages read it. */
+export function applyEvent(queries: QueryClient, event: import("./client").JobEvent): void {
+  queries.setQueryData<Job>(jobKey(event.job_id), (job) =>
+    job && !isFinal(job.status)
+      ? {
+          ...job,
+          status: event.status,
+          progress: event.progress ?? job.progress,
+          queue_position: event.status === "queued" ? job.queue_position : null,
+          error: event.error ?? job.error,
+          result_s3_key: event.result_s3_key ?? job.result_s3_key,
+          engine: event.engine ?? job.engine,
+          preview: event.preview ?? job.preview,
+        }
+      : job,
+  );
+  if (event.type !== "status") return;
+  if (isFinal(event.status)) void queries.invalidateQueries({ queryKey: jobKey(event.job_id) });
+  if (event.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
+  void queries.invalidateQueries({ queryKey: VTONS });
+}

@@ -1,0 +1,88 @@
+/** Who is signed in, and signing in and out. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { answer, client, Problem, type User } from "./client";
+
+export const SESSION = ["session"] as const;
+
+export interface SiteConfig {
+  guests: boolean;
+}
+
+/** What the operator allows, read once. */
+export function useSite() {
+  return useQuery({
+    queryKey: ["config"],
+    queryFn: async (): Promise<SiteConfig> => (await fetch("/config.json")).json() as Promise<SiteConfig>,
+    staleTime: Infinity,
+  });
+}
+
+export async function readSession(): Promise<User | null> {
+  try {
+    return await answer(client.GET("/user"));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** The signed-in user; null when nobody is. */
+export function useSession() {
+  return useQuery({ queryKey: SESSION, queryFn: readSession, staleTime: 5 * 60_000, retry: 1 });
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+  name?: string;
+}
+
+export function useSignIn(kind: "login" | "signup") {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ email, password, name }: Credentials): Promise<User> =>
+      kind === "login"
+        ? answer(client.POST("/user/login", { body: { email, password } }))
+        : answer(client.POST("/user/signup", { body: { email, password, ...(name ? { name } : {}) } })),
+    onSuccess: (user) => {
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "config" });
+      queries.setQueryData(SESSION, user);
+    },
+  });
+}
+
+/** Sign out here and forget everything that was shown. */
+export function useSignOut() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(client.POST("/user/logout")),
+    onSettled: () => forget(queries),
+  });
+}
+
+/** Erase the account. */
+export function useErase() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(client.DELETE("/user")),
+    onSuccess: () => forget(queries),
+  });
+}
+
+function forget(queries: ReturnType<typeof useQueryClient>): void {
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "config" });
+  queries.setQueryData(SESSION, null);
+}
+
+/** Somebody to own the pictures: the signed-in user, else a guest where the operator allows them. */
+export function useSomebody(): () => Promise<User> {
+  const queries = useQueryClient();
+  return async () => {
+    const known = queries.getQueryData<User | null>(SESSION) ?? (await readSession());
+    if (known) return known;
+    const guest = await answer(client.POST("/user/guest"));
+    queries.setQueryData(SESSION, guest);
+    return guest;
+  };
+}

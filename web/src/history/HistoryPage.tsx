@@ -1,0 +1,145 @@
+/** Every try-on with its live state: filter, open, compare, delete. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+
+import { deleteVton, useSession, useVtons, VTONS, type Vton } from "../api";
+import { Button, look } from "../parts/Button";
+import { useNotice } from "../parts/notices";
+import { ProblemText } from "../parts/Problem";
+import { Spinner } from "../parts/Spinner";
+import { text } from "../text";
+import { Card } from "./Card";
+import { Compare } from "./Compare";
+import { VtonDialog } from "./VtonDialog";
+
+const FILTERS = {
+  all: () => true,
+  active: (vton: Vton) => ["queued", "running", "draft"].includes(vton.status),
+  completed: (vton: Vton) => vton.status === "completed",
+  failed: (vton: Vton) => ["failed", "cancelled"].includes(vton.status),
+};
+type Filter = keyof typeof FILTERS;
+
+export default function HistoryPage() {
+  const session = useSession();
+  const vtons = useVtons(session.data != null);
+  const queries = useQueryClient();
+  const notice = useNotice();
+  const [filter, setFilter] = useState<Filter>("all");
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [open, setOpen] = useState<string | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string> | null>(null);
+  const [comparing, setComparing] = useState(false);
+  const end = useRef<HTMLDivElement>(null);
+
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = vtons;
+  useEffect(() => {
+    const mark = end.current;
+    if (!mark || !hasNextPage) return;
+    const watch = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting && !isFetchingNextPage) void fetchNextPage();
+      },
+      { rootMargin: "600px" },
+    );
+    watch.observe(mark);
+    return () => watch.disconnect();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+
+  if (session.isPending) return <Spinner />;
+  if (!session.data)
+    return (
+      <div className="py-20 text-center">
+        <h1 className="mb-3 font-display text-3xl">{text.history.title}</h1>
+        <p className="mb-6 text-soft">{text.history.signedOut}</p>
+        <Link to="/account" className={look("primary")}>
+          {text.account.signIn}
+        </Link>
+      </div>
+    );
+
+  function remove(id: string) {
+    setOpen(null);
+    setHidden((old) => new Set(old).add(id));
+    notice({
+      message: text.history.deleted,
+      action: {
+        label: text.history.undo,
+        run: () =>
+          setHidden((old) => {
+            const next = new Set(old);
+            next.delete(id);
+            return next;
+          }),
+      },
+      expired: () => void deleteVton(id).finally(() => queries.invalidateQueries({ queryKey: VTONS })),
+    });
+  }
+
+  const every = (vtons.data?.pages.flatMap((page) => page.items) ?? []).filter((vton) => !hidden.has(vton.id));
+  const shown = every.filter(FILTERS[filter]);
+  return (
+    <div className="flex flex-col gap-6">
+      <div className="flex flex-wrap items-center gap-3 pt-2">
+        <h1 className="mr-auto font-display text-4xl font-semibold tracking-tight">{text.history.title}</h1>
+        {every.length > 0 &&
+          (selected ? (
+            <>
+              <Button kind="primary" disabled={selected.size < 2} onClick={() => setComparing(true)}>
+                {text.history.selecting(selected.size)}
+              </Button>
+              <Button onClick={() => setSelected(null)}>{text.history.done}</Button>
+            </>
+          ) : (
+            <Button onClick={() => setSelected(new Set())}>{text.history.select}</Button>
+          ))}
+      </div>
+      {every.length > 0 && (
+        <div role="group" aria-label={text.history.title} className="flex flex-wrap gap-2">
+          {(Object.keys(FILTERS) as Filter[]).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={filter === name}
+              onClick={() => setFilter(name)}
+              className="min-h-10 rounded-full border border-line px-4 text-sm aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-paper"
+            >
+              {text.history.filters[name]}
+            </button>
+          ))}
+        </div>
+      )}
+      <ProblemText error={vtons.error} />
+      {vtons.isPending && <Spinner />}
+      {vtons.data && every.length === 0 && (
+        <div className="py-16 text-center">
+          <p className="mb-6 text-soft">{text.history.empty}</p>
+          <Link to="/studio" className={look("primary")}>
+            {text.history.start}
+          </Link>
+        </div>
+      )}
+      {every.length > 0 && shown.length === 0 && <p className="py-10 text-center text-soft">{text.history.none}</p>}
+      <ul className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-4">
+        {shown.map((vton) => (
+          <Card
+            key={vton.id}
+            vton={vton}
+            selected={selected === null ? null : selected.has(vton.id)}
+            onPress={() => {
+              if (!selected) return setOpen(vton.id);
+              if (vton.status !== "completed") return;
+              const next = new Set(selected);
+              if (!next.delete(vton.id)) next.add(vton.id);
+              setSelected(next);
+            }}
+          />
+        ))}
+      </ul>
+      <div ref={end}>{isFetchingNextPage && <Spinner label={text.history.more} />}</div>
+      {open && <VtonDialog id={open} onClose={() => setOpen(null)} onDelete={() => remove(open)} />}
+      {comparing && selected && <Compare vtons={every.filter((vton) => selected.has(vton.id))} onClose={() => setComparing(false)} />}
+    </div>
+  );
+}

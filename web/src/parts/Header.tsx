@@ -1,0 +1,67 @@
+/** Name, pages, colours. On a phone the pages are tabs at the foot. */
+import { useState } from "react";
+import { NavLink } from "react-router";
+
+import { useSession } from "../api";
+import { text } from "../text";
+import { Icon, type IconName } from "./icons";
+import { applyTheme, storedTheme, type Theme } from "./theme";
+
+const PAGES: [IconName, string][] = [
+  ["studio", "/studio"],
+  ["mirror", "/mirror"],
+  ["history", "/history"],
+  ["account", "/account"],
+];
+
+export function Header() {
+  const session = useSession();
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-paper/90 backdrop-blur">
+      <div className="mx-auto flex max-w-6xl items-center gap-6 px-4 py-2 sm:px-6">
+        <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
+          <img src="/icon.svg" alt="" className="size-7" />
+          {text.name}
+        </NavLink>
+        <nav
+          aria-label={text.name}
+          className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:static md:justify-start md:gap-1 md:border-0 md:bg-transparent md:pb-0"
+        >
+          {PAGES.map(([name, path]) => (
+            <NavLink
+              key={path}
+              to={path}
+              className={({ isActive }) =>
+                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-4 md:text-sm ${
+                  isActive ? "font-semibold text-accent md:bg-sunk md:text-ink" : "text-soft hover:text-ink"
+                }`
+              }
+            >
+              <Icon name={name} className="size-6 md:hidden" />
+              {name === "account" && session.data === null ? text.nav.signIn : text.nav[name as keyof typeof text.nav]}
+            </NavLink>
+          ))}
+        </nav>
+        <label className="ml-auto flex items-center gap-2 text-sm text-soft">
+          <span className="sr-only">{text.theme.label}</span>
+          <select
+            value={theme}
+            onChange={(event) => {
+              const next = event.target.value as Theme;
+              setTheme(next);
+              applyTheme(next);
+            }}
+            className="min-h-10 rounded-full border border-line bg-card px-3 text-ink"
+          >
+            {(["system", "light", "dark"] as const).map((name) => (
+              <option key={name} value={name}>
+                {text.theme[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,15 @@
+import { Link } from "react-router";
+
+import { text } from "../text";
+import { look } from "./Button";
+
+export function NotFound() {
+  return (
+    <div className="py-20 text-center">
+      <h1 className="mb-6 font-display text-3xl">{text.error.notFound}</h1>
+      <Link className={look("primary")} to="/studio">
+        {text.error.home}
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+/** Decodes, scales and re-encodes one picture at a time, off the page's thread. What comes out has no EXIF. */
+import { advise, type Advice, type PictureKind } from "./advice";
+import { sniff } from "./sniff";
+
+export interface Request {
+  id: number;
+  file: Blob;
+  kind: PictureKind;
+}
+export type Reply =
+  | { id: number; type: "done"; blob: Blob; width: number; height: number; sha256: string; advice: Advice[] }
+  | { id: number; type: "problem"; code: string };
+
+const LONGEST = { person: 2048, garment: 1536 };
+const MOST_PIXELS = 120e6;
+const MOST_BYTES = 100e6;
+
+class Refused extends Error {}
+
+async function open(file: Blob): Promise<ImageBitmap> {
+  const format = sniff(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
+  if (format === "tiff") throw new Refused("tiff");
+  if (format === "unknown") throw new Refused("not_a_picture");
+  if (file.size > MOST_BYTES) throw new Refused("too_large");
+  try {
+    return await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    if (format !== "heic") throw new Refused("unreadable");
+  }
+  try {
+    const { decodeHeic } = await import("./heic");
+    return await decodeHeic(new Uint8Array(await file.arrayBuffer()));
+  } catch {
+    throw new Refused("unreadable");
+  }
+}
+
+function draw(bitmap: ImageBitmap, width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Refused("unreadable");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, width, height);
+  return context;
+}
+
+function isTransparent(pixels: Uint8ClampedArray): boolean {
+  for (let i = 3; i < pixels.length; i += 4) if (pixels[i]! < 250) return true;
+  return false;
+}
+
+async function prepare({ id, file, kind }: Request): Promise<Reply> {
+  const bitmap = await open(file);
+  try {
+    const full = { width: bitmap.width, height: bitmap.height };
+    if (full.width * full.height > MOST_PIXELS) throw new Refused("too_many_pixels");
+    if (Math.min(full.width, full.height) < 64) throw new Refused("too_small");
+    const scale = Math.min(1, LONGEST[kind] / Math.max(full.width, full.height));
+    const width = Math.max(1, Math.round(full.width * scale));
+    const height = Math.max(1, Math.round(full.height * scale));
+    const context = draw(bitmap, width, height);
+    const cutOut = kind === "garment" && isTransparent(context.getImageData(0, 0, width, height).data);
+    if (!cutOut) {
+      // JPEG has no alpha: what is clear would turn black.
+      context.globalCompositeOperation = "destination-over";
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, width, height);
+    }
+    const small = Math.min(1, 256 / Math.max(width, height));
+    const [w, h] = [Math.max(3, Math.round(width * small)), Math.max(3, Math.round(height * small))];
+    const advice = advise(kind, full, draw(bitmap, w, h).getImageData(0, 0, w, h).data, w, h);
+    const blob = await context.canvas.convertToBlob(
+      cutOut ? { type: "image/png" } : { type: "image/jpeg", quality: 0.9 },
+    );
+    const digest = await crypto.subtle?.digest("SHA-256", await blob.arrayBuffer());
+    const sha256 = digest ? [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("") : "";
+    return { id, type: "done", blob, width, height, sha256, advice };
+  } finally {
+    bitmap.close();
+  }
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+self.onmessage = (message: MessageEvent<Request>) => {
+  // One at a time: two large pictures decoded together are too much for a phone.
+  turn = turn.then(async () => {
+    const reply = await prepare(message.data).catch(
+      (error: unknown): Reply => ({
+        id: message.data.id,
+        type: "problem",
+        code: error instanceof Refused ? error.message : "unreadable",
+      }),
+    );
+    self.postMessage(reply);
+  });
+};

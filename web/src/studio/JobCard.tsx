@@ -1,0 +1,100 @@
+/** One try-on as it goes: stages, place in the queue, time left, and what to do about it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { cancelJob, isFinal, jobKey, useJob, useSocketUp, VTONS, type Job } from "../api";
+import { Button } from "../parts/Button";
+import { ProblemText } from "../parts/Problem";
+import { ProgressBar } from "../parts/ProgressBar";
+import { text } from "../text";
+import { Result } from "./Result";
+
+const STAGES = ["uploading", "queued", "running", "completed"] as const;
+
+interface Props {
+  jobId: string | null;
+  /** 0…1 while pictures go up; null after. */
+  uploading: number | null;
+  /** The picture to show while waiting. */
+  preview: string | null;
+  onRetry: () => void;
+  onChange: () => void;
+}
+
+export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props) {
+  const job = useJob(jobId);
+  const up = useSocketUp();
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: (id: string) => cancelJob(id),
+    onSuccess: (ended) => {
+      queries.setQueryData(jobKey(ended.job_id), ended);
+      void queries.invalidateQueries({ queryKey: VTONS });
+    },
+    onError: () => void job.refetch(),
+  });
+  const state = job.data;
+  const status = uploading !== null || !state ? "uploading" : state.status;
+  if (state?.status === "completed") return <Result job={state} onChange={onChange} onRetry={onRetry} />;
+  return (
+    <article aria-label={text.job[status]} data-status={status} data-testid="job-card" className="rise overflow-hidden rounded-3xl border border-line bg-card">
+      {preview && !isFinal(status) && (
+        <div className="relative max-h-[50dvh] overflow-hidden">
+          <img src={preview} alt="" className="w-full scale-105 object-cover opacity-60 blur-md" />
+        </div>
+      )}
+      <div className="flex flex-col gap-4 p-6">
+        <h2 className="font-display text-2xl">{text.job[status]}</h2>
+        {isFinal(status) ? null : (
+          <>
+            <Stages status={status} />
+            <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : status === "running" ? (state?.progress ?? 0) : null} />
+            <Expectation job={state} />
+            {!up && jobId && <p className="text-sm text-warn">{text.job.offline}</p>}
+            {jobId && <p className="text-sm text-soft">{text.job.leave}</p>}
+          </>
+        )}
+        {state?.error && <ProblemText error={state.error.message} />}
+        <div className="flex flex-wrap gap-2">
+          {state && !isFinal(state.status) && (
+            <Button onClick={() => cancel.mutate(state.job_id)} disabled={cancel.isPending}>
+              {text.job.cancel}
+            </Button>
+          )}
+          {isFinal(status) && (
+            <>
+              <Button kind="primary" onClick={onRetry}>
+                {text.job.retry}
+              </Button>
+              <Button onClick={onChange}>{text.job.change}</Button>
+            </>
+          )}
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function Stages({ status }: { status: string }) {
+  const now = STAGES.indexOf(status as (typeof STAGES)[number]);
+  return (
+    <ol className="flex gap-1 text-xs">
+      {STAGES.map((stage, i) => (
+        <li key={stage} aria-current={i === now ? "step" : undefined} className={`flex-1 border-t-2 pt-1 ${i <= now ? "border-accent text-ink" : "border-line text-soft"}`}>
+          {text.job[stage]}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Expectation({ job }: { job: Job | undefined }) {
+  if (!job || job.status === "running") return null;
+  const parts = [];
+  if (job.queue_position !== null) parts.push(text.job.position(job.queue_position));
+  if (job.eta_seconds !== null) parts.push(text.job.eta(job.eta_seconds));
+  return parts.length ? (
+    <p className="text-sm" data-testid="expectation">
+      {parts.join(", ")}
+    </p>
+  ) : null;
+}

@@ -1,0 +1,145 @@
+/** One place for a picture: drop, paste, file, camera or a sample; any format a phone or laptop holds. */
+import { useId, useRef, useState, type DragEvent } from "react";
+
+import { Button } from "../parts/Button";
+import { Icon } from "../parts/icons";
+import { Picture } from "../parts/Picture";
+import { PictureProblem } from "../pictures";
+import { pictureProblem, text } from "../text";
+import { choose, chooseSample, SAMPLES, type Chosen } from "./chosen";
+
+interface Props {
+  kind: "person" | "garment";
+  chosen: Chosen | null;
+  onChoose: (chosen: Chosen, sample?: string) => void;
+}
+
+const ACCEPT = "image/*,.heic,.heif,.avif";
+
+export function PicturePicker({ kind, chosen, onChoose }: Props) {
+  const file = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
+  const [working, setWorking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [over, setOver] = useState(false);
+  const turn = useRef(0);
+  const id = useId();
+
+  async function take(make: () => Promise<Chosen>, sample?: string) {
+    const own = ++turn.current;
+    setWorking(true);
+    setProblem(null);
+    try {
+      const made = await make();
+      if (own === turn.current) onChoose(made, sample);
+    } catch (error) {
+      if (own === turn.current) setProblem(error instanceof PictureProblem ? pictureProblem(error.code) : (error as Error).message);
+    } finally {
+      if (own === turn.current) setWorking(false);
+    }
+  }
+
+  const takeFile = (picked: File | null | undefined) => {
+    if (picked) void take(() => choose(picked, kind, picked.name));
+  };
+
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    takeFile(event.dataTransfer.files[0]);
+  }
+
+  const label = text.studio[kind];
+  return (
+    <section
+      aria-labelledby={id}
+      className="flex flex-col gap-3"
+      onPaste={(event) => takeFile([...event.clipboardData.files].find((f) => f.type.startsWith("image/")))}
+    >
+      <h2 id={id} className="font-display text-xl">
+        {label}
+      </h2>
+      {/* Dropping is an extra: the buttons inside do the same for everyone else. */}
+      <div
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+        data-testid={`${kind}-drop`}
+        className={`relative flex aspect-[4/5] flex-col items-center justify-center overflow-hidden rounded-3xl border-2 text-center transition ${
+          over ? "border-accent bg-accent/10" : chosen ? "border-line bg-card" : "border-dashed border-line bg-card"
+        }`}
+      >
+        {working ? (
+          <p role="status" className="flex flex-col items-center gap-3 p-4 text-soft">
+            <span aria-hidden className="size-6 animate-spin rounded-full border-2 border-line border-t-accent" />
+            {text.picker.working}
+          </p>
+        ) : chosen ? (
+          <>
+            {chosen.from === "file" ? (
+              <img src={chosen.preview} alt={`${label}: ${chosen.name}`} className={`size-full object-contain ${kind === "garment" ? "checkerboard" : ""}`} />
+            ) : (
+              <Picture objectKey={chosen.key} alt={label} className="size-full object-contain" />
+            )}
+            <Button className="absolute right-3 bottom-3 shadow" onClick={() => file.current?.click()}>
+              {text.picker.change}
+            </Button>
+          </>
+        ) : (
+          <div className="flex flex-col items-center gap-3 p-4">
+            <Icon name="upload" className="size-9 text-accent" />
+            <p className="max-w-48 text-sm text-soft">{text.picker.drop}</p>
+            <div className="flex flex-wrap justify-center gap-2">
+              <Button onClick={() => file.current?.click()}>{text.picker.choose}</Button>
+              <Button kind="quiet" onClick={() => camera.current?.click()}>
+                <Icon name="camera" className="size-5" />
+                {text.picker.camera}
+              </Button>
+            </div>
+            <p className="text-xs text-soft">{text.picker.any}</p>
+          </div>
+        )}
+        <input ref={file} type="file" accept={ACCEPT} className="hidden" aria-label={`${label}: ${text.picker.choose}`} data-testid={`${kind}-file`} onChange={(event) => {
+          takeFile(event.target.files?.[0]);
+          event.target.value = "";
+        }} />
+        <input ref={camera} type="file" accept="image/*" capture={kind === "person" ? "user" : "environment"} className="hidden" aria-label={`${label}: ${text.picker.camera}`} onChange={(event) => {
+          takeFile(event.target.files?.[0]);
+          event.target.value = "";
+        }} />
+      </div>
+      {problem && (
+        <p role="alert" className="rounded-xl border border-bad/40 bg-bad/10 px-4 py-3 text-sm text-bad">
+          {problem}
+        </p>
+      )}
+      {chosen?.from === "file" && chosen.advice.length > 0 && (
+        <ul className="flex flex-col gap-1 rounded-xl bg-sunk px-4 py-3 text-sm">
+          {chosen.advice.map((advice) => (
+            <li key={advice.code} className={advice.level === "warn" ? "text-warn" : "text-soft"}>
+              {text.advice[advice.code]}
+            </li>
+          ))}
+        </ul>
+      )}
+      {!chosen && <p className="text-xs text-soft">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>}
+      <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="flex items-center gap-2">
+        <span aria-hidden className="text-xs text-soft">{text.picker.samples}</span>
+        {SAMPLES[kind].map((path) => (
+          <button
+            key={path}
+            type="button"
+            title={text.samples[path]}
+            onClick={() => void take(() => chooseSample(path, kind), path)}
+            className="size-14 shrink-0 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105"
+          >
+            <img src={`/samples/${path}`} alt={text.samples[path]} className="size-full object-cover object-top" />
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+/** The finished picture: compare, download, share, go on from it. */
+import { useState } from "react";
+import { Link } from "react-router";
+
+import { usePictureUrl, useVton, type Job } from "../api";
+import { BeforeAfter } from "../parts/BeforeAfter";
+import { Button, look } from "../parts/Button";
+import { ProblemText } from "../parts/Problem";
+import { text } from "../text";
+
+export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => void; onRetry?: () => void }) {
+  const vton = useVton(job.vton_id);
+  const url = usePictureUrl(job.result_s3_key);
+  const [problem, setProblem] = useState<unknown>(null);
+  if (!job.result_s3_key) return null;
+  const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
+
+  async function picture(): Promise<File> {
+    const answer = await fetch(url.data ?? "");
+    if (!answer.ok) throw new Error(text.result.missing);
+    return new File([await answer.blob()], fileName, { type: "image/jpeg" });
+  }
+
+  async function download() {
+    setProblem(null);
+    try {
+      // A link to another origin would open the picture instead of saving it.
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await picture());
+      link.download = fileName;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    } catch (error) {
+      setProblem(error);
+    }
+  }
+
+  async function share() {
+    setProblem(null);
+    try {
+      await navigator.share({ files: [await picture()] });
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "AbortError")) setProblem(error);
+    }
+  }
+
+  return (
+    <article aria-label={text.job.completed} data-testid="result" data-status="completed" className="rise flex flex-col gap-4">
+      {vton.data ? (
+        <BeforeAfter before={vton.data.user_snap_s3} after={job.result_s3_key} alt={text.result.alt} />
+      ) : (
+        <div className="shimmer aspect-[3/4] rounded-2xl" />
+      )}
+      {job.preview && (
+        <details className="rounded-xl bg-sunk px-4 py-2 text-sm">
+          <summary className="cursor-pointer font-semibold">{text.job.preview}</summary>
+          <p className="pt-1 text-soft">{text.job.previewWhy}</p>
+        </details>
+      )}
+      {job.degraded && (
+        <p className="flex flex-wrap items-center gap-2 rounded-xl bg-sunk px-4 py-2 text-sm text-warn">
+          {text.job.degraded}
+          {onRetry && <Button onClick={onRetry}>{text.job.fullQuality}</Button>}
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button kind="primary" onClick={() => void download()} disabled={!url.data}>
+          {text.result.download}
+        </Button>
+        {"share" in navigator && (
+          <Button onClick={() => void share()} disabled={!url.data}>
+            {text.result.share}
+          </Button>
+        )}
+        <Link className={look()} to={`/studio?person=${encodeURIComponent(job.result_s3_key)}`}>
+          {text.result.useAsPerson}
+        </Link>
+        {onChange && <Button onClick={onChange}>{text.job.change}</Button>}
+      </div>
+      <ProblemText error={problem} />
+    </article>
+  );
+}

@@ -1,0 +1,57 @@
+/** A picture that was chosen: a file prepared here, or an object that is already in the store. */
+import { uploadPicture } from "../api";
+import { preparePicture, type Advice, type PictureKind } from "../pictures";
+
+export type Chosen =
+  | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[] }
+  | { from: "store"; key: string };
+
+export const SAMPLES = {
+  person: ["people/ada.jpg", "people/kofi.jpg", "people/mei.jpg"],
+  garment: ["garments/tshirt.jpg", "garments/striped.jpg", "garments/dress.jpg", "garments/trousers.jpg"],
+} as const;
+
+/** Which part a sample garment is for. */
+export const SAMPLE_PART: Record<string, "upper" | "lower" | "overall"> = {
+  "garments/dress.jpg": "overall",
+  "garments/trousers.jpg": "lower",
+};
+
+/** Throws PictureProblem. */
+export async function choose(file: Blob, kind: PictureKind, name: string): Promise<Chosen> {
+  const prepared = await preparePicture(file, kind);
+  return {
+    from: "file",
+    blob: prepared.blob,
+    preview: URL.createObjectURL(prepared.blob),
+    name,
+    sha256: prepared.sha256,
+    advice: prepared.advice,
+  };
+}
+
+export async function chooseSample(path: string, kind: PictureKind): Promise<Chosen> {
+  const answer = await fetch(`/samples/${path}`);
+  if (!answer.ok) throw new Error(`The sample picture is not there (${answer.status}).`);
+  return choose(await answer.blob(), kind, path.split("/").pop() ?? path);
+}
+
+const sent = new Map<string, string>();
+
+/** The object key of a chosen picture, uploaded when it has to be; the same bytes go up once for one user. */
+export async function keyOf(chosen: Chosen, userId: string, onProgress: (fraction: number) => void): Promise<string> {
+  if (chosen.from === "store") {
+    onProgress(1);
+    return chosen.key;
+  }
+  const memory = `${userId}:${chosen.sha256}`;
+  const known = chosen.sha256 ? sent.get(memory) : undefined;
+  if (known) {
+    onProgress(1);
+    return known;
+  }
+  const extension = chosen.blob.type === "image/png" ? "png" : "jpg";
+  const key = await uploadPicture(chosen.blob, `${chosen.name.replace(/\.[^.]*$/, "") || "photo"}.${extension}`, onProgress);
+  sent.set(memory, key);
+  return key;
+}
