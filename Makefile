@@ -24,7 +24,20 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	touch $@
 
 web: ## Build the web app (needs Node 20 or newer; does nothing without it)
-	@echo "The web app is not part of this version: serving the API alone."
+	@if node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null; then \
+	  $(MAKE) --no-print-directory web/dist/index.html; \
+	else \
+	  echo "No Node 20 or newer here: serving the API without the web app."; \
+	fi
+
+WEB_SOURCES := $(shell find web samples -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/public/samples/*' -not -path 'web/public/vendor/*' 2>/dev/null)
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run --silent build
 
 check: $(VENV)/.dev ## Lint and check types
 	$(BIN)/ruff format --check .
@@ -51,4 +64,4 @@ docs: $(VENV)/.dev ## Rewrite the generated parts of the documents
 	$(BIN)/python -m docs.generate
 
 clean: ## Remove what was installed and built; data of `proteus up` stays
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,4 +7,6 @@ export default ts.config(
   ...ts.configs.strict,
   a11y.flatConfigs.recommended,
   hooks.configs.flat.recommended,
+  // Loops over pixels index typed arrays within their bounds.
+  { rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
 );

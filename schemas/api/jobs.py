@@ -44,6 +44,7 @@ class JobView(BaseModel):
     result_s3_key: str | None
     engine: str | None
     preview: bool | None = Field(description="True when the engine only approximates a try-on.")
+    degraded: bool | None = Field(description="True when the arbitrator had lowered the working size.")
     batch_size: int | None
     queued_ms: int | None
     inference_ms: int | None

@@ -43,8 +43,9 @@ class UserUpdate(Body):
 
 class UserView(BaseModel):
     id: Id
-    email: str
+    email: str | None = Field(description="Null for a guest.")
     name: str | None
+    guest: bool = Field(False, description="Has not signed up: signing up keeps everything.")
     created_at: AwareDatetime
     updated_at: AwareDatetime
 

@@ -164,6 +164,7 @@ async def _start_servers(
         environment["PROTEUS_ENGINE"] = plan.engine
     if not plan.web:
         environment["PROTEUS_WEB"] = "false"
+    environment.setdefault("PROTEUS_GUESTS", "true")
     environment["PROTEUS_PROBE_PORT"] = "0"
     return environment, children
 

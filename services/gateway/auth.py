@@ -133,8 +133,8 @@ def bearer(header: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token else None
 
 
-async def current_caller(request: Request) -> Caller:
-    """The signed-in caller. Raises 401, or 403 for a write that another site's page sends with our cookie."""
+async def caller_or_none(request: Request) -> Caller | None:
+    """The signed-in caller, if any. Raises 403 for a write that another site's page sends with our cookie."""
     settings: GatewaySettings = request.app.state.settings
     tokens: Tokens = request.app.state.tokens
     token = bearer(request.headers.get("authorization"))
@@ -143,7 +143,12 @@ async def current_caller(request: Request) -> Caller:
         if token and request.method not in _SAFE:
             check_origin(request, settings)
     claims = tokens.read(token, _SESSION) if token else None
-    caller = await find_caller(request.app.state.engine, claims) if claims else None
+    return await find_caller(request.app.state.engine, claims) if claims else None
+
+
+async def current_caller(request: Request) -> Caller:
+    """The signed-in caller. Raises 401, or what ``caller_or_none`` raises."""
+    caller = await caller_or_none(request)
     if caller is None:
         raise unauthorized()
     structlog.contextvars.bind_contextvars(user_id=caller.id)

@@ -37,14 +37,14 @@ def _user() -> Mapped[str]:
 
 
 class User(Base):
-    """Someone who signed up."""
+    """Someone who signed up; a guest, who has not, has neither address nor password."""
 
     __tablename__ = "users"
 
     id: Mapped[str] = _id()
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
     name: Mapped[str | None] = mapped_column(String(100))
-    password_hash: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

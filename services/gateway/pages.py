@@ -75,6 +75,13 @@ async def _check(check: Any) -> str:
     return "ok"
 
 
+@router.get("/config.json")
+async def site_config(request: Request) -> Response:
+    """What the web app has to know of this site; the same file lies beside it where nginx serves it."""
+    settings: GatewaySettings = request.app.state.settings
+    return JSONResponse({"guests": settings.guests}, headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """For Prometheus."""

@@ -19,6 +19,7 @@ class GatewaySettings(BaseSettings):
     origins: str = Field(
         "", description="Other origins whose pages may call the API, separated by commas; none when empty."
     )
+    guests: bool = Field(False, description="Visitors may try it before they sign up. `proteus up`: true.")
     secure_cookie: bool = Field(False, description="Send the session cookie over https alone.")
     session_hours: int = Field(24 * 7, ge=1, description="How long a sign-in lasts.")
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")

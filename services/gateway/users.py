@@ -15,6 +15,7 @@ from services.gateway.auth import (
     SOCKET_TOKEN_SECONDS,
     SignedIn,
     Tokens,
+    caller_or_none,
     check_origin,
     hash_password,
     open_session,
@@ -31,7 +32,8 @@ router = APIRouter(prefix="/user", tags=["user"])
 
 
 def _view(user: User) -> UserView:
-    return UserView.model_validate(user, from_attributes=True)
+    view = UserView.model_validate(user, from_attributes=True)
+    return view.model_copy(update={"guest": user.email is None})
 
 
 def _set_cookie(request: Request, response: Response, settings: Settings, token: str) -> None:
@@ -48,23 +50,40 @@ def _set_cookie(request: Request, response: Response, settings: Settings, token:
 
 @router.post("/signup", status_code=201, responses=responses(403, 409))
 async def sign_up(request: Request, response: Response, body: SignUp, db: Db, settings: Settings) -> UserView:
-    """Make an account and sign in."""
+    """Make an account and sign in. A guest becomes the account, and keeps what they made."""
     check_origin(request, settings)
-    tokens: Tokens = request.app.state.tokens
-    now = datetime.now(UTC)
-    user = User(
-        id=new_id(),
-        email=body.email,
-        name=body.name,
-        password_hash=await hash_password(body.password),
-        created_at=now,
-        updated_at=now,
-    )
-    db.add(user)
+    caller = await caller_or_none(request)
+    user = await db.get(User, caller.id) if caller and caller.user.email is None else None
+    user = user or _new_user(db)
+    user.email, user.name = body.email, body.name
+    user.password_hash = await hash_password(body.password)
     try:
         await db.flush()
     except IntegrityError:
         raise ApiError(409, "email_taken", "There is an account with this e-mail address.") from None
+    return await _enter(request, response, db, settings, user)
+
+
+@router.post("/guest", status_code=201, responses=responses(403))
+async def enter_as_guest(request: Request, response: Response, db: Db, settings: Settings) -> UserView:
+    """Try it without an account, where the operator allows that."""
+    check_origin(request, settings)
+    if not settings.guests:
+        raise ApiError(403, "no_guests", "Guests are not allowed here: sign up first.")
+    user = _new_user(db)
+    await db.flush()
+    return await _enter(request, response, db, settings, user)
+
+
+def _new_user(db: Db) -> User:
+    now = datetime.now(UTC)
+    user = User(id=new_id(), created_at=now, updated_at=now)
+    db.add(user)
+    return user
+
+
+async def _enter(request: Request, response: Response, db: Db, settings: Settings, user: User) -> UserView:
+    tokens: Tokens = request.app.state.tokens
     token = await open_session(db, tokens, user.id)
     await db.commit()
     _set_cookie(request, response, settings, token)
@@ -78,10 +97,7 @@ async def log_in(request: Request, response: Response, body: LogIn, db: Db, sett
     user = (await db.execute(select(User).where(User.email == body.email))).scalar_one_or_none()
     if not await verify_password(body.password, user.password_hash if user else None) or user is None:
         raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
-    token = await open_session(db, request.app.state.tokens, user.id)
-    await db.commit()
-    _set_cookie(request, response, settings, token)
-    return _view(user)
+    return await _enter(request, response, db, settings, user)
 
 
 @router.post("/logout", status_code=204, responses=responses(401, 403))

@@ -52,6 +52,7 @@ async def job_view(
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
         preview=details.get("preview"),
+        degraded=details.get("degraded"),
         batch_size=details.get("batch_size"),
         queued_ms=details.get("queued_ms"),
         inference_ms=details.get("inference_ms"),

@@ -8,6 +8,7 @@ export const text = {
     title: "See it on you",
     lead: "A photo of you, a photo of a garment. Seconds later, you are wearing it.",
     sample: "Try it with a sample",
+    example: "An example, made by the preview engine. Move the line to compare.",
     privacy: "Your photos go to this server and nowhere else. Location and camera data are removed before they are sent.",
     person: "You",
     garment: "Garment",

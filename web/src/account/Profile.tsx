@@ -67,7 +67,7 @@ export function Profile({ user }: { user: User }) {
             </Button>
           </form>
           <form className="flex flex-col gap-4 rounded-3xl border border-line bg-card p-6" onSubmit={(event) => submit(event, "password", "current_password")}>
-            <input type="hidden" autoComplete="username" value={user.email} readOnly />
+            <input type="hidden" autoComplete="username" value={user.email ?? ""} readOnly />
             <Field label={text.account.currentPassword} name="current_password" type="password" autoComplete="current-password" required maxLength={128} />
             <Field label={text.account.newPassword} name="password" type="password" autoComplete="new-password" required minLength={8} maxLength={128} hint={text.account.passwordHint} />
             <Button type="submit" disabled={update.isPending}>

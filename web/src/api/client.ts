@@ -1,16 +1,17 @@
 /** The gateway, typed from its OpenAPI document. */
 import createClient from "openapi-fetch";
+import type { Readable } from "openapi-typescript-helpers";
 
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 export type User = Schemas["UserView"];
-export type Vton = Schemas["VtonView"];
-export type Job = Schemas["JobView"];
+export type Vton = Readable<Schemas["VtonView"]>;
+export type Job = Readable<Schemas["JobView"]>;
 export type JobEvent = Schemas["JobEvent"];
 export type JobStatus = Schemas["JobStatus"];
 export type GarmentPart = Schemas["GarmentPart"];
-export type TryOnOptions = Partial<Schemas["TryOnOptions"]>;
+export type TryOnOptions = Partial<Readable<Schemas["TryOnOptions"]>>;
 
 /** What the gateway, or the way to it, has against a request. `code` is stable. */
 export class Problem extends Error {

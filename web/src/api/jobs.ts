@@ -1,7 +1,7 @@
 /** Try-ons and cut-outs: asking for them and following them. */
 import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
 
-import { answer, client, type GarmentPart, type Job, type TryOnOptions, type Vton } from "./client";
+import { answer, client, type GarmentPart, type Job, type JobEvent, type TryOnOptions, type Vton } from "./client";
 import { useSocketUp } from "./live";
 
 export const VTONS = ["vtons"] as const;
@@ -30,15 +30,20 @@ export function makeVton(personKey: string, garmentKey: string, title?: string):
 /** Queue a try-on; the job as it is then. A repeat of the same call, after a lost answer, queues nothing twice. */
 export async function startTryOn(wanted: Wanted): Promise<Job> {
   const vtonId = wanted.vtonId ?? (await makeVton(wanted.personKey, wanted.garmentKey, wanted.title)).id;
-  const header = { "Idempotency-Key": crypto.randomUUID() };
+  const header = { "idempotency-key": newKey() };
   const body = {
     vton_id: vtonId,
     user_snap_s3: wanted.personKey,
     uncleaned_outfit_s3: wanted.garmentKey,
-    ...(wanted.options ? { options: { garment: "upper" as const, clean: false, lane: "standard" as const, ...wanted.options } } : {}),
+    options: { garment: "upper" as const, clean: false, lane: "standard" as const, ...wanted.options },
   };
   const { job_id } = await answer(client.POST("/jobs/weaver", { body, params: { header } }));
   return readJob(job_id);
+}
+
+/** crypto.randomUUID is not there on plain http other than localhost. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Queue a cut-out of the garment. */
@@ -101,7 +106,7 @@ export function deleteVton(id: string): Promise<unknown> {
 }
 
 /** What an event says, put where pages read it. */
-export function applyEvent(queries: QueryClient, event: import("./client").JobEvent): void {
+export function applyEvent(queries: QueryClient, event: JobEvent): void {
   queries.setQueryData<Job>(jobKey(event.job_id), (job) =>
     job && !isFinal(job.status)
       ? {

@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter As Guest
+         * @description Try it without an account, where the operator allows that.
+         */
+        post: operations["enter_as_guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/login": {
         parameters: {
             query?: never;
@@ -247,7 +267,7 @@ export interface paths {
         put?: never;
         /**
          * Sign Up
-         * @description Make an account and sign in.
+         * @description Make an account and sign in. A guest becomes the account, and keeps what they made.
          */
         post: operations["sign_up"];
         delete?: never;
@@ -492,6 +512,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Degraded
+             * @description True when the arbitrator had lowered the working size.
+             */
+            degraded: boolean | null;
             /** Engine */
             engine: string | null;
             error: components["schemas"]["JobError"] | null;
@@ -774,8 +799,17 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Email */
-            email: string;
+            /**
+             * Email
+             * @description Null for a guest.
+             */
+            email: string | null;
+            /**
+             * Guest
+             * @description Has not signed up: signing up keeps everything.
+             * @default false
+             */
+            guest: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -1615,6 +1649,53 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_as_guest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Forbidden */

@@ -61,6 +61,7 @@ export function AnchorEditor({ cleanedKey, found }: { cleanedKey: string; found:
         </p>
         <Button
           kind="quiet"
+          className="shrink-0"
           onClick={() => {
             setAnchors(found);
             storeAnchors(cleanedKey, null);

@@ -13,13 +13,14 @@ import { Card } from "./Card";
 import { Compare } from "./Compare";
 import { VtonDialog } from "./VtonDialog";
 
-const FILTERS = {
+type Filter = keyof typeof text.history.filters;
+
+const FILTERS: Record<Filter, (vton: Vton) => boolean> = {
   all: () => true,
-  active: (vton: Vton) => ["queued", "running", "draft"].includes(vton.status),
-  completed: (vton: Vton) => vton.status === "completed",
-  failed: (vton: Vton) => ["failed", "cancelled"].includes(vton.status),
+  active: (vton) => ["queued", "running", "draft"].includes(vton.status),
+  completed: (vton) => vton.status === "completed",
+  failed: (vton) => ["failed", "cancelled"].includes(vton.status),
 };
-type Filter = keyof typeof FILTERS;
 
 export default function HistoryPage() {
   const session = useSession();

@@ -1,16 +1,23 @@
 /** Two pictures of one size with a divider: drag it, touch it, or use the arrow keys. */
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import { text } from "../text";
-import { Picture } from "./Picture";
 
-export function BeforeAfter({ before, after, alt }: { before: string; after: string; alt: string }) {
-  const [shown, setShown] = useState(100);
+interface Props {
+  /** Laid over `after`, and stretched to it. */
+  before: ReactNode;
+  after: ReactNode;
+  /** Percent of the result shown at first. */
+  start?: number;
+}
+
+export function BeforeAfter({ before, after, start = 100 }: Props) {
+  const [shown, setShown] = useState(start);
   return (
     <div className="group relative overflow-hidden rounded-2xl bg-sunk select-none">
-      <Picture objectKey={after} alt={alt} className="block min-h-40 w-full" />
+      {after}
       <div className="absolute inset-0" style={{ clipPath: `inset(0 0 0 ${shown}%)` }} aria-hidden>
-        <Picture objectKey={before} alt="" className="size-full object-fill" />
+        {before}
       </div>
       <div aria-hidden className="pointer-events-none absolute inset-y-0 w-0.5 bg-white shadow-[0_0_6px_#0008]" style={{ left: `calc(${shown}% - 1px)` }}>
         <span className="absolute top-1/2 left-1/2 flex size-10 -translate-1/2 items-center justify-center rounded-full bg-white text-black shadow-lg group-focus-within:ring-4 group-focus-within:ring-accent">

@@ -18,7 +18,7 @@ export function Header() {
   const session = useSession();
   const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-paper/90 backdrop-blur">
+    <header className="sticky top-0 z-30 border-b border-line bg-paper">
       <div className="mx-auto flex max-w-6xl items-center gap-6 px-4 py-2 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
           <img src="/icon.svg" alt="" className="size-7" />

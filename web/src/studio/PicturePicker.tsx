@@ -53,7 +53,7 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className="flex flex-col gap-3"
+      className="flex min-w-0 flex-col gap-3"
       onPaste={(event) => takeFile([...event.clipboardData.files].find((f) => f.type.startsWith("image/")))}
     >
       <h2 id={id} className="font-display text-xl">
@@ -89,9 +89,9 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
             </Button>
           </>
         ) : (
-          <div className="flex flex-col items-center gap-3 p-4">
+          <div className="flex flex-col items-center gap-3 p-3">
             <Icon name="upload" className="size-9 text-accent" />
-            <p className="max-w-48 text-sm text-soft">{text.picker.drop}</p>
+            <p className="hidden max-w-48 text-sm text-soft sm:block">{text.picker.drop}</p>
             <div className="flex flex-wrap justify-center gap-2">
               <Button onClick={() => file.current?.click()}>{text.picker.choose}</Button>
               <Button kind="quiet" onClick={() => camera.current?.click()}>
@@ -99,7 +99,7 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
                 {text.picker.camera}
               </Button>
             </div>
-            <p className="text-xs text-soft">{text.picker.any}</p>
+            <p className="hidden text-xs text-soft sm:block">{text.picker.any}</p>
           </div>
         )}
         <input ref={file} type="file" accept={ACCEPT} className="hidden" aria-label={`${label}: ${text.picker.choose}`} data-testid={`${kind}-file`} onChange={(event) => {
@@ -126,15 +126,15 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
         </ul>
       )}
       {!chosen && <p className="text-xs text-soft">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>}
-      <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="flex items-center gap-2">
-        <span aria-hidden className="text-xs text-soft">{text.picker.samples}</span>
+      <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="flex flex-wrap items-center gap-2">
+        <span aria-hidden className="w-full text-xs text-soft">{text.picker.samples}</span>
         {SAMPLES[kind].map((path) => (
           <button
             key={path}
             type="button"
             title={text.samples[path]}
             onClick={() => void take(() => chooseSample(path, kind), path)}
-            className="size-14 shrink-0 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105"
+            className="size-12 shrink-0 sm:size-14 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105"
           >
             <img src={`/samples/${path}`} alt={text.samples[path]} className="size-full object-cover object-top" />
           </button>

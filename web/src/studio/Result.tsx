@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { usePictureUrl, useVton, type Job } from "../api";
 import { BeforeAfter } from "../parts/BeforeAfter";
 import { Button, look } from "../parts/Button";
+import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
 
@@ -47,7 +48,10 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
   return (
     <article aria-label={text.job.completed} data-testid="result" data-status="completed" className="rise flex flex-col gap-4">
       {vton.data ? (
-        <BeforeAfter before={vton.data.user_snap_s3} after={job.result_s3_key} alt={text.result.alt} />
+        <BeforeAfter
+          before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" />}
+          after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block min-h-40 w-full" />}
+        />
       ) : (
         <div className="shimmer aspect-[3/4] rounded-2xl" />
       )}

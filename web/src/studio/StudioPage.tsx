@@ -8,6 +8,7 @@ import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
 import { chooseSample, SAMPLE_PART, type Chosen } from "./chosen";
+import { Example } from "./Example";
 import { JobCard } from "./JobCard";
 import { PicturePicker } from "./PicturePicker";
 import { useRun } from "./run";
@@ -69,23 +70,23 @@ export function StudioPage() {
     if (person && garment) go({ person, garment, part, cleaned });
   }
 
+  const trySample = () => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }));
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
   const busy = run?.at === "uploading";
   const preview = person?.from === "file" ? person.preview : null;
   return (
     <div className="flex flex-col gap-6">
-      <div className="flex flex-wrap items-end justify-between gap-4 pt-2">
-        <div>
-          <h1 className="font-display text-4xl font-semibold tracking-tight sm:text-5xl">{text.studio.title}</h1>
-          <p className="mt-2 max-w-xl text-lg text-soft">{text.studio.lead}</p>
-        </div>
+      <div className="pt-2">
+        <h1 className="font-display text-4xl font-semibold tracking-tight sm:text-5xl">{text.studio.title}</h1>
+        <p className="mt-2 max-w-xl text-lg text-soft">{text.studio.lead}</p>
+        {/* On a phone the example lies below the form; its button does not. */}
         {!run && mayTry && (
-          <Button onClick={() => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }))}>
+          <Button className="mt-4 lg:hidden" onClick={trySample}>
             {text.studio.sample} <span aria-hidden>→</span>
           </Button>
         )}
       </div>
-      <div className={`grid gap-8 ${run ? "lg:grid-cols-[1fr_1fr]" : ""}`}>
+      <div className="grid gap-8 lg:grid-cols-[3fr_2fr] lg:gap-12">
         <form
           aria-label={text.studio.title}
           className="flex flex-col gap-6"
@@ -94,7 +95,7 @@ export function StudioPage() {
             again();
           }}
         >
-          <div className="grid grid-cols-1 gap-6 min-[26rem]:grid-cols-2">
+          <div className="grid grid-cols-2 gap-3 sm:gap-6">
             <PicturePicker kind="person" chosen={person} onChoose={setPerson} />
             <PicturePicker
               kind="garment"
@@ -134,7 +135,9 @@ export function StudioPage() {
             {missing ?? (mayTry ? text.studio.privacy : <Link to="/account">{text.studio.signInFirst}</Link>)}
           </p>
         </form>
-        {run && (
+        {!run ? (
+          <Example onTry={mayTry ? trySample : null} />
+        ) : (
           <div ref={outcome} aria-busy={busy}>
             {run.at === "problem" ? (
               <div className="flex flex-col items-start gap-4">
