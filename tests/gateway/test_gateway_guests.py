@@ -38,7 +38,9 @@ async def test_a_taken_address_leaves_the_guest_a_guest(site):
 async def test_signing_up_beside_a_user_makes_another_one(site):
     async with site.gateway() as url, _client(url) as browser:
         first = await browser.post("/user/signup", json={"email": "a@example.com", "password": "long enough"})
-        second = await browser.post("/user/signup", json={"email": "b@example.com", "password": "long enough"})
+        second = await browser.post(
+            "/user/signup", json={"email": "b@example.com", "password": "long enough"}
+        )
         assert first.json()["id"] != second.json()["id"]
 
 
