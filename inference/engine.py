@@ -38,6 +38,7 @@ class TryOnItem:
     garment: Image.Image
     params: TryOnParams = field(default_factory=TryOnParams)
     max_long_side: int | None = None  # working size, in pixels; the result keeps the person's
+    garment_key: str | None = None  # names the garment's content, for engines that keep what they made of it
 
 
 @dataclass(frozen=True)

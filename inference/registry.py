@@ -3,7 +3,7 @@
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
@@ -21,6 +21,9 @@ class EngineOptions:
     allow_licenses: frozenset[str] = frozenset()
     device: str | None = None
     parser_runtime: str = "auto"
+    catvton_variant: Literal["maskfree", "masked"] = "maskfree"
+    dtype: Literal["bf16", "fp16", "fp32"] | None = None
+    compile: Literal["off", "regional", "full"] = "off"
 
 
 class EngineModule(Protocol):

@@ -7,6 +7,7 @@ from inference.catvton.layout import files
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
+from inference.segformer import choice as segformer
 from inference.weights.catalog import MODELS
 from inference.weights.records import refusal
 
@@ -17,11 +18,18 @@ def available(options: EngineOptions) -> str | None:
     """None when the files, the licence's acceptance, the packages and a GPU are there; else what is missing."""
     if options.weights_dir is None:
         return "PROTEUS_WEIGHTS_DIR is not set"
-    missing = [str(file) for file in files("maskfree") if not (options.weights_dir / file).is_file()]
+    masked = options.catvton_variant == "masked"
+    model = MODELS["catvton-masked" if masked else "catvton"]
+    missing = [
+        str(file) for file in files(options.catvton_variant) if not (options.weights_dir / file).is_file()
+    ]
     if missing:
-        return f"its weights are not on disk ({options.weights_dir / missing[0]}): run `proteus models pull catvton`"
-    if why := refusal(MODELS["catvton"], options):
+        path = options.weights_dir / missing[0]
+        return f"its weights are not on disk ({path}): run `proteus models pull {model.name}`"
+    if why := refusal(model, options):
         return why
+    if masked and (why := segformer.available(options)):
+        return f"its masks need segformer: {why}"
     if _absent():
         return f"{_absent()} is not installed"
     import torch

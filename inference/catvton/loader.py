@@ -34,6 +34,12 @@ class Model:
     scheduler: Any
     device: torch.device
     dtype: torch.dtype
+    vae_dtype: torch.dtype
+
+    def denoise(self, given: Tensor, time: Tensor) -> Tensor:
+        """One forward pass of the UNet: (B,channels,h,w) to (B,4,h,w)."""
+        out: Tensor = self.unet(given, time, encoder_hidden_states=None, return_dict=False)[0]
+        return out
 
     @property
     def axis(self) -> int:
@@ -48,6 +54,7 @@ def load(
     *,
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
+    vae_dtype: torch.dtype | None = None,
     checksums: Mapping[str, str] | None = None,
 ) -> Model:
     """Load a variant from ``root``. Raises EngineUnavailable naming the file that is missing or wrong."""
@@ -67,14 +74,14 @@ def load(
     assign(vae, _modern(read(vae_file)), vae_file)
     load_attention(unet, read(attention), attention)
     remove_cross_attention(unet)
-    for module in (unet, vae):
+    for module, kind in ((unet, dtype), (vae, vae_dtype or dtype)):
         module.eval().requires_grad_(False)
         for parameter in module.parameters():
-            parameter.data = parameter.data.to(device=device, dtype=dtype)
+            parameter.data = parameter.data.to(device=device, dtype=kind)
     scheduler = DDIMScheduler.from_config(
         {k: v for k, v in _json(scheduler_config).items() if not k.startswith("_") and k != "skip_prk_steps"}
     )
-    return Model(variant, unet, vae, scheduler, torch.device(device), dtype)
+    return Model(variant, unet, vae, scheduler, torch.device(device), dtype, vae_dtype or dtype)
 
 
 def load_attention(unet: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

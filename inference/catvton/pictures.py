@@ -53,9 +53,10 @@ def to_mask(picture: Image.Image) -> Tensor:
 
 
 def repaint(person: Image.Image, result: Image.Image, mask: Image.Image) -> Image.Image:
-    """The result where the mask is white, the person's own pixels elsewhere, with a feathered edge."""
-    radius = person.height // 50
-    soft = mask.convert("L").filter(ImageFilter.GaussianBlur(radius + (radius % 2 == 0)))
-    weight = np.asarray(soft, np.float32)[..., None] / 255
+    """The result within the mask, feathered inwards along its edge; outside it, exactly the person's own pixels."""
+    radius = max(1, person.height // 50)
+    soft = np.asarray(mask.convert("L").filter(ImageFilter.GaussianBlur(radius / 2)), np.float32)
+    # At a straight edge the blurred mask is one half: what lies outside comes to nothing.
+    weight = np.where(np.asarray(mask.convert("L")) > 0, np.clip(soft / 127.5 - 1, 0, 1), 0)[..., None]
     own, new = np.asarray(person, np.float32), np.asarray(result, np.float32)
-    return Image.fromarray((own * (1 - weight) + new * weight).astype(np.uint8))
+    return Image.fromarray((own * (1 - weight) + new * weight).round().astype(np.uint8))

@@ -18,6 +18,25 @@ class Noise:
     initial: Tensor
     steps: Tensor | None
 
+    def pinned_for(self, device: torch.device) -> "Noise":
+        """In memory that a GPU copies from while it computes; as it is for other devices."""
+        if device.type != "cuda":
+            return self
+        later = None if self.steps is None else self.steps.pin_memory()
+        return Noise(self.person.pin_memory(), self.garment.pin_memory(), self.initial.pin_memory(), later)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the VAE makes of pictures, before noise: (B,4,h,w) each. Can be kept, since no request is in it."""
+
+    mean: Tensor
+    std: Tensor
+
+    def draw(self, noise: Tensor, factor: float) -> Tensor:
+        """A scaled latent."""
+        return (self.mean + self.std * noise) * factor
+
 
 @dataclass
 class Trace:
@@ -53,15 +72,16 @@ def draw(seeds: Sequence[int], size: tuple[int, int], axis: int, steps: int, eta
     return Noise(columns[0], columns[1], columns[2], later)
 
 
-def encode(model: Model, pixels: Tensor, noise: Tensor) -> Tensor:
-    """Pixels (B,3,H,W) in -1…1 to a scaled latent (B,4,H/8,W/8), sampled with the noise given."""
-    posterior = model.vae.encode(_to(pixels, model)).latent_dist
-    latent: Tensor = (posterior.mean + posterior.std * _to(noise, model)) * model.vae.config.scaling_factor
-    return latent
+@torch.inference_mode()
+def encode(model: Model, pixels: Tensor) -> Posterior:
+    """Pixels (B,3,H,W) in -1…1 to what latents (B,4,H/8,W/8) are drawn from."""
+    found = model.vae.encode(_to(pixels, model, model.vae_dtype)).latent_dist
+    return Posterior(found.mean.to(model.dtype), found.std.to(model.dtype))
 
 
-def _to(tensor: Tensor, model: Model) -> Tensor:
-    return tensor.to(model.device, model.dtype, non_blocking=True)
+def _to(tensor: Tensor, model: Model, dtype: torch.dtype | None = None) -> Tensor:
+    """To the model's device and dtype; from pinned memory without waiting."""
+    return tensor.to(model.device, non_blocking=True).to(dtype or model.dtype)
 
 
 def coefficients(model: Model, steps: int, eta: float) -> tuple[list[int], list[tuple[float, ...]]]:
@@ -83,7 +103,7 @@ def coefficients(model: Model, steps: int, eta: float) -> tuple[list[int], list[
 def sample(
     model: Model,
     person: Tensor,
-    garment: Tensor,
+    garment: Tensor | Posterior,
     noise: Noise,
     *,
     steps: int,
@@ -95,10 +115,15 @@ def sample(
 ) -> Tensor:
     """Pictures (B,3,H,W) float32, before clamping, from pixels in -1…1 and a mask (B,1,H,W) of 0 and 1.
 
+    A garment that was encoded before is given as its posterior.
+
     ``on_step`` is told the fraction done and answers whether to go on; raises Stopped when it does not.
     """
-    condition = encode(model, person if mask is None else person * (mask < 0.5), noise.person)
-    clothes = encode(model, garment, noise.garment)
+    factor = float(model.vae.config.scaling_factor)
+    seen = encode(model, person if mask is None else person * (mask < 0.5))
+    condition = seen.draw(_to(noise.person, model), factor)
+    worn = garment if isinstance(garment, Posterior) else encode(model, garment)
+    clothes = worn.draw(_to(noise.garment, model), factor)
     axis = model.axis
     pair = torch.cat([condition, clothes], axis)
     blank = torch.cat([condition, torch.zeros_like(clothes)], axis)
@@ -115,7 +140,7 @@ def sample(
     for i, (scale, weight, keep, direction, sigma) in enumerate(numbers):
         doubled = torch.cat([latents] * 2) if guidance > 1 else latents
         given = torch.cat([doubled, known], 1)
-        out = model.unet(given, clock[i], encoder_hidden_states=None, return_dict=False)[0]
+        out = model.denoise(given, clock[i])
         eps = out
         if guidance > 1:
             without, with_ = out.chunk(2)
@@ -131,7 +156,8 @@ def sample(
         if not on_step((i + 1) / steps):
             raise Stopped
     final = latents.chunk(2, axis)[0]
-    decoded: Tensor = model.vae.decode(final / model.vae.config.scaling_factor, return_dict=False)[0].float()
+    latent = (final / factor).to(model.vae_dtype)
+    decoded: Tensor = model.vae.decode(latent, return_dict=False)[0].float()
     if trace is not None:
         trace.final, trace.decoded = final, decoded
     return decoded

@@ -1,6 +1,7 @@
 """Settings of the weaver and the tailor."""
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field
@@ -28,6 +29,16 @@ class WorkerSettings(BaseSettings):
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )
     parser_runtime: str = Field("auto", description="What runs SegFormer on a CPU: auto, openvino, torch.")
+    catvton_variant: Literal["maskfree", "masked"] = Field(
+        "maskfree", description="CatVTON's variant; the masked one needs the weights of SegFormer, too."
+    )
+    dtype: Literal["bf16", "fp16", "fp32"] | None = Field(
+        None, description="CatVTON's numbers: bf16, fp16 (with an fp32 VAE), fp32; chosen when left out."
+    )
+    compile: Literal["off", "regional", "full"] = Field(
+        "off",
+        description="torch.compile on a GPU: off, regional (each block), full (CUDA graphs; slow start).",
+    )
     device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
     probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")
     probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")
@@ -51,4 +62,7 @@ class WorkerSettings(BaseSettings):
             allow_licenses=frozenset(name for name in classes if name),
             device=self.device,
             parser_runtime=self.parser_runtime,
+            catvton_variant=self.catvton_variant,
+            dtype=self.dtype,
+            compile=self.compile,
         )

@@ -19,7 +19,7 @@ async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> 
         fetch(request.user_snap_s3, "person picture"), fetch(request.garment_s3, "garment picture")
     )
     limit = DEGRADED_LONG_SIDE if policy.degraded_mode else None
-    return TryOnItem(on_white(person), garment, request.params, limit)
+    return TryOnItem(on_white(person), garment, request.params, limit, request.garment_s3)
 
 
 def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:

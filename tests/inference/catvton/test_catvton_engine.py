@@ -1,5 +1,8 @@
 """CatVTON as an engine: batches, memory, cancellation."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +10,8 @@ from PIL import Image
 
 from inference.catvton.engine import CatVton
 from inference.engine import TryOnItem, TryOnPicture, no_progress
-from inference.errors import PictureError
+from inference.errors import EngineFatal, EngineFault, PictureError
+from inference.registry import EngineOptions
 from schemas.jobs.tryon import TryOnParams
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -33,25 +37,92 @@ def test_a_picture_does_not_depend_on_who_shares_its_batch(engine: CatVton) -> N
     assert max(np.abs(a - arrays[0]).max() for a in arrays) <= 2
 
 
-def test_memory_halves_the_batch_and_a_cancelled_batch_stops(
-    engine: CatVton, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forward, sizes = engine._forward, []
+class Device:
+    """A UNet on a device that fails as a GPU does: too small for a batch, or broken."""
 
-    def small_memory(batch: list[TryOnItem], on_step: object) -> list[TryOnPicture | PictureError]:
-        sizes.append(len(batch))
-        if len(batch) > 1:
-            raise torch.OutOfMemoryError
-        return forward(batch, on_step)
+    def __init__(self, unet, largest: int = 99, broken: bool = False) -> None:
+        self.unet, self.largest, self.broken = unet, largest, broken
+        self.rows: list[int] = []
 
-    monkeypatch.setattr(engine, "_forward", small_memory)
-    assert len(engine.run([_item(1), _item(2)], no_progress)) == 2
-    assert sizes == [2, 1, 1]
+    def __call__(self, given: torch.Tensor, time: torch.Tensor, **options: object):
+        rows = len(given) // 2  # with and without the garment
+        self.rows.append(rows)
+        if self.broken:
+            raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+        if rows > self.largest:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.unet(given, time, **options)
+
+
+def _on(engine: CatVton, **how: object) -> tuple[CatVton, Device]:
+    """The same weights on a device of one's own."""
+    other = CatVton(engine._options, sizes=((64, 48),))
+    device = Device(engine._model.unet, **how)
+    other._model = replace(engine._model, unet=device)
+    return other, device
+
+
+def test_a_batch_too_large_for_the_device_is_halved_and_goes_on(engine: CatVton) -> None:
+    small, device = _on(engine, largest=2)
+    batch = [_item(seed) for seed in range(1, 6)]
     seen: list[float] = []
+    outcomes = small.run(batch, lambda fraction: seen.append(fraction) or frozenset())
+    assert device.rows == [5, 2, 2, 3, 1, 1, 2, 2]
+    assert seen == sorted(seen) and seen[-1] == 1.0
+    for halved, whole in zip(outcomes, engine.run(batch, no_progress), strict=True):
+        assert np.abs(np.asarray(halved.image, int) - np.asarray(whole.image, int)).max() <= 2
+    smallest, _ = _on(engine, largest=0)
+    with pytest.raises(EngineFault, match="too little memory") as fault:
+        smallest.run(batch[:1], no_progress)
+    assert not isinstance(fault.value, EngineFatal)
 
-    def everybody_left(fraction: float, /) -> frozenset[int]:
-        seen.append(fraction)
-        return frozenset({0})
 
-    assert isinstance(engine.run([_item(1)], everybody_left)[0], PictureError)
-    assert seen == [0.5]
+def test_a_device_that_failed_is_fatal(engine: CatVton) -> None:
+    broken, _ = _on(engine, broken=True)
+    with pytest.raises(EngineFatal, match="illegal memory access"):
+        broken.run([_item(1), _item(2)], no_progress)
+
+
+def test_a_batch_that_everybody_left_costs_no_more_steps(engine: CatVton) -> None:
+    counted, device = _on(engine)
+    left: list[frozenset[int]] = [frozenset({0}), frozenset({0, 1}), frozenset({0, 1})]
+    item = TryOnItem(_item(1).person, _item(1).garment, TryOnParams(steps=5, seed=1))
+    outcomes = counted.run([item, item], lambda _fraction: left.pop(0))
+    assert device.rows == [2, 2]
+    assert all(isinstance(o, PictureError) and o.code == "cancelled" for o in outcomes)
+
+
+def test_a_garment_is_encoded_once_for_all_who_try_it_on(engine: CatVton) -> None:
+    shop, _ = _on(engine)
+    garment = _item(3).garment
+    people = [
+        TryOnItem(_item(seed).person, garment, _item(seed).params, None, "shirt.png") for seed in (1, 2)
+    ]
+    first = [shop.run([person], no_progress)[0] for person in people]
+    assert shop._garments.encoded == 1
+    both = shop.run([*people, _item(4)], no_progress)
+    assert shop._garments.encoded == 2
+    for alone, together in zip(first, both[:2], strict=True):
+        assert np.abs(np.asarray(alone.image, int) - np.asarray(together.image, int)).max() <= 2
+    fresh = engine.run([TryOnItem(people[0].person, garment, people[0].params)], no_progress)[0]
+    assert np.abs(np.asarray(first[0].image, int) - np.asarray(fresh.image, int)).max() <= 2
+
+
+def test_the_largest_size_within_the_limit_is_taken() -> None:
+    engine = CatVton(EngineOptions(device="cpu"))
+    person = Image.new("RGB", (300, 400))
+    sizes = [
+        engine.bucket(TryOnItem(person, person, max_long_side=limit))[:2] for limit in (None, 800, 512, 100)
+    ]
+    assert sizes == [(1024, 768), (768, 576), (512, 384), (512, 384)]
+
+
+def test_a_half_picture_vae_and_other_numbers_stay_close(engine: CatVton, golden: Path) -> None:
+    expected = np.asarray(engine.run([_item(1)], no_progress)[0].image, int)
+    for dtype in ("bf16", "fp16"):
+        options = replace(engine._options, weights_dir=golden / "weights", dtype=dtype)
+        other = CatVton(options, sizes=((64, 48),))
+        other.load()
+        assert (other._model.vae_dtype is torch.float32) == (dtype == "fp16")
+        found = np.asarray(other.run([_item(1)], no_progress)[0].image, int)
+        assert np.abs(found - expected).mean() < 10

@@ -3,25 +3,14 @@
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_parser import COLOURS, PERSON, paint
+from tiny_parser import COLOURS, PERSON, paint, said
 
 from inference.engine import Cutout, TailorItem, no_progress
 from inference.errors import PictureError
 from inference.registry import EngineOptions
 from inference.segformer.engine import ClothesParser
-from inference.segformer.labels import LABELS
 from inference.segformer.parse import cut_garment
 from schemas.jobs.tryon import GarmentPart
-
-
-def _said(shapes: dict[str, tuple[int, int, int, int]]) -> np.ndarray:
-    """What a sure parser says of such a picture."""
-    scores = np.full((len(LABELS), 100, 100), 0.001, np.float32)
-    scores[0] = 0.97
-    for name, (left, top, right, bottom) in shapes.items():
-        scores[:, top:bottom, left:right] = 0.001
-        scores[LABELS.index(name), top:bottom, left:right] = 0.97
-    return scores
 
 
 def _cut(tailor, picture: Image.Image, part=GarmentPart.UPPER) -> Cutout:
@@ -73,28 +62,28 @@ def test_edges_carry_no_colour_of_the_background(tailor):
 @pytest.mark.parametrize("part", list(GarmentPart))
 def test_a_product_shot_is_its_garment_whatever_it_is_called(label, part):
     picture = paint({label: (25, 20, 75, 85)})
-    cutout = cut_garment(picture, _said({label: (25, 20, 75, 85)}), part)
+    cutout = cut_garment(picture, said({label: (25, 20, 75, 85)}), part)
     assert np.abs(_colour(cutout) - COLOURS[label]).max() < 12
     assert abs(cutout.image.width - 152) <= 12 and abs(cutout.image.height - 262) <= 12
     assert not cutout.low_confidence
 
 
 def test_what_the_parser_does_not_see_is_cut_without_it_and_with_doubt():
-    cutout = cut_garment(paint({"Dress": (25, 20, 75, 85)}), _said({}), GarmentPart.UPPER)
+    cutout = cut_garment(paint({"Dress": (25, 20, 75, 85)}), said({}), GarmentPart.UPPER)
     assert np.abs(_colour(cutout) - COLOURS["Dress"]).max() < 12
     assert cutout.low_confidence
 
 
 def test_the_largest_pieces_are_kept_and_crumbs_are_not():
     pieces = {"Upper-clothes": (20, 20, 45, 80), "Face": (46, 5, 54, 15), "Hair": (46, 2, 54, 5)}
-    said = _said(pieces)
-    said += _said({"Upper-clothes": (55, 20, 80, 80)}) * 2  # an open jacket: two halves
-    said += _said({"Upper-clothes": (88, 88, 91, 91)}) * 2
+    heard = said(pieces)
+    heard += said({"Upper-clothes": (55, 20, 80, 80)}) * 2  # an open jacket: two halves
+    heard += said({"Upper-clothes": (88, 88, 91, 91)}) * 2
     picture = paint({"Upper-clothes": (20, 20, 45, 80)})
     pixels = np.asarray(picture).copy()
     pixels[80:320, 165:240] = pixels[80:320, 60:135]
     pixels[352:364, 264:273] = COLOURS["Upper-clothes"]
-    cutout = cut_garment(Image.fromarray(pixels), said / said.sum(0), GarmentPart.UPPER)
+    cutout = cut_garment(Image.fromarray(pixels), heard / heard.sum(0), GarmentPart.UPPER)
     assert abs(cutout.image.width - 182) <= 14 and abs(cutout.image.height - 242) <= 14
 
 

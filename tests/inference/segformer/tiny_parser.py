@@ -36,6 +36,16 @@ PERSON = {
 }  # fmt: skip
 
 
+def said(shapes: dict[str, tuple[int, int, int, int]]) -> np.ndarray:
+    """What a sure parser says of such a picture: (labels, 100, 100)."""
+    scores = np.full((len(LABELS), 100, 100), 0.001, np.float32)
+    scores[0] = 0.97
+    for name, (left, top, right, bottom) in shapes.items():
+        scores[:, top:bottom, left:right] = 0.001
+        scores[LABELS.index(name), top:bottom, left:right] = 0.97
+    return scores
+
+
 def make(root: Path) -> Path:
     """Write a checkpoint below the weight directory ``root``, as it is published; returns ``root``."""
     torch.manual_seed(7)
