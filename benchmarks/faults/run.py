@@ -92,9 +92,15 @@ async def run_faults(
 
 
 async def run_storm(
-    faults: Sequence[Fault], seed: int, jobs: int, users: int, pace: float = 0.5, lanes: int = 2
+    faults: Sequence[Fault],
+    seed: int,
+    jobs: int,
+    users: int,
+    seconds: float,
+    pace: float = 0.5,
+    lanes: int = 3,
 ) -> Verdict:
-    """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in all: one verdict.
+    """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in ``seconds``: one verdict.
 
     They must need the same kind of site.
     """
@@ -106,7 +112,6 @@ async def run_storm(
     with tempfile.TemporaryDirectory(prefix="proteus-faults-") as name:
         async with _site(needs, Path(name), rng) as site, _crowd(site, rng, users) as crowd:
             site.pace = pace
-            rate = jobs / (3.5 * pace * len(faults) / lanes)
 
             async def break_things() -> None:
                 while waiting:
@@ -114,7 +119,7 @@ async def run_storm(
                     await fault.break_(site, rng)
 
             async with asyncio.TaskGroup() as group:
-                group.create_task(crowd.shop(jobs, jobs / rate))
+                group.create_task(crowd.shop(jobs, seconds))
                 for _ in range(lanes):
                     group.create_task(break_things())
             healed = time.monotonic()

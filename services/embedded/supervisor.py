@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import nats
 
+from services.embedded.guard import Guard, Start
 from services.embedded.nats import start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
@@ -54,7 +57,7 @@ class System:
 
     url: str
     environment: Mapping[str, str]
-    failed: asyncio.Future[None]  # set when a server ended
+    failed: asyncio.Future[None]  # set when a server cannot be kept running
 
 
 @contextlib.asynccontextmanager
@@ -84,7 +87,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
                 keepers.append(asyncio.create_task(_keep(name, service, environment, logs, stopping, say)))
             stack.push_async_callback(_stop_keepers, keepers, stopping)
             failed = asyncio.get_running_loop().create_future()
-            watch = [asyncio.create_task(_watch(server, failed)) for server in servers]
+            watch = [asyncio.create_task(server.watch(failed)) for server in servers]
             stack.push_async_callback(_cancel, watch)
             await _wait_ready(url, logs, keepers)
             state.write_text(
@@ -129,35 +132,31 @@ def running_system(data_dir: Path) -> dict[str, str] | None:
 
 async def _start_servers(
     plan: Plan, stack: contextlib.AsyncExitStack, say: Say
-) -> tuple[dict[str, str], list[Child]]:
+) -> tuple[dict[str, str], list[Guard]]:
     """Start those that the environment does not name; the environment of the services."""
     data, logs = plan.data_dir, plan.data_dir / "logs"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    children: list[Child] = []
+    guards: list[Guard] = []
 
-    async def started(child: Child) -> None:
-        children.append(child)
-        stack.push_async_callback(child.stop)
+    async def keep(start: Start) -> str:
+        guard = Guard(start, say)
+        address = await guard.begin()
+        guards.append(guard)
+        stack.push_async_callback(guard.stop)
+        return address
 
     if "NATS_URL" not in environment:
         say("starting nats-server")
-        nats_server = await start_nats(data / "nats", logs)
-        await started(nats_server.child)
-        environment["NATS_URL"] = nats_server.url
+        environment["NATS_URL"] = await keep(partial(_start_nats, data, logs, _Port(4222)))
     if "DATABASE_URL" not in environment:
         first = "" if (data / "postgres" / "cluster").exists() else " (the first start makes its files)"
         say(f"starting PostgreSQL{first}")
-        postgres = await start_postgres(data / "postgres", logs)
-        await started(postgres.child)
-        environment["DATABASE_URL"] = postgres.url
+        environment["DATABASE_URL"] = await keep(partial(_start_postgres, data, logs, _Port(5432)))
     if "S3_ENDPOINT_URL" not in environment:
         say("starting SeaweedFS")
         environment.setdefault("S3_BUCKET", BUCKET)
-        s3 = await start_s3(data / "s3", logs, environment["S3_BUCKET"])
-        await started(s3.child)
-        environment["S3_ENDPOINT_URL"] = s3.endpoint
-        environment["AWS_ACCESS_KEY_ID"] = s3.access_key
-        environment["AWS_SECRET_ACCESS_KEY"] = s3.secret_key
+        start = partial(_start_s3, data, logs, environment["S3_BUCKET"], _Port(8333), environment)
+        environment["S3_ENDPOINT_URL"] = await keep(start)
     if "JWT_SECRET" not in environment:
         environment["JWT_SECRET"] = kept_secret(data / "jwt-secret", lambda: secrets.token_hex(32))
     if plan.engine:
@@ -166,7 +165,39 @@ async def _start_servers(
         environment["PROTEUS_WEB"] = "false"
     environment.setdefault("PROTEUS_GUESTS", "true")
     environment["PROTEUS_PROBE_PORT"] = "0"
-    return environment, children
+    return environment, guards
+
+
+class _Port:
+    """The wanted one at first, then the one that the server had."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def keep(self, address: str) -> str:
+        """``address``, whose port is the one from now on."""
+        self.number = urlsplit(address).port or self.number
+        return address
+
+
+async def _start_nats(data: Path, logs: Path, port: _Port) -> tuple[Child, str]:
+    server = await start_nats(data / "nats", logs, port.number)
+    return server.child, port.keep(server.url)
+
+
+async def _start_postgres(data: Path, logs: Path, port: _Port) -> tuple[Child, str]:
+    server = await start_postgres(data / "postgres", logs, port.number)
+    return server.child, port.keep(server.url)
+
+
+async def _start_s3(
+    data: Path, logs: Path, bucket: str, port: _Port, environment: dict[str, str]
+) -> tuple[Child, str]:
+    server = await start_s3(data / "s3", logs, bucket, port.number)
+    environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"] = (
+        server.access_key, server.secret_key,
+    )  # fmt: skip
+    return server.child, port.keep(server.endpoint)
 
 
 async def provision_all(environment: Mapping[str, str]) -> None:
@@ -224,13 +255,6 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _watch(server: Child, failed: asyncio.Future[None]) -> None:
-    """A server that ends takes the system down with it: it says so instead of limping on."""
-    code = await server.process.wait()
-    if not failed.done():
-        failed.set_exception(StartError(f"{server.name} ended with {code}:\n{server.last_lines()}"))
 
 
 async def _wait_ready(url: str, logs: Path, keepers: Sequence[asyncio.Task[None]]) -> None:

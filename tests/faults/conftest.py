@@ -12,13 +12,13 @@ Storm = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def storm() -> Storm:
-    """``await storm("plain", seed=1, jobs=200)``: every fault that needs that kind of site, and the promise."""
+    """``await storm("plain", seed=1, jobs=200, seconds=40)``: every fault that needs that kind of site, and the promise."""
 
-    async def run(needs: str, seed: int, jobs: int, users: int = 15) -> None:
+    async def run(needs: str, seed: int, jobs: int, seconds: float, users: int = 15) -> None:
         why = missing(needs)
         assert why is None, f"this machine cannot run the {needs} faults: {why}"
         faults = [fault for fault in FAULTS if fault.needs == needs]
-        verdict = await run_storm(faults, seed, jobs, users)
+        verdict = await run_storm(faults, seed, jobs, users, seconds)
         assert verdict.accepted == jobs
         assert verdict.faultless, verdict.problems()
         assert verdict.completed + verdict.failed == jobs

@@ -1,0 +1,50 @@
+"""kill -9 of each embedded server: it comes back on its port with its data, and no accepted job is lost."""
+
+import asyncio
+import io
+
+import httpx
+import psutil
+from PIL import Image
+
+from benchmarks.shopper import sign_up
+
+
+def _server(system, word):
+    """The process that ``proteus up`` itself started."""
+    children = psutil.Process(system.process.pid).children()
+    return next(child for child in children if word in child.name())
+
+
+async def _submit(shopper):
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await shopper.submit()
+            except (httpx.HTTPStatusError, httpx.TransportError):
+                await asyncio.sleep(0.2)
+
+
+async def test_servers_that_are_killed_come_back_with_what_they_held(up):
+    system = await up("--engine", "simulated", PROTEUS_SIMULATED_A="0.05")
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 128), "teal").save(picture, "JPEG")
+    async with sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper:
+        accepted = []
+        for word in ("nats-server", "postgres", "weed"):
+            accepted += [await shopper.submit() for _ in range(3)]
+            server = _server(system, word)
+            server.kill()
+            async with asyncio.timeout(60):
+                while not any(word in child.name() and child.pid != server.pid and child.is_running()
+                              for child in psutil.Process(system.process.pid).children()):  # fmt: skip
+                    await asyncio.sleep(0.05)
+            accepted.append(await _submit(shopper))
+        async with asyncio.timeout(90):
+            for job in accepted:
+                while True:
+                    answer = await shopper.http.get(f"/jobs/{job}")
+                    if answer.status_code == 200 and answer.json()["status"] == "completed":
+                        break
+                    await asyncio.sleep(0.2)
+    assert system.process.returncode is None
