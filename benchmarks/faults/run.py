@@ -100,7 +100,7 @@ async def run_storm(
     pace: float = 0.5,
     lanes: int = 3,
 ) -> Verdict:
-    """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in ``seconds``: one verdict.
+    """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in ``seconds``.
 
     They must need the same kind of site.
     """

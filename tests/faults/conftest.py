@@ -12,7 +12,7 @@ Storm = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def storm() -> Storm:
-    """``await storm("plain", seed=1, jobs=200, seconds=40)``: every fault that needs that kind of site, and the promise."""
+    """``await storm("plain", seed=1, jobs=200, seconds=40)``: the faults of that site, and the promise."""
 
     async def run(needs: str, seed: int, jobs: int, seconds: float, users: int = 15) -> None:
         why = missing(needs)
