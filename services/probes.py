@@ -1,6 +1,6 @@
 """The HTTP side of a service without routes of its own: /healthz, /readyz, /metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -10,8 +10,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 Probe = Callable[[], str | None]
 
 
-def probe_app(service: str, registry: CollectorRegistry, live: Probe, ready: Probe) -> FastAPI:
-    """An app that answers the three; a service may add routes to it."""
+def probe_app(
+    service: str,
+    registry: CollectorRegistry,
+    live: Probe,
+    ready: Probe,
+    about: Mapping[str, str] | None = None,
+) -> FastAPI:
+    """An app that answers the three; a service may add routes to it. ``about`` is told when it is ready."""
     app = FastAPI(title=f"Proteus {service}", docs_url=None, redoc_url=None)
 
     def answer(probe: Probe) -> Response:
@@ -26,6 +32,8 @@ def probe_app(service: str, registry: CollectorRegistry, live: Probe, ready: Pro
 
     @app.get("/readyz")
     async def readyz() -> Response:
+        if about is not None and ready() is None:
+            return JSONResponse({"status": "ready", **about})
         return answer(ready)
 
     @app.get("/metrics")

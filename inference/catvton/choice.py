@@ -24,8 +24,7 @@ def available(options: EngineOptions) -> str | None:
         str(file) for file in files(options.catvton_variant) if not (options.weights_dir / file).is_file()
     ]
     if missing:
-        path = options.weights_dir / missing[0]
-        return f"its weights are not on disk ({path}): run `proteus models pull {model.name}`"
+        return f"its weights are not on disk ({missing[0]}): run `proteus models pull {model.name}`"
     if why := refusal(model, options):
         return why
     if masked and (why := segformer.available(options)):

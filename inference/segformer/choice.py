@@ -17,9 +17,9 @@ def available(options: EngineOptions) -> str | None:
     if options.weights_dir is None:
         return "PROTEUS_WEIGHTS_DIR is not set"
     for name in ("config.json", "model.safetensors"):
-        path = options.weights_dir / _MODEL.sources[0].folder / name
-        if not path.is_file():
-            return f"its weights are not on disk ({path}): run `proteus models pull segformer`"
+        file = f"{_MODEL.sources[0].folder}/{name}"
+        if not (options.weights_dir / file).is_file():
+            return f"its weights are not on disk ({file}): run `proteus models pull segformer`"
     if why := refusal(_MODEL, options):
         return why
     return f"{_absent()} is not installed" if _absent() else None

@@ -43,6 +43,7 @@ class JobView(BaseModel):
     error: JobError | None
     result_s3_key: str | None
     engine: str | None
+    engine_reason: str | None = Field(description="Why the worker ran this engine.")
     preview: bool | None = Field(description="True when the engine only approximates a try-on.")
     degraded: bool | None = Field(description="True when the arbitrator had lowered the working size.")
     batch_size: int | None

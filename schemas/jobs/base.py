@@ -80,6 +80,7 @@ class JobResult(Message):
     inference_ms: int = Field(ge=0, description="Of the whole forward pass, shared by its batch.")
     batch_size: int = Field(ge=0, description="Jobs in the forward pass; 0 when none ran.")
     engine: str
+    engine_reason: str | None = Field(None, description="Why the worker runs this engine.")
     preview: bool = Field(False, description="True when the engine only approximates a try-on.")
     attempt: int = Field(ge=1)
     worker: str

@@ -51,6 +51,7 @@ async def job_view(
         error=JobError.model_validate(job.error) if job.error else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
+        engine_reason=details.get("engine_reason"),
         preview=details.get("preview"),
         degraded=details.get("degraded"),
         batch_size=details.get("batch_size"),

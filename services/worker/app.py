@@ -114,6 +114,7 @@ async def run_worker(
         desk = Desk(
             handler=HANDLERS[spec.kind],
             engine=info,
+            engine_reason=reason,
             batcher=batcher,
             store=store,
             client=client,
@@ -138,6 +139,7 @@ async def run_worker(
             registry,
             live=lambda: _why_not_live(loops, batching),
             ready=lambda: None if ready.is_set() and client.is_connected else "not ready",
+            about={"engine": info.name, "engine_reason": reason, "device": info.device},
         )
         if spec.service == "tailor":
             add_segment_route(app, batcher, settings.max_picture_mb * 2**20)

@@ -43,6 +43,7 @@ class Desk:
 
     handler: JobHandler
     engine: EngineInfo
+    engine_reason: str
     batcher: Batcher
     store: ObjectStore
     client: Client
@@ -256,6 +257,7 @@ def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
         "user_id": request.user_id,
         "vton_id": request.vton_id,
         "engine": desk.engine.name,
+        "engine_reason": desk.engine_reason,
         "preview": desk.engine.preview,
         "attempt": attempt,
         "worker": desk.worker,

@@ -307,8 +307,11 @@ async def test_a_tailor_cuts_out_and_segments_over_http(bench):
             assert Image.open(io.BytesIO(answer.content)).mode == "RGBA"
             refused = await http.post("/segment", content=b"no picture")
             assert (refused.status_code, refused.json()["code"]) == (415, "picture_type")
-            for path in ("/healthz", "/readyz"):
-                assert (await http.get(path)).status_code == 200
+            assert (await http.get("/healthz")).status_code == 200
+            ready = (await http.get("/readyz")).json()
+            assert (ready["status"], ready["engine"], ready["engine_reason"]) == (
+                "ready", "grabcut", result.engine_reason
+            )  # fmt: skip
             assert (
                 'proteus_jobs_total{kind="tailor",status="completed"} 1.0'
                 in (await http.get("/metrics")).text

@@ -519,6 +519,11 @@ export interface components {
             degraded: boolean | null;
             /** Engine */
             engine: string | null;
+            /**
+             * Engine Reason
+             * @description Why the worker ran this engine.
+             */
+            engine_reason: string | null;
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
