@@ -9,7 +9,7 @@ from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
 from inference.segformer import choice as segformer
 from inference.weights.catalog import MODELS
-from inference.weights.records import refusal
+from inference.weights.licences import refusal
 
 _PACKAGES = ("torch", "diffusers", "safetensors")
 

@@ -20,7 +20,7 @@ from inference.registry import EngineOptions
 from inference.segformer.engine import ClothesParser
 from inference.segformer.masks import paintable
 from inference.weights.catalog import MODELS
-from inference.weights.records import refusal
+from inference.weights.licences import refusal
 
 log = logging.getLogger(__name__)
 

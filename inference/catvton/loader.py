@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from inference.catvton.attention import attention_blocks, remove_cross_attention
 from inference.catvton.layout import CHANNELS, Variant, files
 from inference.errors import EngineUnavailable
-from inference.weights.records import check_file, read_checksums
+from inference.weights.checksums import check_file, read_checksums
 
 #: How many modules lay between two attention blocks in the list that was saved.
 _STRIDE = 8

@@ -7,7 +7,7 @@ from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
-from inference.weights.records import refusal
+from inference.weights.licences import refusal
 
 _MODEL = MODELS["segformer"]
 

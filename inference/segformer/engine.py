@@ -14,7 +14,7 @@ from inference.segformer.loader import Parser, load
 from inference.segformer.parse import Scores, cut_garment
 from inference.segformer.runtimes import Run, choose
 from inference.weights.catalog import MODELS
-from inference.weights.records import refusal
+from inference.weights.licences import refusal
 
 _MODEL = MODELS["segformer"]
 

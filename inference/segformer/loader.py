@@ -13,7 +13,7 @@ from transformers.utils import logging
 from inference.errors import EngineUnavailable
 from inference.segformer.labels import mismatch
 from inference.weights.catalog import MODELS
-from inference.weights.records import check_file, read_checksums
+from inference.weights.checksums import check_file, read_checksums
 
 FOLDER = MODELS["segformer"].sources[0].folder
 CONFIG, WEIGHTS, PREPROCESSOR = "config.json", "model.safetensors", "preprocessor_config.json"

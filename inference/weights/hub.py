@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from inference.weights.records import checksum
+from inference.weights.checksums import checksum
 
 #: Told of the bytes that are there and the bytes that the file has.
 Bytes = Callable[[int, int], None]

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from inference.weights.catalog import File, Model, Source
+from inference.weights.checksums import checksum, read_checksums, record_checksum
 from inference.weights.hub import PullError, download
-from inference.weights.records import checksum, read_checksums, record_checksum
 
 #: Told of a file's name, the bytes that are there and the bytes that it has.
 Report = Callable[[str, int, int], None]

@@ -128,7 +128,7 @@ def _gpu() -> Finding:
 
 def _weights() -> Iterator[Finding]:
     from inference.weights.catalog import DEFAULT, MODELS
-    from inference.weights.records import refusal
+    from inference.weights.licences import refusal
     from services.settings import SettingsError, load
     from services.worker.settings import WorkerSettings
 

@@ -92,7 +92,7 @@ def pull(
 @app.command("verify")
 def verify(names: Names = None) -> None:
     """Read every file and compare it with what was pulled. Ends with 1 when one is missing or another."""
-    from inference.weights.records import verify as verify_model
+    from inference.weights.verify import verify as verify_model
 
     root = _settings().weights
     wrong = False
@@ -128,7 +128,7 @@ def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
     """Show the licences; what is for non-commercial use alone must be accepted, and that is remembered."""
     import sys
 
-    from inference.weights.records import accept, refusal
+    from inference.weights.licences import accept, refusal
 
     typer.echo(f"{model.title}: {model.license} ({model.license_class}), {model.size / 1e9:.2f} GB", err=True)
     for source in model.sources:

@@ -13,7 +13,7 @@ from inference.catvton.choice import available
 from inference.catvton.engine import CatVton
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
-from inference.weights.records import CHECKSUMS
+from inference.weights.checksums import CHECKSUMS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 ATTENTION = loader.files("maskfree")[-1]

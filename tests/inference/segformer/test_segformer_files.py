@@ -12,7 +12,8 @@ from inference.segformer.choice import available
 from inference.segformer.labels import LABELS
 from inference.segformer.loader import FOLDER, load
 from inference.segformer.runtimes import choose
-from inference.weights.records import accept, record_checksum
+from inference.weights.checksums import record_checksum
+from inference.weights.licences import accept
 
 ACCEPTED = frozenset({"noncommercial"})
 

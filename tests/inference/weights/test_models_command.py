@@ -11,7 +11,7 @@ import pytest
 from hub_double import COMMIT, Hub
 
 from inference.weights.catalog import MODELS
-from inference.weights.records import CHECKSUMS, checksum
+from inference.weights.checksums import CHECKSUMS, checksum
 
 TINY = Path(__file__).parents[1] / "catvton/golden/weights"
 CATVTON = MODELS["catvton"]

@@ -1,0 +1,31 @@
+"""Every file of a model against what was recorded when it was pulled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.errors import EngineUnavailable
+from inference.weights.catalog import Model
+from inference.weights.checksums import check_file, read_checksums
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A file of a model: ``wrong`` is None when it is the one recorded. ``path`` is relative."""
+
+    path: str
+    wrong: str | None
+
+
+def verify(model: Model, root: Path) -> Iterator[Finding]:
+    """Every file of a model against its record. Reads them all."""
+    recorded = read_checksums(root)
+    for source in model.sources:
+        for file in source.files:
+            name = source.place(file).as_posix()
+            try:
+                check_file(root, name, recorded)
+            except EngineUnavailable as error:
+                yield Finding(name, str(error))
+            else:
+                yield Finding(name, None if name in recorded else "no checksum was recorded: pull it")
