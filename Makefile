@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help up install web check test faults faults-nightly lock docs clean
+.PHONY: help up install web web-test pictures check test faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -23,8 +23,10 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
+HAS_NODE := node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
+
 web: ## Build the web app (needs Node 20 or newer; does nothing without it)
-	@if node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null; then \
+	@if $(HAS_NODE); then \
 	  $(MAKE) --no-print-directory web/dist/index.html; \
 	else \
 	  echo "No Node 20 or newer here: serving the API without the web app."; \
@@ -45,11 +47,22 @@ check: $(VENV)/.dev ## Lint and check types
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.dev ## Install what tests need and run every test, on real servers
+test: $(VENV)/.dev web ## Install what tests need and run every test, on real servers and in a real browser
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist loadscope
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
+	$(MAKE) --no-print-directory web-test
+
+web-test: $(VENV)/.dev web ## Check and test the web app in Chromium (needs Node 20 and chromium)
+	@if $(HAS_NODE); then \
+	  cd web && npm run --silent check && npm run --silent test && npm run --silent budget && npm run --silent e2e; \
+	else \
+	  echo "No Node 20 or newer here: the web app was not tested."; \
+	fi
+
+pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
+	cd web && PICTURES=../docs/images npm run --silent e2e -- -g pictures
 
 faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)
 	$(BIN)/proteus bench faults

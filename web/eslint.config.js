@@ -7,6 +7,8 @@ export default ts.config(
   ...ts.configs.strict,
   a11y.flatConfigs.recommended,
   hooks.configs.flat.recommended,
+  // Playwright's fixtures have a `use` that is no hook.
+  { files: ["e2e/**"], rules: { "react-hooks/rules-of-hooks": "off" } },
   // Loops over pixels index typed arrays within their bounds.
   { rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
 );

@@ -1,5 +1,5 @@
 /** Who is signed in, and signing in and out. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 
 import { answer, client, Problem, type User } from "./client";
 
@@ -45,10 +45,7 @@ export function useSignIn(kind: "login" | "signup") {
       kind === "login"
         ? answer(client.POST("/user/login", { body: { email, password } }))
         : answer(client.POST("/user/signup", { body: { email, password, ...(name ? { name } : {}) } })),
-    onSuccess: (user) => {
-      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "config" });
-      queries.setQueryData(SESSION, user);
-    },
+    onSuccess: (user) => become(queries, user),
   });
 }
 
@@ -57,7 +54,7 @@ export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => answer(client.POST("/user/logout")),
-    onSettled: () => forget(queries),
+    onSettled: () => become(queries, null),
   });
 }
 
@@ -66,13 +63,15 @@ export function useErase() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => answer(client.DELETE("/user")),
-    onSuccess: () => forget(queries),
+    onSuccess: () => become(queries, null),
   });
 }
 
-function forget(queries: ReturnType<typeof useQueryClient>): void {
-  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "config" });
-  queries.setQueryData(SESSION, null);
+/** Nothing that the one before was shown stays behind. */
+function become(queries: QueryClient, user: User | null): void {
+  // The session's own query is kept: the page watches it.
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "config" && queryKey[0] !== SESSION[0] });
+  queries.setQueryData(SESSION, user);
 }
 
 /** Somebody to own the pictures: the signed-in user, else a guest where the operator allows them. */

@@ -1,0 +1,69 @@
+/** The browser as tests use it: any request to elsewhere, any broken rule of the CSP and any page error fails the test. */
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+
+export { expect };
+
+async function guard(context: BrowserContext): Promise<string[]> {
+  const wrongs: string[] = [];
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http") && url.hostname !== "127.0.0.1") wrongs.push(`request to ${url.origin}`);
+  });
+  context.on("weberror", (error) => wrongs.push(`page error: ${error.error().message}`));
+  context.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) wrongs.push(message.text());
+  });
+  return wrongs;
+}
+
+export const test = base.extend<{ url: string; another: (options?: object) => Promise<Page> }>({
+  url: async ({}, use) => {
+    await use(process.env.E2E_URL as string);
+  },
+  baseURL: async ({ url }, use) => {
+    await use(url);
+  },
+  context: async ({ context }, use) => {
+    const wrongs = await guard(context);
+    await use(context);
+    expect(wrongs).toEqual([]);
+  },
+  /** One more visitor, with cookies of their own. */
+  another: async ({ browser, url }, use) => {
+    const made: [BrowserContext, string[]][] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 900 }, ...options });
+      made.push([context, await guard(context)]);
+      return context.newPage();
+    });
+    for (const [context, wrongs] of made) {
+      expect(wrongs).toEqual([]);
+      await context.close();
+    }
+  },
+});
+
+export async function signUp(page: Page): Promise<string> {
+  const email = `shopper-${crypto.randomUUID()}@example.com`;
+  await page.goto("/account");
+  await page.getByRole("button", { name: "New here? Create an account" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill("a long password");
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await expect(page.getByRole("heading", { name: "See it on you" })).toBeVisible();
+  return email;
+}
+
+/** Choose a sample of each kind and press the button. */
+export async function tryOn(page: Page, person: string, garment: string): Promise<void> {
+  await page.getByRole("button", { name: person, exact: true }).click();
+  await page.getByRole("button", { name: garment, exact: true }).click();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+}
+
+/** The finished picture has arrived and is painted. */
+export async function expectResult(page: Page): Promise<void> {
+  const picture = page.getByTestId("result").getByAltText("You, wearing the garment");
+  await expect(picture).toBeVisible();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+}

@@ -1,0 +1,158 @@
+/** A shopper's way through the app, on the real system. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect, expectResult, signUp, test, tryOn } from "./browser";
+import { python, signal } from "./system";
+
+test("sign up, try a sample on, find it in the history", async ({ page }) => {
+  await signUp(page);
+  await tryOn(page, "Mei", "Striped top");
+  await expectResult(page);
+  const slider = page.getByRole("slider", { name: "Compare before and after" });
+  await slider.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(slider).toHaveValue("99");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^try-on-.*\.jpg$/);
+
+  await page.getByRole("link", { name: "History" }).click();
+  const card = page.getByTestId("history-card");
+  await expect(card).toHaveCount(1);
+  await expect(card).toHaveAttribute("data-status", "completed");
+  await card.click();
+  await expectResult(page);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await expect(card).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(card).toHaveCount(1);
+});
+
+test("a visitor tries a sample with one tap, and keeps it by signing up", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Try it with a sample" }).click();
+  await expectResult(page);
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("button", { name: "Create an account and keep everything" }).click();
+  await page.getByLabel("E-mail address").fill(`guest-${crypto.randomUUID()}@example.com`);
+  await page.getByLabel("Password").fill("a long password");
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByRole("link", { name: "History" }).click();
+  await expect(page.getByTestId("history-card")).toHaveCount(1);
+});
+
+test("photos as phones make them: HEIC and AVIF", async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "photos-"));
+  execFileSync(python, [
+    "-c",
+    "import sys, pillow_heif; from PIL import Image; pillow_heif.register_heif_opener(); folder = sys.argv[1]\n" +
+      "Image.open('../samples/people/ada.jpg').save(folder + '/me.heic', quality=80)\n" +
+      "Image.open('../samples/garments/tshirt.jpg').save(folder + '/shirt.avif', quality=80)",
+    folder,
+  ]);
+  await page.goto("/studio");
+  await page.getByTestId("person-file").setInputFiles(join(folder, "me.heic"));
+  await page.getByTestId("garment-file").setInputFiles(join(folder, "shirt.avif"));
+  await expect(page.getByAltText("You: me.heic")).toBeVisible();
+  await expect(page.getByAltText("Garment: shirt.avif")).toBeVisible();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expectResult(page);
+});
+
+test("a file that is no picture is refused in plain words", async ({ page }) => {
+  await page.goto("/studio");
+  await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("hello") });
+  await expect(page.getByRole("alert")).toContainText("not a picture");
+});
+
+test("the cut-out is looked at before it is used", async ({ page }) => {
+  await page.goto("/studio");
+  await page.getByRole("button", { name: "Kofi", exact: true }).click();
+  await page.getByRole("button", { name: "Dress", exact: true }).click();
+  await expect(page.getByRole("radio", { name: "Full body" })).toBeChecked();
+  await page.getByRole("button", { name: "Cut it out of its background" }).click();
+  const anchor = page.getByRole("button", { name: /^Left shoulder: / });
+  await expect(anchor).toBeVisible();
+  const before = await anchor.getAttribute("aria-label");
+  await anchor.press("ArrowRight");
+  await expect(anchor).not.toHaveAttribute("aria-label", before ?? "");
+  await page.getByRole("button", { name: "Use the cut-out" }).click();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expectResult(page);
+});
+
+test("what waits can be cancelled", async ({ page }) => {
+  await page.goto("/studio");
+  signal("weaver", "SIGSTOP");
+  try {
+    await tryOn(page, "Ada", "T-shirt");
+    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "cancelled");
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expectResult(page);
+});
+
+test("the gateway restarts, and the result that was missed appears by itself", async ({ page }) => {
+  await page.goto("/studio");
+  signal("weaver", "SIGSTOP");
+  try {
+    await tryOn(page, "Kofi", "T-shirt");
+    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+    signal("gateway", "SIGKILL");
+    await expect(page.getByText("No live connection right now")).toBeVisible();
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
+  await expectResult(page);
+  await expect(page.getByText("No live connection right now")).toBeHidden();
+});
+
+test("two users at once never see each other's try-ons", async ({ another }) => {
+  const [ada, bob] = [await another(), await another()];
+  const heard: Record<string, string[]> = { ada: [], bob: [] };
+  for (const [name, page] of [["ada", ada], ["bob", bob]] as const)
+    page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => heard[name]?.push(String(payload))));
+  await signUp(ada);
+  await signUp(bob);
+  await Promise.all([tryOn(ada, "Ada", "T-shirt"), tryOn(bob, "Kofi", "Striped top")]);
+  await Promise.all([expectResult(ada), expectResult(bob)]);
+  const users = (frames: string[]) => new Set(frames.map((frame) => (JSON.parse(frame) as { user_id: string }).user_id));
+  expect(users(heard.ada ?? []).size).toBe(1);
+  expect(users(heard.bob ?? []).size).toBe(1);
+  expect(users(heard.ada ?? [])).not.toEqual(users(heard.bob ?? []));
+  for (const page of [ada, bob]) {
+    await page.getByRole("link", { name: "History" }).click();
+    await expect(page.getByTestId("history-card")).toHaveCount(1);
+  }
+});
+
+test("an account changes its name and password, signs out, and can be erased", async ({ page }) => {
+  const email = await signUp(page);
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByLabel("Name").fill("Ada");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.getByLabel("Current password").fill("a long password");
+  await page.getByLabel("New password").fill("another password");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Password changed.")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill("a long password");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("wrong");
+  await page.getByLabel("Password").fill("another password");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("button", { name: "Delete everything" }).click();
+  await page.getByRole("button", { name: "Delete everything now" }).click();
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+});

@@ -1,0 +1,50 @@
+/** Starts `proteus up` with the preview engine in a directory of its own, and stops it at the end. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+export const python = process.env.PYTHON ?? join(root, ".venv/bin/python");
+
+export default async function start(): Promise<() => Promise<void>> {
+  const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
+  const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "puppet"], {
+    cwd: root,
+    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist") },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => up.once("exit", () => resolve()));
+  const state = join(data, "up.json");
+  const deadline = Date.now() + 90_000;
+  while (!existsSync(state)) {
+    if (up.exitCode !== null) throw new Error(`proteus up ended with ${up.exitCode}`);
+    if (Date.now() > deadline) throw new Error("proteus up was not ready in 90 s");
+    await sleep(100);
+  }
+  process.env.E2E_URL = (JSON.parse(readFileSync(state, "utf8")) as { url: string }).url;
+  process.env.E2E_PID = String(up.pid);
+  return async () => {
+    up.kill("SIGTERM");
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+}
+
+/** The processes of one service of the running system. */
+export function service(name: string): number[] {
+  const listed = execFileSync("ps", ["--ppid", process.env.E2E_PID as string, "-o", "pid=,args="], { encoding: "utf8" });
+  return listed
+    .split("\n")
+    .filter((line) => line.trimEnd().endsWith(`services.cli ${name}`))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+/** Send a signal to every process of a service. */
+export function signal(name: string, what: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+  const found = service(name);
+  if (found.length === 0) throw new Error(`no ${name} is running`);
+  for (const pid of found) process.kill(pid, what);
+}

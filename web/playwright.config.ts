@@ -1,0 +1,22 @@
+/** Every test runs in Debian's Chromium against one running system (e2e/system.ts), one test at a time. */
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  globalSetup: "./e2e/system.ts",
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 60_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--enable-unsafe-swiftshader"],
+    },
+    viewport: { width: 1280, height: 900 },
+    screenshot: "only-on-failure",
+  },
+});
