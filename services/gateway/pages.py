@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import nats.errors
@@ -123,8 +124,11 @@ def render_asyncapi(document: Mapping[str, Any]) -> str:
 
 def serve_web(app: FastAPI, settings: GatewaySettings) -> None:
     """The built web app at ``/``, or a page that says how to get it."""
-    if settings.web and (settings.web_dir / "index.html").is_file():
-        app.frontend("/", directory=settings.web_dir, fallback="index.html")
+    beside = Path(__file__).parent
+    places = [settings.web_dir] if settings.web_dir else [beside / "web", beside.parents[1] / "web/dist"]
+    built = next((place for place in places if (place / "index.html").is_file()), None)
+    if settings.web and built is not None:
+        app.frontend("/", directory=built, fallback="index.html")
         return
 
     @app.get("/", include_in_schema=False)

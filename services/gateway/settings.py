@@ -28,7 +28,9 @@ class GatewaySettings(BaseSettings):
         20, ge=0.2, description="How often, and how old, lost requests, results and objects are looked for."
     )
     web: bool = Field(True, description="Serve the web app.")
-    web_dir: Path = Field(Path("web/dist"), description="Where the built web app lies.")
+    web_dir: Path | None = Field(
+        None, description="Where the built web app lies; left out, it is looked for beside the code."
+    )
 
     def allowed_origins(self) -> frozenset[str]:
         """``origins``, one by one."""

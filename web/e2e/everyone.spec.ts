@@ -80,7 +80,7 @@ for (const [name, options] of [
     const folder = process.env.PICTURES ?? info.outputDir;
     const take = async (what: string) => {
       await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: `${folder}/web-${what}-${name}.png` });
+      await page.screenshot({ path: `${folder}/web-${what}-${name}.jpg`, type: "jpeg", quality: 82 });
     };
     await signUp(page);
     await take("studio");
