@@ -69,13 +69,14 @@ def build(device: torch.device, dtype: torch.dtype, tiny: bool) -> Model:
                 block_out_channels=(128, 256, 512, 512), down_block_types=("DownEncoderBlock2D",) * 4,
                 up_block_types=("UpDecoderBlock2D",) * 4, layers_per_block=2, latent_channels=4,
             )  # fmt: skip
-    for module in (unet, vae):
-        module.to(device, dtype).eval().requires_grad_(False)
+    vae_dtype = torch.float32 if dtype is torch.float16 else dtype
+    unet.to(device, dtype).eval().requires_grad_(False)
+    vae.to(device, vae_dtype).eval().requires_grad_(False)
     scheduler = DDIMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
         set_alpha_to_one=False, steps_offset=1,
     )  # fmt: skip
-    return Model("maskfree", unet, vae, scheduler, device, dtype, dtype)
+    return Model("maskfree", unet, vae, scheduler, device, dtype, vae_dtype)
 
 
 def make_job(model: Model, size: tuple[int, int], batch: int, steps: int) -> Job:
@@ -110,7 +111,7 @@ def run_reference(model: Model, job: Job) -> torch.Tensor:
                 eps, now, latents, eta=1.0, variance_noise=one.noise.steps[i].to(**on)
             ).prev_sample
         final = latents.chunk(2, axis)[0] / factor
-        done.append(to_u8(model.vae.decode(final, return_dict=False)[0].float()))
+        done.append(to_u8(model.vae.decode(final.to(model.vae_dtype), return_dict=False)[0].float()))
     return torch.cat(done)
 
 
@@ -166,6 +167,17 @@ def measure(run, model: Model, job: Job, rounds: int) -> tuple[float, float, tor
     return statistics.median(taken), peak, out
 
 
+def compare_dtypes(device: torch.device, tiny: bool, size: tuple[int, int], steps: int) -> dict[str, float]:
+    """Mean difference from float32, 0…255, of pictures made with fewer bits."""
+    pictures = {}
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        model = make_ours(device, dtype, tiny, "off", False)
+        pictures[dtype] = run_ours(model, make_job(model, size, 1, steps)).float()
+    exact = pictures.pop(torch.float32)
+    names = {torch.bfloat16: "bf16", torch.float16: "fp16 with an fp32 VAE"}
+    return {names[dtype]: float((found - exact).abs().mean()) for dtype, found in pictures.items()}
+
+
 def matmul_peak(device: torch.device, dtype: torch.dtype, side: int) -> float:
     """TFLOP/s of a square product, the best of ten."""
     a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
@@ -199,7 +211,10 @@ def markdown(report: dict) -> str:
     kernels = ["", "Attention, ms by kernel (backend, heads padded to):", ""]
     for width, times in report["attention"].items():
         kernels.append(f"- width {width}: " + ", ".join(f"{k} {1000 * v:.2f}" for k, v in times.items()))
-    return head + "\n".join(table + (kernels if report["attention"] else [])) + "\n"
+    apart = ["", "Mean difference from float32, 0…255: "]
+    apart += [f"- {name}: {value:.2f}" for name, value in report["dtypes"].items()]
+    table += kernels if report["attention"] else []
+    return head + "\n".join(table + (apart if report["dtypes"] else [])) + "\n"
 
 
 def main() -> None:
@@ -211,7 +226,8 @@ def main() -> None:
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU (says nothing of a GPU)"
     report = {
         "device": name, "torch": torch.__version__, "dtype": options.dtype, "compile": options.compile,
-        "matmul_tflops": matmul_peak(device, dtype, 256 if options.tiny else 8192), "rows": [], "attention": {},
+        "matmul_tflops": matmul_peak(device, dtype, 256 if options.tiny else 8192), "rows": [],
+        "attention": {}, "dtypes": {},
     }  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
 
@@ -228,6 +244,8 @@ def main() -> None:
     reference = make_reference(device, dtype, options.tiny)
     ours = make_ours(device, dtype, options.tiny, options.compile, device.type == "cuda")
     begun = time.monotonic()
+    if options.dtypes:
+        report["dtypes"] = compare_dtypes(device, options.tiny, sizes[-1], int(options.steps.split(",")[0]))
     for size in sizes:
         for steps in map(int, options.steps.split(",")):
             alone = None  # the reference has no batches: its time a picture is that of one
@@ -268,6 +286,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", default="1024x768,768x576,512x384", help="height x width")
     parser.add_argument("--batches", default="1,2,4,8")
     parser.add_argument("--steps", default="20,50")
+    parser.add_argument("--dtypes", action="store_true", help="compare bf16 and fp16 with float32, too")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--budget", type=float, default=3600, help="seconds after which no row is begun")
     parser.add_argument("--out", type=Path, default=Path("build/gpu"))

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from zlib import crc32
 
 import torch
 from PIL import Image
@@ -13,7 +14,8 @@ from inference.catvton.sampling import Posterior, encode
 from inference.images import on_white
 
 _LIMIT = 64
-Key = tuple[str, tuple[int, int], tuple[int, int]]
+#: Object key, checksum of the pixels (a key may be written anew), bucket.
+Key = tuple[str, int, tuple[int, int]]
 
 
 class Garments:
@@ -30,9 +32,8 @@ class Garments:
 
         A garment without a key is never kept.
         """
-        found: list[tuple[Tensor, Tensor] | None] = []
-        for key, picture in garments:
-            found.append(None if key is None else self._kept.get((key, picture.size, size)))
+        keys = [None if key is None else (key, crc32(picture.tobytes()), size) for key, picture in garments]
+        found = [None if key is None else self._kept.get(key) for key in keys]
         new = [number for number, known in enumerate(found) if known is None]
         if new:
             pictures = [pad(on_white(garments[number][1]), size[1], size[0]) for number in new]
@@ -40,10 +41,10 @@ class Garments:
             self.encoded += len(new)
             for row, number in enumerate(new):
                 found[number] = made.mean[row].clone(), made.std[row].clone()
-        for (key, picture), known in zip(garments, found, strict=True):
+        for key, known in zip(keys, found, strict=True):
             if key is not None and known is not None:
-                self._kept[key, picture.size, size] = known
-                self._kept.move_to_end((key, picture.size, size))
+                self._kept[key] = known
+                self._kept.move_to_end(key)
         while len(self._kept) > _LIMIT:
             self._kept.popitem(last=False)
         rows = [known for known in found if known is not None]

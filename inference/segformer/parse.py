@@ -62,8 +62,10 @@ def find_mask(rgb: Pixels, scores: Scores, names: tuple[str, ...]) -> tuple[Pixe
     scale = min(1.0, _WORK / max(height, width))
     small = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     size = small.shape[1], small.shape[0]
-    chance = cv2.resize(scores[numbers(names)].sum(0), size, interpolation=cv2.INTER_LINEAR)
-    mask = main_components((chance > 0.5).astype(np.uint8))
+    large = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in scores])
+    chance = large[numbers(names)].sum(0)
+    likely = (chance > 0.5) | np.isin(large.argmax(0), numbers(names))
+    mask = main_components(likely.astype(np.uint8))
     kernel = np.ones((3, 3), np.uint8)
     reach = max(2, round(1.5 * max(size) / max(scores.shape[1:])))
     inner = cv2.erode(mask, kernel, iterations=reach) > 0

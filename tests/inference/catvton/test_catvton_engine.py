@@ -104,6 +104,9 @@ def test_a_garment_is_encoded_once_for_all_who_try_it_on(engine: CatVton) -> Non
     assert shop._garments.encoded == 2
     for alone, together in zip(first, both[:2], strict=True):
         assert np.abs(np.asarray(alone.image, int) - np.asarray(together.image, int)).max() <= 2
+    other = TryOnItem(people[0].person, _item(5).garment, people[0].params, None, "shirt.png")
+    shop.run([other], no_progress)
+    assert shop._garments.encoded == 3  # the key was written anew
     fresh = engine.run([TryOnItem(people[0].person, garment, people[0].params)], no_progress)[0]
     assert np.abs(np.asarray(first[0].image, int) - np.asarray(fresh.image, int)).max() <= 2
 

@@ -10,12 +10,13 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_benchmark_runs_and_both_ways_make_the_same_pictures(tmp_path: Path) -> None:
-    command = [sys.executable, "benchmarks/gpu.py", "--tiny", "--out", str(tmp_path)]
+    command = [sys.executable, "benchmarks/gpu.py", "--tiny", "--dtypes", "--out", str(tmp_path)]
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=ROOT, env=kept, check=True, capture_output=True, timeout=100)
     report = json.loads((tmp_path / "gpu.json").read_text())
     assert [row["batch"] for row in report["rows"]] == [1, 3]
     assert all(row["relative_difference"] < 0.001 for row in report["rows"])
+    assert set(report["dtypes"]) == {"bf16", "fp16 with an fp32 VAE"}
     assert "| 64×48 | 3 | 2 |" in (tmp_path / "gpu.md").read_text()
 
 
