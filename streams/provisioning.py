@@ -1,7 +1,9 @@
 """Makes and updates what `topology` says. Safe to repeat; deletes no message."""
 
+import time
+
 from nats.js import JetStreamContext
-from nats.js.api import KeyValueConfig
+from nats.js.api import KeyValueConfig, StreamConfig
 from nats.js.errors import BucketNotFoundError, NotFoundError
 from nats.js.kv import KeyValue
 
@@ -19,13 +21,20 @@ async def provision(js: JetStreamContext, replicas: int = 1) -> None:
         try:
             await js.stream_info(config.name)
         except NotFoundError:
-            await js.add_stream(config)
+            await js.add_stream(_beginning(config))
         else:
             await js.update_stream(config)
     for stream, consumer in topology.consumers():
         await js.add_consumer(stream, consumer)
     for bucket in topology.buckets(replicas):
         await _provision_bucket(js, bucket)
+
+
+def _beginning(config: StreamConfig) -> StreamConfig:
+    """Sequences of events are handed to clients, who ask for what came after: in a stream that is made again after
+    a loss they must lie behind those of the lost one. Milliseconds run ahead of any number of events.
+    """
+    return config.evolve(first_seq=time.time_ns() // 1_000_000) if config.name == topology.EVENTS else config
 
 
 async def _provision_bucket(js: JetStreamContext, wanted: KeyValueConfig) -> None:

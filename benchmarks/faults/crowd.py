@@ -101,7 +101,7 @@ class Customer:
 
     def _hear(self, event: dict[str, object]) -> None:
         if isinstance(event["seq"], int):
-            self.last = max(self.last, event["seq"])
+            self.last = event["seq"]  # not the largest: a stream that was lost begins anew
         job = str(event["job_id"])
         if event["type"] == "status" and event["status"] in FINAL:
             self.endings[job] += 1

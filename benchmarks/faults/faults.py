@@ -1,7 +1,9 @@
 """What can happen to a system. Each breaks something for some seconds, and mends it."""
 
 import asyncio
+import contextlib
 import random
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -9,6 +11,8 @@ import nats.errors
 import nats.js.errors
 
 from benchmarks.faults.site import Site, free_disk
+from services.embedded.supervisor import provision_all
+from services.storage import StoreUnavailable
 from streams.topology import ACK_WAIT_SECONDS
 
 Break = Callable[[Site, random.Random], Awaitable[None]]
@@ -127,6 +131,24 @@ async def _full_disk(site: Site, rng: random.Random) -> None:
     await asyncio.sleep(1.0)
 
 
+async def _lose_disk(site: Site, rng: random.Random) -> None:
+    """NATS comes back with nothing: no request, no result, no stream; and its operator provisions it."""
+    part = site.part("nats")
+    part.held.clear()
+    part.kill()
+    try:
+        await site.hold(1.0, 2.0)
+        await asyncio.to_thread(shutil.rmtree, site.nats_data / "jetstream", ignore_errors=True)
+    finally:
+        part.held.set()
+    async with asyncio.timeout(60):
+        while True:
+            await asyncio.sleep(0.3)
+            with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, StoreUnavailable):
+                await provision_all(site.environment)
+                return
+
+
 def _set_clock(seconds: int) -> Break:
     async def go(site: Site, rng: random.Random) -> None:
         assert site.clock is not None
@@ -182,6 +204,7 @@ FAULTS = [
     Fault("S3 slow (5 s)", _slow_storage),
     Fault("S3 fails one request in five", _failing_storage),
     Fault("request streams full", _full_queue),
+    Fault("NATS loses its disk", _lose_disk),
     Fault("NATS's disk full", _full_disk, "disk"),
     Fault("clocks +1 h", _set_clock(3600), "clock"),
     Fault("clocks -1 h", _set_clock(-3600), "clock"),

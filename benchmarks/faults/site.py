@@ -49,6 +49,8 @@ class Site:
     nats_urls: list[str] = field(default_factory=list)
     database_url: str = ""
     storage: StorageSettings | None = None
+    nats_data: Path = Path()
+    environment: dict[str, str] = field(default_factory=dict)  # that reaches the servers past the lines
     pace: float = 1.0  # of the faults' length
     clock: Clock | None = None  # of the services and of PostgreSQL
 
@@ -101,7 +103,9 @@ async def open_site(
     site = Site(directory, rng, clock=await asyncio.to_thread(Clock, directory) if clock else None)
     logs = directory / "logs"
     async with contextlib.AsyncExitStack() as stack:
-        environment = await _start_servers(site, stack, members, nats_data or directory / "nats", logs)
+        site.nats_data = nats_data or directory / "nats"
+        environment = await _start_servers(site, stack, members, site.nats_data, logs)
+        site.environment = dict(environment)
         await provision_all(environment)
         for kind, servers in _USES.items():
             for server in servers:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import nats.errors
 import nats.js.errors
@@ -25,9 +26,10 @@ from services.gateway.lost_messages import LostMessages
 from services.gateway.models import Job, Outbox
 from services.gateway.requests import owe_again
 from services.gateway.results import last_result
-from services.gateway.transitions import lose, tell
+from services.gateway.transitions import event_id, event_of, lose, tell
 from services.storage import ObjectStore, StoreUnavailable
-from streams.publishing import StreamFull, StreamUnavailable
+from streams import subjects
+from streams.publishing import StreamFull, StreamUnavailable, publish
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ _LOCK = 0x70726F75  # of the one replica that looks
 #: Rows a look, of each sort: a look stays short however long the queue is; the next one goes on.
 _MOST = 200
 _AT_ONCE = 8
+#: Well within the duplicate window of EVENTS.
+_TELL_AGAIN_SECONDS = 300
 
 _ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
@@ -86,7 +90,9 @@ class Reconciler:
                 return False
             await self._lost.sweep()
             await self._look_at_active(await self._active(grace))
-            await self._look_at_ended(await self._ended(grace))
+            ended = await self._ended(grace)
+            await self._tell_again(ended)
+            await self._look_at_ended(ended)
         return True
 
     async def _active(self, grace: float) -> Sequence[Job]:
@@ -156,6 +162,18 @@ class Reconciler:
         )
         async with AsyncSession(self._engine, expire_on_commit=False) as db:
             return (await db.execute(query)).scalars().all()
+
+    async def _tell_again(self, jobs: Sequence[Job]) -> None:
+        """An ending's event and the message behind it may have been lost together, with a disk of NATS.
+
+        Where it was not, the stream drops the repeat; past the memory of its ids nobody is told twice.
+        """
+        for job in jobs:
+            if (
+                job.finished_at
+                and (datetime.now(UTC) - job.finished_at).total_seconds() < _TELL_AGAIN_SECONDS
+            ):
+                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), timeout=5)
 
     async def _look_at_ended(self, jobs: Sequence[Job]) -> None:
         """A completed job has its object; any other ended one has none."""

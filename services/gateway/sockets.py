@@ -159,8 +159,11 @@ class Hub:
     async def replay(self, socket: Socket, since: int) -> None:
         """Queue what is stored for the user after ``since``, then go live without a gap."""
         socket.replaying = True
-        sequence = since
         try:
+            sequence = since
+            if since and since > (await self._js.stream_info(EVENTS)).state.last_seq:
+                # The stream was lost and begins anew: all that it holds came after what the client has.
+                sequence = socket.last = socket.heard = 0
             while not socket.closing.done():
                 event = await self._next(socket.user_id, sequence + 1)
                 if event is None and socket.heard > sequence:

@@ -174,3 +174,17 @@ async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
     mine = [status for told_job, status in heard if told_job == job]
     assert mine == ["queued", "running", "failed", "queued", "running", "completed"]
     assert await retry_job(site.database_url, job) == "completed"
+
+
+async def test_a_client_of_a_stream_that_was_lost_hears_what_the_new_one_has(site, shopper):
+    async with await shopper.socket(since=0) as socket:
+        await shopper.try_on()
+        last = json.loads(await asyncio.wait_for(socket.recv(), 10))["seq"]
+    await site.js.delete_stream("EVENTS")
+    await provision(site.js)
+    job = await shopper.try_on()
+    await _newest(site, job)
+    async with await shopper.socket(since=last) as socket:
+        event = json.loads(await asyncio.wait_for(socket.recv(), 10))
+    assert (event["job_id"], event["status"]) == (job, "queued")
+    assert event["seq"] > last
