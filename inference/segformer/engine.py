@@ -1,5 +1,6 @@
 """The tailor's engine with weights: parses a batch at once, then cuts out each garment."""
 
+import logging
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ from inference.segformer.parse import Scores, cut_garment
 from inference.segformer.runtimes import Run, choose
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
+
+log = logging.getLogger(__name__)
 
 _MODEL = MODELS["segformer"]
 
@@ -37,6 +40,7 @@ class ClothesParser:
             raise EngineUnavailable("no weight directory is set")
         self._parser = load(self._options.weights_dir)
         self.runtime, self._run = choose(self._parser, self._options.parser_runtime, self.device)
+        log.info("the parser runs in %s on %s", self.runtime, self.device)
 
     def parse(self, pictures: Sequence[Image.Image]) -> list[Scores]:
         """Probabilities (labels, side/4, side/4) for each picture, from one forward pass."""
@@ -53,8 +57,7 @@ class SegFormer:
 
     @property
     def info(self) -> EngineInfo:
-        device = f"{self._parser.device} ({self._parser.runtime})"
-        return EngineInfo("segformer", _MODEL.license, _MODEL.license_class, device)
+        return EngineInfo("segformer", _MODEL.license, _MODEL.license_class, self._parser.device)
 
     def load(self) -> None:
         self._parser.load()

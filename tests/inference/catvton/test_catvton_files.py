@@ -78,6 +78,19 @@ def test_the_other_variants_file_is_told_apart_by_its_checksum(weights: Path, go
         loader.load(weights, "maskfree")
 
 
+def test_the_vaes_published_names_are_those_of_older_diffusers(weights: Path) -> None:
+    expected = loader.load(weights, "maskfree").vae.state_dict()
+    path = weights / loader.files("maskfree")[4]
+    old = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}
+    tensors = load_file(path)
+    for new_name, old_name in old.items():
+        tensors = {key.replace(new_name, old_name): tensor for key, tensor in tensors.items()}
+    assert sum(".proj_attn." in key for key in tensors) == 4
+    save_file(tensors, path)
+    found = loader.load(weights, "maskfree").vae.state_dict()
+    assert all(torch.equal(found[key], tensor) for key, tensor in expected.items())
+
+
 def test_without_the_licence_or_a_gpu_it_says_so(weights: Path) -> None:
     with pytest.raises(EngineUnavailable, match="PROTEUS_ALLOW_LICENSES=noncommercial"):
         CatVton(EngineOptions(weights_dir=weights)).load()
