@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nats
@@ -34,13 +34,27 @@ async def _on_error(error: Exception) -> None:
     log.warning("NATS: %s", str(error) or type(error).__name__)
 
 
-def make_broker(servers: Sequence[str], name: str, middlewares: Sequence[Any] = ()) -> NatsBroker:
-    """A FastStream broker, not connected. ``name`` is what `nats server report connections` shows."""
+def make_broker(
+    servers: Sequence[str],
+    name: str,
+    middlewares: Sequence[Any] = (),
+    on_disconnect: Callable[[], None] | None = None,
+) -> NatsBroker:
+    """A FastStream broker, not connected. ``name`` is what `nats server report connections` shows.
+
+    ``on_disconnect`` is called before anything can come over a new connection.
+    """
+
+    async def disconnected() -> None:
+        if on_disconnect is not None:
+            on_disconnect()
+        await _on_disconnect()
+
     return NatsBroker(
         list(servers),
         name=name,
         middlewares=middlewares,
-        disconnected_cb=_on_disconnect,
+        disconnected_cb=disconnected,
         reconnected_cb=_on_reconnect,
         error_cb=_on_error,
         logger=None,

@@ -101,12 +101,19 @@ def create_app(
             await _migrate_when_there(str(database.database_url))
             engine = open_engine(str(database.database_url))
             stack.push_async_callback(engine.dispose)
-            broker = make_broker(nats_settings.servers, "gateway")
+            hubs: list[Hub] = []  # it needs the connection, and the connection tells it
+
+            def pause() -> None:
+                for hub in hubs:
+                    hub.pause()
+
+            broker = make_broker(nats_settings.servers, "gateway", on_disconnect=pause)
             client = await broker.connect()
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
             await check_consumer(js, topology.RESULTS, topology.LEDGER)
             hub = Hub(js, open_sockets, sent)
+            hubs.append(hub)
             relay = Relay(engine, js, depth)
             ledger = Ledger(engine, js, store, relay.kick, written)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)

@@ -30,6 +30,7 @@ router = APIRouter()
 QUEUE = 64
 SLOW, BAD_TOKEN, GOING_AWAY = 1013, 4401, 1012
 _SEND_SECONDS = 10.0
+_CATCHING_UP = 32  # sockets at a time
 _ENDED_JOBS = 256  # of one socket, whose end is remembered
 _RUNNING_JOBS = 10_000  # whose progress is remembered
 
@@ -43,16 +44,22 @@ class Socket:
     last: int = 0
     heard: int = 0  # newest sequence that came while replaying
     replaying: bool = False
+    paused: bool = False  # the feed broke: what it brings next may lie behind a gap
     ended: OrderedDict[str, str] = field(default_factory=OrderedDict)  # jobs whose end was told
     closing: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def behind(self) -> bool:
+        """Whether events come from the stream now, and not from the feed."""
+        return self.replaying or self.paused
 
     def offer(self, event: JobEvent) -> None:
         """Queue an event; a full queue closes the socket. Progress is only worth sending while there is room."""
         if event.seq is None:
-            if self.queue.qsize() < QUEUE // 2 and not self.replaying and self.is_news(event):
+            if self.queue.qsize() < QUEUE // 2 and not self.behind and self.is_news(event):
                 self.queue.put_nowait(event.model_dump_json())
             return
-        if self.replaying:
+        if self.behind:
             self.heard = max(self.heard, event.seq)  # the replay reads on until it brought this one
             return
         if event.seq <= self.last:
@@ -99,6 +106,7 @@ class Hub:
         self._js = js
         self._open, self._sent = open_sockets, sent
         self._sockets: dict[str, set[Socket]] = {}
+        self._breaks = 0
         self._progress: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -148,13 +156,29 @@ class Hub:
             for socket in sockets:
                 socket.close(GOING_AWAY)
 
+    def pause(self) -> None:
+        """The connection to NATS broke. At once, or an event that comes first after it would hide those between."""
+        self._breaks += 1
+        for sockets in self._sockets.values():
+            for socket in sockets:
+                socket.paused = True
+
     async def catch_up(self) -> None:
         """After a lost connection to NATS: bring every socket what was published meanwhile."""
-        for socket in [socket for sockets in self._sockets.values() for socket in sockets]:
-            if socket.last:
-                await self.replay(socket, socket.last)
-            else:  # nothing says from where to replay: let the client come back and look
+        breaks = self._breaks
+        room = asyncio.Semaphore(_CATCHING_UP)
+
+        async def one(socket: Socket) -> None:
+            if not socket.last:  # nothing says from where to replay: let the client come back and look
                 socket.close(GOING_AWAY)
+                return
+            async with room:
+                await self.replay(socket, socket.last)
+            if self._breaks == breaks:  # else another catch_up follows
+                socket.paused = False
+
+        behind = [socket for sockets in self._sockets.values() for socket in sockets if socket.paused]
+        await asyncio.gather(*(one(socket) for socket in behind))
 
     async def replay(self, socket: Socket, since: int) -> None:
         """Queue what is stored for the user after ``since``, then go live without a gap."""

@@ -4,9 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
+from gateway_actors import hear
+
+from schemas.events import JobEvent
+from schemas.ids import new_job_id
 
 # The relay's cut connections are collected late, which is no fault of the gateway.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -114,4 +119,37 @@ async def test_without_nats_jobs_are_accepted_and_published_later(start, sign_up
         assert request.job_id == job_id
         await worker.end(request)
         await user.until(job_id, "completed")
+        await gateway.stop()
+
+
+async def test_what_was_published_while_the_line_to_nats_was_cut_is_heard_in_order(
+    start, sign_up, nats_url, worker
+):
+    """Also when an event comes first thing over the new line."""
+    parts = urlsplit(nats_url)
+    async with line_to(parts.hostname, parts.port) as line:
+        gateway = await start(nats_server=f"nats://127.0.0.1:{line.port}")
+        user = await sign_up(gateway)
+        published, heard = [], []
+
+        async def publish(count):
+            for _ in range(count):
+                event = JobEvent(
+                    type="status", job_id=new_job_id(), job_type="try_on", user_id=user.id, vton_id=user.vton,
+                    status="queued", at=datetime.now(UTC),
+                )  # fmt: skip
+                body = event.model_dump_json().encode()
+                published.append((await worker.js.publish(f"events.{user.id}", body)).seq)
+                await asyncio.sleep(0.03)
+
+        async with user.listen(gateway, "&since=0") as ws:
+            await publish(3)
+            heard += [(await hear(ws)).seq for _ in range(3)]
+            line.cut()
+            await publish(5)
+            line.mend()
+            await publish(60)  # the connection is made again meanwhile
+            while len(heard) < len(published):
+                heard.append((await hear(ws)).seq)
+        assert heard == published
         await gateway.stop()
