@@ -57,6 +57,7 @@ def pull(
     """Download weights, resumably. HF_HOME, HF_ENDPOINT and HF_TOKEN mean what they mean elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+    from rich.table import Column
 
     from inference.weights.hub import PullError
     from inference.weights.pull import pull as pull_model
@@ -67,12 +68,14 @@ def pull(
     for model in models:
         _accept(model, settings, yes)
     tasks: dict[str, TaskID] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    column = Column(no_wrap=True, overflow="ellipsis", max_width=30)
+    narrow = (DownloadColumn(table_column=Column(no_wrap=True)), TransferSpeedColumn(Column(no_wrap=True)))
+    columns = (TextColumn("{task.description}", table_column=column), BarColumn(bar_width=12), *narrow)
     with Progress(*columns, console=console) as progress:
 
         def report(name: str, done: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total)
+                tasks[name] = progress.add_task("/".join(Path(name).parts[-2:]), total=total)
             progress.update(tasks[name], completed=done, total=total)
 
         for model in models:
