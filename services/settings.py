@@ -26,6 +26,12 @@ class NatsSettings(BaseSettings):
     replicas: Annotated[Literal[1, 3, 5], BeforeValidator(_number)] = Field(
         1, validation_alias="PROTEUS_NATS_REPLICAS", description="Copies of each stream and KV bucket."
     )
+    sync_interval: str = Field(
+        "2m",
+        validation_alias="PROTEUS_NATS_SYNC_INTERVAL",
+        pattern=r"^(always|[0-9]+(ms|s|m))$",
+        description="How often the nats-server of `proteus up` flushes to disk; `always`: before it acknowledges.",
+    )
 
     @property
     def servers(self) -> list[str]:

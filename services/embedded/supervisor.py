@@ -23,7 +23,7 @@ from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
 from services.embedded.s3 import start_s3
 from services.gateway.database import migrate
-from services.settings import NatsSettings, StorageSettings
+from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from streams.provisioning import provision
 
@@ -147,7 +147,11 @@ async def _start_servers(
 
     if "NATS_URL" not in environment:
         say("starting nats-server")
-        environment["NATS_URL"] = await keep(partial(_start_nats, data, logs, _Port(4222)))
+        try:
+            sync = load(NatsSettings).sync_interval
+        except SettingsError as error:
+            raise StartError(str(error)) from None
+        environment["NATS_URL"] = await keep(partial(_start_nats, data, logs, _Port(4222), sync))
     if "DATABASE_URL" not in environment:
         first = "" if (data / "postgres" / "cluster").exists() else " (the first start makes its files)"
         say(f"starting PostgreSQL{first}")
@@ -180,8 +184,8 @@ class _Port:
         return address
 
 
-async def _start_nats(data: Path, logs: Path, port: _Port) -> tuple[Child, str]:
-    server = await start_nats(data / "nats", logs, port.number)
+async def _start_nats(data: Path, logs: Path, port: _Port, sync: str) -> tuple[Child, str]:
+    server = await start_nats(data / "nats", logs, port.number, sync)
     return server.child, port.keep(server.url)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import stat
 
 import asyncpg
+import httpx
 import nats
 import psutil
 import pytest
@@ -88,3 +89,21 @@ async def test_a_program_that_is_never_ready_is_stopped(tmp_path):
     with pytest.raises(StartError, match="not ready after 0 s"):
         await wait_ready(child, lambda: listening(1), 0.2)
     assert not psutil.pid_exists(child.process.pid)
+
+
+@pytest.mark.parametrize(("asked", "always"), [("always", True), ("2m", False)])
+async def test_nats_flushes_before_it_acknowledges_when_asked(tmp_path, asked, always):
+    server = await start_nats(tmp_path, tmp_path, port=0, sync_interval=asked)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        found = (await http.get(f"http://127.0.0.1:{server.monitor_port}/varz")).json()
+    assert bool(found["jetstream"]["config"].get("sync_always")) is always
+    await server.child.stop()
+
+
+async def test_postgres_has_a_commit_on_disk_before_it_answers(tmp_path):
+    server = await start_postgres(tmp_path / "pg", tmp_path, port=0)
+    connection = await asyncpg.connect(server.url)
+    shown = [await connection.fetchval(f"SHOW {name}") for name in ("fsync", "synchronous_commit")]
+    assert shown == ["on", "on"]
+    await connection.close()
+    await server.child.stop()

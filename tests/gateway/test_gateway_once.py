@@ -188,3 +188,17 @@ async def test_a_client_of_a_stream_that_was_lost_hears_what_the_new_one_has(sit
         event = json.loads(await asyncio.wait_for(socket.recv(), 10))
     assert (event["job_id"], event["status"]) == (job, "queued")
     assert event["seq"] > last
+
+
+async def test_a_202_is_answered_after_the_commit(site, shopper):
+    """Its row, and either what it owes to NATS or the message itself, are there when the answer is."""
+    import asyncpg
+
+    job = await shopper.try_on()
+    connection = await asyncpg.connect(site.database_url)
+    row = await connection.fetchrow("SELECT status, stream_seq FROM jobs WHERE id = $1", job)
+    owed = await connection.fetchval("SELECT count(*) FROM outbox WHERE job_id = $1", job)
+    await connection.close()
+    assert row["status"] == "queued"
+    assert owed == 1 or row["stream_seq"] is not None
+    assert (await _newest(site, job)).job_id == job
