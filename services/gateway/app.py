@@ -114,11 +114,11 @@ def create_app(
             await check_consumer(js, topology.RESULTS, topology.LEDGER)
             hub = Hub(js, open_sockets, sent)
             hubs.append(hub)
-            relay = Relay(engine, js, depth)
-            ledger = Ledger(engine, js, store, relay.kick, written)
+            relay = Relay(engine, client, js, depth)
+            ledger = Ledger(engine, client, js, store, relay.kick, written)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
             lost = LostMessages(engine, js, relay.kick, mended)
-            reconciler = Reconciler(engine, js, store, ledger, lost, relay.kick, mended)
+            reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, mended)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
@@ -136,7 +136,7 @@ def create_app(
             finally:
                 await loop.stop()
                 await loop.join(10)
-                for task in tasks:
+                for task in (*tasks, *hub.mending):
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 with contextlib.suppress(nats.errors.Error):

@@ -11,6 +11,7 @@ import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs import AnyUpdate
 from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
+from services.gateway.announcing import announce
 from services.gateway.chain import go_on
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job
@@ -26,7 +28,7 @@ from services.gateway.transitions import event_id, event_of, finish, start
 from services.storage import ObjectStore, StoreUnavailable
 from streams import subjects, topology
 from streams.deadletters import bury
-from streams.publishing import StreamFull, StreamUnavailable, publish
+from streams.publishing import StreamFull, StreamUnavailable
 from streams.refusing import Refuse, refusing
 
 log = logging.getLogger(__name__)
@@ -67,12 +69,14 @@ class Ledger:
     def __init__(
         self,
         engine: AsyncEngine,
+        client: Client,
         js: JetStreamContext,
         store: ObjectStore,
         kick: Callable[[], None],
         written: Counter,
     ) -> None:
-        self._engine, self._js, self._store, self._kick, self._written = engine, js, store, kick, written
+        self._engine, self._client, self._js, self._store = engine, client, js, store
+        self._kick, self._written = kick, written
         # Updates of one job in the order they came, so that no socket hears of its start after its end.
         self._turns = [asyncio.Lock() for _ in range(64)]
 
@@ -101,7 +105,8 @@ class Ledger:
             await db.commit()
         self._kick()
         if job is not None:
-            await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), trace)
+            body = event_of(job).model_dump_json().encode()
+            await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
             self._written.labels(job.kind, job.status).inc()
         elif isinstance(update, JobResult):
             await self._drop_orphan(update)

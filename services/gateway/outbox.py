@@ -5,11 +5,13 @@ import json
 import logging
 from collections.abc import Sequence
 
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import Gauge
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from services.gateway.announcing import announce
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job, Outbox
 from streams.publishing import StreamFull, StreamUnavailable, publish
@@ -25,8 +27,9 @@ _RETRY_SECONDS = 1.0
 class Relay:
     """One a replica. ``kick`` after a commit that owes something."""
 
-    def __init__(self, engine: AsyncEngine, js: JetStreamContext, depth: Gauge) -> None:
+    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext, depth: Gauge) -> None:
         self._engine = engine
+        self._client = client
         self._js = js
         self._depth = depth
         self._kicked = asyncio.Event()
@@ -120,5 +123,8 @@ class Relay:
 
     async def _publish(self, row: Outbox) -> int:
         body = json.dumps(row.payload).encode()
+        if row.job_id is None:
+            user = row.payload["user_id"]
+            return await announce(self._client, self._js, user, body, row.msg_id, row.headers, timeout=5)
         ack = await publish(self._js, row.subject, body, row.msg_id, headers=row.headers, timeout=5)
         return int(ack.seq)

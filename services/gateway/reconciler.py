@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import nats.errors
 import nats.js.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import Counter
 from sqlalchemy import exists, func, literal, or_, select, text, update
@@ -20,6 +21,7 @@ from sqlalchemy.orm import aliased
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
+from services.gateway.announcing import announce
 from services.gateway.errors import is_database_away
 from services.gateway.ledger import Ledger
 from services.gateway.lost_messages import LostMessages
@@ -28,8 +30,7 @@ from services.gateway.requests import owe_again
 from services.gateway.results import last_result
 from services.gateway.transitions import event_id, event_of, lose, tell
 from services.storage import ObjectStore, StoreUnavailable
-from streams import subjects
-from streams.publishing import StreamFull, StreamUnavailable, publish
+from streams.publishing import StreamFull, StreamUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Reconciler:
     def __init__(
         self,
         engine: AsyncEngine,
+        client: Client,
         js: JetStreamContext,
         store: ObjectStore,
         ledger: Ledger,
@@ -56,7 +58,7 @@ class Reconciler:
         kick: Callable[[], None],
         mended: Counter,
     ) -> None:
-        self._engine, self._js, self._store = engine, js, store
+        self._engine, self._client, self._js, self._store = engine, client, js, store
         self._ledger, self._lost, self._kick, self._mended = ledger, lost, kick, mended
         self._after = ""  # the last active job that was looked at
 
@@ -166,14 +168,15 @@ class Reconciler:
     async def _tell_again(self, jobs: Sequence[Job]) -> None:
         """An ending's event and the message behind it may have been lost together, with a disk of NATS.
 
-        Where it was not, the stream drops the repeat; past the memory of its ids nobody is told twice.
+        Where it was not, the stream drops the repeat and sockets have had it; nothing is told past its memory of ids.
         """
         for job in jobs:
             if (
                 job.finished_at
                 and (datetime.now(UTC) - job.finished_at).total_seconds() < _TELL_AGAIN_SECONDS
             ):
-                await publish(self._js, subjects.event(job.user_id), event_of(job), event_id(job), timeout=5)
+                body = event_of(job).model_dump_json().encode()
+                await announce(self._client, self._js, job.user_id, body, event_id(job), {}, timeout=5)
 
     async def _look_at_ended(self, jobs: Sequence[Job]) -> None:
         """A completed job has its object; any other ended one has none."""

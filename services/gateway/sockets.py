@@ -107,6 +107,7 @@ class Hub:
         self._open, self._sent = open_sockets, sent
         self._sockets: dict[str, set[Socket]] = {}
         self._breaks = 0
+        self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
         self._progress: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -125,8 +126,21 @@ class Hub:
         if sequence is not None:
             event = event.model_copy(update={"seq": int(sequence)})
         self._remember(event)
+        before = int((message.headers or {}).get("Nats-Last-Sequence", 0))
         for socket in self._sockets.get(event.user_id, ()):
+            if not socket.behind and 0 < socket.last < before:
+                # The user's event before this one never came: a stream's leader died with it on its lips.
+                socket.paused = True
+                task = asyncio.create_task(self._mend(socket))
+                self.mending.add(task)
+                task.add_done_callback(self.mending.discard)
             socket.offer(event)
+
+    async def _mend(self, socket: Socket) -> None:
+        breaks = self._breaks
+        await self.replay(socket, socket.last)
+        if self._breaks == breaks:  # else a catch_up follows
+            socket.paused = False
 
     def _remember(self, event: JobEvent) -> None:
         if event.status in FINAL:

@@ -7,6 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from schemas.events import JobEvent
+from schemas.ids import new_job_id
+from services.gateway.announcing import announce
 from services.gateway.sockets import QUEUE, SLOW, Socket
 
 
@@ -88,3 +90,39 @@ async def test_a_slow_reader_is_dropped_and_costs_no_one_else(nats_url):
     assert not socket.closing.done()
     socket.offer(event.model_copy(update={"seq": QUEUE + 1}))
     assert socket.closing.result() == SLOW
+
+
+async def test_an_event_that_was_stored_but_never_republished_is_heard(site, shopper):
+    """As when a stream's leader dies between the two: the next event brings it, in order."""
+    user = shopper.id
+    async with await shopper.socket(since=0) as socket:
+        await shopper.try_on()
+        first = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        config = (await site.js.stream_info("EVENTS")).config
+        await site.js.update_stream(config.evolve(republish=None))
+        silent = {**first, "job_id": new_job_id(), "seq": None}
+        ack = await site.js.publish(f"events.{user}", json.dumps(silent).encode())
+        await site.js.update_stream(config)
+        job = await shopper.try_on()
+        heard = [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
+    assert [event["job_id"] for event in heard] == [silent["job_id"], job]
+    assert heard[0]["seq"] == ack.seq
+
+
+async def test_an_event_whose_publishing_had_to_be_repeated_is_told_again(site, shopper):
+    """The repeat is not stored, and the stream says nothing of it; sockets that had it hear it once."""
+    user, heard = shopper.id, []
+    async with await shopper.socket(since=0) as socket:
+        await shopper.try_on()
+        heard.append(json.loads(await asyncio.wait_for(socket.recv(), 10)))
+        config = (await site.js.stream_info("EVENTS")).config
+        await site.js.update_stream(config.evolve(republish=None))
+        event = {**heard[0], "job_id": new_job_id(), "seq": None}
+        body = json.dumps(event).encode()
+        await site.js.publish(f"events.{user}", body, headers={"Nats-Msg-Id": "once"})
+        await site.js.update_stream(config)
+        for _ in range(2):
+            await announce(site.client, site.js, user, body, "once", {})
+        job = await shopper.try_on()
+        heard += [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
+    assert [told["job_id"] for told in heard[1:]] == [event["job_id"], job]
