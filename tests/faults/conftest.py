@@ -16,7 +16,8 @@ def storm() -> Storm:
 
     async def run(needs: str, seed: int, jobs: int, seconds: float, users: int = 15) -> None:
         why = missing(needs)
-        assert why is None, f"this machine cannot run the {needs} faults: {why}"
+        if why is not None:
+            pytest.skip(f"this machine cannot run the {needs} faults: {why}")
         faults = [fault for fault in FAULTS if fault.needs == needs]
         verdict = await run_storm(faults, seed, jobs, users, seconds)
         assert verdict.accepted == jobs

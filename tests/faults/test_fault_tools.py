@@ -5,7 +5,9 @@ import contextlib
 import random
 import sys
 
-from benchmarks.faults.clock import Clock
+import pytest
+
+from benchmarks.faults.clock import Clock, why_not
 from benchmarks.faults.faults import FAULTS
 from benchmarks.faults.line import open_line
 from benchmarks.faults.run import choose
@@ -20,6 +22,7 @@ async def _ask_time(clock):
     return [float(part) for part in out.split()]
 
 
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 async def test_a_set_clock_moves_the_wall_clock_alone(tmp_path):
     clock = Clock(tmp_path)
     before = await _ask_time(clock)

@@ -1,0 +1,61 @@
+"""`proteus dlq` on a job that was given up: its operator reads why, and queues it again for its user."""
+
+import asyncio
+import json
+import os
+import sys
+
+from schemas.jobs.base import JobError
+from streams.deadletters import bury
+from streams.topology import MAX_DELIVER
+
+
+async def _dlq(site, *arguments):
+    environment = {**os.environ, "NATS_URL": site.nats_url, "DATABASE_URL": site.database_url}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.cli", "dlq", *arguments, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, out.decode()
+
+
+async def _until(shopper, job, status):
+    async with asyncio.timeout(20):
+        while (found := (await shopper.http.get(f"/jobs/{job}")).json())["status"] != status:
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_list_show_retry_and_purge(site, shopper):
+    job = await shopper.try_on()
+    request = await site.request()
+    subscription = await site.js.pull_subscribe_bind("weaver", "TRYON")
+    (message,) = await subscription.fetch(1, timeout=10)
+    error = JobError(code="engine_fault", message="The machine could not run the model.")
+    await bury(site.js, message, error, job)
+    await site.ended(request, status="failed", error=error, attempt=10)
+    await message.term()
+    assert (await _until(shopper, job, "failed"))["error"]["code"] == "engine_fault"
+
+    code, listed = await _dlq(site, "list")
+    assert code == 0 and "TRYON" in listed
+    code, shown = await _dlq(site, "show", "1")
+    assert (json.loads(shown)["job_id"], json.loads(shown)["error"]["code"]) == (job, "engine_fault")
+
+    code, said = await _dlq(site, "retry", "1")
+    assert (code, job in said) == (0, True)
+    (message,) = await subscription.fetch(1, timeout=10)
+    assert json.loads(message.data)["job_id"] == job
+    assert message.metadata.num_delivered < MAX_DELIVER, "its tries begin anew"
+    assert (await shopper.http.get(f"/jobs/{job}")).json()["status"] == "queued"
+    await bury(site.js, message, error, job)
+    await site.ended(request, attempt=11)
+    await message.ack()
+    await _until(shopper, job, "completed")
+
+    code, said = await _dlq(site, "retry", "2")
+    assert code == 1 and "is completed already" in said
+    code, said = await _dlq(site, "purge")
+    assert (code, said) == (0, "dropped 1\n")
+    assert "no dead letters" in (await _dlq(site, "list"))[1]
