@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 #: How far a mask's edge may be off, as a fraction of the long side.
 _REACH = 0.006
+#: Colours closer than this, 0…255, do not tell garment from background.
+_INDISTINCT = 40
 
 
 def grab(small: Pixels, mask: Pixels) -> Pixels:
@@ -58,9 +60,48 @@ def refine(picture: Pixels, mask: Pixels) -> Pixels:
     hard = (coarse > 0.5).astype(np.uint8)
     sure = cv2.erode(hard, kernel, iterations=radius)
     possible = cv2.dilate(hard, kernel, iterations=radius)
-    alpha = np.clip((smooth - 0.15) / 0.7, 0, 1)
+    band = (sure == 0) & (possible > 0)
+    alpha = _between(picture, band, sure > 0, _f32(np.clip((smooth - 0.15) / 0.7, 0, 1)), radius)
     alpha = np.where(sure > 0, 1.0, np.where(possible > 0, alpha, 0.0))
     return np.round(alpha * 255).astype(np.uint8)
+
+
+def _between(
+    picture: Pixels,
+    band: NDArray[np.bool_],
+    sure: NDArray[np.bool_],
+    otherwise: NDArray[np.float32],
+    radius: int,
+) -> NDArray[np.float32]:
+    """Where a pixel's colour lies between the nearest colours that are surely garment and surely background.
+
+    ``otherwise`` counts where those two are hardly different.
+    """
+    if not sure.any() or not (~band & ~sure).any():
+        return otherwise
+    colours = picture.astype(np.float32)
+    inside, outside = (nearest(picture, known).astype(np.float32) for known in (sure, ~band & ~sure))
+    # A garment that somewhere nearby has the background's colour cannot be told by colour there.
+    unlike = np.where(sure, ((colours - outside) ** 2).sum(axis=2), 3 * 255.0**2).astype(np.float32)
+    unlike = np.asarray(cv2.erode(unlike, np.ones((6 * radius + 1,) * 2, np.uint8)), np.float32)[band]
+    apart = (inside - outside)[band]
+    length = np.maximum((apart**2).sum(axis=1), 1)
+    share = ((colours - outside)[band] * apart).sum(axis=1) / length
+    share = np.clip((share - 0.12) / 0.76, 0, 1)  # shading and noise move colours of either side a little
+    trust = unlike / (unlike + _INDISTINCT**2)
+    alpha = otherwise.copy()
+    alpha[band] = trust * share + (1 - trust) * otherwise[band]
+    return _f32(cv2.GaussianBlur(alpha, (3, 3), 0))
+
+
+def nearest(picture: Pixels, known: NDArray[np.bool_]) -> Pixels:
+    """For each pixel the colour of the nearest one that is known."""
+    gap = np.where(known, 0, 1).astype(np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(gap, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    rows, columns = np.nonzero(known)
+    colours = np.zeros((int(labels.max()) + 1, 3), np.uint8)
+    colours[labels[rows, columns]] = picture[rows, columns]
+    return np.asarray(colours[labels], np.uint8)
 
 
 def _f32(values: Any) -> NDArray[np.float32]:
@@ -85,14 +126,10 @@ def guided_filter(
 
 def clean_colours(picture: Pixels, alpha: Pixels) -> Pixels:
     """Give soft edge pixels the colour of the nearest sure one, so that no background shines through."""
-    sure = (alpha >= 250).astype(np.uint8)
+    sure = alpha >= 250
     if not sure.any():
         return picture
-    _, labels = cv2.distanceTransformWithLabels(1 - sure, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    rows, columns = np.nonzero(sure)
-    nearest = np.zeros((int(labels.max()) + 1, 3), np.uint8)
-    nearest[labels[rows, columns]] = picture[rows, columns]
-    edge = (alpha > 0) & (alpha < 250)
+    edge = (alpha > 0) & ~sure
     cleaned = picture.copy()
-    cleaned[edge] = nearest[labels[edge]]
+    cleaned[edge] = nearest(picture, sure)[edge]
     return cleaned
