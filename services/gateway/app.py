@@ -14,13 +14,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.events import JobEvent
-from services.gateway import errors, images, jobs, pages, short_api, sockets, users, vtons
-from services.gateway.auth import Tokens
+from services.gateway import errors, images, jobs, pages, short_api, sockets, throttle, users, vtons
+from services.gateway.auth import Tokens, ended_sessions
 from services.gateway.database import migrate, open_engine
 from services.gateway.dependencies import SeenKeys
-from services.gateway.errors import Problem, is_database_away
+from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
 from services.gateway.ledger import Ledger, limit, subscribe_ledger
 from services.gateway.lost_messages import LostMessages
 from services.gateway.middleware import Around
@@ -41,6 +42,9 @@ from streams.undeliverable import ADVISORIES
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 2.0
+#: How long a socket may outlive its sign-in.
+_SIGN_OUT_SECONDS = 5.0
+_SWEEP_SECONDS = 3600.0
 
 
 def compose(asyncapi: Mapping[str, Any]) -> Service:
@@ -129,6 +133,8 @@ def create_app(
                 asyncio.create_task(relay.run()),
                 asyncio.create_task(_catch_up_after_reconnects(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
+                asyncio.create_task(_end_sockets(engine, hub)),
+                asyncio.create_task(_sweep_buckets(engine)),
             ]
             log.info("ready")
             try:
@@ -222,6 +228,23 @@ async def _catch_up_after_reconnects(client: Any, hub: Hub) -> None:
         if client.is_connected and client.stats["reconnects"] != seen:
             seen = client.stats["reconnects"]
             await hub.catch_up()
+
+
+async def _end_sockets(engine: AsyncEngine, hub: Hub) -> None:
+    """A sign-out on any replica closes the sockets on this one."""
+    while True:
+        await asyncio.sleep(_SIGN_OUT_SECONDS)
+        sessions = hub.sessions()
+        if sessions:
+            with contextlib.suppress(*DATABASE_ERRORS):  # away: nobody can sign out either
+                hub.end(await ended_sessions(engine, sessions))
+
+
+async def _sweep_buckets(engine: AsyncEngine) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        with contextlib.suppress(*DATABASE_ERRORS):
+            await throttle.sweep(engine)
 
 
 async def _disconnect(broker: Any) -> None:

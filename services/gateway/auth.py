@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -13,11 +14,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Request
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.ids import new_id
 from services.gateway.errors import ApiError
-from services.gateway.models import Session, User
+from services.gateway.models import Session, UsedSocketToken, User
 from services.gateway.settings import GatewaySettings
 
 COOKIE = "proteus_session"
@@ -81,7 +83,7 @@ class Tokens:
                 audience=audiences,
                 issuer=_ISSUER,
                 # Not "iat": of a replica whose clock is ahead of ours it lies in the future, and forbids nothing.
-                options={"require": ["exp", "iat", "sub", "sid"], "verify_iat": False},
+                options={"require": ["exp", "iat", "sub", "sid", "jti"], "verify_iat": False},
             )
         except jwt.InvalidTokenError:
             return None
@@ -156,9 +158,29 @@ async def current_caller(request: Request) -> Caller:
 
 
 async def socket_caller(engine: AsyncEngine, tokens: Tokens, token: str | None) -> Caller | None:
-    """The user of a socket token, or of a session token sent as a bearer."""
+    """The user of a socket token, which is good for one socket, or of a session token sent as a bearer."""
     claims = tokens.read(token, _SOCKET, _SESSION) if token else None
-    return await find_caller(engine, claims) if claims else None
+    caller = await find_caller(engine, claims) if claims else None
+    if claims and caller and claims["aud"] == _SOCKET and not await _use(engine, claims):
+        return None
+    return caller
+
+
+async def _use(engine: AsyncEngine, claims: dict[str, Any]) -> bool:
+    """Whether the token had not been used, on whichever replica; used ones are forgotten when they expire."""
+    now = datetime.now(UTC)
+    async with engine.begin() as connection:
+        await connection.execute(delete(UsedSocketToken).where(UsedSocketToken.expires_at < now))
+        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        mark = insert(UsedSocketToken).values(id=claims["jti"], expires_at=expires).on_conflict_do_nothing()
+        return bool((await connection.execute(mark.returning(UsedSocketToken.id))).first())
+
+
+async def ended_sessions(engine: AsyncEngine, ids: Collection[str]) -> set[str]:
+    """Those of ``ids`` that signed out, were ended or ran out."""
+    query = select(Session.id).where(Session.id.in_(ids), Session.expires_at > datetime.now(UTC))
+    async with engine.connect() as connection:
+        return set(ids) - set((await connection.execute(query)).scalars())
 
 
 def check_origin(request: Request, settings: GatewaySettings) -> None:

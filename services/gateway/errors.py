@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents, each with a stable code. One place renders each."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -91,16 +92,26 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, "invalid_request", f"{where}: {first['msg']}", errors=jsonable_encoder(found))
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # a body that is no JSON at all; as bad as one that is the wrong JSON
+        return problem(422, "invalid_request", str(error.detail))
+    if error.status_code == 405:
+        return problem(405, "method_not_allowed", str(error.detail), {"Allow": _allowed(request)})
     codes = {
-        400: "invalid_request",
         404: "route_not_found",
-        405: "method_not_allowed",
         413: "body_too_large",
     }
     code = codes.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail), error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: the framework names those of one of its routes."""
+    path, known = request.url.path, request.app.openapi()["paths"]
+    templates = (t for t in known if re.fullmatch(re.sub(r"\{[^/]+\}", "[^/]+", t), path))
+    template = path if path in known else next(templates, None)
+    return ", ".join(sorted(method.upper() for method in known.get(template, ())))
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:
@@ -129,6 +140,10 @@ async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
 _PASSING = ("08", "53", "57", "58", "40")
 
 
+#: What the driver and the pool raise; `is_database_away` tells an outage from a mistake.
+DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError, PostgresError, TimeoutError)
+
+
 def is_database_away(error: BaseException) -> bool:
     """Whether the server, and not the statement, is at fault."""
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
@@ -147,6 +162,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StoreUnavailable, _store_away)
     app.add_exception_handler(StreamUnavailable, _stream_away)
-    for kind in (DBAPIError, PoolTimeout, OSError, PostgresError, TimeoutError):
+    for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, _database_away)
     app.add_exception_handler(Exception, _unexpected)

@@ -59,6 +59,15 @@ class Session(Base):
     expires_at: Mapped[datetime]
 
 
+class UsedSocketToken(Base):
+    """A token that opened a socket and will open no other."""
+
+    __tablename__ = "used_socket_tokens"
+
+    id: Mapped[str] = _id()
+    expires_at: Mapped[datetime]
+
+
 class Vton(Base):
     """A person picture, a garment picture and what became of them."""
 

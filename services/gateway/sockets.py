@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -40,6 +41,7 @@ class Socket:
     """One connection. ``last`` is the newest sequence queued, so that a replay overlaps nothing."""
 
     user_id: str
+    session_id: str
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     last: int = 0
     heard: int = 0  # newest sequence that came while replaying
@@ -164,6 +166,17 @@ class Hub:
         if not sockets:
             self._sockets.pop(socket.user_id, None)
 
+    def sessions(self) -> set[str]:
+        """Every sign-in that has a socket here."""
+        return {socket.session_id for sockets in self._sockets.values() for socket in sockets}
+
+    def end(self, sessions: Collection[str]) -> None:
+        """Close the sockets of sign-ins that ended."""
+        for sockets in self._sockets.values():
+            for socket in sockets:
+                if socket.session_id in sessions:
+                    socket.close(BAD_TOKEN)
+
     def close_all(self) -> None:
         """The replica goes away; clients come back elsewhere and ask for what they missed."""
         for sockets in self._sockets.values():
@@ -252,7 +265,7 @@ async def updates(
         await websocket.close(BAD_TOKEN, "bad token")
         return
     hub: Hub = state.hub
-    socket = Socket(caller.id)
+    socket = Socket(caller.id, caller.session_id)
     socket.replaying = since is not None
     hub.join(socket)
     try:

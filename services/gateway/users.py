@@ -25,10 +25,15 @@ from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs import trace_headers
 from services.gateway.models import Session, User
+from services.gateway.throttle import Bucket, give_back, take
 from services.gateway.transitions import cancel_jobs
 from services.gateway.withdrawal import withdraw
 
 router = APIRouter(prefix="/user", tags=["user"])
+
+#: Wrong passwords at once, and then one every so many seconds: from one address, and for one account.
+ADDRESS_FAILURES = Bucket("sign-in-address", 30, 2.0)
+ACCOUNT_FAILURES = Bucket("sign-in-account", 10, 30.0)
 
 
 def _view(user: User) -> UserView:
@@ -90,13 +95,19 @@ async def _enter(request: Request, response: Response, db: Db, settings: Setting
     return _view(user)
 
 
-@router.post("/login", responses=responses(401, 403))
+@router.post("/login", responses=responses(401, 403, 429))
 async def log_in(request: Request, response: Response, body: LogIn, db: Db, settings: Settings) -> UserView:
-    """Sign in."""
+    """Sign in. Failures are counted by account and by address, and then have to wait."""
     check_origin(request, settings)
+    engine = request.app.state.engine
+    address = request.client.host if request.client else ""
+    await take(engine, ADDRESS_FAILURES, address)
+    await take(engine, ACCOUNT_FAILURES, body.email)
     user = (await db.execute(select(User).where(User.email == body.email))).scalar_one_or_none()
     if not await verify_password(body.password, user.password_hash if user else None) or user is None:
         raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
+    await give_back(engine, ADDRESS_FAILURES, address)
+    await give_back(engine, ACCOUNT_FAILURES, body.email)
     return await _enter(request, response, db, settings, user)
 
 

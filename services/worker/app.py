@@ -29,6 +29,7 @@ from services.probes import probe_app
 from services.runner import Service, serve_http
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
+from services.worker.decoder import open_decoder
 from services.worker.handlers import HANDLERS
 from services.worker.job import Desk, publish_failure, work
 from services.worker.metrics import WorkerMetrics
@@ -86,6 +87,7 @@ async def run_worker(
 
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(storage))
+        decoder = await stack.enter_async_context(open_decoder(min(4, os.cpu_count() or 1)))
         broker = make_broker(nats_settings.servers, f"{spec.service}-{instance}")
         client = await broker.connect()
         stack.push_async_callback(_disconnect, broker)
@@ -117,6 +119,7 @@ async def run_worker(
             engine_reason=reason,
             batcher=batcher,
             store=store,
+            decode=decoder.decode,
             client=client,
             js=js,
             policy=policy,
@@ -142,14 +145,14 @@ async def run_worker(
             about={"engine": info.name, "engine_reason": reason, "device": info.device},
         )
         if spec.service == "tailor":
-            add_segment_route(app, batcher, settings.max_picture_mb * 2**20)
+            add_segment_route(app, batcher, decoder, settings.max_picture_mb * 2**20)
         served = asyncio.Event()  # probes answer until the drain is over
         batching = asyncio.create_task(batcher.run())
         batching.add_done_callback(lambda _: stop.set())  # without it every job would wait for ever
         serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
         heart: asyncio.Task[None] | None = None
         try:
-            await _load(engine)
+            await asyncio.gather(_load(engine), decoder.warm_up())
             await broker.start()
 
             def about() -> WorkerInfo:

@@ -18,7 +18,6 @@ from PIL import Image
 from inference.batcher import Batcher, Cancelled, Ran, Ticket
 from inference.engine import EngineInfo
 from inference.errors import PictureError
-from inference.images import decode
 from schemas.events import JobEvent
 from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
 from schemas.policy import WeaverPolicy
@@ -46,6 +45,7 @@ class Desk:
     engine_reason: str
     batcher: Batcher
     store: ObjectStore
+    decode: Callable[[bytes], Coroutine[Any, Any, Image.Image]]
     client: Client
     js: JetStreamContext
     policy: Callable[[], Coroutine[Any, Any, WeaverPolicy]]
@@ -113,7 +113,7 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
     async def fetch(key: str, name: str) -> Image.Image:
         try:
             data = await desk.store.get(key, desk.max_bytes)
-            return await asyncio.to_thread(decode, data)
+            return await desk.decode(data)
         except PictureError as error:
             raise PictureError(error.code, f"The {name}: {error.message}") from error
         except ObjectMissing:

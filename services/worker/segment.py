@@ -9,14 +9,15 @@ from fastapi.responses import JSONResponse
 from inference.batcher import Batcher
 from inference.engine import TailorItem
 from inference.errors import PictureError
-from inference.images import decode, encode_png
+from inference.images import encode_png
 from schemas.jobs.tryon import GarmentPart
+from services.worker.decoder import Decoder
 
 _TIMEOUT = 60.0
 _HTTP_STATUS = {"picture_type": 415, "picture_too_large": 413}
 
 
-def add_segment_route(app: FastAPI, batcher: Batcher, max_bytes: int) -> None:
+def add_segment_route(app: FastAPI, batcher: Batcher, decoder: Decoder, max_bytes: int) -> None:
     """Serve it through the same batcher as the queue's jobs."""
 
     @app.post(
@@ -33,7 +34,7 @@ def add_segment_route(app: FastAPI, batcher: Batcher, max_bytes: int) -> None:
             if len(body) > max_bytes:
                 return _problem(413, "picture_too_large", f"at most {max_bytes // 2**20} MB are accepted")
         try:
-            picture = await asyncio.to_thread(decode, bytes(body))
+            picture = await decoder.decode(bytes(body))
             ticket = batcher.submit(
                 TailorItem(picture, garment), on_start=lambda: None, on_progress=lambda _: None
             )

@@ -78,7 +78,7 @@ async def test_sockets_are_sent_away_when_the_replica_stops(site, join):
 
 
 async def test_a_slow_reader_is_dropped_and_costs_no_one_else(nats_url):
-    socket = Socket("someone")
+    socket = Socket("someone", "a sign-in")
     event = JobEvent(
         type="status", job_id="job_01a1fb76-2e3e-711a-9500-83e450476a7c", job_type="try_on",
         user_id="01a1fb76-2e3e-711a-9500-83e450476a7c", vton_id=None, status="queued", at="2026-01-01T00:00:00Z",

@@ -227,7 +227,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Sign in.
+         * @description Sign in. Failures are counted by account and by address, and then have to wait.
          */
         post: operations["log_in"];
         delete?: never;
@@ -1774,6 +1774,15 @@ export interface operations {
             };
             /** @description Unprocessable Content */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

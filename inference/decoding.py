@@ -1,0 +1,48 @@
+"""Decodes pictures as a process of its own: ``python -m inference.decoding``. A hostile file can kill no more than it.
+
+Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a file. Out: a frame of JSON,
+``{"mode", "size"}`` or ``{"code", "message"}``, and after the former a frame of pixels.
+"""
+
+import json
+import resource
+import struct
+import sys
+from typing import BinaryIO
+
+from inference.errors import PictureError
+from inference.images import decode
+
+#: Of address space: 50 megapixels several times over, and the libraries.
+_MEMORY = 4 * 2**30
+
+
+def _read(stream: BinaryIO) -> bytes | None:
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    return stream.read(struct.unpack(">I", head)[0])
+
+
+def _write(stream: BinaryIO, body: bytes) -> None:
+    stream.write(struct.pack(">I", len(body)))
+    stream.write(body)
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer until ``source`` ends."""
+    while (data := _read(source)) is not None:
+        try:
+            picture = decode(data)
+        except PictureError as error:
+            _write(sink, json.dumps({"code": error.code, "message": error.message}).encode())
+        else:
+            _write(sink, json.dumps({"mode": picture.mode, "size": picture.size}).encode())
+            _write(sink, picture.tobytes())
+        sink.flush()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve(sys.stdin.buffer, sys.stdout.buffer)

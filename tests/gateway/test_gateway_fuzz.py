@@ -1,0 +1,41 @@
+"""Generated requests against every route of the live document: no fault, no status that it does not name."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+CONFIG = """
+[parameters]
+"path.job_id" = "{job}"
+
+# Every other request would be 401, which test_gateway_ownership says better.
+[[operations]]
+include-path = "/user/logout"
+enabled = false
+
+[[operations]]
+include-path = "/user"
+enabled = false
+"""
+
+
+async def test_no_generated_request_is_a_fault_or_a_surprise(url, shopper, tmp_path: Path):
+    """PROTEUS_FUZZ_EXAMPLES examples a route: 250 are well over 5,000 cases."""
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(CONFIG.format(job=await shopper.try_on()))
+    token = next(cookie.value for cookie in shopper.http.cookies.jar)
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "schemathesis", "--config-file", config, "run", f"{url}/openapi.json",
+        "--header", f"Authorization: Bearer {token}", "--checks", "all", "--seed", "7",
+        # That only pictures are taken, or one of two keys, is more than a schema can say.
+        "--exclude-checks", "positive_data_acceptance",
+        "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "60"),
+        cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said = (await asyncio.wait_for(process.communicate(), 1200))[0].decode()
+    assert process.returncode == 0, said[-8000:]
+    cases = re.search(r"(\d[\d,]*) generated", said)
+    assert cases and int(cases[1].replace(",", "")) > 1000, said[-2000:]
+    print(cases[0])

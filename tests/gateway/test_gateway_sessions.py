@@ -1,0 +1,99 @@
+"""Sign-ins under attack, and that what has ended is over: passwords, sockets, tokens."""
+
+import asyncio
+
+import httpx
+import psutil
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+
+async def _closed(socket) -> int:
+    """The code that the socket closes with."""
+    with pytest.raises(ConnectionClosed) as closed:
+        async with asyncio.timeout(20):
+            while True:
+                await socket.recv()
+    return closed.value.rcvd.code
+
+
+async def test_a_thousand_wrong_passwords_are_throttled_and_nobody_else_is(site, join):
+    async with site.gateway() as url, site.gateway() as replica:
+        ada, bob = await join(url), await join(url)
+        memory = psutil.Process().memory_info().rss
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as attacker:
+            answers = []
+            for number in range(1000):
+                target = (url, replica)[number % 2]
+                wrong = {"email": ada.user["email"], "password": f"guess {number}"}
+                answers.append(await attacker.post(f"{target}/user/login", json=wrong))
+        codes = [answer.status_code for answer in answers]
+        assert set(codes) == {401, 429}
+        # Ten at once on both replicas together, and then two a minute.
+        assert 10 <= codes.count(401) <= 20
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.json()["code"] == "too_many_attempts" and int(refused.headers["retry-after"]) > 0
+        assert (await ada.http.get("/user")).status_code == 200, "who is signed in stays so"
+        assert (await bob.http.get("/user/ws-token")).status_code == 200
+        assert psutil.Process().memory_info().rss - memory < 200 * 2**20
+
+
+async def test_another_account_can_still_sign_in_from_elsewhere(site, join):
+    async with site.gateway() as url:
+        ada, bob = await join(url), await join(url)
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+            for number in range(12):
+                wrong = {"email": ada.user["email"], "password": f"guess {number}"}
+                last = await http.post("/user/login", json=wrong)
+            assert last.status_code == 429
+            right = {"email": bob.user["email"], "password": bob.password}
+            for _ in range(40):  # successes cost nothing
+                assert (await http.post("/user/login", json=right)).status_code == 200
+
+
+async def test_a_socket_token_opens_one_socket_on_whichever_replica(site, join):
+    async with site.gateway() as url, site.gateway() as replica:
+        ada = await join(url)
+        token = (await ada.http.get("/user/ws-token")).json()["token"]
+        async with (
+            connect(f"{url.replace('http', 'ws')}/ws?token={token}", proxy=None),
+            connect(f"{replica.replace('http', 'ws')}/ws?token={token}", proxy=None) as second,
+        ):
+            assert await _closed(second) == 4401
+
+
+async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(site, join):
+    async with site.gateway() as url, site.gateway() as replica:
+        ada = await join(url)
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as phone:
+            account = {"email": ada.user["email"], "password": ada.password}
+            await phone.post("/user/login", json=account)
+            token = (await phone.get("/user/ws-token")).json()["token"]
+            async with (
+                await ada.socket(url=replica) as socket,
+                connect(f"{url.replace('http', 'ws')}/ws?token={token}", proxy=None) as other,
+            ):
+                await ada.http.post("/user/logout")
+                assert await _closed(socket) == 4401
+                with pytest.raises(TimeoutError):  # the other sign-in goes on
+                    await asyncio.wait_for(other.recv(), 1)
+
+
+async def test_a_new_password_ends_every_other_sign_in(site, join):
+    async with site.gateway() as url:
+        ada = await join(url)
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as thief:
+            account = {"email": ada.user["email"], "password": ada.password}
+            await thief.post("/user/login", json=account)
+            change = {"current_password": ada.password, "password": "another password"}
+            assert (await ada.http.put("/user", json=change)).status_code == 200
+            assert (await thief.get("/user")).status_code == 401
+            assert (await ada.http.get("/user")).status_code == 200
+
+
+async def test_a_new_password_needs_the_old_one(site, join):
+    async with site.gateway() as url:
+        ada = await join(url)
+        change = {"current_password": "a guess", "password": "another password"}
+        assert (await ada.http.put("/user", json=change)).status_code == 403

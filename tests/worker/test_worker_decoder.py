@@ -1,0 +1,124 @@
+"""Hostile files: each gets a reason in time, and the worker goes on."""
+
+import asyncio
+import io
+import os
+import random
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference.errors import PictureError
+from services.worker.decoder import Decoder
+
+#: A decoder of the tests' own: some files kill it, some hang it, as they once did with real ones.
+FRAGILE = """
+import os, sys, time
+import inference.decoding as decoding
+honest = decoding.decode
+def decode(data):
+    if data.startswith(b"kill"): os.abort()
+    if data.startswith(b"hang"): time.sleep(3600)
+    return honest(data)
+decoding.decode = decode
+decoding.serve(sys.stdin.buffer, sys.stdout.buffer)
+"""
+
+
+def _file(kind: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
+    rng = np.random.default_rng(7)
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (*size[::-1], 3), dtype=np.uint8)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+async def fragile():
+    decoder = Decoder(2, seconds=1.0, command=(sys.executable, "-c", FRAGILE))
+    yield decoder
+    await decoder.close()
+
+
+@pytest.fixture
+async def decoder():
+    decoder = Decoder(2)
+    yield decoder
+    await decoder.close()
+
+
+async def test_a_picture_comes_back_as_it_is(decoder):
+    data = _file()
+    picture = await decoder.decode(data)
+    assert picture.mode == "RGB" and picture.size == (64, 48)
+    assert picture.tobytes() == Image.open(io.BytesIO(data)).tobytes()
+
+
+async def test_a_reason_comes_back_as_it_is(decoder):
+    with pytest.raises(PictureError) as refused:
+        await decoder.decode(b"not a picture at all")
+    assert refused.value.code == "picture_type"
+
+
+@pytest.mark.parametrize("what", [b"kill", b"hang"])
+async def test_a_file_that_kills_or_hangs_its_decoder_is_refused_and_the_next_ones_are_read(fragile, what):
+    good = [fragile.decode(_file()) for _ in range(4)]
+    outcomes = await asyncio.gather(fragile.decode(what), *good, return_exceptions=True)
+    assert isinstance(outcomes[0], PictureError) and outcomes[0].code == "picture_unreadable"
+    assert all(isinstance(picture, Image.Image) for picture in outcomes[1:])
+    assert (await fragile.decode(_file())).size == (64, 48)
+
+
+async def test_what_is_given_up_leaves_no_answer_behind_for_the_next(fragile):
+    task = asyncio.create_task(fragile.decode(b"hang"))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await fragile.decode(_file(size=(40, 50)))).size == (40, 50)
+
+
+def _mutate(rng: random.Random, data: bytes) -> bytes:
+    """A few of: bytes flipped, a run overwritten, cut off, doubled, numbers made huge."""
+    body = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(body))
+        match rng.randrange(5):
+            case 0:
+                body[at] ^= 1 << rng.randrange(8)
+            case 1:
+                body[at : at + rng.randint(1, 32)] = rng.randbytes(rng.randint(1, 32))
+            case 2:
+                del body[max(16, at) :]
+            case 3:
+                body[at:at] = body[at : at + 64]
+            case _:
+                body[at : at + 4] = b"\xff\xff\xff\xff"
+    return bytes(body)
+
+
+async def test_mutated_pictures_each_get_pixels_or_a_reason_in_time(decoder):
+    """PROTEUS_MUTATIONS pictures; 10,000 take some minutes."""
+    count = int(os.environ.get("PROTEUS_MUTATIONS", "400"))
+    sources = [_file(kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF")]
+    rng = random.Random(11)
+    longest, outcomes = 0.0, {"read": 0, "refused": 0}
+
+    async def one(data: bytes) -> None:
+        nonlocal longest
+        began = time.monotonic()
+        try:
+            await decoder.decode(data)
+            outcomes["read"] += 1
+        except PictureError as error:
+            assert error.code.startswith("picture_") and error.message
+            outcomes["refused"] += 1
+        longest = max(longest, time.monotonic() - began)
+
+    for _ in range(0, count, 2):
+        await asyncio.gather(*(one(_mutate(rng, rng.choice(sources))) for _ in range(2)))
+    print(f"{count} mutated pictures: {outcomes}, longest {longest:.2f} s")
+    assert sum(outcomes.values()) == count and min(outcomes.values()) > 0
+    assert longest < 2 * 5 + 30, "a hang is ended after five seconds, and a process started anew"
