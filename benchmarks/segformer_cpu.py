@@ -75,7 +75,8 @@ def torch_runs(parser: Parser):
     yield "torch, torch.compile", eager(compiled=torch.compile(network))
     yield "torch, torch.compile, bf16 autocast", eager(torch.bfloat16, compiled=torch.compile(network))
     # Last, since it changes the weights' layout for whoever comes after it.
-    yield "torch, channels-last", choose(parser, "torch", "cpu")[1]
+    network.to(memory_format=torch.channels_last)
+    yield "torch, channels-last", eager(channels_last=True)
 
 
 def openvino_runs(parser: Parser):
@@ -83,7 +84,7 @@ def openvino_runs(parser: Parser):
     import openvino
 
     model = _openvino_model(parser)
-    yield "OpenVINO, bf16", _compiled(openvino, model, "bf16")
+    yield "OpenVINO, bf16", choose(parser, "openvino-bf16", "cpu")[1]
     try:
         import nncf
     except ImportError:

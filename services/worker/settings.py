@@ -28,7 +28,9 @@ class WorkerSettings(BaseSettings):
     allow_licenses: str = Field(
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )
-    parser_runtime: str = Field("auto", description="What runs SegFormer on a CPU: auto, openvino, torch.")
+    parser_runtime: str = Field(
+        "auto", description="What runs SegFormer on a CPU: auto, openvino, openvino-bf16, torch."
+    )
     catvton_variant: Literal["maskfree", "masked"] = Field(
         "maskfree", description="CatVTON's variant; the masked one needs the weights of SegFormer, too."
     )

@@ -114,7 +114,7 @@ def test_a_picture_with_transparency_is_taken_at_its_word(tailor):
 def test_every_runtime_says_the_same(tiny_root):
     pictures = [paint(PERSON), paint({"Dress": (25, 20, 75, 85)}), paint({})]
     found = {}
-    for runtime in ("torch", "openvino", "auto"):
+    for runtime in ("torch", "openvino", "openvino-bf16", "auto"):
         options = EngineOptions(
             weights_dir=tiny_root, allow_licenses=frozenset({"noncommercial"}), parser_runtime=runtime
         )
@@ -123,3 +123,4 @@ def test_every_runtime_says_the_same(tiny_root):
         assert parser.runtime == {"auto": "openvino"}.get(runtime, runtime)
         found[runtime] = np.stack([*parser.parse(pictures[:1]), *parser.parse(pictures[1:])])
     assert np.abs(found["torch"] - found["openvino"]).max() < 1e-3
+    assert (found["torch"].argmax(1) == found["openvino-bf16"].argmax(1)).mean() > 0.98

@@ -88,5 +88,5 @@ def test_auto_says_what_is_missing_and_chooses_it_when_nothing_is(root, tmp_path
 
 
 def test_an_unknown_runtime_is_refused_with_the_known_ones(root):
-    with pytest.raises(EngineUnavailable, match="choose one of auto, openvino, torch"):
+    with pytest.raises(EngineUnavailable, match="choose one of auto, openvino, openvino-bf16, torch"):
         choose(load(root), "magic", "cpu")
