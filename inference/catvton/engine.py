@@ -85,9 +85,11 @@ class CatVton:
         for size in self._sizes:
             picture = Image.new("RGB", size[::-1], "grey")
             item = TryOnItem(picture, picture)
+            whole = Image.new("L", size[::-1], 255)
             for count in (1, 4, 8) if self._compiled else (1,):
                 try:
-                    self._forward([item] * count, size, 1, GUIDANCE, lambda _fraction: True, None)
+                    masks = [whole] * count if self._masked else None
+                    self._forward([item] * count, size, 1, GUIDANCE, lambda _fraction: True, masks)
                 except torch.OutOfMemoryError:
                     log.warning("%dx%d: a batch of %d does not fit and will be halved", *size, count)
                     torch.cuda.empty_cache()

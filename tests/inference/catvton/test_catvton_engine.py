@@ -111,6 +111,22 @@ def test_a_garment_is_encoded_once_for_all_who_try_it_on(engine: CatVton) -> Non
     assert np.abs(np.asarray(first[0].image, int) - np.asarray(fresh.image, int)).max() <= 2
 
 
+def test_every_batch_that_is_compiled_for_is_run_before_the_first_job(engine: CatVton) -> None:
+    started, device = _on(engine, largest=4)
+    started._compiled = True
+    started._warm_up()
+    assert device.rows == [1, 4, 8]  # eight do not fit, which is no reason not to start
+    device.rows.clear()
+    alone, *_ = started.run([_item(seed) for seed in (1, 2, 3)], no_progress)
+    assert device.rows == [4, 4]  # three are filled up to four
+    assert (
+        np.abs(
+            np.asarray(alone.image, int) - np.asarray(engine.run([_item(1)], no_progress)[0].image, int)
+        ).max()
+        <= 2
+    )
+
+
 def test_the_largest_size_within_the_limit_is_taken() -> None:
     engine = CatVton(EngineOptions(device="cpu"))
     person = Image.new("RGB", (300, 400))

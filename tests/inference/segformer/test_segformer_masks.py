@@ -115,6 +115,10 @@ def test_the_masked_variant_paints_within_the_mask_alone(masked):
     assert isinstance(alone, PictureError)
 
 
+def test_the_masked_variant_is_warmed_up_with_a_mask(masked):
+    masked._warm_up()
+
+
 def test_the_masked_variant_needs_the_parsers_weights(tmp_path):
     weights = tmp_path / "weights"
     shutil.copytree(GOLDEN, weights)
