@@ -34,7 +34,7 @@ class Customer:
     vton: str = ""
     accepted: dict[str, float] = field(default_factory=dict)  # job → when
     ended: dict[str, float] = field(default_factory=dict)
-    endings: Counter[str] = field(default_factory=Counter)
+    endings: dict[str, list[str]] = field(default_factory=dict)  # job → each ending heard
     last: int = 0
     refusals: Counter[int] = field(default_factory=Counter)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,7 +104,7 @@ class Customer:
             self.last = event["seq"]  # not the largest: a stream that was lost begins anew
         job = str(event["job_id"])
         if event["type"] == "status" and event["status"] in FINAL:
-            self.endings[job] += 1
+            self.endings.setdefault(job, []).append(f"{event['status']} {event['at']}")
             self.ended.setdefault(job, time.monotonic())
             self.heard.set()
 

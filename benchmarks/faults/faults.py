@@ -20,7 +20,7 @@ Break = Callable[[Site, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """``needs`` names the kind of site: plain, cluster, clock, disk."""
+    """``needs`` names the kind of site: plain, cluster, clock, disk, wiped."""
 
     name: str
     break_: Break
@@ -133,6 +133,7 @@ async def _full_disk(site: Site, rng: random.Random) -> None:
 
 async def _lose_disk(site: Site, rng: random.Random) -> None:
     """NATS comes back with nothing: no request, no result, no stream; and its operator provisions it."""
+    site.wiped = True
     part = site.part("nats")
     part.held.clear()
     part.kill()
@@ -204,7 +205,7 @@ FAULTS = [
     Fault("S3 slow (5 s)", _slow_storage),
     Fault("S3 fails one request in five", _failing_storage),
     Fault("request streams full", _full_queue),
-    Fault("NATS loses its disk", _lose_disk),
+    Fault("NATS loses its disk", _lose_disk, "wiped"),
     Fault("NATS's disk full", _full_disk, "disk"),
     Fault("clocks +1 h", _set_clock(3600), "clock"),
     Fault("clocks -1 h", _set_clock(-3600), "clock"),

@@ -51,6 +51,7 @@ class Site:
     storage: StorageSettings | None = None
     nats_data: Path = Path()
     environment: dict[str, str] = field(default_factory=dict)  # that reaches the servers past the lines
+    wiped: bool = False  # NATS's disk was lost
     pace: float = 1.0  # of the faults' length
     clock: Clock | None = None  # of the services and of PostgreSQL
 

@@ -50,8 +50,11 @@ async def judge(fault: str, site: Site, crowd: Crowd, since: dict[str, float], h
     found.completed = sum(status == "completed" for status in ours)
     found.failed = sum(status == "failed" for status in ours)
     found.lost = len(ours) - found.completed - found.failed
-    endings = {job: count for customer in crowd.customers for job, count in customer.endings.items()}
-    found.duplicated = sum(max(0, endings.get(job, 0) - 1) for job in since)
+    endings = {job: told for customer in crowd.customers for job, told in customer.endings.items()}
+    for job in since:
+        told = endings.get(job, [])
+        # With its disk NATS loses what it told: then the same ending may come a second time, word for word.
+        found.duplicated += max(0, len(set(told) if site.wiped else told) - 1)
     ended_at = {job: at for customer in crowd.customers for job, at in customer.ended.items()}
     found.unheard = sum(job not in ended_at and rows.get(job) in ("completed", "failed") for job in since)
     late = [

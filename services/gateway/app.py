@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import nats.errors
+import nats.js.errors
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
@@ -45,6 +47,7 @@ _RETRY_SECONDS = 2.0
 #: How long a socket may outlive its sign-in.
 _SIGN_OUT_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0
+_CHECK_SECONDS = 5.0
 
 
 def compose(asyncapi: Mapping[str, Any]) -> Service:
@@ -127,11 +130,16 @@ def create_app(
             app.state.seen_keys = SeenKeys()
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
+            await client.flush()
+            with contextlib.suppress(
+                nats.errors.Error, nats.js.errors.Error
+            ):  # then a later look is the first
+                await hub.check()
             advice = await client.subscribe(f"{ADVISORIES}.*.*", queue="gateways", cb=lost.on_advisory)
             await broker.start()
             tasks = [
                 asyncio.create_task(relay.run()),
-                asyncio.create_task(_catch_up_after_reconnects(client, hub)),
+                asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
                 asyncio.create_task(_sweep_buckets(engine)),
@@ -220,14 +228,23 @@ async def _migrate_when_there(url: str) -> None:
             return
 
 
-async def _catch_up_after_reconnects(client: Any, hub: Hub) -> None:
+async def _catch_up(client: Any, hub: Hub) -> None:
     """Core subscriptions miss what is published while disconnected; the stream still has it."""
     seen = client.stats["reconnects"]  # a count, since a short break may lie between two looks
+    checked = time.monotonic()
     while True:
         await asyncio.sleep(0.5)
-        if client.is_connected and client.stats["reconnects"] != seen:
+        if not client.is_connected:
+            continue
+        if client.stats["reconnects"] != seen:
             seen = client.stats["reconnects"]
             await hub.catch_up()
+        elif time.monotonic() - checked > _CHECK_SECONDS:
+            checked = time.monotonic()
+            try:
+                await hub.check()
+            except (nats.errors.Error, nats.js.errors.Error) as error:
+                log.info("events not checked: %s", str(error) or type(error).__name__)
 
 
 async def _end_sockets(engine: AsyncEngine, hub: Hub) -> None:

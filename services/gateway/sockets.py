@@ -31,6 +31,7 @@ router = APIRouter()
 QUEUE = 64
 SLOW, BAD_TOKEN, GOING_AWAY = 1013, 4401, 1012
 _SEND_SECONDS = 10.0
+_PATIENT_LOOKS = 30  # for an event that was heard of and is not found, a tenth of a second apart
 _CATCHING_UP = 32  # sockets at a time
 _ENDED_JOBS = 256  # of one socket, whose end is remembered
 _RUNNING_JOBS = 10_000  # whose progress is remembered
@@ -109,6 +110,8 @@ class Hub:
         self._open, self._sent = open_sockets, sent
         self._sockets: dict[str, set[Socket]] = {}
         self._breaks = 0
+        self._newest = 0  # sequence that the feed brought
+        self._stored: int | None = None  # the stream's, at the last check
         self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
         self._progress: OrderedDict[str, float] = OrderedDict()
 
@@ -127,6 +130,7 @@ class Hub:
         sequence = (message.headers or {}).get("Nats-Sequence")
         if sequence is not None:
             event = event.model_copy(update={"seq": int(sequence)})
+            self._newest = max(self._newest, int(sequence))
         self._remember(event)
         before = int((message.headers or {}).get("Nats-Last-Sequence", 0))
         for socket in self._sockets.get(event.user_id, ()):
@@ -183,6 +187,21 @@ class Hub:
             for socket in sockets:
                 socket.close(GOING_AWAY)
 
+    async def check(self) -> None:
+        """Ask the stream, every few seconds, whether the feed brought its newest event; if not, the stream does.
+
+        A leader that dies between storing and republishing leaves no later event to tell of it by.
+        """
+        last = (await self._js.stream_info(EVENTS)).state.last_seq
+        before, self._stored = self._stored, last
+        if before is None or last < self._newest:  # the first look, or a stream made anew
+            self._newest = last
+        elif before > self._newest:  # it had all the time since the look before
+            log.warning("an event was stored and not told: sockets catch up")
+            self._newest = before
+            self.pause()
+            await self.catch_up()
+
     def pause(self) -> None:
         """The connection to NATS broke. At once, or an event that comes first after it would hide those between."""
         self._breaks += 1
@@ -214,12 +233,15 @@ class Hub:
             sequence = since
             if since and since > (await self._js.stream_info(EVENTS)).state.last_seq:
                 # The stream was lost and begins anew: all that it holds came after what the client has.
-                sequence = socket.last = socket.heard = 0
+                sequence = socket.heard = 0
+            socket.last = sequence
             while not socket.closing.done():
                 event = await self._next(socket.user_id, sequence + 1)
-                if event is None and socket.heard > sequence:
-                    # Stored since that answer, or not yet on the replica that gave it. Gone when purged.
-                    await asyncio.sleep(0.05)
+                for _ in range(_PATIENT_LOOKS):
+                    if event is not None or socket.heard <= sequence:
+                        break
+                    # Stored since that answer, or a leader just elected has not applied it. Gone when purged.
+                    await asyncio.sleep(0.1)
                     event = await self._next(socket.user_id, sequence + 1)
                 if event is None:
                     break

@@ -171,7 +171,8 @@ def event_of(job: Job) -> JobEvent:
         error=JobError.model_validate(job.error) if job.error else None,
         engine=details.get("engine"),
         preview=details.get("preview"),
-        at=datetime.now(UTC),
+        # An ending that is told again says the same.
+        at=job.finished_at if job.status in FINAL and job.finished_at else datetime.now(UTC),
     )
 
 

@@ -69,4 +69,4 @@ def test_every_part_and_every_pair_has_its_fault():
                  "weaver cut off from nats", "weaver cut off from s3", "tailor cut off from nats",
                  "tailor cut off from s3", "arbitrator cut off from nats"):  # fmt: skip
         assert choose([pair])
-    assert {fault.needs for fault in FAULTS} == {"plain", "disk", "clock", "cluster"}
+    assert {fault.needs for fault in FAULTS} == {"plain", "disk", "clock", "cluster", "wiped"}

@@ -126,3 +126,16 @@ async def test_an_event_whose_publishing_had_to_be_repeated_is_told_again(site, 
         job = await shopper.try_on()
         heard += [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
     assert [told["job_id"] for told in heard[1:]] == [event["job_id"], job]
+
+
+async def test_a_last_event_that_was_never_republished_is_heard(site, shopper):
+    """No later event brings it: the gateway asks the stream."""
+    async with await shopper.socket(since=0) as socket:
+        await shopper.try_on()
+        first = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        config = (await site.js.stream_info("EVENTS")).config
+        await site.js.update_stream(config.evolve(republish=None))
+        silent = {**first, "job_id": new_job_id(), "seq": None}
+        await site.js.publish(f"events.{shopper.id}", json.dumps(silent).encode())
+        await site.js.update_stream(config)
+        assert json.loads(await asyncio.wait_for(socket.recv(), 30))["job_id"] == silent["job_id"]
