@@ -62,7 +62,7 @@ web-test: $(VENV)/.dev web ## Check and test the web app in Chromium (needs Node
 	fi
 
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
-	cd web && PICTURES=../docs/images npm run --silent e2e -- -g pictures
+	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture
 
 faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)
 	$(BIN)/proteus bench faults

@@ -1,5 +1,143 @@
+/** A garment on the camera's picture, live; and one tap to a real try-on of that moment. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+
+import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
+import { useQueryClient } from "@tanstack/react-query";
+import type { Anchors } from "../clean/anchors";
+import { Button } from "../parts/Button";
+import { Picture } from "../parts/Picture";
+import { ProblemText } from "../parts/Problem";
+import { JobCard } from "../studio/JobCard";
+import { choose, chooseSample, keyOf } from "../studio/chosen";
 import { text } from "../text";
+import { hasWebGl, NoCamera, openCamera, snap, type CameraProblem } from "./camera";
+import { SAMPLE_GARMENTS, useGarments, type Garment } from "./garments";
+import { Stage } from "./Stage";
+
+type Phase = { at: "intro" } | { at: "asking" } | { at: "live" } | { at: "problem"; code: CameraProblem };
+type Shot = { at: "sending" } | { at: "job"; jobId: string } | { at: "problem"; error: unknown };
+
+/** Whether these megabytes may cost money. */
+const metered = () => Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
 
 export default function MirrorPage() {
-  return <h1 className="font-display text-3xl">{text.nav.mirror}</h1>;
+  const [phase, setPhase] = useState<Phase>({ at: "intro" });
+  const [shot, setShot] = useState<Shot | null>(null);
+  const garments = useGarments();
+  const [worn, setWorn] = useState<Garment>(SAMPLE_GARMENTS[0] as Garment);
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = useRef<MediaStream | null>(null);
+  const body = useRef<Anchors | null>(null);
+  const somebody = useSomebody();
+  const session = useSession();
+  const site = useSite();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  useEffect(
+    () => () => {
+      stream.current?.getTracks().forEach((track) => track.stop());
+      stream.current = null;
+    },
+    [],
+  );
+
+  async function begin() {
+    if (!hasWebGl()) return setPhase({ at: "problem", code: "webgl" });
+    setPhase({ at: "asking" });
+    try {
+      const opened = await openCamera();
+      stream.current = opened;
+      const element = video.current;
+      if (!element) return opened.getTracks().forEach((track) => track.stop());
+      element.srcObject = opened;
+      await element.play();
+      setPhase({ at: "live" });
+    } catch (error) {
+      setPhase({ at: "problem", code: error instanceof NoCamera ? error.code : "busy" });
+    }
+  }
+
+  async function take() {
+    if (!video.current) return;
+    if (!session.data && !site.data?.guests) return void navigate("/account", { state: { back: "/mirror" } });
+    setShot({ at: "sending" });
+    const pose = body.current;
+    try {
+      const frame = await snap(video.current);
+      const user = await somebody();
+      const nothing = () => undefined;
+      const person = await choose(frame, "person", "snap.jpg");
+      const garment = "sample" in worn.source ? await chooseSample(worn.source.sample, "garment") : ({ from: "store", key: worn.source.key } as const);
+      const [personKey, garmentKey] = await Promise.all([keyOf(person, user.id, nothing), keyOf(garment, user.id, nothing)]);
+      const job = await startTryOn({ personKey, garmentKey, options: { garment: worn.part, ...(pose ? { pose } : {}) } });
+      queries.setQueryData(jobKey(job.job_id), job);
+      setShot({ at: "job", jobId: job.job_id });
+    } catch (error) {
+      setShot({ at: "problem", error });
+    }
+  }
+
+  const remember = useCallback((seen: Anchors | null) => {
+    body.current = seen;
+  }, []);
+  const fail = useCallback(() => setPhase({ at: "problem", code: "model" }), []);
+  const live = phase.at === "live";
+  return (
+    <div className="flex flex-col gap-6 pt-2">
+      <div>
+        <h1 className="font-display text-4xl font-semibold tracking-tight">{text.nav.mirror}</h1>
+        <p className="mt-2 max-w-xl text-soft">{text.mirror.lead}</p>
+      </div>
+      {/* The camera plays here unseen; what is seen is the analysed frame. */}
+      <video ref={video} playsInline muted className="hidden" />
+      <div className="grid gap-8 lg:grid-cols-[3fr_2fr]">
+        <div className="flex flex-col gap-4">
+          {live ? (
+            <Stage key={worn.id} video={video} garment={worn} onBody={remember} onFail={fail} />
+          ) : phase.at === "problem" ? (
+            <div role="alert" data-testid="mirror-problem" data-code={phase.code} className="flex flex-col items-start gap-4 rounded-3xl border border-line bg-card p-8">
+              <p className="text-lg">{text.mirror.problem[phase.code]}</p>
+              {phase.code !== "webgl" && phase.code !== "insecure" && <Button onClick={() => void begin()}>{text.job.retry}</Button>}
+            </div>
+          ) : (
+            <div className="flex aspect-[4/3] flex-col items-center justify-center gap-5 rounded-3xl border-2 border-dashed border-line bg-card p-8 text-center">
+              <p className="max-w-md text-soft">{text.mirror.privacy}</p>
+              <Button kind="primary" disabled={phase.at === "asking"} onClick={() => void begin()}>
+                {phase.at === "asking" ? text.mirror.asking : text.mirror.start}
+              </Button>
+              <p className="text-xs text-soft">{metered() ? text.mirror.metered : text.mirror.size}</p>
+            </div>
+          )}
+          {live && (
+            <Button kind="primary" className="min-h-13 text-base" disabled={shot?.at === "sending"} onClick={() => void take()}>
+              {shot?.at === "sending" ? text.studio.going : text.mirror.snap}
+            </Button>
+          )}
+        </div>
+        <div className="flex flex-col gap-6">
+          <div role="group" aria-label={text.studio.garment} className="flex flex-wrap gap-3">
+            {garments.map((garment) => (
+              <button
+                key={garment.id}
+                type="button"
+                aria-pressed={worn.id === garment.id}
+                onClick={() => setWorn(garment)}
+                className="checkerboard size-20 overflow-hidden rounded-2xl border-2 border-line p-1 aria-pressed:border-accent aria-pressed:ring-2 aria-pressed:ring-accent"
+              >
+                {"cutout" in garment.source ? (
+                  <img src={garment.source.cutout} alt={garment.name} className="size-full object-contain" />
+                ) : (
+                  <Picture objectKey={garment.source.key} alt={garment.name} className="size-full object-contain" />
+                )}
+              </button>
+            ))}
+          </div>
+          {shot?.at === "problem" && <ProblemText error={shot.error} />}
+          {shot?.at === "job" && <JobCard jobId={shot.jobId} uploading={null} preview={null} onRetry={() => void take()} onChange={() => setShot(null)} />}
+        </div>
+      </div>
+    </div>
+  );
 }

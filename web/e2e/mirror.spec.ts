@@ -1,0 +1,110 @@
+/** The mirror with a drawn person as its camera. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Page } from "@playwright/test";
+
+import { SAMPLE_ANCHORS } from "../src/mirror/sampleAnchors";
+import { mesh } from "../src/mirror/warp";
+import { expect, expectResult, test } from "./browser";
+import { python } from "./system";
+
+type Body = [[number, number], [number, number], [number, number], [number, number]];
+
+/** A second of the sample person Mei, standing in a 640×480 room, as uncompressed video. */
+function film(): string {
+  const path = join(mkdtempSync(join(tmpdir(), "camera-")), "mei.y4m");
+  execFileSync(python, [
+    "-c",
+    "import sys; from PIL import Image\n" +
+      "person = Image.open('../samples/people/mei.jpg').resize((360, 480))\n" +
+      "frame = person.resize((640, 480), box=(0, 0, 20, 480)); frame.paste(person, (140, 0))\n" +
+      "y, u, v = frame.convert('YCbCr').split()\n" +
+      "small = [plane.resize((320, 240)).tobytes() for plane in (u, v)]\n" +
+      "one = b'FRAME\\n' + y.tobytes() + small[0] + small[1]\n" +
+      "open(sys.argv[1], 'wb').write(b'YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\\n' + one * 10)",
+    path,
+  ]);
+  return path;
+}
+
+/** Where samples/make.py has her arms and legs begin, in that frame, left ones first. */
+const drawn = (x: number, y: number): [number, number] => [(140 + (x * 360) / 768) / 640, y / 1024];
+/** Her build there, which scales widths. */
+const BUILD = 0.9;
+const TRUTH: Body = [drawn(384 + 124 * BUILD, 352), drawn(384 - 124 * BUILD, 352), drawn(384 + 48 * BUILD, 700), drawn(384 - 48 * BUILD, 700)];
+
+const camera = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film()}`];
+test.use({ launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...camera, "--use-fake-ui-for-media-stream"] } });
+
+async function start(page: Page): Promise<void> {
+  await page.goto("/mirror?probe");
+  await page.getByRole("button", { name: "Start the camera" }).click();
+}
+
+const read = async <T>(page: Page, what: string): Promise<T | null> =>
+  JSON.parse((await page.getByTestId("mirror").getAttribute(`data-${what}`)) ?? "null") as T | null;
+
+test("the garment lies on the drawn body, and Snap ends in a try-on; a picture", async ({ page }, info) => {
+  await start(page);
+  await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
+  await expect.poll(() => read(page, "mesh")).not.toBeNull();
+  const found = (await read<Body>(page, "body")) as Body;
+  found.forEach(([x, y], i) => {
+    expect(Math.abs(x - TRUTH[i]![0]), `landmark ${i}: ${x}, ${y}`).toBeLessThan(0.03);
+    expect(Math.abs(y - TRUTH[i]![1]), `landmark ${i}: ${x}, ${y}`).toBeLessThan(0.03);
+  });
+  const vertices = (await read<[number, number][]>(page, "mesh")) as [number, number][];
+  expect(vertices).toHaveLength(100);
+  mesh(SAMPLE_ANCHORS.tshirt, TRUTH, 640 / 480).forEach(([x, y], i) => {
+    expect(Math.abs(x - vertices[i]![0]), `vertex ${i}`).toBeLessThan(0.03);
+    expect(Math.abs(y - vertices[i]![1]), `vertex ${i}`).toBeLessThan(0.03);
+  });
+  // The page flips what it painted; so the print, turned over on the mesh, reads from left to right.
+  const flipped = await page.getByTestId("mirror").evaluate((box) => getComputedStyle(box).transform);
+  expect(flipped).toBe("matrix(-1, 0, 0, 1, 0, 0)");
+  expect(vertices[9]![0]).toBeLessThan(vertices[0]![0]);
+
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "PUT") sent.push(request.url());
+  });
+  await page.getByRole("button", { name: "Striped top" }).click();
+  await expect(page.getByTestId("mirror")).toHaveAttribute("data-state", "ready");
+  expect(sent, "nothing of the camera leaves before Snap").toEqual([]);
+  await page.getByRole("button", { name: "Snap: try it on for real" }).click();
+  await expectResult(page);
+  expect(sent).toHaveLength(2);
+  await page.screenshot({ path: `${process.env.PICTURES ?? info.outputDir}/web-mirror-desktop.jpg`, type: "jpeg", quality: 82 });
+});
+
+test("a camera that is not allowed, not there, or given to secure pages only", async ({ page }) => {
+  const cases: [string, string][] = [
+    ["NotAllowedError", "denied"],
+    ["NotFoundError", "absent"],
+    ["NotReadableError", "busy"],
+  ];
+  for (const [name, code] of cases) {
+    await page.addInitScript((error) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", error));
+    }, name);
+    await start(page);
+    await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", code);
+  }
+});
+
+test("a browser without WebGL", async ({ page }) => {
+  await page.addInitScript(() => {
+    HTMLCanvasElement.prototype.getContext = () => null;
+  });
+  await start(page);
+  await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", "webgl");
+});
+
+test("a model that does not load", async ({ page }) => {
+  await page.route("**/pose_lite.task", (route) => route.fulfill({ status: 404 }));
+  await start(page);
+  await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", "model");
+});

@@ -1,0 +1,76 @@
+/** The garment on its mesh, over the analysed frame. Drawn only when a frame says so. */
+import { Canvas, type RootState } from "@react-three/fiber";
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
+import { DoubleSide, DynamicDrawUsage, PlaneGeometry, SRGBColorSpace, TextureLoader, type Mesh, type Texture } from "three";
+
+import type { Point } from "../clean/anchors";
+import { GRID } from "./warp";
+
+export interface MeshHandle {
+  /** Draw the vertices (fractions of the picture, y downwards), or nothing. */
+  draw: (vertices: Point[] | null) => void;
+}
+
+export function GarmentMesh({ url, ref }: { url: string; ref: Ref<MeshHandle> }) {
+  const geometry = useMemo(() => {
+    const plane = new PlaneGeometry(1, 1, GRID - 1, GRID - 1);
+    const position = plane.getAttribute("position");
+    if ("setUsage" in position) position.setUsage(DynamicDrawUsage);
+    return plane;
+  }, []);
+  const [texture, setTexture] = useState<Texture | null>(null);
+  const root = useRef<RootState | null>(null);
+  const mesh = useRef<Mesh>(null);
+
+  useEffect(() => {
+    let mine: Texture | null = null;
+    let over = false;
+    void new TextureLoader().setCrossOrigin("anonymous").loadAsync(url).then((loaded) => {
+      if (over) return loaded.dispose();
+      loaded.colorSpace = SRGBColorSpace;
+      mine = loaded;
+      setTexture(loaded);
+    });
+    return () => {
+      over = true;
+      mine?.dispose();
+      setTexture(null);
+    };
+  }, [url]);
+  useEffect(() => () => geometry.dispose(), [geometry]);
+
+  useImperativeHandle(ref, () => ({
+    draw(vertices) {
+      const state = root.current;
+      if (!state) return;
+      if (mesh.current) mesh.current.visible = vertices !== null;
+      if (vertices) {
+        const position = geometry.getAttribute("position");
+        const { width, height } = state.size;
+        vertices.forEach(([x, y], i) => position.setXYZ(i, (x - 0.5) * width, (0.5 - y) * height, 0));
+        position.needsUpdate = true;
+      }
+      state.advance(performance.now());
+    },
+  }));
+
+  return (
+    <Canvas
+      orthographic
+      flat
+      frameloop="never"
+      gl={{ alpha: true, antialias: true }}
+      onCreated={(state) => {
+        root.current = state;
+      }}
+      className="absolute! inset-0"
+      aria-hidden
+    >
+      {texture && (
+        <mesh ref={mesh} geometry={geometry} frustumCulled={false} visible={false}>
+          <meshBasicMaterial map={texture} transparent side={DoubleSide} toneMapped={false} depthTest={false} />
+        </mesh>
+      )}
+    </Canvas>
+  );
+}

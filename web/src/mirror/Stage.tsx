@@ -1,0 +1,78 @@
+/** The mirror itself: camera frame and garment painted together, both flipped, so that prints can be read. */
+import { useEffect, useRef, useState, type RefObject } from "react";
+
+import { usePictureUrl } from "../api";
+import type { Anchors } from "../clean/anchors";
+import { ProgressBar } from "../parts/ProgressBar";
+import { text } from "../text";
+import { coach, type Advice } from "./coach";
+import { GarmentMesh, type MeshHandle } from "./GarmentMesh";
+import type { Garment } from "./garments";
+import { usePose, type Frame } from "./usePose";
+import { mesh } from "./warp";
+
+/** With ?probe the page writes down what it sees, for tests. */
+const PROBE = new URLSearchParams(location.search).has("probe");
+
+interface Props {
+  video: RefObject<HTMLVideoElement | null>;
+  garment: Garment;
+  onBody: (body: Anchors | null) => void;
+  onFail: () => void;
+}
+
+export function Stage({ video, garment, onBody, onFail }: Props) {
+  const stored = usePictureUrl("key" in garment.source ? garment.source.key : null);
+  const url = "cutout" in garment.source ? garment.source.cutout : stored.data;
+  const frame = useRef<HTMLCanvasElement>(null);
+  const handle = useRef<MeshHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [advice, setAdvice] = useState<Advice>("absent");
+  const [aspect, setAspect] = useState(4 / 3);
+
+  function show({ bitmap, body: found }: Frame) {
+    const canvas = frame.current;
+    if (!canvas) return bitmap.close();
+    const ratio = bitmap.width / bitmap.height;
+    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
+      setAspect(ratio);
+    }
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    const vertices = found && mesh(garment.anchors, found, ratio);
+    handle.current?.draw(vertices);
+    onBody(found);
+    setAdvice(coach(found));
+    if (PROBE && box.current) {
+      box.current.dataset.body = JSON.stringify(found);
+      box.current.dataset.mesh = JSON.stringify(vertices);
+    }
+  }
+
+  const pose = usePose(video, true, show);
+  const failed = pose.at === "failed";
+  useEffect(() => {
+    if (failed) onFail();
+  }, [failed, onFail]);
+  return (
+    <div className="flex flex-col gap-3">
+      <div ref={box} data-testid="mirror" data-state={pose.at} className="relative w-full overflow-hidden rounded-3xl bg-black" style={{ aspectRatio: aspect, transform: "scaleX(-1)" }}>
+        <canvas ref={frame} className="absolute inset-0 size-full" aria-hidden />
+        {url && <GarmentMesh key={url} url={url} ref={handle} />}
+        {pose.at === "loading" && (
+          <div className="absolute inset-0 flex -scale-x-100 flex-col items-center justify-center gap-4 p-8 text-white">
+            <p role="status">{text.mirror.loading}</p>
+            <div className="w-64">
+              <ProgressBar label={text.mirror.loading} value={pose.fraction} />
+            </div>
+          </div>
+        )}
+      </div>
+      <p role="status" aria-live="polite" data-testid="coach" className="min-h-6 text-center font-semibold">
+        {pose.at === "ready" ? text.mirror.coach[advice] : ""}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+/** What can be worn in the mirror: samples that are cut out already, and the user's own cut-outs. */
+import { useSession, useVtons, type GarmentPart } from "../api";
+import { storedAnchors, type Anchors } from "../clean/anchors";
+import { text } from "../text";
+import { SAMPLE_ANCHORS } from "./sampleAnchors";
+
+export interface Garment {
+  id: string;
+  name: string;
+  part: GarmentPart;
+  anchors: Anchors;
+  /** A sample's cut-out and the picture it came from; or an object key. */
+  source: { sample: string; cutout: string } | { key: string };
+}
+
+const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): Garment => ({
+  id: name,
+  name: text.samples[`garments/${name}.jpg`],
+  part,
+  anchors: SAMPLE_ANCHORS[name],
+  source: { sample: `garments/${name}.jpg`, cutout: `/cutouts/${name}.webp` },
+});
+
+export const SAMPLE_GARMENTS: Garment[] = [
+  sample("tshirt", "upper"),
+  sample("striped", "upper"),
+  sample("dress", "overall"),
+];
+
+/** Samples first, then what the user had cut out. */
+export function useGarments(): Garment[] {
+  const session = useSession();
+  const vtons = useVtons(session.data != null);
+  const own = new Map<string, Garment>();
+  for (const vton of vtons.data?.pages.flatMap((page) => page.items) ?? []) {
+    const key = vton.cleaned_outfit_s3;
+    if (!key || own.has(key)) continue;
+    const found = vton.jobs.find((job) => job.result_s3_key === key)?.anchors as Anchors | null | undefined;
+    const anchors = storedAnchors(key) ?? found;
+    if (anchors) own.set(key, { id: key, name: vton.title ?? text.clean.title, part: "upper", anchors, source: { key } });
+  }
+  return [...SAMPLE_GARMENTS, ...own.values()];
+}

@@ -1,0 +1,83 @@
+/** Runs camera frames through the pose worker, one at a time, and hands each one on with what was found in it. */
+import { useEffect, useRef, useState, type RefObject } from "react";
+
+import type { Anchors } from "../clean/anchors";
+import { OneEuro } from "./oneEuro";
+import type { FromPose, Landmark, ToPose } from "./pose.worker";
+
+/** A longer side does not find more, and costs time. */
+const ANALYSED_WIDTH = 640;
+const VISIBLE = 0.5;
+/** A pose that flickers away for a moment stays. */
+const HOLD_SECONDS = 0.3;
+
+export interface Frame {
+  bitmap: ImageBitmap;
+  /** Smoothed; null while nobody is seen. */
+  body: Anchors | null;
+}
+
+export type PoseState = { at: "loading"; fraction: number } | { at: "ready" } | { at: "failed" };
+
+export function usePose(video: RefObject<HTMLVideoElement | null>, running: boolean, onFrame: (frame: Frame) => void): PoseState {
+  const [state, setState] = useState<PoseState>({ at: "loading", fraction: 0 });
+  const show = useRef(onFrame);
+  useEffect(() => {
+    show.current = onFrame;
+  });
+  useEffect(() => {
+    if (!running) return;
+    const worker = new Worker(new URL("./pose.worker.ts", import.meta.url), { type: "module" });
+    const send = (message: ToPose, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
+    let over = false;
+    let request = 0;
+    let filters = Array.from({ length: 8 }, () => new OneEuro());
+    let last: { body: Anchors; at: number } | null = null;
+
+    async function analyse() {
+      const source = video.current;
+      if (over) return;
+      if (!source || source.readyState < 2 || !source.videoWidth) {
+        request = requestAnimationFrame(() => void analyse());
+        return;
+      }
+      const width = Math.min(ANALYSED_WIDTH, source.videoWidth);
+      const height = Math.round((width * source.videoHeight) / source.videoWidth);
+      const bitmap = await createImageBitmap(source, { resizeWidth: width, resizeHeight: height });
+      if (over) bitmap.close();
+      else send({ type: "frame", bitmap, at: performance.now() }, [bitmap]);
+    }
+
+    function smooth(landmarks: Landmark[] | null, at: number): Anchors | null {
+      if (landmarks?.every(([, , visibility]) => visibility >= VISIBLE)) {
+        const body = landmarks.map(([x, y], i) => [filters[2 * i]!.next(x, at), filters[2 * i + 1]!.next(y, at)]) as Anchors;
+        last = { body, at };
+        return body;
+      }
+      if (last && at - last.at < HOLD_SECONDS) return last.body;
+      last = null;
+      filters = filters.map(() => new OneEuro());
+      return null;
+    }
+
+    worker.onmessage = ({ data }: MessageEvent<FromPose>) => {
+      if (data.type === "progress") setState({ at: "loading", fraction: data.fraction });
+      else if (data.type === "failed") setState({ at: "failed" });
+      else if (data.type === "ready") {
+        setState({ at: "ready" });
+        void analyse();
+      } else {
+        show.current({ bitmap: data.bitmap, body: smooth(data.landmarks, data.at / 1000) });
+        request = requestAnimationFrame(() => void analyse());
+      }
+    };
+    worker.onerror = () => setState({ at: "failed" });
+    send({ type: "load" });
+    return () => {
+      over = true;
+      cancelAnimationFrame(request);
+      worker.terminate();
+    };
+  }, [running, video]);
+  return state;
+}
