@@ -6,6 +6,7 @@ from schemas.api.base import Body, Key
 from schemas.ids import Id, JobId
 from schemas.jobs.base import JobError, JobStatus, Lane
 from schemas.jobs.tryon import GarmentPart, Point, TryOnOptions
+from schemas.policy import Mode
 
 
 class TryOnWanted(Body):
@@ -45,7 +46,12 @@ class JobView(BaseModel):
     engine: str | None
     engine_reason: str | None = Field(description="Why the worker ran this engine.")
     preview: bool | None = Field(description="True when the engine only approximates a try-on.")
-    degraded: bool | None = Field(description="True when the arbitrator had lowered the working size.")
+    mode: Mode | None = Field(
+        None, description="What the arbitrator optimises for while the job waits or runs."
+    )
+    degraded: bool | None = Field(
+        description="Whether the arbitrator has lowered the working size; of an ended job, whether it had."
+    )
     batch_size: int | None
     queued_ms: int | None
     inference_ms: int | None

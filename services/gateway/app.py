@@ -18,6 +18,7 @@ from fastapi_swagger import patch_fastapi
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas import policy as policy_keys
 from schemas.events import JobEvent
 from services.gateway import errors, images, jobs, pages, short_api, sockets, throttle, users, vtons
 from services.gateway.auth import Tokens, ended_sessions
@@ -37,6 +38,7 @@ from services.settings import DatabaseSettings, NatsSettings, StorageSettings, l
 from services.storage import open_store
 from streams import subjects, topology
 from streams.broker import make_broker
+from streams.policy_kv import PolicyReader
 from streams.provisioning import check_consumer
 from streams.pull import PullLoop
 from streams.undeliverable import ADVISORIES
@@ -128,6 +130,7 @@ def create_app(
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, mended)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
+            app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
             await client.flush()

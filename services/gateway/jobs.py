@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobAccepted, JobView, TailorWanted, TryOnWanted
-from schemas.jobs.base import JobStatus
+from schemas.jobs import SPECS
+from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses, unavailable
@@ -110,7 +111,11 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     """The job as its user sees it."""
     state = request.app.state
-    return await job_view(db, job, state.hub.progress, await state.workers.alive())
+    seen = await job_view(db, job, state.hub.progress, await state.workers.alive())
+    if SPECS[job.kind].steered and seen.status not in FINAL:
+        policy = await state.policy.read()
+        seen = seen.model_copy(update={"mode": policy.mode, "degraded": policy.degraded_mode})
+    return seen
 
 
 async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:

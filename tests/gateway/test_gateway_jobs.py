@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from schemas import policy
 from schemas.jobs import SPECS
 from services.storage import open_store
 
@@ -234,3 +235,11 @@ async def test_the_short_api(shopper, site):
     assert (refused.status_code, refused.json()["code"]) == (415, "type_not_supported")
     neither = await shopper.http.post("/api/snap", json={"user_snap_s3": shopper.person})
     assert neither.status_code == 422
+
+
+async def test_a_job_that_waits_shows_what_the_arbitrator_is_about(site, shopper):
+    bucket = await site.js.key_value(policy.BUCKET)
+    await bucket.put(policy.MODE, b"SURGE")
+    await bucket.put(policy.DEGRADED_MODE, b"1")
+    job = (await shopper.http.get(f"/jobs/{await shopper.try_on()}")).json()
+    assert (job["mode"], job["degraded"]) == ("SURGE", True)

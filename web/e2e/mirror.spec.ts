@@ -77,7 +77,11 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   await page.getByRole("button", { name: "Snap: try it on for real" }).click();
   await expectResult(page);
   expect(sent).toHaveLength(2);
-  await page.screenshot({ path: `${process.env.PICTURES ?? info.outputDir}/web-mirror-desktop.jpg`, type: "jpeg", quality: 82 });
+  const folder = process.env.PICTURES ?? info.outputDir;
+  await page.screenshot({ path: `${folder}/web-mirror-desktop.jpg`, type: "jpeg", quality: 82 });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByTestId("mirror").scrollIntoViewIfNeeded();
+  await page.screenshot({ path: `${folder}/web-mirror-phone.jpg`, type: "jpeg", quality: 82 });
 });
 
 test("a camera that is not allowed, not there, or given to secure pages only", async ({ page }) => {

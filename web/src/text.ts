@@ -78,6 +78,12 @@ export const text = {
     change: "Change and run again",
     preview: "Preview quality",
     previewWhy: "Made by the preview engine, which bends the garment onto the photo. With a GPU and the CatVTON model, the picture is redrawn.",
+    modes: {
+      VIP: "",
+      ECONOMY: "It is busy: try-ons are worked on in small groups.",
+      SURGE: "It is very busy: try-ons are worked on in large groups.",
+    },
+    lowering: "The queue is long, so pictures are made at reduced size for now. You can redo yours in full quality later.",
     degraded: "Made at reduced size because the queue was long.",
     fullQuality: "Redo in full quality",
   },

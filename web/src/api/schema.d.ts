@@ -514,7 +514,7 @@ export interface components {
             created_at: string;
             /**
              * Degraded
-             * @description True when the arbitrator had lowered the working size.
+             * @description Whether the arbitrator has lowered the working size; of an ended job, whether it had.
              */
             degraded: boolean | null;
             /** Engine */
@@ -544,6 +544,8 @@ export interface components {
              * @description Of a cut-out: look at it before use.
              */
             low_confidence: boolean | null;
+            /** @description What the arbitrator optimises for while the job waits or runs. */
+            mode?: components["schemas"]["Mode"] | null;
             /**
              * Preview
              * @description True when the engine only approximates a try-on.
@@ -585,6 +587,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Mode
+         * @description What the arbitrator optimises for.
+         * @enum {string}
+         */
+        Mode: "VIP" | "ECONOMY" | "SURGE";
         /** Page[VtonView] */
         Page_VtonView_: {
             /** Items */

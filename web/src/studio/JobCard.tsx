@@ -49,6 +49,8 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
             <Stages status={status} />
             <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : status === "running" ? (state?.progress ?? 0) : null} />
             <Expectation job={state} />
+            {state?.mode && text.job.modes[state.mode] && <p className="text-sm text-soft">{text.job.modes[state.mode]}</p>}
+            {state?.degraded && <p className="text-sm text-warn">{text.job.lowering}</p>}
             {!up && jobId && <p className="text-sm text-warn">{text.job.offline}</p>}
             {jobId && <p className="text-sm text-soft">{text.job.leave}</p>}
           </>
