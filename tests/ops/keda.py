@@ -1,0 +1,51 @@
+"""How KEDA's nats-jetstream scaler (2.20) reads a consumer's lag, step by step, over real HTTP."""
+
+from math import ceil
+from urllib.parse import urlsplit
+
+import httpx
+
+
+class ScalerError(Exception):
+    """The scaler could not tell; the HPA then leaves the replicas as they are."""
+
+
+def lag(metadata: dict[str, str], endpoint: str) -> int:
+    """num_pending + num_ack_pending of the named consumer. ``endpoint`` (host:port) stands for the file's own."""
+    with httpx.Client(trust_env=False, timeout=5) as http:
+        data = _jsz(http, endpoint, metadata)
+        if data.get("meta_cluster", {}).get("cluster_size", 0) <= 1:
+            return _lag(_consumer(data, metadata))
+        # In a cluster only the consumer's leader knows; it is found among every node's connect_urls by name.
+        leader = _consumer(data, metadata)["cluster"]["leader"]
+        port = endpoint.rpartition(":")[2]
+        for url in http.get(f"http://{endpoint}/varz").raise_for_status().json()["connect_urls"]:
+            node = f"{urlsplit(f'nats://{url}').hostname}:{port}"
+            if http.get(f"http://{node}/varz").raise_for_status().json()["server_name"] == leader:
+                return _lag(_consumer(_jsz(http, node, metadata), metadata))
+        raise ScalerError(f"leader node not found for consumer {metadata['consumer']}")
+
+
+def replicas(lags: list[tuple[int, dict[str, str]]], least: int, most: int) -> int:
+    """What the HPA wants of several AverageValue metrics: the largest of ceil(lag / threshold), within bounds."""
+    wanted = max(ceil(value / int(metadata["lagThreshold"])) for value, metadata in lags)
+    return max(least, min(most, wanted))
+
+
+def _jsz(http: httpx.Client, node: str, metadata: dict[str, str]) -> dict:
+    query = {"acc": metadata["account"], "consumers": "true", "config": "true"}
+    return http.get(f"http://{node}/jsz", params=query).raise_for_status().json()
+
+
+def _consumer(data: dict, metadata: dict[str, str]) -> dict:
+    for account in data.get("account_details") or ():
+        for stream in account.get("stream_detail") or ():
+            if stream["name"] == metadata["stream"]:
+                for consumer in stream.get("consumer_detail") or ():
+                    if consumer["name"] == metadata["consumer"]:
+                        return consumer
+    raise ScalerError(f"consumer {metadata['consumer']} of stream {metadata['stream']} not found")
+
+
+def _lag(consumer: dict) -> int:
+    return consumer["num_pending"] + consumer["num_ack_pending"]

@@ -1,0 +1,132 @@
+"""The ScaledObjects as KEDA would read them, against real servers: the number that each queue must give."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import httpx
+import nats
+import pytest
+import yaml
+from keda import ScalerError, lag, replicas
+
+from services.embedded.nats import start_nats
+from services.embedded.process import executable, free_port, listening, spawn, wait_ready
+from streams.provisioning import provision
+
+KEDA = Path(__file__).parents[2] / "ops" / "keda"
+SPEC = {path.stem: yaml.safe_load(path.read_text())["spec"] for path in KEDA.glob("*.yaml")}
+MEMBERS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
+_MEMBER = """
+listen: "{host}:{port}"
+http: "{host}:{monitor}"
+server_name: "n{number}"
+cluster {{ name: "proteus", listen: "{host}:{route}", routes: [{routes}] }}
+jetstream {{ store_dir: "{store}" }}
+"""
+
+
+@contextlib.asynccontextmanager
+async def _single(folder: Path):
+    server = await start_nats(folder / "nats", folder, port=0)
+    yield server.url, f"127.0.0.1:{server.monitor_port}", 1
+    await server.child.stop()
+
+
+@contextlib.asynccontextmanager
+async def _cluster(folder: Path):
+    """Three members on addresses of their own with one port, as pods have."""
+    port, monitor, route = free_port(0), free_port(0), free_port(0)
+    routes = ", ".join(f'"nats://{host}:{route}"' for host in MEMBERS)
+    children = []
+    try:
+        for number, host in enumerate(MEMBERS):
+            config = folder / f"n{number}.conf"
+            config.write_text(
+                _MEMBER.format(
+                    host=host, port=port, monitor=monitor, route=route, routes=routes, number=number,
+                    store=folder / f"store{number}",
+                )
+            )  # fmt: skip
+            command = [executable("nats-server"), "-c", config]
+            children.append(await spawn(f"nats-{number}", command, folder / f"n{number}.log"))
+        for child in children:
+            await wait_ready(child, lambda: listening(port), 15)
+        async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as http:
+            for host in MEMBERS:  # until each of them knows the leader and the others
+                while True:
+                    with contextlib.suppress(httpx.TransportError):
+                        state = (await http.get(f"http://{host}:{monitor}/healthz")).status_code
+                        if state == 200:
+                            break
+                    await asyncio.sleep(0.1)
+        yield f"nats://{MEMBERS[0]}:{port}", f"{MEMBERS[0]}:{monitor}", 3
+    finally:
+        for child in children:
+            await child.stop()
+
+
+@pytest.fixture(params=[_single, _cluster], ids=["one server", "a cluster of three"])
+async def site(request, tmp_path: Path):
+    async with request.param(tmp_path) as (url, endpoint, copies):
+        client = await nats.connect(url, connect_timeout=10)
+        js = client.jetstream(timeout=20)
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    await provision(js, copies)
+                    break
+                except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
+                    await asyncio.sleep(0.2)  # a cluster that is still electing
+        yield js, endpoint
+        await client.close()
+
+
+async def _read(metadata, endpoint, expected) -> int:
+    """The lag, read until it is as expected: a server's monitoring is a moment behind."""
+    async with asyncio.timeout(20):
+        while True:
+            seen = await asyncio.to_thread(lag, metadata, endpoint)
+            if seen == expected:
+                return seen
+            await asyncio.sleep(0.1)
+
+
+async def test_each_queue_gives_its_number_of_weavers(site):
+    js, endpoint = site
+    standard, vip = (trigger["metadata"] for trigger in SPEC["weaver"]["triggers"])
+    least, most = SPEC["weaver"]["minReplicaCount"], SPEC["weaver"]["maxReplicaCount"]
+    published, seen = 0, []
+    for queue in (0, 9, 25, 120):
+        while published < queue:
+            await js.publish("tryon.requests.standard", b"{}")
+            published += 1
+        lags = [(await _read(standard, endpoint, queue), standard), (await _read(vip, endpoint, 0), vip)]
+        seen.append(replicas(lags, least, most))
+    assert seen == [1, 2, 4, 4], "8 jobs a weaver, within 1 and 4"
+
+    # What a weaver holds counts until it is acknowledged, so that its pod stays.
+    subscription = await js.pull_subscribe_bind("weaver", "TRYON")
+    held = await subscription.fetch(8, timeout=10)
+    await _read(standard, endpoint, 120)
+    for message in held:
+        await message.ack_sync()
+    await _read(standard, endpoint, 112)
+    await js.publish("tryon.requests.vip", b"{}")
+    await _read(vip, endpoint, 1)
+    await _read(standard, endpoint, 112)
+
+
+async def test_the_tailors_queue_is_read_too(site):
+    js, endpoint = site
+    (trigger,) = SPEC["tailor"]["triggers"]
+    await js.publish("tailor.requests", b"{}")
+    await _read(trigger["metadata"], endpoint, 1)
+
+
+@pytest.mark.parametrize("renamed", ["stream", "consumer"])
+async def test_a_name_that_is_not_there_is_an_error_and_no_number(site, renamed):
+    _, endpoint = site
+    metadata = {**SPEC["weaver"]["triggers"][0]["metadata"], renamed: "renamed"}
+    with pytest.raises(ScalerError):
+        await asyncio.to_thread(lag, metadata, endpoint)
