@@ -1,15 +1,18 @@
-"""Every promise of docs/reliability.md names tests that exist."""
+"""Every promise of docs/reliability.md and docs/security.md names tests that exist."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_promise_names_tests_that_exist():
-    text = (ROOT / "docs" / "reliability.md").read_text()
+@pytest.mark.parametrize(("document", "least"), [("reliability.md", 20), ("security.md", 10)])
+def test_every_promise_names_tests_that_exist(document, least):
+    text = (ROOT / "docs" / document).read_text()
     promises = [line for line in text.split("## ")[0].splitlines() if line.startswith("| ")][1:]
-    assert len(promises) > 20
+    assert len(promises) > least
     for promise in promises:
         named = re.findall(r"`(tests/[^`:]+\.py)(?:::(\w+))?`", promise)
         assert named, promise
