@@ -12,7 +12,7 @@ KEDA = Path(__file__).parents[2] / "ops" / "keda"
 
 def test_every_request_consumer_is_watched_by_its_workers_scaled_object():
     watched = set()
-    for path in KEDA.glob("*.yaml"):
+    for path in (path for path in KEDA.glob("*.yaml") if path.stem != "kustomization"):
         scaled = yaml.safe_load(path.read_text())
         for trigger in scaled["spec"]["triggers"]:
             metadata = trigger["metadata"]
