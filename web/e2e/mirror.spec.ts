@@ -47,6 +47,25 @@ async function start(page: Page): Promise<void> {
 const read = async <T>(page: Page, what: string): Promise<T | null> =>
   JSON.parse((await page.getByTestId("mirror").getAttribute(`data-${what}`)) ?? "null") as T | null;
 
+/** How wide the blue T-shirt is on the screen, as a fraction of the mirror. */
+async function widthOfShirt(page: Page): Promise<number> {
+  const picture = (await page.getByTestId("mirror").screenshot()).toString("base64");
+  return page.evaluate(async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context?.drawImage(bitmap, 0, 0);
+    const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [];
+    let [left, right] = [bitmap.width, 0];
+    for (let i = 0; i < pixels.length; i += 4)
+      if ((pixels[i + 2] ?? 0) > (pixels[i] ?? 0) + 60) {
+        const x = (i / 4) % bitmap.width;
+        [left, right] = [Math.min(left, x), Math.max(right, x)];
+      }
+    return (right - left) / bitmap.width;
+  }, picture);
+}
+
 test("the garment lies on the drawn body, and Snap ends in a try-on; a picture", async ({ page }, info) => {
   await start(page);
   await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
@@ -66,6 +85,12 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   const flipped = await page.getByTestId("mirror").evaluate((box) => getComputedStyle(box).transform);
   expect(flipped).toBe("matrix(-1, 0, 0, 1, 0, 0)");
   expect(vertices[9]![0]).toBeLessThan(vertices[0]![0]);
+
+  const width = await widthOfShirt(page);
+  expect(width).toBeGreaterThan(0.15);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => widthOfShirt(page), { message: "it stays on the body on a narrower page" }).toBeCloseTo(width, 1.5);
+  await page.setViewportSize({ width: 1280, height: 900 });
 
   const sent: string[] = [];
   page.on("request", (request) => {

@@ -41,7 +41,7 @@ export function GarmentMesh({ url, ref }: { url: string; ref: Ref<MeshHandle> })
 
   useImperativeHandle(ref, () => ({
     draw(vertices) {
-      const state = root.current;
+      const state = root.current?.get(); // as it is now: the size changes with the page
       if (!state) return;
       if (mesh.current) mesh.current.visible = vertices !== null;
       if (vertices) {
