@@ -43,6 +43,18 @@ async def _until_signalled(service: Service) -> None:
     await service(stop)
 
 
+async def end_tasks(*tasks: asyncio.Future[None]) -> None:
+    """Cancel, again and again, until all have ended.
+
+    Before Python 3.12 ``asyncio.wait_for``, which nats-py waits with, may lose a cancellation that comes in the
+    moment of its answer; the task then goes on, and one cancellation would be waited for without end.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=1)
+
+
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the runner owns the signals."""
 

@@ -97,6 +97,12 @@ class ObjectStore:
         with _faults():
             await self._client.head_bucket(Bucket=self._bucket)
 
+    async def remove(self) -> None:
+        """Remove the bucket with everything in it."""
+        await self.delete_prefix("")
+        with _faults():
+            await self._client.delete_bucket(Bucket=self._bucket)
+
     async def provision(self, origins: list[str]) -> None:
         """Make the bucket, and let browsers of ``origins`` put to and get from it. Safe to repeat."""
         with _faults():

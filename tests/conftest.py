@@ -66,8 +66,8 @@ def postgres_server(background: _Background) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-async def storage_settings(s3_server: S3Server) -> StorageSettings:
-    """A bucket of the test's own."""
+async def storage_settings(s3_server: S3Server) -> AsyncIterator[StorageSettings]:
+    """A bucket of the test's own, gone after it: each takes one of the few volumes that the server has."""
     settings = StorageSettings(
         s3_endpoint_url=s3_server.endpoint,
         s3_bucket=f"test-{secrets.token_hex(6)}",
@@ -76,7 +76,9 @@ async def storage_settings(s3_server: S3Server) -> StorageSettings:
     )
     async with open_store(settings) as store:
         await store.provision(["*"])
-    return settings
+    yield settings
+    async with open_store(settings) as store:
+        await store.remove()
 
 
 @pytest.fixture

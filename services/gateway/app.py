@@ -33,7 +33,7 @@ from services.gateway.reconciler import Reconciler
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
 from services.gateway.workers import Workers
-from services.runner import Service, serve_http
+from services.runner import Service, end_tasks, serve_http
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import open_store
 from streams import subjects, topology
@@ -153,9 +153,7 @@ def create_app(
             finally:
                 await loop.stop()
                 await loop.join(10)
-                for task in (*tasks, *hub.mending):
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await end_tasks(*tasks, *hub.mending)
                 with contextlib.suppress(nats.errors.Error):
                     await feed.unsubscribe()
                     await advice.unsubscribe()

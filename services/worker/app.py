@@ -26,7 +26,7 @@ from schemas.jobs.base import JobError, JobRequest, JobSpec
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
-from services.runner import Service, serve_http
+from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from services.worker.decoder import open_decoder
@@ -184,10 +184,8 @@ async def run_worker(
             for loop in loops:
                 await loop.join(settings.drain_seconds)
             served.set()
-            for task in (batching, heart):
-                if task is not None:
-                    task.cancel()
-            await asyncio.gather(*(t for t in (batching, heart, serving) if t), return_exceptions=True)
+            await end_tasks(*(task for task in (batching, heart) if task))
+            await asyncio.gather(serving, return_exceptions=True)
     if fatal:
         raise fatal[0]
     if not batching.cancelled() and (error := batching.exception()):

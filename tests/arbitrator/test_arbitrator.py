@@ -45,7 +45,10 @@ async def test_follows_the_queue_up_and_down(js, nats_url):
     stop.set()
     await asyncio.wait_for(task, 10)
     history = [entry.value for entry in await bucket.history(keys.BATCH_SIZE)]
-    assert history == [b"1", b"8", b"4", b"1"], "a key is written only when it changes"
+    # It may have looked while the sixty were still coming, and have been at four for a moment on its way up.
+    assert history in ([b"1", b"8", b"4", b"1"], [b"1", b"4", b"8", b"4", b"1"]), (
+        "written only when it changes"
+    )
 
 
 async def test_survives_a_server_that_is_away(js, nats_url):

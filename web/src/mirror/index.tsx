@@ -49,6 +49,9 @@ export default function MirrorPage() {
     try {
       const opened = await openCamera();
       stream.current = opened;
+      opened.getVideoTracks().forEach((track) => {
+        track.onended = () => setPhase({ at: "problem", code: "absent" }); // unplugged, or no longer allowed
+      });
       const element = video.current;
       if (!element) return opened.getTracks().forEach((track) => track.stop());
       element.srcObject = opened;
@@ -82,7 +85,14 @@ export default function MirrorPage() {
   const remember = useCallback((seen: Anchors | null) => {
     body.current = seen;
   }, []);
-  const fail = useCallback(() => setPhase({ at: "problem", code: "model" }), []);
+  const close = useCallback(() => {
+    stream.current?.getTracks().forEach((track) => track.stop());
+    stream.current = null;
+  }, []);
+  const fail = useCallback(() => {
+    close(); // the camera's light goes out
+    setPhase({ at: "problem", code: "model" });
+  }, [close]);
   const live = phase.at === "live";
   return (
     <div className="flex flex-col gap-6 pt-2">
@@ -95,7 +105,7 @@ export default function MirrorPage() {
       <div className="grid gap-8 lg:grid-cols-[3fr_2fr]">
         <div className="flex flex-col gap-4">
           {live ? (
-            <Stage key={worn.id} video={video} garment={worn} onBody={remember} onFail={fail} />
+            <Stage video={video} garment={worn} onBody={remember} onFail={fail} />
           ) : phase.at === "problem" ? (
             <div role="alert" data-testid="mirror-problem" data-code={phase.code} className="flex flex-col items-start gap-4 rounded-3xl border border-line bg-card p-8">
               <p className="text-lg">{text.mirror.problem[phase.code]}</p>

@@ -35,7 +35,7 @@ async function open(file: Blob): Promise<ImageBitmap> {
   }
 }
 
-function draw(bitmap: ImageBitmap, width: number, height: number): OffscreenCanvasRenderingContext2D {
+function draw(bitmap: ImageBitmap | OffscreenCanvas, width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Refused("unreadable");
   context.imageSmoothingQuality = "high";
@@ -67,7 +67,11 @@ async function prepare({ id, file, kind }: Request): Promise<Reply> {
     }
     const small = Math.min(1, 256 / Math.max(width, height));
     const [w, h] = [Math.max(3, Math.round(width * small)), Math.max(3, Math.round(height * small))];
-    const advice = advise(kind, full, draw(bitmap, w, h).getImageData(0, 0, w, h).data, w, h);
+    const copy = draw(context.canvas, w, h);
+    copy.globalCompositeOperation = "destination-over"; // what is clear in a cut-out is not dark
+    copy.fillStyle = "#fff";
+    copy.fillRect(0, 0, w, h);
+    const advice = advise(kind, full, copy.getImageData(0, 0, w, h).data, w, h);
     const blob = await context.canvas.convertToBlob(
       cutOut ? { type: "image/png" } : { type: "image/jpeg", quality: 0.9 },
     );
