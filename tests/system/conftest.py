@@ -1,6 +1,7 @@
 """The whole system as its user runs it: `proteus up` in a directory of the test's own."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -25,8 +26,12 @@ class System:
 
     def service(self, name: str) -> list[psutil.Process]:
         """The processes of one service."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if name in child.cmdline() and "services.cli" in child.cmdline()]
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # gone while it was looked at
+                if {name, "services.cli"} <= set(child.cmdline()):
+                    found.append(child)
+        return found
 
 
 Start = Callable[..., Awaitable[System]]
