@@ -5,6 +5,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import stat
 import warnings
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ async def start_postgres(data: Path, logs: Path, port: int = 5432) -> PostgresSe
         "-c", "unix_socket_directories=", "-c", "max_connections=200",
     ]  # fmt: skip
     (cluster / "postmaster.pid").unlink(missing_ok=True)  # of a server that was killed with its parent
-    child = await spawn("postgres", command, logs / "postgres.log", user=user)
+    # SIGTERM would wait for its clients to leave; SIGINT ends their transactions and writes everything down.
+    child = await spawn("postgres", command, logs / "postgres.log", user=user, stop_signal=signal.SIGINT)
     await wait_ready(child, lambda: _accepts(port), 40)
     return PostgresServer(child, f"postgresql://{_USER}:{password}@127.0.0.1:{port}/postgres")
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import itertools
 import os
 import signal
 import socket
@@ -14,6 +15,10 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+_LOWEST, _SPAN = 10_000, 22_768  # Linux gives outgoing connections 32,768 and up
+_STRIDE = 7_919  # a prime: processes started one after the other begin far apart
+_candidates = (_LOWEST + number % _SPAN for number in itertools.count(os.getpid() * _STRIDE))
 
 
 class StartError(Exception):
@@ -27,13 +32,14 @@ class Child:
     name: str
     process: asyncio.subprocess.Process
     log: Path
+    stop_signal: int = signal.SIGTERM
 
-    async def stop(self, number: int = signal.SIGTERM, patience: float = 20.0) -> None:
+    async def stop(self, patience: float = 20.0) -> None:
         """Ask it to end, wait, and kill it when it does not."""
         if self.process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(number)
+            self.process.send_signal(self.stop_signal)
         try:
             await asyncio.wait_for(self.process.wait(), patience)
         except TimeoutError:
@@ -54,6 +60,7 @@ async def spawn(
     log: Path,
     environment: Mapping[str, str] | None = None,
     user: int | None = None,
+    stop_signal: int = signal.SIGTERM,
 ) -> Child:
     """Start ``command`` in a session of its own, so that Ctrl-C reaches its parent alone."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +83,7 @@ async def spawn(
             preexec_fn=die_with_parent,
             **({} if user is None else {"user": user, "group": user, "extra_groups": []}),  # type: ignore[arg-type]
         )
-    return Child(name, process, log)
+    return Child(name, process, log, stop_signal)
 
 
 async def wait_ready(child: Child, probe: Callable[[], Awaitable[bool]], patience: float) -> None:
@@ -104,15 +111,17 @@ async def listening(port: int) -> bool:
 
 
 def free_port(wanted: int = 0) -> int:
-    """``wanted`` when nothing holds it, else a port that the system picks."""
-    for port in (wanted, 0):
+    """``wanted`` when nothing holds it, else one that nothing holds and no other call here was given.
+
+    Taken from below the range that outgoing connections use as their own ends: a server that is away for a
+    moment would else find that some connection has its port.
+    """
+    for port in itertools.chain([wanted] if wanted else [], itertools.islice(_candidates, _SPAN)):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+            with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+                return port
     raise StartError("no free port on the loopback interface")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -12,17 +11,11 @@ import pytest
 from gateway_actors import SECRET, Gateway, User, Worker
 from nats.js import JetStreamContext
 
+from services.embedded.process import free_port
 from services.gateway.app import create_app, run
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings
 from streams.provisioning import provision
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
 
 Start = Callable[..., Awaitable[Gateway]]
 
@@ -52,7 +45,7 @@ async def start(
     async def begin(
         *, database: str = database_url, s3: str | None = None, nats_server: str = nats_url, **settings: Any
     ) -> Gateway:
-        port = _free_port()
+        port = free_port()
         own = GatewaySettings(JWT_SECRET=SECRET, port=port, **{"web": False, **settings})
         storage = storage_settings.model_copy(update={"s3_endpoint_url": s3} if s3 else {})
         app = create_app(
