@@ -11,13 +11,17 @@ from schemas.jobs.base import JobError, JobStatus, Message
 class JobEvent(Message):
     """One change of one job. On ``events.{user_id}`` when stored, on ``live.progress.{user_id}`` when not."""
 
-    type: Literal["status", "progress"] = Field(description="progress events are not stored and have no seq.")
+    type: Literal["status", "progress"] = Field(
+        description="progress events are not stored and have no seq; of a queued job they tell its place."
+    )
     job_id: JobId
     job_type: str
     user_id: Id
     vton_id: Id | None = Field(description="Null when the VTON was deleted.")
     status: JobStatus
     progress: float = Field(0.0, ge=0.0, le=1.0)
+    queue_position: int | None = Field(None, ge=1, description="Of a queued job in its lane, from 1.")
+    eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
     result_s3_key: str | None = None
     error: JobError | None = None
     engine: str | None = None

@@ -29,6 +29,7 @@ from services.gateway.ledger import Ledger, limit, subscribe_ledger
 from services.gateway.lost_messages import LostMessages
 from services.gateway.middleware import Around
 from services.gateway.outbox import Relay
+from services.gateway.places import tell_places
 from services.gateway.reconciler import Reconciler
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
@@ -145,6 +146,7 @@ def create_app(
                 asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
+                asyncio.create_task(tell_places(engine, hub, app.state.workers)),
                 asyncio.create_task(_sweep_buckets(engine)),
             ]
             log.info("ready")

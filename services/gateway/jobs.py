@@ -18,7 +18,7 @@ from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.models import Job, Vton
 from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
 from services.gateway.transitions import cancel_jobs
-from services.gateway.views import job_view
+from services.gateway.views import job_views
 from services.gateway.withdrawal import withdraw
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -111,7 +111,7 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     """The job as its user sees it."""
     state = request.app.state
-    seen = await job_view(db, job, state.hub.progress, await state.workers.alive())
+    (seen,) = await job_views(db, [job], state.hub, await state.workers.alive())
     if SPECS[job.kind].steered and seen.status not in FINAL:
         policy = await state.policy.read()
         seen = seen.model_copy(update={"mode": policy.mode, "degraded": policy.degraded_mode})

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, KeysView
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -34,7 +34,7 @@ _SEND_SECONDS = 10.0
 _PATIENT_LOOKS = 30  # for an event that was heard of and is not found, a tenth of a second apart
 _CATCHING_UP = 32  # sockets at a time
 _ENDED_JOBS = 256  # of one socket, whose end is remembered
-_RUNNING_JOBS = 10_000  # whose progress is remembered
+_ACTIVE_JOBS = 10_000  # whose last event is remembered
 
 
 @dataclass(eq=False)
@@ -113,12 +113,26 @@ class Hub:
         self._newest = 0  # sequence that the feed brought
         self._stored: int | None = None  # the stream's, at the last check
         self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
-        self._progress: OrderedDict[str, float] = OrderedDict()
+        self._last: OrderedDict[str, JobEvent] = OrderedDict()  # of jobs that have not ended
 
     @property
-    def progress(self) -> OrderedDict[str, float]:
-        """Last known progress by job id, of jobs that run."""
-        return self._progress
+    def users(self) -> KeysView[str]:
+        """Whose sockets are here."""
+        return self._sockets.keys()
+
+    def progress(self, job_id: str) -> float:
+        """How far a running job was when it was last heard of."""
+        last = self._last.get(job_id)
+        return last.progress if last is not None else 0.0
+
+    def tell_place(self, event: JobEvent) -> None:
+        """Tell its user's sockets where a job stands, unless it was heard of as running or ended since."""
+        last = self._last.get(event.job_id)
+        if last is not None and last.status != JobStatus.QUEUED:
+            return
+        for socket in self._sockets.get(event.user_id, ()):
+            if event.job_id not in socket.ended:
+                socket.offer(event)
 
     async def on_message(self, message: Msg) -> None:
         """A message on ``live.>``."""
@@ -150,11 +164,11 @@ class Hub:
 
     def _remember(self, event: JobEvent) -> None:
         if event.status in FINAL:
-            self._progress.pop(event.job_id, None)
+            self._last.pop(event.job_id, None)
             return
-        self._progress[event.job_id] = event.progress
-        if len(self._progress) > _RUNNING_JOBS:
-            self._progress.popitem(last=False)
+        self._last[event.job_id] = event
+        if len(self._last) > _ACTIVE_JOBS:
+            self._last.popitem(last=False)
 
     def join(self, socket: Socket) -> None:
         """From now on the socket hears its user's events."""

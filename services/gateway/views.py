@@ -1,17 +1,16 @@
 """Rows as their users see them."""
 
-from collections.abc import Mapping
-from math import ceil
+from collections.abc import Sequence
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonView
-from schemas.jobs import SPECS
 from schemas.jobs.base import JobError, JobStatus, Lane
 from schemas.workers import WorkerInfo
 from services.gateway.models import Job, Vton
+from services.gateway.places import Place, eta, places
+from services.gateway.sockets import Hub
 
 
 def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
@@ -31,13 +30,18 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
     )
 
 
-async def job_view(
-    db: AsyncSession, job: Job, progress: Mapping[str, float], workers: list[WorkerInfo]
-) -> JobView:
-    """A job with its place in the queue and what the sockets last heard of its progress."""
+async def job_views(
+    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Sequence[WorkerInfo]
+) -> list[JobView]:
+    """Jobs with their places in the queue and what the sockets last heard of their progress."""
+    found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    return [_job_view(job, found.get(job.id), hub.progress(job.id), workers) for job in jobs]
+
+
+def _job_view(job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo]) -> JobView:
     details = job.details or {}
-    position = await _position(db, job) if job.status == JobStatus.QUEUED else None
-    done = 1.0 if job.status == JobStatus.COMPLETED else 0.0
+    progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
+    waits = place is not None or job.status == JobStatus.RUNNING
     return JobView(
         job_id=job.id,
         job_type=job.kind,
@@ -45,9 +49,9 @@ async def job_view(
         status=JobStatus(job.status),
         lane=Lane(job.lane),
         attempts=job.attempts,
-        queue_position=position,
-        eta_seconds=_eta(job, position, workers),
-        progress=progress.get(job.id, done) if job.status == JobStatus.RUNNING else done,
+        queue_position=place.position if place else None,
+        eta_seconds=eta(job.kind, place, progress, workers) if waits else None,
+        progress=progress,
         error=JobError.model_validate(job.error) if job.error else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
@@ -63,24 +67,3 @@ async def job_view(
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
-
-
-async def _position(db: AsyncSession, job: Job) -> int:
-    """How many jobs of its lane were queued before it, and one. Ids sort by time."""
-    query = select(func.count()).where(
-        Job.kind == job.kind, Job.lane == job.lane, Job.status == JobStatus.QUEUED, Job.id < job.id
-    )
-    return int((await db.execute(query)).scalar_one()) + 1
-
-
-def _eta(job: Job, position: int | None, workers: list[WorkerInfo]) -> float | None:
-    """From the workers' measured seconds at the batch size that gets most done; None without a measurement."""
-    service = SPECS[job.kind].service
-    measured = [w.seconds_by_batch for w in workers if w.service == service and w.seconds_by_batch]
-    if not measured or job.status not in (JobStatus.QUEUED, JobStatus.RUNNING):
-        return None
-    size, seconds = max(measured[0].items(), key=lambda pair: pair[0] / max(pair[1], 1e-6))
-    if position is None:
-        return round(seconds, 1)
-    rounds = ceil(position / (size * len(measured)))
-    return round(seconds * rounds, 1)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Page
+from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonUpdate, VtonView, VtonWanted
 from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
@@ -18,7 +19,7 @@ from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.jobs import own_vton, trace_headers, use_garment
 from services.gateway.models import Job, Vton
 from services.gateway.transitions import cancel_jobs
-from services.gateway.views import job_view, vton_view
+from services.gateway.views import job_views, vton_view
 from services.gateway.withdrawal import withdraw
 
 router = APIRouter(prefix="/vton", tags=["vton"])
@@ -122,15 +123,10 @@ async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = Fal
 
 async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[VtonView]:
     ids = [vton.id for vton in vtons]
-    jobs = (await db.execute(select(Job).where(Job.vton_id.in_(ids)).order_by(Job.id.desc()))).scalars()
+    query = select(Job).where(Job.vton_id.in_(ids)).order_by(Job.id.desc())
+    jobs = list((await db.execute(query)).scalars())
     state = request.app.state
-    workers = await state.workers.alive()
-    by_vton: dict[str | None, list[Job]] = {}
-    for job in jobs:
-        by_vton.setdefault(job.vton_id, []).append(job)
-    return [
-        vton_view(
-            vton, [await job_view(db, job, state.hub.progress, workers) for job in by_vton.get(vton.id, [])]
-        )
-        for vton in vtons
-    ]
+    by_vton: dict[str | None, list[JobView]] = {}
+    for view in await job_views(db, jobs, state.hub, await state.workers.alive()):
+        by_vton.setdefault(view.vton_id, []).append(view)
+    return [vton_view(vton, by_vton.get(vton.id, [])) for vton in vtons]

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from socket_events import next_event
 
 from schemas import policy
 from schemas.jobs import SPECS
@@ -19,7 +20,7 @@ async def _until(socket, status, job=None):
     seen = []
     async with asyncio.timeout(15):
         while True:
-            event = json.loads(await socket.recv())
+            event = await next_event(socket)
             seen.append(event)
             if event["status"] == status and job in (None, event["job_id"]):
                 return seen
@@ -187,6 +188,30 @@ async def test_the_place_in_the_queue_counts_down(shopper, site):
     assert positions == [1, 2, 3]
     await shopper.http.delete(f"/jobs/{jobs[0]}")
     assert (await shopper.http.get(f"/jobs/{jobs[2]}")).json()["queue_position"] == 2
+
+
+async def test_a_socket_is_told_each_new_place_until_the_job_runs(shopper, site):
+    async with await shopper.socket() as socket:
+        first, second = [await shopper.try_on() for _ in range(2)]
+        assert await _places(socket, second, until=2) == [2]
+        await site.started(await site.request())  # the newest: the second
+        await shopper.http.delete(f"/jobs/{first}")
+        third, fourth = [await shopper.try_on() for _ in range(2)]
+        assert await _places(socket, fourth, until=2) == [2]
+        await shopper.http.delete(f"/jobs/{third}")
+        assert await _places(socket, fourth, until=1) == [1]
+
+
+async def _places(socket, job, until):
+    """The places that are told of a job, the last of which is ``until``."""
+    heard = []
+    async with asyncio.timeout(15):
+        while until not in heard:
+            event = json.loads(await socket.recv())
+            if event["job_id"] == job and event["queue_position"]:
+                assert (event["type"], event["status"], event["seq"]) == ("progress", "queued", None)
+                heard.append(event["queue_position"])
+    return heard
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 
 import pytest
+from socket_events import next_event
 
 from schemas.jobs.base import JobError
 from streams.provisioning import provision
@@ -144,7 +145,7 @@ async def test_a_ledger_that_dies_between_row_and_event_tells_it_later(site, sho
     await provision(site.js)
     async with await shopper.socket(since=0) as again:
         async with asyncio.timeout(40):
-            event = json.loads(await again.recv())
+            event = await next_event(again)
     assert (event["job_id"], event["status"]) == (job, "completed")
 
 
@@ -179,13 +180,13 @@ async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
 async def test_a_client_of_a_stream_that_was_lost_hears_what_the_new_one_has(site, shopper):
     async with await shopper.socket(since=0) as socket:
         await shopper.try_on()
-        last = json.loads(await asyncio.wait_for(socket.recv(), 10))["seq"]
+        last = (await asyncio.wait_for(next_event(socket), 10))["seq"]
     await site.js.delete_stream("EVENTS")
     await provision(site.js)
     job = await shopper.try_on()
     await _newest(site, job)
     async with await shopper.socket(since=last) as socket:
-        event = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        event = await asyncio.wait_for(next_event(socket), 10)
     assert (event["job_id"], event["status"]) == (job, "queued")
     assert event["seq"] > last
 

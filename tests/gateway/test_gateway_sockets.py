@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from socket_events import next_event
 from websockets.exceptions import ConnectionClosed
 
 from schemas.events import JobEvent
@@ -14,7 +15,7 @@ from services.gateway.sockets import QUEUE, SLOW, Socket
 
 async def _events(socket, count):
     async with asyncio.timeout(15):
-        return [json.loads(await socket.recv()) for _ in range(count)]
+        return [await next_event(socket) for _ in range(count)]
 
 
 async def test_a_socket_on_one_replica_hears_of_a_post_to_another(site, join):
@@ -97,14 +98,14 @@ async def test_an_event_that_was_stored_but_never_republished_is_heard(site, sho
     user = shopper.id
     async with await shopper.socket(since=0) as socket:
         await shopper.try_on()
-        first = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        first = await asyncio.wait_for(next_event(socket), 10)
         config = (await site.js.stream_info("EVENTS")).config
         await site.js.update_stream(config.evolve(republish=None))
         silent = {**first, "job_id": new_job_id(), "seq": None}
         ack = await site.js.publish(f"events.{user}", json.dumps(silent).encode())
         await site.js.update_stream(config)
         job = await shopper.try_on()
-        heard = [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
+        heard = [await asyncio.wait_for(next_event(socket), 10) for _ in range(2)]
     assert [event["job_id"] for event in heard] == [silent["job_id"], job]
     assert heard[0]["seq"] == ack.seq
 
@@ -114,7 +115,7 @@ async def test_an_event_whose_publishing_had_to_be_repeated_is_told_again(site, 
     user, heard = shopper.id, []
     async with await shopper.socket(since=0) as socket:
         await shopper.try_on()
-        heard.append(json.loads(await asyncio.wait_for(socket.recv(), 10)))
+        heard.append(await asyncio.wait_for(next_event(socket), 10))
         config = (await site.js.stream_info("EVENTS")).config
         await site.js.update_stream(config.evolve(republish=None))
         event = {**heard[0], "job_id": new_job_id(), "seq": None}
@@ -124,7 +125,7 @@ async def test_an_event_whose_publishing_had_to_be_repeated_is_told_again(site, 
         for _ in range(2):
             await announce(site.client, site.js, user, body, "once", {})
         job = await shopper.try_on()
-        heard += [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
+        heard += [await asyncio.wait_for(next_event(socket), 10) for _ in range(2)]
     assert [told["job_id"] for told in heard[1:]] == [event["job_id"], job]
 
 
@@ -132,10 +133,10 @@ async def test_a_last_event_that_was_never_republished_is_heard(site, shopper):
     """No later event brings it: the gateway asks the stream."""
     async with await shopper.socket(since=0) as socket:
         await shopper.try_on()
-        first = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        first = await asyncio.wait_for(next_event(socket), 10)
         config = (await site.js.stream_info("EVENTS")).config
         await site.js.update_stream(config.evolve(republish=None))
         silent = {**first, "job_id": new_job_id(), "seq": None}
         await site.js.publish(f"events.{shopper.id}", json.dumps(silent).encode())
         await site.js.update_stream(config)
-        assert json.loads(await asyncio.wait_for(socket.recv(), 30))["job_id"] == silent["job_id"]
+        assert (await asyncio.wait_for(next_event(socket), 30))["job_id"] == silent["job_id"]

@@ -87,7 +87,10 @@ async def hear(ws: ClientConnection, status: str | None = None, seconds: float =
     async with asyncio.timeout(seconds):
         while True:
             event = JobEvent.model_validate(json.loads(await ws.recv()))
-            if status in (None, event.status):
+            if event.queue_position is None and status in (
+                None,
+                event.status,
+            ):  # places come when they change
                 return event
 
 

@@ -444,6 +444,12 @@ export interface components {
             engine: string | null;
             /** @default null */
             error: components["schemas"]["JobError"] | null;
+            /**
+             * Eta Seconds
+             * @description Expected seconds until the result.
+             * @default null
+             */
+            eta_seconds: number | null;
             /** Job Id */
             job_id: string;
             /** Job Type */
@@ -459,6 +465,12 @@ export interface components {
              */
             progress: number;
             /**
+             * Queue Position
+             * @description Of a queued job in its lane, from 1.
+             * @default null
+             */
+            queue_position: number | null;
+            /**
              * Result S3 Key
              * @default null
              */
@@ -472,7 +484,7 @@ export interface components {
             status: components["schemas"]["JobStatus"];
             /**
              * Type
-             * @description progress events are not stored and have no seq.
+             * @description progress events are not stored and have no seq; of a queued job they tell its place.
              * @enum {string}
              */
             type: "status" | "progress";
