@@ -41,6 +41,7 @@ class JobView(BaseModel):
         description="Until it ends, as far as can be told; null when it cannot."
     )
     progress: float = Field(description="0…1, with the denoising steps.")
+    garment: GarmentPart | None = Field(None, description="Where the garment is worn, as asked for.")
     error: JobError | None
     result_s3_key: str | None
     engine: str | None

@@ -52,6 +52,7 @@ def _job_view(job: Job, place: Place | None, heard: float, workers: Sequence[Wor
         queue_position=place.position if place else None,
         eta_seconds=eta(job.kind, place, progress, workers) if waits else None,
         progress=progress,
+        garment=(job.request.get("params") or job.request).get("garment"),
         error=JobError.model_validate(job.error) if job.error else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),

@@ -62,6 +62,67 @@ test("photos as phones make them: HEIC and AVIF", async ({ page }) => {
   await expectResult(page);
 });
 
+test("an upright photo stays upright, a clear background stays clear, and what is too large is never decoded", async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "photos-"));
+  execFileSync(python, [
+    "-c",
+    "import sys, zlib, struct; from PIL import Image; folder = sys.argv[1]\n" +
+      "person = Image.open('../samples/people/ada.jpg'); exif = person.getexif(); exif[0x112] = 6\n" + // turned by a camera
+      "person.rotate(90, expand=True).save(folder + '/turned.jpg', exif=exif)\n" +
+      "shirt = Image.open('../samples/garments/tshirt.jpg').convert('RGBA'); shirt.putalpha(shirt.convert('L').point(lambda v: 0 if v > 200 else 255))\n" +
+      "shirt.save(folder + '/clear.png'); person.save(folder + '/scan.tiff')\n" +
+      // A header that promises 20,000 × 20,000 pixels, and nothing that could be decoded behind it.
+      "chunk = lambda kind, data: struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))\n" +
+      "huge = chunk(b'IHDR', struct.pack('>IIBBBBB', 20000, 20000, 8, 2, 0, 0, 0)) + chunk(b'IDAT', zlib.compress(b'')) + chunk(b'IEND', b'')\n" +
+      "open(folder + '/huge.png', 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n' + huge)",
+    folder,
+  ]);
+  await page.goto("/studio");
+  await page.getByTestId("person-file").setInputFiles(join(folder, "scan.tiff"));
+  await expect(page.getByRole("alert")).toContainText("TIFF");
+  await page.getByTestId("person-file").setInputFiles(join(folder, "huge.png"));
+  await expect(page.getByRole("alert")).toContainText("120 million pixels");
+  await page.getByTestId("person-file").setInputFiles(join(folder, "turned.jpg"));
+  const person = page.getByAltText("You: turned.jpg");
+  await expect.poll(() => person.evaluate((image: HTMLImageElement) => image.naturalHeight > image.naturalWidth)).toBe(true);
+  await page.getByTestId("garment-file").setInputFiles(join(folder, "clear.png"));
+  await expect(page.getByAltText("Garment: clear.png")).toBeVisible();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expectResult(page);
+  const sent = await page.evaluate(async () => {
+    const [vton] = ((await (await fetch("/vton")).json()) as { items: { user_snap_s3: string; uncleaned_outfit_s3: string }[] }).items;
+    const read = async (key: string | undefined) => {
+      const headers = { "content-type": "application/json" };
+      const ticket = await fetch("/images/presignedDownloadUrl", { method: "POST", headers, body: JSON.stringify({ key }) });
+      const picture = await fetch(((await ticket.json()) as { url: string }).url);
+      return { type: picture.headers.get("content-type"), text: await (await picture.blob()).slice(0, 4096).text() };
+    };
+    return Promise.all([read(vton?.user_snap_s3), read(vton?.uncleaned_outfit_s3)]);
+  });
+  expect(sent.map(({ type }) => type)).toEqual(["image/jpeg", "image/png"]);
+  for (const { text } of sent) expect(text).not.toContain("Exif");
+});
+
+test("a page that is not served securely works, apart from the camera", async ({ playwright, url }) => {
+  const insecure = url.replace("127.0.0.1", "shop.test");
+  const browser = await playwright.chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--host-resolver-rules=MAP shop.test 127.0.0.1"],
+  });
+  try {
+    const page = await browser.newPage({ baseURL: insecure });
+    await page.goto("/mirror");
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    await page.getByRole("button", { name: "Start the camera" }).click();
+    await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", "insecure");
+    await page.goto("/studio");
+    await tryOn(page, "Mei", "T-shirt");
+    await expectResult(page);
+  } finally {
+    await browser.close();
+  }
+});
+
 test("a file that is no picture is refused in plain words", async ({ page }) => {
   await page.goto("/studio");
   await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("hello") });

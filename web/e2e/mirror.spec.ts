@@ -109,6 +109,23 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   await page.screenshot({ path: `${folder}/web-mirror-phone.jpg`, type: "jpeg", quality: 82 });
 });
 
+test("the camera stops when asked, and a garment that does not load is said", async ({ page }) => {
+  await page.route("**/cutouts/dress.webp", (route) => route.fulfill({ status: 404 }));
+  await start(page);
+  await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
+  await page.getByRole("button", { name: "Dress" }).click();
+  await expect(page.getByTestId("coach")).toContainText("could not be loaded");
+  await page.getByRole("button", { name: "Stop the camera" }).click();
+  await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
+  expect(await page.evaluate(() => document.querySelector("video")?.srcObject)).toBeNull();
+});
+
+test("on a connection that counts megabytes, the button says how many", async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await page.goto("/mirror");
+  await expect(page.getByRole("button", { name: "Load 17 MB and start the camera" })).toBeVisible();
+});
+
 test("a camera that is not allowed, not there, or given to secure pages only", async ({ page }) => {
   const cases: [string, string][] = [
     ["NotAllowedError", "denied"],

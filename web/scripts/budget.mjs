@@ -1,5 +1,5 @@
 // What a first visit may weigh, gzipped, and what must not be in it. Reads Vite's manifest.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -35,4 +35,10 @@ for (const { name, start, most, never } of BUDGETS) {
   failed ||= size > most;
   console.log(`${name}: ${(size / 1000).toFixed(1)} kB gzipped of ${most / 1000} kB: ${verdict}`);
 }
+// The mirror's worker loads apart from it, and later.
+const WORKER_MOST = 60_000;
+const worker = readdirSync(`${dist}assets`).find((file) => file.startsWith("pose.worker"));
+const size = gzipSync(readFileSync(`${dist}assets/${worker}`), { level: 9 }).length;
+failed ||= size > WORKER_MOST;
+console.log(`pose worker: ${(size / 1000).toFixed(1)} kB gzipped of ${WORKER_MOST / 1000} kB: ${size <= WORKER_MOST ? "ok" : "TOO LARGE"}`);
 process.exit(failed ? 1 : 0);

@@ -1,5 +1,5 @@
 // Puts what the app serves beside its bundle into public/: the sample pictures, the pose model and its runtime.
-import { cpSync, mkdirSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { makePoseTask } from "./make-pose-task.mjs";
@@ -13,4 +13,13 @@ const mediapipe = `${web}public/vendor/mediapipe`;
 mkdirSync(mediapipe, { recursive: true });
 for (const file of ["vision_wasm_module_internal.js", "vision_wasm_module_internal.wasm"])
   cpSync(`${web}node_modules/@mediapipe/tasks-vision/wasm/${file}`, `${mediapipe}/${file}`);
-makePoseTask(`${web}node_modules/@mediapipe/pose`, `${mediapipe}/pose_lite.task`);
+// An operator may prefer Google's own bundle: POSE_MODEL_URL=file:///…/pose_landmarker_lite.task (or https://…).
+const own = process.env.POSE_MODEL_URL;
+const task = `${mediapipe}/pose_lite.task`;
+if (!own) makePoseTask(`${web}node_modules/@mediapipe/pose`, task);
+else if (own.startsWith("file:")) copyFileSync(new URL(own), task);
+else {
+  const answer = await fetch(own);
+  if (!answer.ok) throw new Error(`POSE_MODEL_URL: ${own} answered ${answer.status}`);
+  writeFileSync(task, Buffer.from(await answer.arrayBuffer()));
+}

@@ -61,7 +61,7 @@ export function cancelJob(id: string): Promise<Job> {
   return answer(client.DELETE("/jobs/{job_id}", { params: { path: { job_id: id } } }));
 }
 
-/** A job that is followed: events move it, and looks fill in the place in the queue and the time left. */
+/** A job that is followed: events move it and tell its place; a look now and then brings the rest. */
 export function useJob(id: string | null) {
   const up = useSocketUp();
   return useQuery({
@@ -71,7 +71,7 @@ export function useJob(id: string | null) {
     refetchInterval: (query) => {
       const job = query.state.data;
       if (job && isFinal(job.status)) return false;
-      return job?.status === "queued" || !up ? 2000 : 5000;
+      return up ? 5000 : 2000;
     },
   });
 }
@@ -113,7 +113,8 @@ export function applyEvent(queries: QueryClient, event: JobEvent): void {
           ...job,
           status: event.status,
           progress: event.progress ?? job.progress,
-          queue_position: event.status === "queued" ? job.queue_position : null,
+          queue_position: event.status === "queued" ? (event.queue_position ?? job.queue_position) : null,
+          eta_seconds: event.eta_seconds ?? job.eta_seconds,
           error: event.error ?? job.error,
           result_s3_key: event.result_s3_key ?? job.result_s3_key,
           engine: event.engine ?? job.engine,

@@ -544,6 +544,8 @@ export interface components {
             eta_seconds: number | null;
             /** Finished At */
             finished_at: string | null;
+            /** @description Where the garment is worn, as asked for. */
+            garment?: components["schemas"]["GarmentPart"] | null;
             /** Inference Ms */
             inference_ms: number | null;
             /** Job Id */

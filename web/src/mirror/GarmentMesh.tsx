@@ -11,7 +11,14 @@ export interface MeshHandle {
   draw: (vertices: Point[] | null) => void;
 }
 
-export function GarmentMesh({ url, ref }: { url: string; ref: Ref<MeshHandle> }) {
+interface Props {
+  url: string;
+  ref: Ref<MeshHandle>;
+  /** The picture did not load. */
+  onFail: () => void;
+}
+
+export function GarmentMesh({ url, ref, onFail }: Props) {
   const geometry = useMemo(() => {
     const plane = new PlaneGeometry(1, 1, GRID - 1, GRID - 1);
     const position = plane.getAttribute("position");
@@ -22,15 +29,25 @@ export function GarmentMesh({ url, ref }: { url: string; ref: Ref<MeshHandle> })
   const root = useRef<RootState | null>(null);
   const mesh = useRef<Mesh>(null);
 
+  const fail = useRef(onFail);
+  useEffect(() => {
+    fail.current = onFail;
+  });
   useEffect(() => {
     let mine: Texture | null = null;
     let over = false;
-    void new TextureLoader().setCrossOrigin("anonymous").loadAsync(url).then((loaded) => {
-      if (over) return loaded.dispose();
-      loaded.colorSpace = SRGBColorSpace;
-      mine = loaded;
-      setTexture(loaded);
-    });
+    new TextureLoader()
+      .setCrossOrigin("anonymous")
+      .loadAsync(url)
+      .then((loaded) => {
+        if (over) return loaded.dispose();
+        loaded.colorSpace = SRGBColorSpace;
+        mine = loaded;
+        setTexture(loaded);
+      })
+      .catch(() => {
+        if (!over) fail.current();
+      });
     return () => {
       over = true;
       mine?.dispose();

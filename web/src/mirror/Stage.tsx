@@ -29,8 +29,10 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [advice, setAdvice] = useState<Advice>("absent");
   const [aspect, setAspect] = useState(4 / 3);
+  const [missing, setMissing] = useState<string | null>(null); // the URL of a garment that did not load
+  const naked = stored.isError || (missing !== null && missing === url);
 
-  function show({ bitmap, body: found }: Frame) {
+  function show({ bitmap, body: found, elbows }: Frame) {
     const canvas = frame.current;
     if (!canvas) return bitmap.close();
     const ratio = bitmap.width / bitmap.height;
@@ -44,7 +46,7 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
     const vertices = found && mesh(garment.anchors, found, ratio);
     handle.current?.draw(vertices);
     onBody(found);
-    setAdvice(coach(found));
+    setAdvice(coach(found, elbows));
     if (PROBE && box.current) {
       box.current.dataset.body = JSON.stringify(found);
       box.current.dataset.mesh = JSON.stringify(vertices);
@@ -60,7 +62,7 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
     <div className="flex flex-col gap-3">
       <div ref={box} data-testid="mirror" data-state={pose.at} className="relative w-full overflow-hidden rounded-3xl bg-black" style={{ aspectRatio: aspect, transform: "scaleX(-1)" }}>
         <canvas ref={frame} className="absolute inset-0 size-full" aria-hidden />
-        {url && <GarmentMesh key={url} url={url} ref={handle} />}
+        {url && <GarmentMesh key={url} url={url} ref={handle} onFail={() => setMissing(url)} />}
         {pose.at === "loading" && (
           <div className="absolute inset-0 flex -scale-x-100 flex-col items-center justify-center gap-4 p-8 text-white">
             <p role="status">{text.mirror.loading}</p>
@@ -71,7 +73,7 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
         )}
       </div>
       <p role="status" aria-live="polite" data-testid="coach" className="min-h-6 text-center font-semibold">
-        {pose.at === "ready" ? text.mirror.coach[advice] : ""}
+        {pose.at !== "ready" ? "" : naked ? text.mirror.noGarment : text.mirror.coach[advice]}
       </p>
     </div>
   );

@@ -35,9 +35,10 @@ export function useGarments(): Garment[] {
   for (const vton of vtons.data?.pages.flatMap((page) => page.items) ?? []) {
     const key = vton.cleaned_outfit_s3;
     if (!key || own.has(key)) continue;
-    const found = vton.jobs.find((job) => job.result_s3_key === key)?.anchors as Anchors | null | undefined;
-    const anchors = storedAnchors(key) ?? found;
-    if (anchors) own.set(key, { id: key, name: vton.title ?? text.clean.title, part: "upper", anchors, source: { key } });
+    const cut = vton.jobs.find((job) => job.result_s3_key === key);
+    const anchors = storedAnchors(key) ?? (cut?.anchors as Anchors | null | undefined);
+    const part = cut?.garment ?? "upper";
+    if (anchors) own.set(key, { id: key, name: vton.title ?? text.clean.title, part, anchors, source: { key } });
   }
   return [...SAMPLE_GARMENTS, ...own.values()];
 }

@@ -19,7 +19,10 @@ type Phase = { at: "intro" } | { at: "asking" } | { at: "live" } | { at: "proble
 type Shot = { at: "sending" } | { at: "job"; jobId: string } | { at: "problem"; error: unknown };
 
 /** Whether these megabytes may cost money. */
-const metered = () => Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
+function metered(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean; type?: string } };
+  return Boolean(connection?.saveData) || connection?.type === "cellular";
+}
 
 export default function MirrorPage() {
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
@@ -88,7 +91,12 @@ export default function MirrorPage() {
   const close = useCallback(() => {
     stream.current?.getTracks().forEach((track) => track.stop());
     stream.current = null;
+    if (video.current) video.current.srcObject = null;
   }, []);
+  const stop = useCallback(() => {
+    close();
+    setPhase({ at: "intro" });
+  }, [close]);
   const fail = useCallback(() => {
     close(); // the camera's light goes out
     setPhase({ at: "problem", code: "model" });
@@ -101,7 +109,8 @@ export default function MirrorPage() {
         <p className="mt-2 max-w-xl text-soft">{text.mirror.lead}</p>
       </div>
       {/* The camera plays here unseen; what is seen is the analysed frame. */}
-      <video ref={video} playsInline muted className="hidden" />
+      {/* It has a size: browsers may stop a video that takes no place. */}
+      <video ref={video} playsInline muted aria-hidden tabIndex={-1} className="pointer-events-none fixed bottom-0 left-0 size-px opacity-0" />
       <div className="grid gap-8 lg:grid-cols-[3fr_2fr]">
         <div className="flex flex-col gap-4">
           {live ? (
@@ -115,15 +124,20 @@ export default function MirrorPage() {
             <div className="flex aspect-[4/3] flex-col items-center justify-center gap-5 rounded-3xl border-2 border-dashed border-line bg-card p-8 text-center">
               <p className="max-w-md text-soft">{text.mirror.privacy}</p>
               <Button kind="primary" disabled={phase.at === "asking"} onClick={() => void begin()}>
-                {phase.at === "asking" ? text.mirror.asking : text.mirror.start}
+                {phase.at === "asking" ? text.mirror.asking : metered() ? text.mirror.startMetered : text.mirror.start}
               </Button>
               <p className="text-xs text-soft">{metered() ? text.mirror.metered : text.mirror.size}</p>
             </div>
           )}
           {live && (
-            <Button kind="primary" className="min-h-13 text-base" disabled={shot?.at === "sending"} onClick={() => void take()}>
-              {shot?.at === "sending" ? text.studio.going : text.mirror.snap}
-            </Button>
+            <div className="flex gap-3">
+              <Button kind="primary" className="min-h-13 flex-1 text-base" disabled={shot?.at === "sending"} onClick={() => void take()}>
+                {shot?.at === "sending" ? text.studio.going : text.mirror.snap}
+              </Button>
+              <Button className="min-h-13" onClick={stop}>
+                {text.mirror.stop}
+              </Button>
+            </div>
           )}
         </div>
         <div className="flex flex-col gap-6">

@@ -1,7 +1,8 @@
 /** Runs camera frames through the pose worker, one at a time, and hands each one on with what was found in it. */
 import { useEffect, useRef, useState, type RefObject } from "react";
 
-import type { Anchors } from "../clean/anchors";
+import type { Anchors, Point } from "../clean/anchors";
+import { firstDelegate, rendererName } from "./delegate";
 import { OneEuro } from "./oneEuro";
 import type { FromPose, Landmark, ToPose } from "./pose.worker";
 
@@ -15,7 +16,11 @@ export interface Frame {
   bitmap: ImageBitmap;
   /** Smoothed; null while nobody is seen. */
   body: Anchors | null;
+  /** Left and right; null where not seen. */
+  elbows: [Point | null, Point | null];
 }
+
+const seen = (mark: Landmark | undefined): Point | null => (mark && mark[2] >= VISIBLE ? [mark[0], mark[1]] : null);
 
 export type PoseState = { at: "loading"; fraction: number } | { at: "ready" } | { at: "failed" };
 
@@ -27,12 +32,21 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
   });
   useEffect(() => {
     if (!running) return;
-    const worker = new Worker(new URL("./pose.worker.ts", import.meta.url), { type: "module" });
+    let delegate = firstDelegate(rendererName());
+    let worker = begin();
     const send = (message: ToPose, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
     let over = false;
     let request = 0;
     let filters = Array.from({ length: 8 }, () => new OneEuro());
     let last: { body: Anchors; at: number } | null = null;
+
+    function begin(): Worker {
+      const made = new Worker(new URL("./pose.worker.ts", import.meta.url), { type: "module" });
+      made.onmessage = ({ data }: MessageEvent<FromPose>) => hear(data);
+      made.onerror = () => hear({ type: "failed", message: "the worker broke" });
+      made.postMessage({ type: "load", delegate } satisfies ToPose);
+      return made;
+    }
 
     async function analyse() {
       const source = video.current;
@@ -49,8 +63,9 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
     }
 
     function smooth(landmarks: Landmark[] | null, at: number): Anchors | null {
-      if (landmarks?.every(([, , visibility]) => visibility >= VISIBLE)) {
-        const body = landmarks.map(([x, y], i) => [filters[2 * i]!.next(x, at), filters[2 * i + 1]!.next(y, at)]) as Anchors;
+      const torso = landmarks?.slice(0, 4);
+      if (torso?.every(([, , visibility]) => visibility >= VISIBLE)) {
+        const body = torso.map(([x, y], i) => [filters[2 * i]!.next(x, at), filters[2 * i + 1]!.next(y, at)]) as Anchors;
         last = { body, at };
         return body;
       }
@@ -60,19 +75,25 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
       return null;
     }
 
-    worker.onmessage = ({ data }: MessageEvent<FromPose>) => {
-      if (data.type === "progress") setState({ at: "loading", fraction: data.fraction });
+    function hear(data: FromPose): void {
+      if (over) return;
+      if (delegate === "GPU" && (data.type === "slow" || data.type === "failed")) {
+        // The runtime does not change its mind: a fresh worker, whose files the browser has by now.
+        worker.terminate();
+        delegate = "CPU";
+        worker = begin();
+      } else if (data.type === "slow") return;
+      else if (data.type === "progress") setState({ at: "loading", fraction: data.fraction });
       else if (data.type === "failed") setState({ at: "failed" });
       else if (data.type === "ready") {
         setState({ at: "ready" });
         void analyse();
       } else {
-        show.current({ bitmap: data.bitmap, body: smooth(data.landmarks, data.at / 1000) });
+        const elbows = [seen(data.landmarks?.[4]), seen(data.landmarks?.[5])] as Frame["elbows"];
+        show.current({ bitmap: data.bitmap, body: smooth(data.landmarks, data.at / 1000), elbows });
         request = requestAnimationFrame(() => void analyse());
       }
-    };
-    worker.onerror = () => setState({ at: "failed" });
-    send({ type: "load" });
+    }
     return () => {
       over = true;
       cancelAnimationFrame(request);

@@ -1,4 +1,6 @@
 /** Decodes, scales and re-encodes one picture at a time, off the page's thread. What comes out has no EXIF. */
+import { imageSize } from "image-size";
+
 import { advise, type Advice, type PictureKind } from "./advice";
 import { sniff } from "./sniff";
 
@@ -14,14 +16,29 @@ export type Reply =
 const LONGEST = { person: 2048, garment: 1536 };
 const MOST_PIXELS = 120e6;
 const MOST_BYTES = 100e6;
+/** Sizes stand near the beginning, after what a camera writes about itself. */
+const HEAD_BYTES = 1e6;
 
 class Refused extends Error {}
+
+/** Throws Refused. Before decoding: a picture of that many pixels takes half a gigabyte once decoded. */
+async function checkSize(file: Blob): Promise<void> {
+  let pixels = 0;
+  try {
+    const { width, height } = imageSize(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+    pixels = width * height;
+  } catch {
+    return; // it does not say: the decoder will
+  }
+  if (pixels > MOST_PIXELS) throw new Refused("too_many_pixels");
+}
 
 async function open(file: Blob): Promise<ImageBitmap> {
   const format = sniff(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
   if (format === "tiff") throw new Refused("tiff");
   if (format === "unknown") throw new Refused("not_a_picture");
   if (file.size > MOST_BYTES) throw new Refused("too_large");
+  await checkSize(file);
   try {
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
