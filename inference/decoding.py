@@ -4,8 +4,10 @@ Speaks frames on stdin and stdout: four bytes of length (big endian), then the b
 ``{"mode", "size"}`` or ``{"code", "message"}``, and after the former a frame of pixels.
 """
 
+import ctypes
 import json
 import resource
+import signal
 import struct
 import sys
 from typing import BinaryIO
@@ -42,7 +44,13 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
+_PR_SET_PDEATHSIG = 1
+
 if __name__ == "__main__":
+    if (
+        sys.platform == "linux"
+    ):  # one that is stopped or deep in a picture would outlive a worker that was killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -8,6 +8,7 @@ import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -122,3 +123,36 @@ async def test_mutated_pictures_each_get_pixels_or_a_reason_in_time(decoder):
     print(f"{count} mutated pictures: {outcomes}, longest {longest:.2f} s")
     assert sum(outcomes.values()) == count and min(outcomes.values()) > 0
     assert longest < 2 * 5 + 30, "a hang is ended after five seconds, and a process started anew"
+
+
+#: A worker that decodes one picture, says which process did it, and waits to be killed.
+WORKER = """
+import asyncio, io, psutil
+from PIL import Image
+from services.worker.decoder import Decoder
+async def main():
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(buffer, "PNG")
+    decoder = Decoder(1)
+    await decoder.decode(buffer.getvalue())
+    print(psutil.Process().children()[0].pid, flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when it next reads")
+async def test_a_decoder_that_is_stopped_dies_with_a_worker_that_is_killed():
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WORKER, stdout=asyncio.subprocess.PIPE
+    )
+    assert worker.stdout is not None
+    decoder = psutil.Process(int(await asyncio.wait_for(worker.stdout.readline(), 60)))
+    decoder.suspend()
+    worker.kill()
+    await worker.wait()
+    async with asyncio.timeout(20):
+        while (
+            decoder.is_running() and decoder.status() != psutil.STATUS_ZOMBIE
+        ):  # nobody may be there to reap it
+            await asyncio.sleep(0.05)
