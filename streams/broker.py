@@ -9,6 +9,8 @@ import nats
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
+from streams.permissions import inbox
+
 log = logging.getLogger(__name__)
 
 #: Without -1 a client gives up after two minutes, and FastStream's loop then spins without yielding.
@@ -36,11 +38,12 @@ async def _on_error(error: Exception) -> None:
 
 def make_broker(
     servers: Sequence[str],
-    name: str,
+    service: str,
+    instance: str = "",
     middlewares: Sequence[Any] = (),
     on_disconnect: Callable[[], None] | None = None,
 ) -> NatsBroker:
-    """A FastStream broker, not connected. ``name`` is what `nats server report connections` shows.
+    """A FastStream broker, not connected. `nats server report connections` shows both names.
 
     ``on_disconnect`` is called before anything can come over a new connection.
     """
@@ -52,7 +55,8 @@ def make_broker(
 
     return NatsBroker(
         list(servers),
-        name=name,
+        name=f"{service}-{instance}" if instance else service,
+        inbox_prefix=inbox(service),
         middlewares=middlewares,
         disconnected_cb=disconnected,
         reconnected_cb=_on_reconnect,
@@ -62,14 +66,15 @@ def make_broker(
     )
 
 
-async def connect(servers: Sequence[str], name: str) -> Client:
+async def connect(servers: Sequence[str], service: str) -> Client:
     """A plain client, connected; waits for a server that is not there yet.
 
-    For what has no handlers: provisioning, the arbitrator, the command line.
+    For what has no handlers: the arbitrator.
     """
     return await nats.connect(
         list(servers),
-        name=name,
+        name=service,
+        inbox_prefix=inbox(service),
         disconnected_cb=_on_disconnect,
         reconnected_cb=_on_reconnect,
         error_cb=_on_error,

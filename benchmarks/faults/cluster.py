@@ -18,9 +18,12 @@ cluster {{
 
 
 def start_member(
-    data: Path, logs: Path, peers: Sequence[tuple[int, int]], number: int
+    data: Path, logs: Path, peers: Sequence[tuple[int, int]], number: int, access: str
 ) -> Callable[[], Awaitable[Child]]:
-    """How to start (again) the member of that number; ``peers`` are client and route ports of all."""
+    """How to start (again) the member of that number.
+
+    ``peers`` are client and route ports of all members, ``access`` is the block of users and what they may.
+    """
     port, route = peers[number]
     routes = ", ".join(f'"nats://127.0.0.1:{other}"' for _, other in peers)
 
@@ -28,9 +31,8 @@ def start_member(
         own = data / f"n{number}"
         own.mkdir(parents=True, exist_ok=True)
         config = own / "nats.conf"
-        config.write_text(
-            _CONFIG.format(port=port, route=route, number=number, store=own / "jetstream", routes=routes)
-        )
+        text = _CONFIG.format(port=port, route=route, number=number, store=own / "jetstream", routes=routes)
+        config.write_text(text + access)
         child = await spawn(
             f"nats-{number + 1}", [executable("nats-server"), "-c", config], logs / f"nats-{number + 1}.log"
         )

@@ -20,12 +20,13 @@ from benchmarks.faults.clock import Clock
 from benchmarks.faults.cluster import start_member
 from benchmarks.faults.line import Line, open_line
 from benchmarks.faults.parts import Part
-from services.embedded.nats import start_nats
+from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
 from services.embedded.supervisor import provision_all
 from services.settings import StorageSettings
+from streams.permissions import OPERATOR, authorization
 
 BUCKET = "faults"
 SERVICES = ("gateway-1", "gateway-2", "weaver-1", "weaver-2", "tailor", "arbitrator")
@@ -50,6 +51,7 @@ class Site:
     database_url: str = ""
     storage: StorageSettings | None = None
     nats_data: Path = Path()
+    passwords: dict[str, str] = field(default_factory=dict)  # of NATS's users
     environment: dict[str, str] = field(default_factory=dict)  # that reaches the servers past the lines
     wiped: bool = False  # NATS's disk was lost
     pace: float = 1.0  # of the faults' length
@@ -105,6 +107,7 @@ async def open_site(
     logs = directory / "logs"
     async with contextlib.AsyncExitStack() as stack:
         site.nats_data = nats_data or directory / "nats"
+        site.passwords = kept_passwords(directory / "passwords")
         environment = await _start_servers(site, stack, members, site.nats_data, logs)
         site.environment = dict(environment)
         await provision_all(environment)
@@ -134,7 +137,7 @@ async def _start_servers(
     found: dict[str, str] = {}
 
     async def nats_server() -> Child:
-        server = await start_nats(nats_data, logs, ports["nats"])
+        server = await start_nats(nats_data, logs, ports["nats"], passwords=site.passwords)
         found["NATS_URL"] = _same(server.url, ports["nats"])
         return server.child
 
@@ -154,10 +157,13 @@ async def _start_servers(
     if members > 1:
         starts.pop("nats")
         peers = [(free_port(), free_port()) for _ in range(members)]
-        site.nats_urls = [f"nats://127.0.0.1:{client}" for client, _ in peers]
+        site.nats_urls = [
+            as_user(f"nats://127.0.0.1:{client}", OPERATOR, site.passwords) for client, _ in peers
+        ]
+        access = authorization({user: f'"{password}"' for user, password in site.passwords.items()})
         found["NATS_URL"] = ",".join(site.nats_urls)
         for number in range(members):
-            starts[f"nats-{number + 1}"] = start_member(nats_data, logs, peers, number)
+            starts[f"nats-{number + 1}"] = start_member(nats_data, logs, peers, number, access)
     for name, start in starts.items():
         part = Part(name, start)
         site.parts[name] = part
@@ -201,6 +207,7 @@ async def _elected(site: Site) -> None:
 def _service(site: Site, name: str, environment: Mapping[str, str], logs: Path) -> Part:
     kind = name.split("-")[0]
     own = dict(environment)
+    own["NATS_URL"] = ",".join(as_user(url, kind, site.passwords) for url in own["NATS_URL"].split(","))
     for server, variable in (("nats", "NATS_URL"), ("postgres", "DATABASE_URL"), ("s3", "S3_ENDPOINT_URL")):
         line = site.lines.get((kind, server))
         if line is not None:

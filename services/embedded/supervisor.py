@@ -18,7 +18,7 @@ import httpx
 import nats
 
 from services.embedded.guard import Guard, Start
-from services.embedded.nats import start_nats
+from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
 from services.embedded.s3 import start_s3
@@ -68,7 +68,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
     state = data / "up.json"
     with _locked(data):
         async with contextlib.AsyncExitStack() as stack:
-            environment, servers = await _start_servers(plan, stack, say)
+            environment, servers, passwords = await _start_servers(plan, stack, say)
             say("making streams, buckets and tables")
             await provision_all(environment)
             port = free_port(plan.port)
@@ -84,7 +84,8 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
             for service in services:
                 number = numbers[service] = numbers.get(service, 0) + 1
                 name = service if plan.weavers == 1 or service != "weaver" else f"weaver-{number}"
-                keepers.append(asyncio.create_task(_keep(name, service, environment, logs, stopping, say)))
+                own = _of(service, environment, passwords)
+                keepers.append(asyncio.create_task(_keep(name, service, own, logs, stopping, say)))
             stack.push_async_callback(_stop_keepers, keepers, stopping)
             failed = asyncio.get_running_loop().create_future()
             watch = [asyncio.create_task(server.watch(failed)) for server in servers]
@@ -132,11 +133,16 @@ def running_system(data_dir: Path) -> dict[str, str] | None:
 
 async def _start_servers(
     plan: Plan, stack: contextlib.AsyncExitStack, say: Say
-) -> tuple[dict[str, str], list[Guard]]:
-    """Start those that the environment does not name; the environment of the services."""
+) -> tuple[dict[str, str], list[Guard], dict[str, str]]:
+    """Start those that the environment does not name.
+
+    The environment of the services, the servers, and the passwords of our nats-server's users (none when it is
+    not ours).
+    """
     data, logs = plan.data_dir, plan.data_dir / "logs"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     guards: list[Guard] = []
+    passwords: dict[str, str] = {}
 
     async def keep(start: Start) -> str:
         guard = Guard(start, say)
@@ -151,7 +157,9 @@ async def _start_servers(
             sync = load(NatsSettings).sync_interval
         except SettingsError as error:
             raise StartError(str(error)) from None
-        environment["NATS_URL"] = await keep(partial(_start_nats, data, logs, _Port(4222), sync))
+        passwords |= kept_passwords(data / "nats")
+        start = partial(_start_nats, data, logs, _Port(4222), sync, passwords)
+        environment["NATS_URL"] = await keep(start)
     if "DATABASE_URL" not in environment:
         first = "" if (data / "postgres" / "cluster").exists() else " (the first start makes its files)"
         say(f"starting PostgreSQL{first}")
@@ -169,7 +177,7 @@ async def _start_servers(
         environment["PROTEUS_WEB"] = "false"
     environment.setdefault("PROTEUS_GUESTS", "true")
     environment["PROTEUS_PROBE_PORT"] = "0"
-    return environment, guards
+    return environment, guards, passwords
 
 
 class _Port:
@@ -184,8 +192,10 @@ class _Port:
         return address
 
 
-async def _start_nats(data: Path, logs: Path, port: _Port, sync: str) -> tuple[Child, str]:
-    server = await start_nats(data / "nats", logs, port.number, sync)
+async def _start_nats(
+    data: Path, logs: Path, port: _Port, sync: str, passwords: Mapping[str, str]
+) -> tuple[Child, str]:
+    server = await start_nats(data / "nats", logs, port.number, sync, passwords)
     return server.child, port.keep(server.url)
 
 
@@ -218,6 +228,21 @@ async def provision_all(environment: Mapping[str, str]) -> None:
         # Uploads carry their permission in the URL; any page that was handed one may use it.
         await store.provision(["*"])
     await migrate(environment["DATABASE_URL"])
+
+
+#: What nobody but the gateway is told.
+_GATEWAYS_OWN = ("JWT_SECRET", "DATABASE_URL")
+
+
+def _of(service: str, environment: Mapping[str, str], passwords: Mapping[str, str]) -> dict[str, str]:
+    """The environment of one service: its own NATS user, and no secret that it has no use for."""
+    own = dict(environment)
+    if service != "gateway":
+        for name in _GATEWAYS_OWN:
+            own.pop(name, None)
+    if passwords:
+        own["NATS_URL"] = as_user(environment["NATS_URL"], service, passwords)
+    return own
 
 
 async def _keep(

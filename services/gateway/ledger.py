@@ -28,6 +28,7 @@ from services.gateway.transitions import event_id, event_of, finish, start
 from services.storage import ObjectStore, StoreUnavailable
 from streams import subjects, topology
 from streams.deadletters import bury
+from streams.permissions import inbox
 from streams.publishing import StreamFull, StreamUnavailable
 from streams.refusing import Refuse, refusing
 
@@ -49,6 +50,7 @@ def subscribe_ledger(broker: NatsBroker, write: Write, refuse: Refuse) -> Any:
         durable=topology.LEDGER,
         config=ConsumerConfig(durable_name=topology.LEDGER),
         pull_sub=PullSub(),
+        inbox_prefix=f"{inbox('gateway')}.".encode(),
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
         title="ledger",

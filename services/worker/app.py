@@ -88,7 +88,7 @@ async def run_worker(
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(storage))
         decoder = await stack.enter_async_context(open_decoder(min(4, os.cpu_count() or 1)))
-        broker = make_broker(nats_settings.servers, f"{spec.service}-{instance}")
+        broker = make_broker(nats_settings.servers, spec.service, instance)
         client = await broker.connect()
         stack.push_async_callback(_disconnect, broker)
         js = client.jetstream()

@@ -12,6 +12,7 @@ from nats.js.api import ConsumerConfig
 
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
+from streams.permissions import inbox
 from streams.refusing import Refuse, refusing
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> 
             durable=spec.durable(lane),
             config=ConsumerConfig(durable_name=spec.durable(lane)),
             pull_sub=PullSub(),
+            inbox_prefix=f"{inbox(spec.service)}.".encode(),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             title=f"{spec.service}.{lane}" if spec.lanes else spec.service,

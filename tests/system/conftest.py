@@ -62,3 +62,6 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 60)
+    for log in tmp_path.glob("data/logs/*.log"):
+        said = log.read_text(errors="replace").lower()
+        assert "permissions violation" not in said, f"{log.name}: a service may not do what it does"

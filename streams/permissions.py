@@ -1,0 +1,152 @@
+"""What each service may say and hear on NATS, and no more; nats-server's configuration is made of it.
+
+A service's replies come to inboxes of its own, so nobody reads another's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas import policy, workers
+from schemas.jobs import SPECS
+from schemas.jobs.base import JobSpec
+from streams import subjects
+from streams.topology import DEADLETTERS, EVENTS, LEDGER, RESULTS, consumers, lanes
+from streams.undeliverable import ADVISORIES
+
+#: May do everything: provisioning, the command line, an operator's nats CLI.
+OPERATOR = "operator"
+
+_API = "$JS.API"
+_CONFIG, _WORKERS = f"KV_{policy.BUCKET}", f"KV_{workers.BUCKET}"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Subjects, with NATS wildcards, that a user may publish and subscribe to."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def permissions() -> dict[str, Permissions]:
+    """By user: every service that connects. OPERATOR is not among them: it has no limits."""
+    return {
+        "gateway": _gateway(),
+        "arbitrator": _arbitrator(),
+        **{spec.service: _worker(spec) for spec in SPECS.values()},
+    }
+
+
+def inbox(service: str) -> str:
+    """The prefix of the subjects on which a service gets its replies."""
+    return f"_INBOX.{service}"
+
+
+def authorization(passwords: Mapping[str, str]) -> str:
+    """nats-server's ``authorization`` block. ``passwords`` by user, each a quoted text or a ``$VARIABLE``.
+
+    Raises KeyError when a user has none.
+    """
+    users = [f"    {{ user: {OPERATOR}, password: {passwords[OPERATOR]} }}"]
+    for user, may in permissions().items():
+        lines = [
+            f"    {{ user: {user}, password: {passwords[user]}, permissions: {{",
+            f"      publish: {{ allow: [{_quoted(may.publish)}] }}",
+            f"      subscribe: {{ allow: [{_quoted(may.subscribe)}] }}",
+            "    } }",
+        ]
+        users.append("\n".join(lines))
+    return "authorization {\n  users: [\n" + "\n".join(users) + "\n  ]\n}\n"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _worker(spec: JobSpec) -> Permissions:
+    durables = [spec.durable(lane) for lane in lanes(spec)]
+    pulls = [
+        subject
+        for durable in durables
+        for subject in (
+            f"{_API}.CONSUMER.INFO.{spec.stream}.{durable}",
+            f"{_API}.CONSUMER.MSG.NEXT.{spec.stream}.{durable}",
+            f"$JS.ACK.{spec.stream}.{durable}.>",
+            subjects.dead_letter(spec.stream, durable),
+        )
+    ]
+    return Permissions(
+        publish=(
+            *pulls,
+            subjects.result("*", "*"),
+            subjects.progress("*"),
+            f"$KV.{workers.BUCKET}.{spec.service}.>",
+            *_reads(_CONFIG),
+            f"{_API}.STREAM.INFO.{_WORKERS}",
+        ),
+        subscribe=(f"{inbox(spec.service)}.>", subjects.CANCELLATIONS),
+    )
+
+
+def _gateway() -> Permissions:
+    requests = [
+        subject for spec in SPECS.values() for subject in (spec.request_subject(lane) for lane in lanes(spec))
+    ]
+    streams = [spec.stream for spec in SPECS.values()]
+    looks = [
+        f"{_API}.STREAM.{verb}.{stream}"
+        for stream in (*streams, RESULTS, EVENTS, DEADLETTERS)
+        for verb in ("INFO", "MSG.GET")
+    ]
+    return Permissions(
+        publish=(
+            *requests,
+            subjects.CANCELLATIONS,
+            subjects.event("*"),
+            subjects.live_event("*"),
+            subjects.dead_letter("*", "*"),
+            *looks,
+            *(f"{_API}.STREAM.MSG.DELETE.{stream}" for stream in streams),
+            *(f"{_API}.CONSUMER.INFO.{stream}.{consumer.durable_name}" for stream, consumer in consumers()),
+            f"{_API}.CONSUMER.MSG.NEXT.{RESULTS}.{LEDGER}",
+            f"$JS.ACK.{RESULTS}.{LEDGER}.>",
+            *_reads(_CONFIG),
+            *_lists(_WORKERS),
+        ),
+        subscribe=(f"{inbox('gateway')}.>", f"{subjects.LIVE}.>", f"{ADVISORIES}.*.*"),
+    )
+
+
+def _arbitrator() -> Permissions:
+    steered = [spec for spec in SPECS.values() if spec.steered]
+    return Permissions(
+        publish=(
+            *(f"{_API}.STREAM.INFO.{spec.stream}" for spec in steered),
+            *(
+                f"{_API}.CONSUMER.INFO.{spec.stream}.{spec.durable(lane)}"
+                for spec in steered
+                for lane in lanes(spec)
+            ),
+            f"$KV.{policy.BUCKET}.>",
+            *_reads(_CONFIG),
+            *_lists(_WORKERS),
+        ),
+        subscribe=(f"{inbox('arbitrator')}.>",),
+    )
+
+
+def _reads(stream: str) -> tuple[str, ...]:
+    """Of single keys of a bucket."""
+    return (f"{_API}.STREAM.INFO.{stream}", f"{_API}.DIRECT.GET.{stream}.>")
+
+
+def _lists(stream: str) -> tuple[str, ...]:
+    """Of a bucket's keys, too, which a consumer of the reader's own brings."""
+    return (
+        *_reads(stream),
+        f"{_API}.CONSUMER.CREATE.{stream}",
+        f"{_API}.CONSUMER.CREATE.{stream}.>",
+        f"{_API}.CONSUMER.INFO.{stream}.>",
+        f"{_API}.CONSUMER.DELETE.{stream}.>",
+        f"$JS.FC.{stream}.>",
+    )

@@ -1,0 +1,162 @@
+"""Each service may do on NATS what it needs; the server refuses it everything else."""
+
+import asyncio
+import itertools
+import json
+
+import nats
+import pytest
+
+from schemas.jobs import SPECS
+from services.embedded.nats import as_user, kept_passwords, start_nats
+from streams.permissions import OPERATOR, authorization, inbox, permissions
+from streams.provisioning import provision
+
+USER = "01a1fb76-2e3e-711a-9500-83e450476a7c"
+#: What matters, said in words, with who may do it. OPERATOR may do all of it.
+PUBLISHES = {
+    "tryon.requests.standard": {"gateway"},
+    "tryon.requests.vip": {"gateway"},
+    "tailor.requests": {"gateway"},
+    "cancellations": {"gateway"},
+    f"events.{USER}": {"gateway"},
+    f"live.events.{USER}": {"gateway"},
+    f"live.progress.{USER}": {"weaver", "tailor"},
+    f"results.{USER}.job": {"weaver", "tailor"},
+    "deadletters.TRYON.weaver": {"gateway", "weaver"},
+    "deadletters.TAILOR.tailor": {"gateway", "tailor"},
+    "deadletters.RESULTS.ledger": {"gateway"},
+    "$KV.config.weaver.batch_size": {"arbitrator"},
+    "$KV.config.weaver.batch_size.pin": {"arbitrator"},
+    "$KV.workers.weaver.one": {"weaver"},
+    "$KV.workers.tailor.one": {"tailor"},
+    "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver": {"weaver"},
+    "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver-vip": {"weaver"},
+    "$JS.API.CONSUMER.MSG.NEXT.TAILOR.tailor": {"tailor"},
+    "$JS.API.CONSUMER.MSG.NEXT.RESULTS.ledger": {"gateway"},
+    "$JS.ACK.TRYON.weaver.1.1.1.1.1": {"weaver"},
+    "$JS.ACK.TAILOR.tailor.1.1.1.1.1": {"tailor"},
+    "$JS.ACK.RESULTS.ledger.1.1.1.1.1": {"gateway"},
+    "$JS.API.STREAM.MSG.GET.RESULTS": {"gateway"},
+    "$JS.API.STREAM.MSG.GET.EVENTS": {"gateway"},
+    "$JS.API.STREAM.MSG.GET.TRYON": {"gateway"},
+    "$JS.API.STREAM.MSG.DELETE.TRYON": {"gateway"},
+    "$JS.API.DIRECT.GET.KV_config.$KV.config.weaver.mode": {"gateway", "weaver", "tailor", "arbitrator"},
+    **{
+        f"$JS.API.{verb}.{stream}": set()
+        for verb in ("STREAM.DELETE", "STREAM.PURGE", "STREAM.UPDATE", "STREAM.CREATE", "DIRECT.GET")
+        for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers")
+    },
+    **{
+        f"$JS.API.CONSUMER.{verb}.{stream}.mine": set()
+        for verb in ("CREATE", "DURABLE.CREATE", "DELETE")
+        for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config")
+    },
+    "$SYS.REQ.SERVER.PING": set(),
+    "anything.else": set(),
+}
+SUBSCRIBES = {
+    ">": set(),
+    "tryon.requests.*": set(),
+    "tailor.requests": set(),
+    "results.>": set(),
+    f"results.{USER}.*": set(),
+    f"events.{USER}": set(),
+    "live.>": {"gateway"},
+    f"live.events.{USER}": {"gateway"},
+    f"live.progress.{USER}": {"gateway"},
+    "deadletters.>": set(),
+    "cancellations": {"weaver", "tailor"},
+    "$KV.config.>": set(),
+    "$KV.workers.>": set(),
+    "$JS.EVENT.ADVISORY.>": set(),
+    "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*": {"gateway"},
+    "_INBOX.>": set(),
+    **{f"{inbox(service)}.>": {service} for service in ("gateway", "weaver", "tailor", "arbitrator")},
+    f"{inbox(OPERATOR)}.>": set(),
+}
+
+
+@pytest.fixture
+async def guarded(tmp_path):
+    """A server with our users, and everything provisioned."""
+    passwords = kept_passwords(tmp_path / "secrets")
+    server = await start_nats(tmp_path / "nats", tmp_path, port=0, passwords=passwords)
+    operator = await nats.connect(server.url)
+    await provision(operator.jetstream())
+    yield server, passwords, operator
+    await operator.close()
+    await server.child.stop()
+
+
+async def _refused(server, passwords, service):
+    """Of the publishes and subscribes above, those that the server refused this service."""
+    refusals, last = set(), asyncio.Event()
+
+    async def heard(error):
+        refusals.add(str(error).lower())
+        if "the.last.one" in str(error):
+            last.set()
+
+    client = await nats.connect(as_user(server.url, service, passwords), error_cb=heard)
+    for subject in PUBLISHES:
+        await client.publish(subject, b"", reply=f"{inbox(service)}.nobody")
+    for subject in SUBSCRIBES:
+        await client.subscribe(subject)
+    await client.publish("the.last.one", b"")  # nobody may; refusals come in order
+    await asyncio.wait_for(last.wait(), 10)
+    await client.close()
+
+    def is_in(what, subject):
+        return any(f'{what} to "{subject.lower()}"' in refusal for refusal in refusals)
+
+    return (
+        {subject for subject in PUBLISHES if is_in("publish", subject)},
+        {subject for subject in SUBSCRIBES if is_in("subscription", subject)},
+    )
+
+
+async def test_every_service_is_refused_what_is_not_its_business(guarded):
+    server, passwords, _ = guarded
+    services = sorted(permissions())
+    assert services == sorted({"arbitrator", "gateway", *(spec.service for spec in SPECS.values())})
+    tried = 0
+    for service in services:
+        published, subscribed = await _refused(server, passwords, service)
+        assert published == {subject for subject, may in PUBLISHES.items() if service not in may}, service
+        assert subscribed == {subject for subject, may in SUBSCRIBES.items() if service not in may}, service
+        tried += len(PUBLISHES) + len(SUBSCRIBES)
+        print(f"{service}: {len(published)} publishes and {len(subscribed)} subscribes refused")
+    print(f"{tried} tried")
+
+
+@pytest.mark.parametrize(
+    "login", [{}, {"user": "gateway", "pass": "wrong"}, {"user": OPERATOR}, {"user": "x"}]
+)
+async def test_nobody_comes_in_without_a_password(guarded, login):
+    server, _, _ = guarded
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    await reader.readline()  # INFO
+    writer.write(f"CONNECT {json.dumps({'verbose': True, **login})}\r\nPING\r\n".encode())
+    answer = await asyncio.wait_for(reader.readline(), 10)
+    assert answer.startswith(b"-ERR 'Authorization Violation'")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_an_operator_may_do_everything(guarded):
+    _, _, operator = guarded
+    js = operator.jetstream()
+    await js.publish("tryon.requests.standard", b"{}")
+    assert (await js.stream_info("TRYON")).state.messages == 1
+    await js.purge_stream("TRYON")
+    await (await js.key_value("config")).put("weaver.batch_size.pin", b"2")
+
+
+def test_every_user_needs_a_password_and_each_is_named_once():
+    users = [OPERATOR, *permissions()]
+    text = authorization({user: f"$NATS_{user.upper()}" for user in users})
+    for user, other in itertools.pairwise(users):
+        assert text.index(f"user: {user},") < text.index(f"user: {other},")
+    with pytest.raises(KeyError):
+        authorization({OPERATOR: "x"})
