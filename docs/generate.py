@@ -1,4 +1,4 @@
-"""Writes what documents derive from code: the settings table, the OpenAPI and AsyncAPI files.
+"""Writes what derives from code: the settings table, the OpenAPI and AsyncAPI files, nats-server's users.
 
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
@@ -19,6 +19,7 @@ from services.gateway.app import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, variable
 from services.worker.settings import WorkerSettings
+from streams.permissions import OPERATOR, authorization, permissions
 
 ROOT = Path(__file__).parents[1]
 READERS: dict[type[BaseSettings], str] = {
@@ -52,6 +53,20 @@ def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def _users() -> str:
+    """nats-server's users, their passwords from its environment."""
+    passwords = {user: f"$NATS_PASSWORD_{user.upper()}" for user in (OPERATOR, *permissions())}
+    return f"# Who may do what on NATS. Written by `make docs`.\n{authorization(passwords)}"
+
+
+def _users_in_kubernetes() -> str:
+    head = (
+        "# Written by `make docs`.\napiVersion: v1\nkind: ConfigMap\n"
+        "metadata: { name: nats-users, namespace: proteus }\ndata:\n  users.conf: |\n"
+    )
+    return head + "".join(f"    {line}\n" for line in _users().splitlines())
+
+
 def documents() -> dict[Path, str]:
     """Every generated file with its text."""
     readme = ROOT / "README.md"
@@ -61,6 +76,8 @@ def documents() -> dict[Path, str]:
         readme: before + "\n".join([START, *_rows(), END]) + after,
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
+        ROOT / "ops" / "nats" / "users.conf": _users(),
+        ROOT / "ops" / "k8s" / "base" / "nats-users.yaml": _users_in_kubernetes(),
     }
 
 

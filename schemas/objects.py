@@ -17,6 +17,18 @@ EXTENSIONS: dict[str, str] = {
 _OWNER = re.compile(r"^users/([0-9a-f-]{36})/(?:uploads|cleaned|results)/[A-Za-z0-9_.-]{1,120}$")
 
 
+#: The prefix under which everything of everybody lies.
+EVERYONE = "users/"
+
+
+def content_type(key: str) -> str:
+    """By the key's extension; what is no picture is bytes."""
+    extension = key.rpartition(".")[2]
+    return next(
+        (kind for kind, known in EXTENSIONS.items() if known == extension), "application/octet-stream"
+    )
+
+
 def user_prefix(user_id: str) -> str:
     """The prefix under which everything of one user lies."""
     return f"users/{user_id}/"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiobotocore.config import AioConfig
@@ -10,6 +11,7 @@ from aiobotocore.session import get_session
 from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from schemas.objects import content_type
 from services.settings import StorageSettings
 
 
@@ -61,13 +63,14 @@ class ObjectStore:
         with _faults():
             await self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """The key of every object below ``prefix``."""
+    async def keys(self, prefix: str, before: datetime | None = None) -> AsyncIterator[str]:
+        """The key of every object below ``prefix``; of those alone that are older than ``before``, when given."""
         with _faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             async for page in pages:
                 for item in page.get("Contents", ()):
-                    yield item["Key"]
+                    if before is None or item["LastModified"] < before:
+                        yield item["Key"]
 
     async def delete_prefix(self, prefix: str) -> int:
         """Remove every object below ``prefix``; says how many there were."""
@@ -88,8 +91,14 @@ class ObjectStore:
         return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
 
     async def presign_get(self, key: str, expires_in: int) -> str:
-        """A URL that reads the object."""
-        params = {"Bucket": self._bucket, "Key": key}
+        """A URL that reads the object: as a file to keep, of the type its name says, so never run as a page."""
+        name = key.rpartition("/")[2]
+        params = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+            "ResponseContentType": content_type(key),
+        }
         return str(await self._public.generate_presigned_url("get_object", params, ExpiresIn=expires_in))
 
     async def ping(self) -> None:

@@ -106,7 +106,8 @@ def _gateway() -> Permissions:
             subjects.live_event("*"),
             subjects.dead_letter("*", "*"),
             *looks,
-            *(f"{_API}.STREAM.MSG.DELETE.{stream}" for stream in streams),
+            *(f"{_API}.STREAM.MSG.DELETE.{stream}" for stream in (*streams, DEADLETTERS)),
+            *(f"{_API}.STREAM.PURGE.{stream}" for stream in (RESULTS, EVENTS)),  # of a user who is gone
             *(f"{_API}.CONSUMER.INFO.{stream}.{consumer.durable_name}" for stream, consumer in consumers()),
             f"{_API}.CONSUMER.MSG.NEXT.{RESULTS}.{LEDGER}",
             f"$JS.ACK.{RESULTS}.{LEDGER}.>",
@@ -121,7 +122,7 @@ def _arbitrator() -> Permissions:
     steered = [spec for spec in SPECS.values() if spec.steered]
     return Permissions(
         publish=(
-            *(f"{_API}.STREAM.INFO.{spec.stream}" for spec in steered),
+            *(subject for spec in steered for subject in _reads(spec.stream)),  # how long the oldest waits
             *(
                 f"{_API}.CONSUMER.INFO.{spec.stream}.{spec.durable(lane)}"
                 for spec in steered
@@ -136,8 +137,9 @@ def _arbitrator() -> Permissions:
 
 
 def _reads(stream: str) -> tuple[str, ...]:
-    """Of single keys of a bucket."""
-    return (f"{_API}.STREAM.INFO.{stream}", f"{_API}.DIRECT.GET.{stream}.>")
+    """Of single messages, or keys of a bucket."""
+    get = f"{_API}.DIRECT.GET.{stream}"
+    return (f"{_API}.STREAM.INFO.{stream}", get, f"{get}.>")
 
 
 def _lists(stream: str) -> tuple[str, ...]:

@@ -26,17 +26,19 @@ from services.gateway.database import migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
 from services.gateway.ledger import Ledger, limit, subscribe_ledger
+from services.gateway.limits import Meter
 from services.gateway.lost_messages import LostMessages
 from services.gateway.middleware import Around
 from services.gateway.outbox import Relay
 from services.gateway.places import tell_places
 from services.gateway.reconciler import Reconciler
+from services.gateway.retention import expire
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
 from services.gateway.workers import Workers
 from services.runner import Service, end_tasks, serve_http
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
-from services.storage import open_store
+from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
 from streams.broker import make_broker
 from streams.policy_kv import PolicyReader
@@ -129,6 +131,7 @@ def create_app(
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
             lost = LostMessages(engine, js, relay.kick, mended)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, mended)
+            app.state.meter = Meter(engine, settings.requests_per_minute)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
@@ -147,7 +150,7 @@ def create_app(
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
                 asyncio.create_task(tell_places(engine, hub, app.state.workers)),
-                asyncio.create_task(_sweep_buckets(engine)),
+                asyncio.create_task(_sweep(engine, store, settings.retention_days)),
             ]
             log.info("ready")
             try:
@@ -260,11 +263,14 @@ async def _end_sockets(engine: AsyncEngine, hub: Hub) -> None:
                 hub.end(await ended_sessions(engine, sessions))
 
 
-async def _sweep_buckets(engine: AsyncEngine) -> None:
+async def _sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float) -> None:
+    """Of what is old, once an hour; what is away meanwhile only delays it."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        with contextlib.suppress(*DATABASE_ERRORS):
+        with contextlib.suppress(StoreUnavailable, *DATABASE_ERRORS):
             await throttle.sweep(engine)
+            if retention_days:
+                await expire(engine, store, retention_days)
 
 
 async def _disconnect(broker: Any) -> None:

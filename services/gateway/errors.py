@@ -76,7 +76,9 @@ def problem(
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's OpenAPI: which errors it answers with."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TITLES[status], "content": content} for status in (*statuses, 422, 503)}
+    return {
+        status: {"description": _TITLES[status], "content": content} for status in {*statuses, 422, 429, 503}
+    }
 
 
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:

@@ -1,14 +1,15 @@
 """Routes for presigned URLs. No picture passes here: browsers talk to the object store."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from schemas.api.images import DownloadTicket, DownloadWanted, UploadTicket, UploadWanted
 from schemas.objects import EXTENSIONS, upload_key
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Settings, Store, check_keys
 from services.gateway.errors import ApiError, responses
+from services.gateway.limits import metered
 
-router = APIRouter(prefix="/images", tags=["images"])
+router = APIRouter(prefix="/images", tags=["images"], dependencies=[Depends(metered)])
 
 
 @router.post("/presignedUploadUrl", responses=responses(401, 403, 413, 415))

@@ -4,7 +4,7 @@ import secrets
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +15,14 @@ from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses, unavailable
+from services.gateway.limits import check_queued, metered
 from services.gateway.models import Job, Vton
 from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_views
 from services.gateway.withdrawal import withdraw
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
 IdempotencyKey = Annotated[
     str | None,
@@ -47,7 +48,7 @@ async def create_try_on(
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
     if (first := await repeat.first(db, caller.id, "try_on")) is not None:
         return accepted(first)
-    check_room(request)
+    await check_room(request, db, caller.id)
     keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
     await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
     vton = await own_vton(db, caller.id, body.vton_id)
@@ -75,7 +76,7 @@ async def create_tailoring(
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
     if (first := await repeat.first(db, caller.id, "tailor")) is not None:
         return accepted(first)
-    check_room(request)
+    await check_room(request, db, caller.id)
     await check_keys(objects, caller, body.uncleaned_outfit_s3, seen=request.app.state.seen_keys)
     vton = await own_vton(db, caller.id, body.vton_id)
     use_garment(vton, body.uncleaned_outfit_s3)
@@ -142,8 +143,9 @@ def use_garment(vton: Vton, key: str) -> None:
         vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None
 
 
-def check_room(request: Request) -> None:
-    """Raises 503 while the queue is at its limit."""
+async def check_room(request: Request, db: AsyncSession, user_id: str) -> None:
+    """Raises 503 while the queue is at its limit, 429 while the user's share of it is."""
+    await check_queued(db, user_id, request.app.state.settings.max_queued_jobs)
     if request.app.state.relay.full:
         raise unavailable("The queue is full and", "queue_full")
 

@@ -93,6 +93,7 @@ class Job(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "kind", "idempotency_key"),
         Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
+        Index("jobs_waiting_of_user", "user_id", postgresql_where="status = 'queued'"),
         Index("jobs_active", "id", postgresql_where="status IN ('queued', 'running')"),
         Index("jobs_unsettled", "ended_at", postgresql_where="ended_at IS NOT NULL AND NOT settled"),
     )

@@ -24,6 +24,14 @@ class GatewaySettings(BaseSettings):
     session_hours: int = Field(24 * 7, ge=1, description="How long a sign-in lasts.")
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
     max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
+    max_queued_jobs: int = Field(500, ge=1, description="Jobs that one user may have waiting.")
+    requests_per_minute: int = Field(
+        6000, ge=1, description="Requests that one user may make, on all replicas together; as many at once."
+    )
+    max_sockets: int = Field(1000, ge=1, description="WebSockets that one user may have open on a replica.")
+    retention_days: float = Field(
+        0, ge=0, description="Pictures, try-ons and jobs older than this are removed; 0 keeps them."
+    )
     reconcile_seconds: float = Field(
         20, ge=0.2, description="How often, and how old, lost requests, results and objects are looked for."
     )

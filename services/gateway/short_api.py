@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from fastapi import File as FormFile
 from pydantic import BaseModel, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,10 +20,11 @@ from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Settings, Store, check_keys
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs import accepted, check_room, own_job, trace_headers, view
+from services.gateway.limits import metered
 from services.gateway.models import Job, Vton
 from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
 
-router = APIRouter(prefix="/api", tags=["short API"])
+router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
 
 _WAIT_SECONDS = 30.0
 _LOOK_SECONDS = 0.15
@@ -69,7 +70,7 @@ async def upload_cloth(
     file: Annotated[UploadFile, FormFile(description="The garment picture.")],
 ) -> Any:
     """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
-    check_room(request)
+    await check_room(request, db, caller.id)
     content_type = (file.content_type or "").lower()
     if content_type not in EXTENSIONS:
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
@@ -116,7 +117,7 @@ async def _wait(request: Request, job_id: str) -> Job | None:
 @router.post("/snap", status_code=202, responses=responses(401, 403, 404))
 async def create_snap(request: Request, body: Snap, caller: SignedIn, db: Db, objects: Store) -> JobAccepted:
     """Try a garment on."""
-    check_room(request)
+    await check_room(request, db, caller.id)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)

@@ -175,6 +175,10 @@ class Hub:
         self._sockets.setdefault(socket.user_id, set()).add(socket)
         self._open.inc()
 
+    def count(self, user_id: str) -> int:
+        """How many sockets of the user are here."""
+        return len(self._sockets.get(user_id, ()))
+
     def leave(self, socket: Socket) -> None:
         """It is closed."""
         sockets = self._sockets.get(socket.user_id, set())
@@ -301,6 +305,9 @@ async def updates(
         await websocket.close(BAD_TOKEN, "bad token")
         return
     hub: Hub = state.hub
+    if hub.count(caller.id) >= state.settings.max_sockets:
+        await websocket.close(SLOW, "too many sockets")
+        return
     socket = Socket(caller.id, caller.session_id)
     socket.replaying = since is not None
     hub.join(socket)

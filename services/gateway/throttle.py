@@ -1,21 +1,21 @@
-"""Token buckets in PostgreSQL, where all replicas see them: how often something may fail before it has to wait."""
+"""Token buckets in PostgreSQL, where all replicas see them: how often something may happen before it has to wait."""
 
 import hashlib
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import text
+from sqlalchemy import Float, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.gateway.errors import ApiError
 
 _TAKE = text("""
-    INSERT INTO buckets AS b (key, tokens, at) VALUES (:key, :burst - 1, clock_timestamp())
+    INSERT INTO buckets AS b (key, tokens, at) VALUES (:key, :burst - :many, clock_timestamp())
     ON CONFLICT (key) DO UPDATE SET
-        tokens = LEAST(:burst, b.tokens + :rate * EXTRACT(EPOCH FROM clock_timestamp() - b.at)) - 1,
+        tokens = LEAST(:burst, b.tokens + :rate * EXTRACT(EPOCH FROM clock_timestamp() - b.at)) - :many,
         at = clock_timestamp()
-    WHERE LEAST(:burst, b.tokens + :rate * EXTRACT(EPOCH FROM clock_timestamp() - b.at)) >= 1
-    RETURNING tokens""")
+    WHERE LEAST(:burst, b.tokens + :rate * EXTRACT(EPOCH FROM clock_timestamp() - b.at)) >= :many
+    RETURNING tokens""").bindparams(*(bindparam(name, type_=Float) for name in ("burst", "rate", "many")))
 _GIVE_BACK = text("UPDATE buckets SET tokens = LEAST(:burst, tokens + 1) WHERE key = :key")
 #: A bucket that nobody touched for so long is full again, whatever its size: as good as none.
 _SWEEP = text("DELETE FROM buckets WHERE at < now() - interval '1 day'")
@@ -34,13 +34,13 @@ class Bucket:
         return f"{self.name}:{hashlib.sha256(whose.encode()).hexdigest()}"
 
 
-async def take(engine: AsyncEngine, bucket: Bucket, whose: str) -> None:
-    """Take a token. Raises 429 when there is none."""
-    values = {"key": bucket.key(whose), "burst": bucket.burst, "rate": 1 / bucket.seconds}
+async def take(engine: AsyncEngine, bucket: Bucket, whose: str, many: int = 1) -> None:
+    """Take tokens. Raises 429 when there are not that many."""
+    values = {"key": bucket.key(whose), "burst": bucket.burst, "rate": 1 / bucket.seconds, "many": many}
     async with engine.begin() as connection:
         taken = (await connection.execute(_TAKE, values)).first()
     if taken is None:
-        seconds = ceil(bucket.seconds)
+        seconds = ceil(bucket.seconds * many)
         raise ApiError(
             429,
             "too_many_attempts",

@@ -10,6 +10,7 @@ from schemas.api.users import LogIn, SignUp, SocketToken, UserUpdate, UserView
 from schemas.ids import new_id
 from schemas.jobs.base import JobError
 from schemas.objects import user_prefix
+from services.gateway import audit
 from services.gateway.auth import (
     COOKIE,
     SOCKET_TOKEN_SECONDS,
@@ -22,6 +23,7 @@ from services.gateway.auth import (
     verify_password,
 )
 from services.gateway.dependencies import Db, Settings, Store
+from services.gateway.erasure import forget
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs import trace_headers
 from services.gateway.models import Session, User
@@ -34,6 +36,12 @@ router = APIRouter(prefix="/user", tags=["user"])
 #: Wrong passwords at once, and then one every so many seconds: from one address, and for one account.
 ADDRESS_FAILURES = Bucket("sign-in-address", 30, 2.0)
 ACCOUNT_FAILURES = Bucket("sign-in-account", 10, 30.0)
+#: New accounts and guests of one address: a shop's whole staff at once, and no factory of accounts.
+ADDRESS_ENTRIES = Bucket("entry-address", 1000, 1.0)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _view(user: User) -> UserView:
@@ -57,6 +65,7 @@ def _set_cookie(request: Request, response: Response, settings: Settings, token:
 async def sign_up(request: Request, response: Response, body: SignUp, db: Db, settings: Settings) -> UserView:
     """Make an account and sign in. A guest becomes the account, and keeps what they made."""
     check_origin(request, settings)
+    await take(request.app.state.engine, ADDRESS_ENTRIES, _address(request))
     caller = await caller_or_none(request)
     user = await db.get(User, caller.id) if caller and caller.user.email is None else None
     user = user or _new_user(db)
@@ -66,6 +75,7 @@ async def sign_up(request: Request, response: Response, body: SignUp, db: Db, se
         await db.flush()
     except IntegrityError:
         raise ApiError(409, "email_taken", "There is an account with this e-mail address.") from None
+    audit.note(request, "signed_up", user.id)
     return await _enter(request, response, db, settings, user)
 
 
@@ -75,8 +85,10 @@ async def enter_as_guest(request: Request, response: Response, db: Db, settings:
     check_origin(request, settings)
     if not settings.guests:
         raise ApiError(403, "no_guests", "Guests are not allowed here: sign up first.")
+    await take(request.app.state.engine, ADDRESS_ENTRIES, _address(request))
     user = _new_user(db)
     await db.flush()
+    audit.note(request, "guest_entered", user.id)
     return await _enter(request, response, db, settings, user)
 
 
@@ -100,22 +112,25 @@ async def log_in(request: Request, response: Response, body: LogIn, db: Db, sett
     """Sign in. Failures are counted by account and by address, and then have to wait."""
     check_origin(request, settings)
     engine = request.app.state.engine
-    address = request.client.host if request.client else ""
+    address = _address(request)
     await take(engine, ADDRESS_FAILURES, address)
     await take(engine, ACCOUNT_FAILURES, body.email)
     user = (await db.execute(select(User).where(User.email == body.email))).scalar_one_or_none()
     if not await verify_password(body.password, user.password_hash if user else None) or user is None:
+        audit.note(request, "sign_in_refused", user.id if user else None)
         raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
     await give_back(engine, ADDRESS_FAILURES, address)
     await give_back(engine, ACCOUNT_FAILURES, body.email)
+    audit.note(request, "signed_in", user.id)
     return await _enter(request, response, db, settings, user)
 
 
 @router.post("/logout", status_code=204, responses=responses(401, 403))
-async def log_out(response: Response, caller: SignedIn, db: Db) -> None:
+async def log_out(request: Request, response: Response, caller: SignedIn, db: Db) -> None:
     """End this sign-in, on every replica."""
     await db.execute(delete(Session).where(Session.id == caller.session_id))
     await db.commit()
+    audit.note(request, "signed_out", caller.id)
     response.delete_cookie(COOKIE, path="/")
 
 
@@ -126,11 +141,12 @@ async def get_user(caller: SignedIn) -> UserView:
 
 
 @router.put("", responses=responses(401, 403))
-async def update_user(body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
+async def update_user(request: Request, body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
     """Change the name or the password."""
     user = await db.get_one(User, caller.id)
     if body.password is not None:
         if not await verify_password(body.current_password or "", user.password_hash):
+            audit.note(request, "password_change_refused", caller.id)
             raise ApiError(403, "wrong_password", "The current password is wrong.")
         user.password_hash = await hash_password(body.password)
         await db.execute(delete(Session).where(Session.user_id == user.id, Session.id != caller.session_id))
@@ -138,6 +154,7 @@ async def update_user(body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
         user.name = body.name
     user.updated_at = datetime.now(UTC)
     await db.commit()
+    audit.note(request, "password_changed" if body.password is not None else "name_changed", caller.id)
     return _view(user)
 
 
@@ -151,6 +168,8 @@ async def delete_user(request: Request, response: Response, caller: SignedIn, db
     await objects.delete_prefix(user_prefix(caller.id))
     await db.commit()
     await withdraw(request.app.state.nats, cancelled)
+    await forget(request.app.state.nats, caller.id)
+    audit.note(request, "account_deleted", caller.id)
     response.delete_cookie(COOKIE, path="/")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,12 +17,13 @@ from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.jobs import own_vton, trace_headers, use_garment
+from services.gateway.limits import metered
 from services.gateway.models import Job, Vton
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_views, vton_view
 from services.gateway.withdrawal import withdraw
 
-router = APIRouter(prefix="/vton", tags=["vton"])
+router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 
 
 @router.post("", status_code=201, responses=responses(401, 403, 404))

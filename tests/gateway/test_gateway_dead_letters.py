@@ -5,6 +5,10 @@ import json
 import os
 import sys
 
+from hostile_messages import bodies
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
 from schemas.jobs.base import JobError
 from streams.deadletters import bury
 from streams.topology import MAX_DELIVER
@@ -59,3 +63,28 @@ async def test_list_show_retry_and_purge(site, shopper):
     code, said = await _dlq(site, "purge")
     assert (code, said) == (0, "dropped 1\n")
     assert "no dead letters" in (await _dlq(site, "list"))[1]
+
+
+@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_hostile_results_are_buried_one_by_one_and_the_ledger_goes_on(site, shopper, data):
+    job = await shopper.try_on()
+    request = await site.request()
+    right = {
+        "job_id": job, "job_type": "try_on", "user_id": shopper.id, "status": "completed", "attempt": 1,
+        "at": "2026-01-01T00:00:00Z", "result_s3_key": "x", "worker": "w", "vton_id": shopper.vton,
+    }  # fmt: skip
+    hostile = data.draw(bodies(right, ("job_id", "user_id", "at", "worker")))
+    before = (await site.js.stream_info("DEADLETTERS")).state.messages
+    for body in hostile:
+        await site.js.publish(f"results.{shopper.id}.{job}", body)
+        for subject in (f"live.progress.{shopper.id}", f"live.events.{shopper.id}", "cancellations"):
+            await site.client.publish(subject, body)  # not stored, so not buried: ignored
+    await site.ended(request)
+    assert (await _until(shopper, job, "completed"))["result_s3_key"]
+    async with asyncio.timeout(20):
+        while (await site.js.stream_info("DEADLETTERS")).state.messages < before + len(hostile):
+            await asyncio.sleep(0.02)
+    async with await shopper.socket(since=0) as socket:
+        assert json.loads(await asyncio.wait_for(socket.recv(), 10))["user_id"] == shopper.id
+    print(f"RESULTS: {len(hostile)} hostile results buried")

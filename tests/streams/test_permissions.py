@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 import json
+from pathlib import Path
 
 import nats
 import pytest
 
 from schemas.jobs import SPECS
 from services.embedded.nats import as_user, kept_passwords, start_nats
+from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 from streams.permissions import OPERATOR, authorization, inbox, permissions
 from streams.provisioning import provision
 
@@ -44,7 +46,7 @@ PUBLISHES = {
     "$JS.API.DIRECT.GET.KV_config.$KV.config.weaver.mode": {"gateway", "weaver", "tailor", "arbitrator"},
     **{
         f"$JS.API.{verb}.{stream}": set()
-        for verb in ("STREAM.DELETE", "STREAM.PURGE", "STREAM.UPDATE", "STREAM.CREATE", "DIRECT.GET")
+        for verb in ("STREAM.DELETE", "STREAM.UPDATE", "STREAM.CREATE")
         for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers")
     },
     **{
@@ -52,6 +54,10 @@ PUBLISHES = {
         for verb in ("CREATE", "DURABLE.CREATE", "DELETE")
         for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config")
     },
+    **{f"$JS.API.DIRECT.GET.{stream}": set() for stream in ("TAILOR", "RESULTS", "EVENTS", "DEADLETTERS")},
+    **{f"$JS.API.STREAM.PURGE.{stream}": set() for stream in ("TRYON", "TAILOR", "DEADLETTERS", "KV_config")},
+    **{f"$JS.API.STREAM.PURGE.{stream}": {"gateway"} for stream in ("RESULTS", "EVENTS")},
+    "$JS.API.DIRECT.GET.TRYON": {"arbitrator"},  # how long the oldest waits
     "$SYS.REQ.SERVER.PING": set(),
     "anything.else": set(),
 }
@@ -160,3 +166,21 @@ def test_every_user_needs_a_password_and_each_is_named_once():
         assert text.index(f"user: {user},") < text.index(f"user: {other},")
     with pytest.raises(KeyError):
         authorization({OPERATOR: "x"})
+
+
+async def test_the_file_for_containers_takes_the_passwords_from_the_environment(tmp_path):
+    users = Path(__file__).parents[2] / "ops" / "nats" / "users.conf"
+    passwords = {user: f"p{number}e5" for number, user in enumerate((OPERATOR, *permissions()))}
+    port = free_port()
+    config = tmp_path / "nats.conf"
+    config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: "{tmp_path}/js" }}\n')
+    (tmp_path / "users.conf").write_text(users.read_text())
+    config.write_text(config.read_text() + "include ./users.conf\n")
+    environment = {f"NATS_PASSWORD_{user.upper()}": password for user, password in passwords.items()}
+    command = [executable("nats-server"), "-c", config]
+    child = await spawn("nats-server", command, tmp_path / "nats.log", environment)
+    await wait_ready(child, lambda: listening(port), 15)
+    for user in passwords:
+        client = await nats.connect(as_user(f"nats://127.0.0.1:{port}", user, passwords))
+        await client.close()
+    await child.stop()

@@ -6,8 +6,12 @@ import io
 from datetime import UTC, datetime
 
 import httpx
+import hypothesis
 import nats
 import pytest
+from hostile_messages import bodies
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from inference.registry import EngineOptions, create
@@ -23,6 +27,7 @@ from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
 from services.worker.settings import WorkerSettings
+from streams import topology
 from streams.deadletters import letters, put_back
 from streams.heartbeat import alive
 from streams.provisioning import ProvisioningNeeded, provision
@@ -350,3 +355,31 @@ async def test_storage_that_is_away_is_waited_for(bench, nats_url, tmp_path):
             await bench.until(lambda seen: job in bench.endings())
         assert bench.endings()[job].status == "completed" and bench.endings()[job].attempt > 1
     await s3.child.stop()
+
+
+@hypothesis.settings(
+    max_examples=4, deadline=None, phases=[hypothesis.Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+@pytest.mark.parametrize(("kind", "stream"), [("try_on", "TRYON"), ("tailor", "TAILOR")])
+async def test_hostile_requests_are_buried_one_by_one_and_the_consumer_goes_on(bench, kind, stream, data):
+    spec = SPECS[kind]
+    right = {
+        "job_id": new_job_id(), "job_type": kind, "user_id": USER, "vton_id": VTON,
+        "created_at": datetime.now(UTC).isoformat(), "user_snap_s3": "users/x", "garment_s3": "users/x",
+        "uncleaned_outfit_s3": "users/x",
+    }  # fmt: skip
+    hostile = data.draw(bodies(right, ("job_id", "user_id", "created_at")))
+    subjects = [spec.request_subject(lane) for lane in topology.lanes(spec)]
+    async with bench.worker(kind):
+        before = (await bench.js.stream_info("DEADLETTERS")).state.messages
+        for number, body in enumerate(hostile):
+            await bench.js.publish(subjects[number % len(subjects)], body)
+        await bench.drained(stream)
+        after = (await bench.js.stream_info("DEADLETTERS")).state.messages
+        assert after - before == len(hostile)
+        if kind == "try_on":
+            job = await bench.ask()
+            await bench.until(lambda seen: job in bench.endings())
+            assert bench.endings()[job].status == "completed"
+    print(f"{stream}: {len(hostile)} hostile requests buried")

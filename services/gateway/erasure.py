@@ -1,0 +1,29 @@
+"""What the streams still hold of a user who is gone: events, results and dead letters, none of them pictures."""
+
+import asyncio
+import logging
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+
+from streams import deadletters, subjects, topology
+
+log = logging.getLogger(__name__)
+
+#: For looking through the dead letters of everybody.
+_SECONDS = 20.0
+
+
+async def forget(client: Client, user_id: str) -> None:
+    """Best effort: what NATS, being away, keeps, expires by itself."""
+    js = client.jetstream(timeout=5)
+    try:
+        await js.purge_stream(topology.EVENTS, subject=subjects.event(user_id))
+        await js.purge_stream(topology.RESULTS, subject=subjects.result(user_id, "*"))
+        async with asyncio.timeout(_SECONDS):
+            async for sequence, letter in deadletters.letters(js):
+                if user_id in letter.payload:
+                    await deadletters.drop(js, sequence)
+    except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+        log.warning("streams not purged of %s: %s", user_id, str(error) or type(error).__name__)
