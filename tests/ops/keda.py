@@ -1,7 +1,7 @@
 """How KEDA's nats-jetstream scaler (2.20) reads a consumer's lag, step by step, over real HTTP."""
 
+from collections.abc import Callable
 from math import ceil
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -10,19 +10,23 @@ class ScalerError(Exception):
     """The scaler could not tell; the HPA then leaves the replicas as they are."""
 
 
-def lag(metadata: dict[str, str], endpoint: str) -> int:
-    """num_pending + num_ack_pending of the named consumer. ``endpoint`` (host:port) stands for the file's own."""
+def lag(metadata: dict[str, str], dns: Callable[[str], str]) -> int:
+    """num_pending + num_ack_pending of the named consumer. ``dns``: the address (host:port) of a name."""
+    endpoint = metadata["natsServerMonitoringEndpoint"]
     with httpx.Client(trust_env=False, timeout=5) as http:
-        data = _jsz(http, endpoint, metadata)
+        data = _jsz(http, dns(endpoint), metadata)
         if data.get("meta_cluster", {}).get("cluster_size", 0) <= 1:
             return _lag(_consumer(data, metadata))
-        # In a cluster only the consumer's leader knows; it is found among every node's connect_urls by name.
-        leader = _consumer(data, metadata)["cluster"]["leader"]
-        port = endpoint.rpartition(":")[2]
-        for url in http.get(f"http://{endpoint}/varz").raise_for_status().json()["connect_urls"]:
-            node = f"{urlsplit(f'nats://{url}').hostname}:{port}"
-            if http.get(f"http://{node}/varz").raise_for_status().json()["server_name"] == leader:
-                return _lag(_consumer(_jsz(http, node, metadata), metadata))
+        # In a cluster only the consumer's leader knows its lag. Members that advertise no addresses are found by name:
+        # the first label of each route, before the endpoint, which therefore has to be the headless service.
+        server = http.get(f"http://{dns(endpoint)}/varz").raise_for_status().json()
+        assert not server.get("connect_urls"), "the deployed servers advertise nothing"
+        for name in (server["server_name"], *server["cluster"]["urls"]):
+            node = name.split(".")[0]
+            data = _jsz(http, dns(f"{node}.{endpoint}"), metadata)
+            consumer = _consumer(data, metadata)
+            if consumer["cluster"]["leader"] == node:
+                return _lag(consumer)
         raise ScalerError(f"leader node not found for consumer {metadata['consumer']}")
 
 

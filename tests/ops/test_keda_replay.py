@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from pathlib import Path
 
 import httpx
@@ -16,12 +17,15 @@ from streams.provisioning import provision
 
 KEDA = Path(__file__).parents[2] / "ops" / "keda"
 SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor")}
+#: As deployed: the routes that the servers know each other by, and the one name that KEDA is told.
+ROUTES = re.findall(r"nats://\S+:6222", (KEDA.parent / "k8s/base/nats.yaml").read_text())
+ENDPOINT = "nats-headless.proteus.svc.cluster.local:8222"
 MEMBERS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 _MEMBER = """
 listen: "{host}:{port}"
 http: "{host}:{monitor}"
-server_name: "n{number}"
-cluster {{ name: "proteus", listen: "{host}:{route}", routes: [{routes}] }}
+server_name: "nats-{number}"
+cluster {{ name: "proteus", listen: "{host}:{route}", no_advertise: true, routes: [{routes}] }}
 jetstream {{ store_dir: "{store}" }}
 """
 
@@ -29,18 +33,27 @@ jetstream {{ store_dir: "{store}" }}
 @contextlib.asynccontextmanager
 async def _single(folder: Path):
     server = await start_nats(folder / "nats", folder, port=0)
-    yield server.url, f"127.0.0.1:{server.monitor_port}", 1
+    yield server.url, lambda name: f"127.0.0.1:{server.monitor_port}", 1
     await server.child.stop()
 
 
 @contextlib.asynccontextmanager
 async def _cluster(folder: Path):
-    """Three members on addresses of their own with one port, as pods have."""
+    """Three members on addresses of their own with one port, as pods have, and the routes of ops/k8s.
+
+    Those names mean nothing here: one route by address, after them, lets the members meet, and what KEDA dials is
+    looked up as the cluster's DNS would. As many routes as members: JetStream expects a member for each.
+    """
     port, monitor, route = free_port(0), free_port(0), free_port(0)
-    routes = ", ".join(f'"nats://{host}:{route}"' for host in MEMBERS)
+    addresses = {ENDPOINT: f"{MEMBERS[0]}:{monitor}"}
+    for number, host in enumerate(MEMBERS):
+        addresses[f"nats-{number}.{ENDPOINT}"] = f"{host}:{monitor}"
     children = []
     try:
         for number, host in enumerate(MEMBERS):
+            others = [url for url in ROUTES if f"//nats-{number}." not in url]
+            seed = f"nats://{MEMBERS[0 if number else 1]}:{route}"
+            routes = ", ".join(f'"{url}"' for url in (*others, seed))
             config = folder / f"n{number}.conf"
             config.write_text(
                 _MEMBER.format(
@@ -60,7 +73,7 @@ async def _cluster(folder: Path):
                         if state == 200:
                             break
                     await asyncio.sleep(0.1)
-        yield f"nats://{MEMBERS[0]}:{port}", f"{MEMBERS[0]}:{monitor}", 3
+        yield f"nats://{MEMBERS[0]}:{port}", addresses.__getitem__, 3
     finally:
         for child in children:
             await child.stop()
@@ -68,7 +81,7 @@ async def _cluster(folder: Path):
 
 @pytest.fixture(params=[_single, _cluster], ids=["one server", "a cluster of three"])
 async def site(request, tmp_path: Path):
-    async with request.param(tmp_path) as (url, endpoint, copies):
+    async with request.param(tmp_path) as (url, dns, copies):
         client = await nats.connect(url, connect_timeout=10)
         js = client.jetstream(timeout=20)
         async with asyncio.timeout(60):
@@ -78,22 +91,22 @@ async def site(request, tmp_path: Path):
                     break
                 except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
                     await asyncio.sleep(0.2)  # a cluster that is still electing
-        yield js, endpoint
+        yield js, dns
         await client.close()
 
 
-async def _read(metadata, endpoint, expected) -> int:
+async def _read(metadata, dns, expected) -> int:
     """The lag, read until it is as expected: a server's monitoring is a moment behind."""
     async with asyncio.timeout(20):
         while True:
-            seen = await asyncio.to_thread(lag, metadata, endpoint)
+            seen = await asyncio.to_thread(lag, metadata, dns)
             if seen == expected:
                 return seen
             await asyncio.sleep(0.1)
 
 
 async def test_each_queue_gives_its_number_of_weavers(site):
-    js, endpoint = site
+    js, dns = site
     standard, vip = (trigger["metadata"] for trigger in SPEC["weaver"]["triggers"])
     least, most = SPEC["weaver"]["minReplicaCount"], SPEC["weaver"]["maxReplicaCount"]
     published, seen = 0, []
@@ -101,32 +114,32 @@ async def test_each_queue_gives_its_number_of_weavers(site):
         while published < queue:
             await js.publish("tryon.requests.standard", b"{}")
             published += 1
-        lags = [(await _read(standard, endpoint, queue), standard), (await _read(vip, endpoint, 0), vip)]
+        lags = [(await _read(standard, dns, queue), standard), (await _read(vip, dns, 0), vip)]
         seen.append(replicas(lags, least, most))
     assert seen == [1, 2, 4, 4], "8 jobs a weaver, within 1 and 4"
 
     # What a weaver holds counts until it is acknowledged, so that its pod stays.
     subscription = await js.pull_subscribe_bind("weaver", "TRYON")
     held = await subscription.fetch(8, timeout=10)
-    await _read(standard, endpoint, 120)
+    await _read(standard, dns, 120)
     for message in held:
         await message.ack_sync()
-    await _read(standard, endpoint, 112)
+    await _read(standard, dns, 112)
     await js.publish("tryon.requests.vip", b"{}")
-    await _read(vip, endpoint, 1)
-    await _read(standard, endpoint, 112)
+    await _read(vip, dns, 1)
+    await _read(standard, dns, 112)
 
 
 async def test_the_tailors_queue_is_read_too(site):
-    js, endpoint = site
+    js, dns = site
     (trigger,) = SPEC["tailor"]["triggers"]
     await js.publish("tailor.requests", b"{}")
-    await _read(trigger["metadata"], endpoint, 1)
+    await _read(trigger["metadata"], dns, 1)
 
 
 @pytest.mark.parametrize("renamed", ["stream", "consumer"])
 async def test_a_name_that_is_not_there_is_an_error_and_no_number(site, renamed):
-    _, endpoint = site
+    _, dns = site
     metadata = {**SPEC["weaver"]["triggers"][0]["metadata"], renamed: "renamed"}
     with pytest.raises(ScalerError):
-        await asyncio.to_thread(lag, metadata, endpoint)
+        await asyncio.to_thread(lag, metadata, dns)
