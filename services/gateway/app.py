@@ -166,7 +166,8 @@ def create_app(
     app = _routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
     lifetime = timedelta(hours=settings.session_hours)
-    app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime)
+    access = timedelta(minutes=settings.access_minutes)
+    app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime, access)
     pages.serve_web(app, settings)
     if settings.allowed_origins():
         app.add_middleware(

@@ -12,12 +12,13 @@ import jwt
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.ids import new_id
+from services.gateway import rotation
 from services.gateway.errors import ApiError
 from services.gateway.models import Session, UsedSocketToken, User
 from services.gateway.settings import GatewaySettings
@@ -56,10 +57,11 @@ class Tokens:
 
     secret: str
     session_lifetime: timedelta
+    access_lifetime: timedelta
 
     def session(self, user_id: str, session_id: str) -> str:
         """For the cookie, or as a bearer token."""
-        return self._sign(_SESSION, user_id, self.session_lifetime, sid=session_id)
+        return self._sign(_SESSION, user_id, self.access_lifetime, sid=session_id)
 
     def socket(self, user_id: str, session_id: str) -> str:
         """For /ws alone."""
@@ -107,14 +109,37 @@ def unauthorized() -> ApiError:
     return ApiError(401, "not_signed_in", "Sign in first.", {"WWW-Authenticate": "Bearer"})
 
 
-async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> str:
-    """A fresh sign-in in the caller's transaction; its token."""
+async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> tuple[str, str]:
+    """A fresh sign-in in the caller's transaction; its access and its refresh token."""
     session = Session(id=new_id(), user_id=user_id, expires_at=datetime.now(UTC) + tokens.session_lifetime)
+    refresh = rotation.issue(session)
     db.add(session)
     await db.execute(
         delete(Session).where(Session.user_id == user_id, Session.expires_at < datetime.now(UTC))
     )
-    return tokens.session(user_id, session.id)
+    return tokens.session(user_id, session.id), refresh
+
+
+def set_cookies(request: Request, response: Response, access: str, refresh: str | None) -> None:
+    """Hand the browser its tokens; both for as long as the sign-in may last."""
+    settings: GatewaySettings = request.app.state.settings
+    for name, token in ((COOKIE, access), (rotation.COOKIE, refresh)):
+        if token is not None:
+            response.set_cookie(
+                name,
+                token,
+                max_age=settings.session_hours * 3600,
+                httponly=True,
+                samesite="lax",
+                secure=settings.secure_cookie or request.url.scheme == "https",
+                path="/",
+            )
+
+
+def drop_cookies(response: Response) -> None:
+    """They are of no more use."""
+    for name in (COOKIE, rotation.COOKIE):
+        response.delete_cookie(name, path="/")
 
 
 async def find_caller(engine: AsyncEngine, claims: dict[str, Any]) -> Caller | None:
@@ -144,8 +169,29 @@ async def caller_or_none(request: Request) -> Caller | None:
         token = request.cookies.get(COOKIE)
         if token and request.method not in _SAFE:
             check_origin(request, settings)
-    claims = tokens.read(token, _SESSION) if token else None
+        claims = tokens.read(token, _SESSION) if token else None
+        if claims is None:
+            claims = await _renewed(request, tokens)
+    else:
+        claims = tokens.read(token, _SESSION)
     return await find_caller(request.app.state.engine, claims) if claims else None
+
+
+async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
+    """Claims of a new access token, for a browser whose own ran out; the answer carries the cookies."""
+    refresh = request.cookies.get(rotation.COOKIE)
+    if not refresh:
+        return None
+    if request.method not in _SAFE:
+        check_origin(request, request.app.state.settings)
+    renewed = await rotation.renew(request.app.state.engine, refresh)
+    if renewed is None:
+        return None
+    access = tokens.session(renewed.user_id, renewed.session_id)
+    cookies = Response()
+    set_cookies(request, cookies, access, renewed.refresh)
+    request.state.cookies = cookies.headers.getlist("set-cookie")  # sent by the middleware, on errors too
+    return tokens.read(access, _SESSION)
 
 
 async def current_caller(request: Request) -> Caller:

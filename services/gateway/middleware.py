@@ -59,7 +59,11 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._secure(MutableHeaders(scope=message), path)
+                own = MutableHeaders(scope=message)
+                self._secure(own, path)
+                if "set-cookie" not in own:  # a sign-in or sign-out has the last word
+                    for cookie in scope.get("state", {}).get("cookies", ()):
+                        own.append("set-cookie", cookie)
             await send(message)
 
         try:

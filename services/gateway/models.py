@@ -57,6 +57,9 @@ class Session(Base):
     id: Mapped[str] = _id()
     user_id: Mapped[str] = _user()
     expires_at: Mapped[datetime]
+    refresh_hash: Mapped[str | None] = mapped_column(String(64))
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    rotated_at: Mapped[datetime | None]
 
 
 class UsedSocketToken(Base):

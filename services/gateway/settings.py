@@ -22,6 +22,9 @@ class GatewaySettings(BaseSettings):
     guests: bool = Field(False, description="Visitors may try it before they sign up. `proteus up`: true.")
     secure_cookie: bool = Field(False, description="Send the session cookie over https alone.")
     session_hours: int = Field(24 * 7, ge=1, description="How long a sign-in lasts.")
+    access_minutes: int = Field(
+        15, ge=1, description="How long an access token lasts; cookies renew theirs by themselves."
+    )
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
     max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
     max_queued_jobs: int = Field(500, ge=1, description="Jobs that one user may have waiting.")

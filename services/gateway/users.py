@@ -12,14 +12,15 @@ from schemas.jobs.base import JobError
 from schemas.objects import user_prefix
 from services.gateway import audit
 from services.gateway.auth import (
-    COOKIE,
     SOCKET_TOKEN_SECONDS,
     SignedIn,
     Tokens,
     caller_or_none,
     check_origin,
+    drop_cookies,
     hash_password,
     open_session,
+    set_cookies,
     verify_password,
 )
 from services.gateway.dependencies import Db, Settings, Store
@@ -49,18 +50,6 @@ def _view(user: User) -> UserView:
     return view.model_copy(update={"guest": user.email is None})
 
 
-def _set_cookie(request: Request, response: Response, settings: Settings, token: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings.session_hours * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure_cookie or request.url.scheme == "https",
-        path="/",
-    )
-
-
 @router.post("/signup", status_code=201, responses=responses(403, 409))
 async def sign_up(request: Request, response: Response, body: SignUp, db: Db, settings: Settings) -> UserView:
     """Make an account and sign in. A guest becomes the account, and keeps what they made."""
@@ -76,7 +65,7 @@ async def sign_up(request: Request, response: Response, body: SignUp, db: Db, se
     except IntegrityError:
         raise ApiError(409, "email_taken", "There is an account with this e-mail address.") from None
     audit.note(request, "signed_up", user.id)
-    return await _enter(request, response, db, settings, user)
+    return await _enter(request, response, db, user)
 
 
 @router.post("/guest", status_code=201, responses=responses(403))
@@ -89,7 +78,7 @@ async def enter_as_guest(request: Request, response: Response, db: Db, settings:
     user = _new_user(db)
     await db.flush()
     audit.note(request, "guest_entered", user.id)
-    return await _enter(request, response, db, settings, user)
+    return await _enter(request, response, db, user)
 
 
 def _new_user(db: Db) -> User:
@@ -99,11 +88,11 @@ def _new_user(db: Db) -> User:
     return user
 
 
-async def _enter(request: Request, response: Response, db: Db, settings: Settings, user: User) -> UserView:
+async def _enter(request: Request, response: Response, db: Db, user: User) -> UserView:
     tokens: Tokens = request.app.state.tokens
-    token = await open_session(db, tokens, user.id)
+    access, refresh = await open_session(db, tokens, user.id)
     await db.commit()
-    _set_cookie(request, response, settings, token)
+    set_cookies(request, response, access, refresh)
     return _view(user)
 
 
@@ -122,7 +111,7 @@ async def log_in(request: Request, response: Response, body: LogIn, db: Db, sett
     await give_back(engine, ADDRESS_FAILURES, address)
     await give_back(engine, ACCOUNT_FAILURES, body.email)
     audit.note(request, "signed_in", user.id)
-    return await _enter(request, response, db, settings, user)
+    return await _enter(request, response, db, user)
 
 
 @router.post("/logout", status_code=204, responses=responses(401, 403))
@@ -131,7 +120,7 @@ async def log_out(request: Request, response: Response, caller: SignedIn, db: Db
     await db.execute(delete(Session).where(Session.id == caller.session_id))
     await db.commit()
     audit.note(request, "signed_out", caller.id)
-    response.delete_cookie(COOKIE, path="/")
+    drop_cookies(response)
 
 
 @router.get("", responses=responses(401))
@@ -170,7 +159,7 @@ async def delete_user(request: Request, response: Response, caller: SignedIn, db
     await withdraw(request.app.state.nats, cancelled)
     await forget(request.app.state.nats, caller.id)
     audit.note(request, "account_deleted", caller.id)
-    response.delete_cookie(COOKIE, path="/")
+    drop_cookies(response)
 
 
 @router.get("/ws-token", responses=responses(401))

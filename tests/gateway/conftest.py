@@ -29,6 +29,7 @@ class Site:
     def __init__(self, nats_url, storage, database_url, client):
         self.nats_url, self.storage, self.database_url = nats_url, storage, database_url
         self.client, self.js = client, client.jetstream()
+        self.secret = SECRET
 
     @contextlib.asynccontextmanager
     async def gateway(self, **settings):

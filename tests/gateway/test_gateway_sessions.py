@@ -1,8 +1,11 @@
 """Sign-ins under attack, and that what has ended is over: passwords, sockets, tokens."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import httpx
+import jwt
 import psutil
 import pytest
 from websockets.asyncio.client import connect
@@ -97,3 +100,55 @@ async def test_a_new_password_needs_the_old_one(site, join):
         ada = await join(url)
         change = {"current_password": "a guess", "password": "another password"}
         assert (await ada.http.put("/user", json=change)).status_code == 403
+
+
+def _run_out(http, user_id, secret) -> None:
+    """As if the browser had been away for longer than an access token lasts."""
+    claims = jwt.decode(http.cookies["proteus_session"], options={"verify_signature": False})
+    late = {**claims, "exp": datetime.now(UTC) - timedelta(seconds=1)}
+    assert claims["sub"] == user_id and claims["exp"] - claims["iat"] == 15 * 60
+    http.cookies.set("proteus_session", jwt.encode(late, secret, "HS256"), domain="127.0.0.1", path="/")
+
+
+async def test_an_access_token_that_ran_out_is_renewed_by_the_refresh_token(site, url, join):
+    ada = await join(url)
+    first = ada.http.cookies["proteus_refresh"]
+    _run_out(ada.http, ada.id, site.secret)
+    stale = {"Authorization": f"Bearer {ada.http.cookies['proteus_session']}"}
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as nobody:
+        assert (await nobody.get("/user", headers=stale)).status_code == 401
+    # An answer that is an error renews, too; and of requests sent together one rotates.
+    answers = await asyncio.gather(ada.http.get("/vton/none"), *(ada.http.get("/user") for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [404, 200, 200, 200, 200]
+    renewed = [
+        answer for answer in answers if "proteus_refresh=" in str(answer.headers.get_list("set-cookie"))
+    ]
+    assert len(renewed) == 1
+    for name in ("proteus_session", "proteus_refresh"):
+        (cookie,) = [c for c in renewed[0].headers.get_list("set-cookie") if c.startswith(name)]
+        assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+    assert ada.http.cookies["proteus_refresh"] != first
+    assert (await ada.http.get("/user")).json()["id"] == ada.id
+    assert (await ada.http.post("/user/logout")).status_code == 204
+    assert not ada.http.cookies
+
+
+async def test_a_refresh_token_that_comes_a_second_time_ends_the_sign_in(site, url, join):
+    ada = await join(url)
+    stolen = ada.http.cookies["proteus_refresh"]
+    _run_out(ada.http, ada.id, site.secret)
+    assert (await ada.http.get("/user")).status_code == 200
+    connection = await asyncpg.connect(site.database_url)
+    await connection.execute("UPDATE sessions SET rotated_at = now() - interval '2 minutes'")
+    await connection.close()
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as thief:
+        thief.cookies.set("proteus_refresh", stolen, domain="127.0.0.1", path="/")
+        assert (await thief.get("/user")).status_code == 401
+    assert (await ada.http.get("/user")).status_code == 401, "whose it was has to sign in again"
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b", f"{'0' * 36}.x", f"{'é' * 36}.x"])
+async def test_what_is_no_refresh_token_renews_nothing(url, token):
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        answer = await http.get("/user", headers={"cookie": f"proteus_refresh={token}".encode()})
+    assert answer.status_code == 401

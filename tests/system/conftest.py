@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,16 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 60)
+    secrets = [path.read_text().strip() for path in _secrets(tmp_path / "data")]
     for log in tmp_path.glob("data/logs/*.log"):
-        said = log.read_text(errors="replace").lower()
-        assert "permissions violation" not in said, f"{log.name}: a service may not do what it does"
+        said = log.read_text(errors="replace")
+        assert "permissions violation" not in said.lower(), f"{log.name}: a service may not do what it does"
+        assert not [secret for secret in secrets if secret in said], f"{log.name} holds a secret"
+        for trace in ("X-Amz-Signature=", "eyJhbGciOi", "proteus_session="):  # of URLs, tokens and cookies
+            assert trace not in said, f"{log.name} holds what lets somebody in: {trace}"
+
+
+def _secrets(data: Path) -> Iterator[Path]:
+    """Every secret that `proteus up` made for itself."""
+    yield from data.glob("**/*password")
+    yield from data.glob("**/*secret")

@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from schemas.ids import new_id
+from services.gateway.app import openapi_document
 
 ROUTES = [
     ("GET", "/user"), ("PUT", "/user"), ("DELETE", "/user"), ("POST", "/user/logout"), ("GET", "/user/ws-token"),
@@ -30,8 +31,25 @@ def _token(user_id: str, secret: str = SECRET, algorithm: str = "HS256", **claim
     return jwt.encode(own, secret, algorithm)
 
 
-async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user):
+#: Whoever comes may call these.
+PUBLIC = {("POST", "/user/signup"), ("POST", "/user/guest"), ("POST", "/user/login")}
+
+
+def test_every_route_of_the_document_is_in_the_table():
+    documented = {
+        (method.upper(), path.replace("{vton_id}", "{vton}").replace("{job_id}", "{job}"))
+        for path, operations in openapi_document()["paths"].items()
+        for method in operations
+    }
+    assert documented == {*ROUTES} | PUBLIC
+
+
+async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user, sign_up):
     job = await user.submit()
+    gone = await sign_up()
+    signed_out = gone.http.cookies["proteus_session"]
+    assert (await gone.http.post("/user/logout")).status_code == 204
+    tried = 0
     socket_token = (await user.http.get("/user/ws-token")).json()["token"]
     session = jwt.decode(user.http.cookies["proteus_session"], options={"verify_signature": False})
     past = datetime.now(UTC) - timedelta(seconds=5)
@@ -44,6 +62,8 @@ async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user):
         "another issuer": _token(user.id, sid=session["sid"], iss="them"),
         "unknown sign-in": _token(user.id),
         "for sockets": socket_token,
+        "another audience": _token(user.id, sid=session["sid"], aud="proteus"),
+        "signed out": signed_out,
     }
     async with gateway.client() as nobody:
         for name, token in tokens.items():
@@ -56,6 +76,16 @@ async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user):
                 assert answer.json()["code"] == "not_signed_in"
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert "www-authenticate" in answer.headers
+                tried += 1
+            if name == "for sockets":
+                continue
+            with pytest.raises(ConnectionClosed):  # a cookie is no way into a socket either
+                query = f"?token={token}" if token else ""
+                async with connect(f"{gateway.url.replace('http', 'ws', 1)}/ws{query}") as socket:
+                    await asyncio.wait_for(socket.recv(), 10)
+            assert socket.close_code == 4401
+            tried += 1
+    print(f"{tried} refused, breaches 0")
     assert (await user.job(job))["status"] == "queued"
 
 
