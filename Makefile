@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help up install web web-test pictures check test faults faults-nightly lock docs clean
+.PHONY: audit help up install web web-test pictures check test faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -63,6 +63,10 @@ web-test: $(VENV)/.dev web ## Check and test the web app in Chromium (needs Node
 
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture
+
+audit: $(VENV)/.dev ## Ask the public registers for known weaknesses of what is locked; a report, which needs the internet
+	-$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/base.txt
+	-@if $(HAS_NODE); then cd web && npm audit --omit=dev; fi
 
 faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)
 	$(BIN)/proteus bench faults

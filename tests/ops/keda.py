@@ -25,7 +25,7 @@ def lag(metadata: dict[str, str], dns: Callable[[str], str]) -> int:
             node = name.split(".")[0]
             data = _jsz(http, dns(f"{node}.{endpoint}"), metadata)
             consumer = _consumer(data, metadata)
-            if consumer["cluster"]["leader"] == node:
+            if consumer["cluster"].get("leader") == node:  # none while one is elected
                 return _lag(consumer)
         raise ScalerError(f"leader node not found for consumer {metadata['consumer']}")
 
