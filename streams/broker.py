@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import nats
 from faststream.nats import NatsBroker
+from faststream.nats.security import NatsUserPassword
 from nats.aio.client import Client
 
 from streams.permissions import inbox
@@ -22,6 +24,20 @@ _OPTIONS: dict[str, Any] = {
     "max_outstanding_pings": 3,
     "connect_timeout": 5,
 }
+
+
+def login(servers: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The URLs without their login, and the login (``user``, ``password``) as options of a client's own.
+
+    A client that goes over to a server which the cluster told it of has no URL of it, and would come without one.
+    """
+    bare, found = [], {}
+    for server in servers:
+        parts = urlsplit(server if "://" in server else f"nats://{server}")
+        if parts.username is not None:
+            found = {"user": unquote(parts.username), "password": unquote(parts.password or "")}
+        bare.append(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+    return bare, found
 
 
 async def _on_disconnect() -> None:
@@ -53,8 +69,10 @@ def make_broker(
             on_disconnect()
         await _on_disconnect()
 
+    bare, who = login(servers)
     return NatsBroker(
-        list(servers),
+        bare,
+        security=NatsUserPassword(who["user"], who["password"]) if who else None,
         name=f"{service}-{instance}" if instance else service,
         inbox_prefix=inbox(service),
         middlewares=middlewares,
@@ -71,14 +89,16 @@ async def connect(servers: Sequence[str], service: str) -> Client:
 
     For what has no handlers: the arbitrator.
     """
+    bare, who = login(servers)
     return await nats.connect(
-        list(servers),
+        bare,
         name=service,
         inbox_prefix=inbox(service),
         disconnected_cb=_on_disconnect,
         reconnected_cb=_on_reconnect,
         error_cb=_on_error,
         **_OPTIONS,
+        **who,
     )
 
 
@@ -88,9 +108,11 @@ async def connect_once(url: str) -> Client:
     async def ignore(_error: Exception) -> None:
         return None
 
+    bare, who = login(url.split(","))
     async with asyncio.timeout(5):
         return await nats.connect(
-            url.split(","),
+            bare,
+            **who,
             connect_timeout=3,
             allow_reconnect=False,
             max_reconnect_attempts=1,

@@ -26,6 +26,7 @@ from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
 from services.embedded.supervisor import provision_all
 from services.settings import StorageSettings
+from streams.broker import login
 from streams.permissions import OPERATOR, authorization
 
 BUCKET = "faults"
@@ -67,7 +68,8 @@ class Site:
 
     async def client(self) -> Client:
         """A connection to NATS past the lines."""
-        return await nats.connect(self.nats_urls, max_reconnect_attempts=-1, error_cb=_ignore)
+        bare, who = login(self.nats_urls)
+        return await nats.connect(bare, max_reconnect_attempts=-1, error_cb=_ignore, **who)
 
     async def ready(self, patience: float = 60) -> None:
         """Return when every gateway says that it is. Raises StartError with what was missing last."""

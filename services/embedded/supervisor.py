@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import nats
 
 from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
@@ -25,6 +24,7 @@ from services.embedded.s3 import start_s3
 from services.gateway.database import migrate
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
+from streams.broker import connect_once
 from streams.provisioning import provision
 
 Say = Callable[[str], None]
@@ -218,7 +218,7 @@ async def provision_all(environment: Mapping[str, str]) -> None:
     """Streams, consumers, buckets, CORS and the database schema; safe to repeat."""
     lower = {name.lower(): value for name, value in environment.items()}
     nats_settings = NatsSettings(nats_url=environment["NATS_URL"])
-    client = await nats.connect(nats_settings.servers, connect_timeout=5)
+    client = await connect_once(nats_settings.nats_url)
     try:
         await provision(client.jetstream(timeout=10), int(environment.get("PROTEUS_NATS_REPLICAS", "1")))
     finally:

@@ -11,6 +11,7 @@ import pytest
 from schemas.jobs import SPECS
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
+from streams.broker import login
 from streams.permissions import OPERATOR, authorization, inbox, permissions
 from streams.provisioning import provision
 
@@ -184,3 +185,20 @@ async def test_the_file_for_containers_takes_the_passwords_from_the_environment(
         client = await nats.connect(as_user(f"nats://127.0.0.1:{port}", user, passwords))
         await client.close()
     await child.stop()
+
+
+@pytest.mark.parametrize(
+    ("servers", "bare", "who"),
+    [
+        (["nats://a:4222"], ["nats://a:4222"], {}),
+        (["a:4222"], ["nats://a:4222"], {}),
+        (
+            ["nats://me:p%40ss@a:1", "tls://me:p%40ss@b"],
+            ["nats://a:1", "tls://b"],
+            {"user": "me", "password": "p@ss"},
+        ),
+    ],
+)
+def test_a_login_is_the_clients_and_not_a_urls(servers, bare, who):
+    """Or it would be forgotten on the way to a server that the cluster told of."""
+    assert login(servers) == (bare, who)
