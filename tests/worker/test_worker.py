@@ -3,6 +3,10 @@
 import asyncio
 import contextlib
 import io
+import os
+import random
+import time
+from collections import Counter
 from datetime import UTC, datetime
 
 import httpx
@@ -10,6 +14,7 @@ import hypothesis
 import nats
 import pytest
 from hostile_messages import bodies
+from hostile_pictures import mutate
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image
@@ -383,3 +388,46 @@ async def test_hostile_requests_are_buried_one_by_one_and_the_consumer_goes_on(b
             await bench.until(lambda seen: job in bench.endings())
             assert bench.endings()[job].status == "completed"
     print(f"{stream}: {len(hostile)} hostile requests buried")
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("kind", "stream"), [("try_on", "TRYON"), ("tailor", "TAILOR")])
+async def test_mutated_pictures_through_a_worker_each_end_with_a_picture_or_a_reason(bench, kind, stream):
+    """PROTEUS_WORKER_MUTATIONS pictures through each worker; 5,000 take some minutes."""
+    count = int(os.environ.get("PROTEUS_WORKER_MUTATIONS", "60"))
+    rng = random.Random(12)
+    sources = [_jpeg()]
+    for form in ("PNG", "WEBP"):
+        buffer = io.BytesIO()
+        Image.new("RGB", (96, 128), "olive").save(buffer, form)
+        sources.append(buffer.getvalue())
+    await bench.steer(batch_size=8, window_ms=20)
+    spec, asked, longest = SPECS[kind], set(), 0.0
+    async with bench.worker(kind):
+        for start in range(0, count, 30):
+            jobs = set()
+            began = time.monotonic()
+            for _ in range(min(30, count - start)):
+                key = f"users/{USER}/uploads/{new_id()}.jpg"
+                await bench.store.put(key, mutate(rng, rng.choice(sources)), "image/jpeg")
+                pictures = (
+                    {"user_snap_s3": key, "garment_s3": key}
+                    if kind == "try_on"
+                    else {"uncleaned_outfit_s3": key}
+                )
+                request = spec.request(
+                    job_id=new_job_id(), user_id=USER, vton_id=VTON, created_at=datetime.now(UTC), **pictures
+                )
+                jobs.add(request.job_id)
+                subject = spec.request_subject(topology.lanes(spec)[0])
+                await bench.js.publish(subject, request.model_dump_json().encode())
+            await bench.until(lambda seen, jobs=jobs: jobs <= bench.endings().keys())
+            longest, asked = max(longest, time.monotonic() - began), asked | jobs
+        await bench.drained(stream)
+    outcomes = Counter(bench.endings()[job].status for job in asked)
+    reasons = Counter(e.error.code for e in (bench.endings()[job] for job in asked) if e.error)
+    print(
+        f"{stream}: {count} mutated pictures: {dict(outcomes)}, {dict(reasons)}, longest thirty {longest:.1f} s"
+    )
+    assert all(code.startswith("picture_") for code in reasons) and set(outcomes) == {"completed", "failed"}
+    assert bench.endings().keys() == asked

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+from hostile_pictures import mutate
 from PIL import Image
 
 from inference.errors import PictureError
@@ -81,25 +82,6 @@ async def test_what_is_given_up_leaves_no_answer_behind_for_the_next(fragile):
     assert (await fragile.decode(_file(size=(40, 50)))).size == (40, 50)
 
 
-def _mutate(rng: random.Random, data: bytes) -> bytes:
-    """A few of: bytes flipped, a run overwritten, cut off, doubled, numbers made huge."""
-    body = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(body))
-        match rng.randrange(5):
-            case 0:
-                body[at] ^= 1 << rng.randrange(8)
-            case 1:
-                body[at : at + rng.randint(1, 32)] = rng.randbytes(rng.randint(1, 32))
-            case 2:
-                del body[max(16, at) :]
-            case 3:
-                body[at:at] = body[at : at + 64]
-            case _:
-                body[at : at + 4] = b"\xff\xff\xff\xff"
-    return bytes(body)
-
-
 async def test_mutated_pictures_each_get_pixels_or_a_reason_in_time(decoder):
     """PROTEUS_MUTATIONS pictures; 10,000 take some minutes."""
     count = int(os.environ.get("PROTEUS_MUTATIONS", "400"))
@@ -119,7 +101,7 @@ async def test_mutated_pictures_each_get_pixels_or_a_reason_in_time(decoder):
         longest = max(longest, time.monotonic() - began)
 
     for _ in range(0, count, 2):
-        await asyncio.gather(*(one(_mutate(rng, rng.choice(sources))) for _ in range(2)))
+        await asyncio.gather(*(one(mutate(rng, rng.choice(sources))) for _ in range(2)))
     print(f"{count} mutated pictures: {outcomes}, longest {longest:.2f} s")
     assert sum(outcomes.values()) == count and min(outcomes.values()) > 0
     assert longest < 2 * 5 + 30, "a hang is ended after five seconds, and a process started anew"
