@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import nats
 from faststream.nats import NatsBroker
-from faststream.nats.security import NatsUserPassword
+from faststream.nats.security import NatsSecurity, NatsToken, NatsUserPassword
 from nats.aio.client import Client
 
 from streams.permissions import inbox
@@ -27,17 +27,25 @@ _OPTIONS: dict[str, Any] = {
 
 
 def login(servers: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The URLs without their login, and the login (``user``, ``password``) as options of a client's own.
+    """The URLs without their login, and the login (``user``, ``password``, or ``token``) as a client's own options.
 
     A client that goes over to a server which the cluster told it of has no URL of it, and would come without one.
     """
     bare, found = [], {}
     for server in servers:
         parts = urlsplit(server if "://" in server else f"nats://{server}")
-        if parts.username is not None:
+        if parts.username is not None and parts.password is None:
+            found = {"token": unquote(parts.username)}
+        elif parts.username is not None:
             found = {"user": unquote(parts.username), "password": unquote(parts.password or "")}
         bare.append(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
     return bare, found
+
+
+def _security(who: Mapping[str, str]) -> NatsSecurity | None:
+    if "token" in who:
+        return NatsToken(who["token"])
+    return NatsUserPassword(who["user"], who["password"]) if who else None
 
 
 async def _on_disconnect() -> None:
@@ -72,7 +80,7 @@ def make_broker(
     bare, who = login(servers)
     return NatsBroker(
         bare,
-        security=NatsUserPassword(who["user"], who["password"]) if who else None,
+        security=_security(who),
         name=f"{service}-{instance}" if instance else service,
         inbox_prefix=inbox(service),
         middlewares=middlewares,

@@ -192,6 +192,7 @@ async def test_the_file_for_containers_takes_the_passwords_from_the_environment(
     [
         (["nats://a:4222"], ["nats://a:4222"], {}),
         (["a:4222"], ["nats://a:4222"], {}),
+        (["nats://s3cret@a:4222"], ["nats://a:4222"], {"token": "s3cret"}),
         (
             ["nats://me:p%40ss@a:1", "tls://me:p%40ss@b"],
             ["nats://a:1", "tls://b"],
