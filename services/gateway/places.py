@@ -1,7 +1,7 @@
 """Where queued jobs stand, when their results may be expected, and telling the sockets as that changes."""
 
 import asyncio
-import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +20,8 @@ from services.gateway.errors import DATABASE_ERRORS
 from services.gateway.models import Job
 from services.gateway.sockets import Hub
 from services.gateway.workers import Workers
+
+log = logging.getLogger(__name__)
 
 _PERIOD_SECONDS = 1.0
 #: A look may take this share of one process's time at most: a long queue is looked at less often.
@@ -85,9 +87,13 @@ async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers) -> None:
     told: dict[str, tuple[int, float | None]] = {}
     while True:
         began = time.monotonic()
-        if hub.users:
-            with contextlib.suppress(*DATABASE_ERRORS):  # away: nothing moves either
+        try:
+            if hub.users:
                 told = await _tell(engine, hub, await workers.alive(), told)
+        except DATABASE_ERRORS:  # away: nothing moves either
+            told = {}
+        except Exception:
+            log.exception("places not told")
         await asyncio.sleep(max(_PERIOD_SECONDS, (time.monotonic() - began) / _SHARE))
 
 

@@ -27,9 +27,9 @@ class GatewaySettings(BaseSettings):
     )
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
     max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
-    max_queued_jobs: int = Field(500, ge=1, description="Jobs that one user may have waiting.")
+    max_queued_jobs: int = Field(2000, ge=1, description="Jobs that one user may have waiting.")
     requests_per_minute: int = Field(
-        6000, ge=1, description="Requests that one user may make, on all replicas together; as many at once."
+        30000, ge=1, description="Requests that one user may make, on all replicas together; as many at once."
     )
     max_sockets: int = Field(1000, ge=1, description="WebSockets that one user may have open on a replica.")
     retention_days: float = Field(
