@@ -14,6 +14,10 @@ LEVELS: tuple[tuple[float, int, int, Mode], ...] = (
 STEP_DOWN_RATIO = 0.8
 #: …and has been for this long; so a steady load on a threshold does not flap.
 STEP_DOWN_SECONDS = 3.0
+#: A level that was wanted again within this time had been left too soon…
+RELAPSE_SECONDS = 60.0
+#: …so it is left the next time only after the lag has been low for this long.
+PATIENT_SECONDS = 60.0
 #: Average wait that turns degraded mode on, and the one that turns it off again.
 DEGRADE_ABOVE_SECONDS = 10.0
 RESTORE_BELOW_SECONDS = 6.0
@@ -33,6 +37,8 @@ class State:
 
     level: int = 0
     low_since: float | None = None  # since when the lag has been low enough to step down
+    left_at: float | None = None  # when a level was left last
+    patient: bool = False  # the level was left too soon the last time
     degraded: bool = False
     calm_since: float | None = None  # since when the wait has been short enough to restore quality
 
@@ -61,16 +67,17 @@ def decide(queue: Queue, state: State, now: float) -> Decision:
 def _step_level(lag: int, state: State, now: float) -> State:
     wanted = next(number for number, level in enumerate(LEVELS) if lag <= level[0])
     if wanted > state.level:
-        return replace(state, level=wanted, low_since=None)
+        relapsed = state.left_at is not None and now - state.left_at < RELAPSE_SECONDS
+        return replace(state, level=wanted, low_since=None, patient=state.patient or relapsed)
     if state.level == 0:
         return replace(state, low_since=None)
     below = LEVELS[state.level - 1][0]
     if lag > below * STEP_DOWN_RATIO:
         return replace(state, low_since=None)
     since = now if state.low_since is None else state.low_since
-    if now - since < STEP_DOWN_SECONDS:
+    if now - since < (PATIENT_SECONDS if state.patient else STEP_DOWN_SECONDS):
         return replace(state, low_since=since)
-    return replace(state, level=state.level - 1, low_since=now)
+    return replace(state, level=state.level - 1, low_since=now, left_at=now, patient=False)
 
 
 def _step_degraded(wait: float, state: State, now: float) -> State:
