@@ -47,9 +47,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 _PR_SET_PDEATHSIG = 1
 
 if __name__ == "__main__":
-    if (
-        sys.platform == "linux"
-    ):  # one that is stopped or deep in a picture would outlive a worker that was killed
+    # One that is stopped, or deep in a picture, would outlive a worker that was killed.
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -20,14 +20,14 @@ from benchmarks.faults.clock import Clock
 from benchmarks.faults.cluster import start_member
 from benchmarks.faults.line import Line, open_line
 from benchmarks.faults.parts import Part
-from services.embedded.nats import as_user, kept_passwords, start_nats
+from services.embedded.nats import access, as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
 from services.embedded.supervisor import provision_all
 from services.settings import StorageSettings
 from streams.broker import login
-from streams.permissions import OPERATOR, authorization
+from streams.permissions import OPERATOR
 
 BUCKET = "faults"
 SERVICES = ("gateway-1", "gateway-2", "weaver-1", "weaver-2", "tailor", "arbitrator")
@@ -162,10 +162,10 @@ async def _start_servers(
         site.nats_urls = [
             as_user(f"nats://127.0.0.1:{client}", OPERATOR, site.passwords) for client, _ in peers
         ]
-        access = authorization({user: f'"{password}"' for user, password in site.passwords.items()})
+        users = access(site.passwords)
         found["NATS_URL"] = ",".join(site.nats_urls)
         for number in range(members):
-            starts[f"nats-{number + 1}"] = start_member(nats_data, logs, peers, number, access)
+            starts[f"nats-{number + 1}"] = start_member(nats_data, logs, peers, number, users)
     for name, start in starts.items():
         part = Part(name, start)
         site.parts[name] = part

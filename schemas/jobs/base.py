@@ -20,6 +20,7 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 

@@ -58,7 +58,7 @@ async def start_nats(
     config = data / "nats.conf"
     text = _CONFIG.format(port=port, monitor=monitor, store=data / "jetstream", sync=sync_interval)
     if passwords is not None:
-        text += authorization({user: f'"{password}"' for user, password in passwords.items()})
+        text += access(passwords)
     config.touch(mode=0o600)
     config.write_text(text)
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], logs / "nats.log")
@@ -71,6 +71,11 @@ def kept_passwords(data: Path) -> dict[str, str]:
     """A password for each user, made at first use and kept beside the streams."""
     users = (OPERATOR, *permissions())
     return {user: kept_secret(data / f"{user}.password", lambda: secrets.token_hex(20)) for user in users}
+
+
+def access(passwords: Mapping[str, str]) -> str:
+    """The users of a server's configuration, with their passwords in it."""
+    return authorization({user: f'"{password}"' for user, password in passwords.items()})
 
 
 def as_user(url: str, user: str, passwords: Mapping[str, str]) -> str:

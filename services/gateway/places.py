@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.events import JobEvent
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobStatus, Lane
+from schemas.jobs.base import ACTIVE, JobStatus, Lane
 from schemas.workers import WorkerInfo
 from services.gateway.errors import DATABASE_ERRORS
 from services.gateway.models import Job
@@ -51,7 +51,7 @@ async def places(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
         return {}
     counted = (
         select(Job.kind, Job.lane, Job.status, func.count())
-        .where(Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING)))
+        .where(Job.status.in_(ACTIVE))
         .group_by(Job.kind, Job.lane, Job.status)
     )
     counts = {(kind, lane, status): number for kind, lane, status, number in await db.execute(counted)}
@@ -102,7 +102,7 @@ async def _tell(
 ) -> dict[str, tuple[int, float | None]]:
     active = (
         select(Job.id, Job.kind, Job.lane, Job.status, Job.user_id, Job.vton_id)
-        .where(Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING)))
+        .where(Job.status.in_(ACTIVE))
         .order_by(Job.id)
         .limit(_FURTHEST)
     )

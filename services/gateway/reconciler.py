@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobStatus
+from schemas.jobs.base import ACTIVE, JobStatus
 from services.gateway.announcing import announce
 from services.gateway.errors import is_database_away
 from services.gateway.ledger import Ledger
@@ -40,8 +40,6 @@ _MOST = 200
 _AT_ONCE = 8
 #: Well within the duplicate window of EVENTS.
 _TELL_AGAIN_SECONDS = 300
-
-_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class Reconciler:
@@ -104,11 +102,11 @@ class Reconciler:
         query = (
             select(Job)
             .where(
-                Job.status.in_(_ACTIVE),
+                Job.status.in_(ACTIVE),
                 Job.id > self._after,
                 or_(since < _ago(grace), since > func.now()),  # the future: of a clock that was wrong
                 ~exists().where(Outbox.job_id == Job.id),
-                ~exists().where(cutout.then_job_id == Job.id, cutout.status.in_(_ACTIVE)),
+                ~exists().where(cutout.then_job_id == Job.id, cutout.status.in_(ACTIVE)),
             )
             .order_by(Job.id)
             .limit(_MOST)
@@ -132,7 +130,7 @@ class Reconciler:
             self._note("result", job.id, "its result had not reached its row")
             return
         async with AsyncSession(self._engine) as db, db.begin():
-            query = select(Job).where(Job.id == job.id, Job.status.in_(_ACTIVE), Job.attempts == job.attempts)
+            query = select(Job).where(Job.id == job.id, Job.status.in_(ACTIVE), Job.attempts == job.attempts)
             row = (await db.execute(query.with_for_update())).scalar_one_or_none()
             owed = await db.execute(select(Outbox.id).where(Outbox.job_id == job.id))
             if row is None or owed.first() is not None:

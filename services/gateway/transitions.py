@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.events import JobEvent
-from schemas.jobs.base import FINAL, JobError, JobResult, JobStarted, JobStatus
+from schemas.jobs.base import ACTIVE, FINAL, JobError, JobResult, JobStarted, JobStatus
 from services.gateway.models import Job, Outbox, Vton
 from streams import subjects
-
-_ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 async def start(db: AsyncSession, update_: JobStarted) -> Job | None:
@@ -106,7 +104,7 @@ async def cancel_jobs(
         "error": reason.model_dump() if reason else None,
         **_ended(),
     }
-    statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
+    statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
     cancelled = (await db.execute(statement)).scalars().all()
     # What the relay is publishing right now is locked and left to it: its result will be dropped.
     owed = select(Outbox.id).where(Outbox.job_id.in_([job.id for job in cancelled]))
@@ -119,7 +117,7 @@ async def cancel_jobs(
 
 
 async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict[str, Any]) -> Job | None:
-    statement = update(Job).where(*which, Job.status.in_(_ACTIVE)).values(values).returning(Job)
+    statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
     return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
 
 
