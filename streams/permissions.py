@@ -84,7 +84,11 @@ def _worker(spec: JobSpec) -> Permissions:
             *_reads(_CONFIG),
             f"{_API}.STREAM.INFO.{_WORKERS}",
         ),
-        subscribe=(f"{inbox(spec.service)}.>", subjects.CANCELLATIONS),
+        subscribe=(
+            f"{inbox(spec.service)}.>",
+            subjects.CANCELLATIONS,
+            *((subjects.key_changes(policy.BUCKET),) if spec.steered else ()),
+        ),
     )
 
 
@@ -128,7 +132,7 @@ def _arbitrator() -> Permissions:
                 for spec in steered
                 for lane in lanes(spec)
             ),
-            f"$KV.{policy.BUCKET}.>",
+            subjects.key_changes(policy.BUCKET),
             *_reads(_CONFIG),
             *_lists(_WORKERS),
         ),

@@ -23,27 +23,34 @@ IDLE_SECONDS = 1.0
 #: Pause after a fetch that failed or came back empty at once: a consumer that is gone must not cost a core.
 _PAUSE = 1.0
 
-Limit = Callable[[], Awaitable[int]]
+#: How many more messages may be fetched now, of a loop that holds that many.
+Room = Callable[[int], Awaitable[int]]
 
 
 class PullLoop:
     """Feeds one subscriber. Make it before the broker starts; ``stop`` it before the broker stops."""
 
-    def __init__(self, subscriber: PullStreamSubscriber, limit: Limit) -> None:
-        """``limit()`` is asked at each round: how many messages a batch may have now, at least 1.
-
-        Twice as many are held at most: the batch that runs and the one that comes next.
-        """
+    def __init__(self, subscriber: PullStreamSubscriber, room: Room) -> None:
+        """``room(held)`` is asked at each round; after 0 again when a message was settled, or at ``wake``."""
         if not hasattr(subscriber, "_consume_pull"):
             raise TypeError("this FastStream has no _consume_pull to replace: use the pinned version")
         self._subscriber = subscriber
-        self._limit = limit
+        self._room = room
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._freed = asyncio.Event()
         self._tasks: set[asyncio.Future[Any]] = set()
         self.failures = 0  # fetches that failed in a row
         subscriber._consume_pull = self._consume  # type: ignore[method-assign]
+
+    @property
+    def held(self) -> int:
+        """Messages taken and not settled yet."""
+        return len(self._tasks)
+
+    def wake(self) -> None:
+        """There may be room again."""
+        self._freed.set()
 
     async def stop(self) -> None:
         """Fetch no more; what a last fetch brings is given back at once. Messages in work go on."""
@@ -74,11 +81,10 @@ class PullLoop:
     async def _wait_for_room(self) -> int:
         """How many messages to fetch now; 0 when told to stop meanwhile."""
         while not self._stopping.is_set():
-            limit = await self._limit()
-            room = min(limit, 2 * limit - len(self._tasks))
+            self._freed.clear()
+            room = await self._room(len(self._tasks))
             if room > 0:
                 return room
-            self._freed.clear()
             await self._freed.wait()
         return 0
 

@@ -35,3 +35,8 @@ def progress(user_id: str) -> str:
 def dead_letter(stream: str, consumer: str) -> str:
     """Where messages go that will not be tried again."""
     return f"{DEADLETTERS}.{stream}.{consumer}"
+
+
+def key_changes(bucket: str) -> str:
+    """Core subject of every change to a KV bucket's keys."""
+    return f"$KV.{bucket}.>"

@@ -25,7 +25,7 @@ from services.gateway.auth import Tokens, ended_sessions
 from services.gateway.database import migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
-from services.gateway.ledger import Ledger, limit, subscribe_ledger
+from services.gateway.ledger import Ledger, room, subscribe_ledger
 from services.gateway.limits import Meter
 from services.gateway.lost_messages import LostMessages
 from services.gateway.middleware import Around
@@ -128,7 +128,7 @@ def create_app(
             hubs.append(hub)
             relay = Relay(engine, client, js, depth)
             ledger = Ledger(engine, client, js, store, relay.kick, written)
-            loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), limit)
+            loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
             lost = LostMessages(engine, js, relay.kick, mended)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, mended)
             app.state.meter = Meter(engine, settings.requests_per_minute)

@@ -13,7 +13,7 @@ import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Request, Response
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -28,6 +28,16 @@ SOCKET_TOKEN_SECONDS = 60
 _ISSUER, _SESSION, _SOCKET = "proteus", "proteus:session", "proteus:socket"
 _ALGORITHM = "HS256"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_CALLER = (
+    select(User)
+    .join(Session, Session.user_id == User.id)
+    .where(
+        Session.id == bindparam("b_session"),
+        User.id == bindparam("b_user"),
+        Session.expires_at > bindparam("b_now"),
+    )
+)
 
 _hasher = PasswordHasher()
 #: Verified when the account does not exist, so that the answer takes as long.
@@ -144,13 +154,11 @@ def drop_cookies(response: Response) -> None:
 
 async def find_caller(engine: AsyncEngine, claims: dict[str, Any]) -> Caller | None:
     """The user of a token whose sign-in has not ended."""
-    query = (
-        select(User)
-        .join(Session, Session.user_id == User.id)
-        .where(Session.id == claims["sid"], User.id == claims["sub"], Session.expires_at > datetime.now(UTC))
-    )
-    async with AsyncSession(engine, expire_on_commit=False) as db:
-        user = (await db.execute(query)).scalar_one_or_none()
+    told = {"b_session": claims["sid"], "b_user": claims["sub"], "b_now": datetime.now(UTC)}
+    # One statement needs no transaction around it: two round trips less in every request.
+    single = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncSession(single, expire_on_commit=False) as db:
+        user = (await db.execute(_CALLER, told)).scalar_one_or_none()
     return Caller(user, claims["sid"]) if user else None
 
 

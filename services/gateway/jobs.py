@@ -5,7 +5,7 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +28,10 @@ IdempotencyKey = Annotated[
     str | None,
     Header(max_length=255, description="A repeat with the same key answers with the first job."),
 ]
+
+_OWN_VTON = (
+    select(Vton).where(Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")).with_for_update()
+)
 
 
 def accepted(job: Job) -> JobAccepted:
@@ -130,8 +134,7 @@ async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
 
 async def own_vton(db: AsyncSession, user_id: str, vton_id: str) -> Vton:
     """The VTON, locked for the transaction. Raises 404 unless it is there and the user's."""
-    query = select(Vton).where(Vton.id == vton_id, Vton.user_id == user_id).with_for_update()
-    vton = (await db.execute(query)).scalar_one_or_none()
+    vton = (await db.execute(_OWN_VTON, {"b_id": vton_id, "b_user": user_id})).scalar_one_or_none()
     if vton is None:
         raise not_found("vton")
     return vton

@@ -105,8 +105,9 @@ class Ledger:
         async with AsyncSession(self._engine, expire_on_commit=False) as db:
             job = await self._move(db, update, trace)
             await db.commit()
-        self._kick()
         if job is not None:
+            if job.then_job_id:
+                self._kick()
             body = event_of(job).model_dump_json().encode()
             await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
             self._written.labels(job.kind, job.status).inc()
@@ -160,7 +161,6 @@ def _job_id(message: Msg) -> str | None:
     return job_id if isinstance(job_id, str) else None
 
 
-async def limit() -> int:
-    """For the pull loop."""
-    await asyncio.sleep(0)
-    return CONCURRENCY
+async def room(held: int) -> int:
+    """For the pull loop: as many as there are connections, and as many again that wait for one."""
+    return min(CONCURRENCY, 2 * CONCURRENCY - held)

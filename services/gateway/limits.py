@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from fastapi import Request
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs.base import JobStatus
@@ -16,6 +16,8 @@ from services.gateway.throttle import Bucket, take
 _LEASE = 50
 _USERS = 10_000
 _RETRY_SECONDS = 10
+
+_WAITING = select(func.count()).where(Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED)
 
 
 class Meter:
@@ -46,8 +48,7 @@ async def metered(request: Request, caller: SignedIn) -> None:
 
 async def check_queued(db: AsyncSession, user_id: str, most: int) -> None:
     """Raises 429 when the user has that many jobs waiting."""
-    query = select(func.count()).where(Job.user_id == user_id, Job.status == JobStatus.QUEUED)
-    waiting = (await db.execute(query)).scalar_one()
+    waiting = (await db.execute(_WAITING, {"b_user": user_id})).scalar_one()
     if waiting >= most:
         raise ApiError(
             429,

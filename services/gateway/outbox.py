@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import Gauge
-from sqlalchemy import delete, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.gateway.announcing import announce
@@ -22,6 +22,30 @@ _BATCH = 100
 #: Another replica may have died between its commit and its publish: look without being told, too.
 _SWEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
+
+_OWED = (
+    select(Outbox)
+    .where(Outbox.id > bindparam("b_after"))
+    .order_by(Outbox.id)
+    .limit(_BATCH)
+    .with_for_update(skip_locked=True)
+)
+_PUBLISHED = (
+    func.unnest(bindparam("b_jobs", type_=ARRAY(Text)), bindparam("b_sequences", type_=ARRAY(BigInteger)))
+    .table_valued("job_id", "sequence", name="published")
+    .render_derived()
+)
+_SET_SEQUENCES = (
+    update(Job)
+    .where(Job.id == _PUBLISHED.c.job_id)
+    .values(stream_seq=_PUBLISHED.c.sequence)
+    .execution_options(synchronize_session=False)
+)
+_DELETE = (
+    delete(Outbox)
+    .where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+    .execution_options(synchronize_session=False)
+)
 
 
 class Relay:
@@ -77,20 +101,19 @@ class Relay:
         Raises StreamUnavailable when NATS did not answer.
         """
         async with AsyncSession(self._engine) as db, db.begin():
-            query = select(Outbox).where(Outbox.id > after).order_by(Outbox.id).limit(_BATCH)
-            rows = (await db.execute(query.with_for_update(skip_locked=True))).scalars().all()
+            rows = (await db.execute(_OWED, {"b_after": after})).scalars().all()
             if not after:
                 self._depth.set(len(rows))
             if not rows:
                 return None
             outcomes = await self._publish_in_order(rows)
             sent = [row for row in rows if isinstance(outcomes[row.id], int)]
-            for row in sent:
-                if row.job_id is not None:
-                    sequence = outcomes[row.id]
-                    await db.execute(update(Job).where(Job.id == row.job_id).values(stream_seq=sequence))
+            stored = [(row.job_id, outcomes[row.id]) for row in sent if row.job_id is not None]
+            if stored:
+                jobs, sequences = zip(*stored, strict=True)
+                await db.execute(_SET_SEQUENCES, {"b_jobs": jobs, "b_sequences": sequences})
             if sent:
-                await db.execute(delete(Outbox).where(Outbox.id.in_([row.id for row in sent])))
+                await db.execute(_DELETE, {"b_ids": [row.id for row in sent]})
         errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
         waiting = [error for error in errors if not isinstance(error, StreamFull)]
         for error in waiting:
@@ -98,6 +121,8 @@ class Relay:
                 raise error
         if waiting:
             raise StreamUnavailable(f"{len(waiting)} messages wait: {waiting[0]}")
+        if not errors and len(rows) < _BATCH:  # what was committed meanwhile has rung
+            return None
         return bool(errors), rows[-1].id
 
     async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,33 +13,67 @@ from schemas.jobs.base import ACTIVE, FINAL, JobError, JobResult, JobStarted, Jo
 from services.gateway.models import Job, Outbox, Vton
 from streams import subjects
 
+# What every job does is built once: SQLAlchemy takes longer to build these statements than PostgreSQL to run them.
+_MOVE = (
+    update(Job)
+    .where(Job.id == bindparam("b_id"), Job.status.in_(ACTIVE))
+    .values(attempts=func.greatest(Job.attempts, bindparam("b_attempt", type_=Integer)))
+    .returning(Job)
+    .execution_options(synchronize_session=False)
+)
+_START = _MOVE.values(
+    status=JobStatus.RUNNING,
+    started_at=func.coalesce(Job.started_at, bindparam("b_at", type_=Job.started_at.type)),
+)
+_COMPLETE = _MOVE.values(
+    status=bindparam("b_status"),
+    result_s3_key=bindparam("b_key"),
+    error=bindparam("b_error"),
+    details=bindparam("b_details"),
+    finished_at=bindparam("b_at"),
+    ended_at=func.now(),
+)
+# A worker that stalled, lost its message and woke: what the later attempt finds counts.
+_FAIL = _COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer))
+_NEWEST = (
+    select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
+    .where(Job.vton_id == bindparam("b_vton"), Job.kind == "try_on")
+    .order_by(Job.id.desc())
+    .limit(1)
+    .subquery()
+)
+_REFLECT = (
+    update(Vton)
+    .where(Vton.id == _NEWEST.c.vton_id)
+    .values(
+        status=_NEWEST.c.status,
+        error=_NEWEST.c.error,
+        result_s3=func.coalesce(_NEWEST.c.result_s3_key, Vton.result_s3),
+        updated_at=func.now(),
+    )
+    .execution_options(synchronize_session=False)
+)
+
 
 async def start(db: AsyncSession, update_: JobStarted) -> Job | None:
     """queued or running → running. None when the job is not there or has ended."""
-    values = {
-        "status": JobStatus.RUNNING,
-        "attempts": func.greatest(Job.attempts, update_.attempt),
-        "started_at": func.coalesce(Job.started_at, update_.at),
-    }
-    return await _move(db, [Job.id == update_.job_id], values)
+    told = {"b_id": update_.job_id, "b_attempt": update_.attempt, "b_at": update_.at}
+    return await _reflected(db, (await db.execute(_START, told)).scalar_one_or_none())
 
 
 async def finish(db: AsyncSession, result: JobResult) -> Job | None:
     """queued or running → completed or failed. None when the job is not there or had ended."""
-    values = {
-        "status": result.status,
-        "attempts": func.greatest(Job.attempts, result.attempt),
-        "result_s3_key": result.result_s3_key,
-        "error": result.error.model_dump() if result.error else None,
-        "details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
-        "finished_at": result.at,
-        "ended_at": func.now(),
+    told = {
+        "b_id": result.job_id,
+        "b_attempt": result.attempt,
+        "b_at": result.at,
+        "b_status": result.status,
+        "b_key": result.result_s3_key,
+        "b_error": result.error.model_dump() if result.error else None,
+        "b_details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
     }
-    which: list[ColumnElement[bool]] = [Job.id == result.job_id]
-    if result.status == "failed":
-        # A worker that stalled, lost its message and woke: what the later attempt finds counts.
-        which.append(Job.attempts <= result.attempt)
-    return await _move(db, which, values)
+    statement = _FAIL if result.status == "failed" else _COMPLETE
+    return await _reflected(db, (await db.execute(statement, told)).scalar_one_or_none())
 
 
 async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
@@ -134,24 +168,7 @@ def _ended() -> dict[str, Any]:
 
 async def reflect(db: AsyncSession, vton_id: str) -> None:
     """Let the VTON show its newest try-on."""
-    newest = (
-        select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
-        .where(Job.vton_id == vton_id, Job.kind == "try_on")
-        .order_by(Job.id.desc())
-        .limit(1)
-        .subquery()
-    )
-    await db.execute(
-        update(Vton)
-        .where(Vton.id == newest.c.vton_id)
-        .values(
-            status=newest.c.status,
-            error=newest.c.error,
-            result_s3=func.coalesce(newest.c.result_s3_key, Vton.result_s3),
-            updated_at=func.now(),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    await db.execute(_REFLECT, {"b_vton": vton_id})
 
 
 def event_of(job: Job) -> JobEvent:

@@ -22,7 +22,7 @@ from inference.registry import create
 from schemas import policy as policy_keys
 from schemas import workers as worker_keys
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobError, JobRequest, JobSpec
+from schemas.jobs.base import JobError, JobRequest, JobSpec, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
@@ -95,6 +95,8 @@ async def run_worker(
         for lane in topology.lanes(spec):
             await check_consumer(js, spec.stream, spec.durable(lane))
         reader = PolicyReader(await open_bucket(js, policy_keys.BUCKET))
+        if spec.steered:
+            await reader.follow(client)
         beats = await open_bucket(js, worker_keys.BUCKET)  # before the first job is taken
 
         async def policy() -> WeaverPolicy:
@@ -131,10 +133,13 @@ async def run_worker(
         subscribers = subscribe(broker, spec, partial(work, desk), partial(_refuse, desk))
         subscribe_cancellations(broker, desk.cancel)
 
-        async def batch_size() -> int:
-            return (await policy()).batch_size
+        loops = [_pull(desk, subscriber, lane) for lane, subscriber in subscribers.items()]
 
-        loops = [PullLoop(subscriber, batch_size) for subscriber in subscribers.values()]
+        def wake() -> None:
+            for loop in loops:
+                loop.wake()
+
+        desk.stages.on_change = wake
 
         ready = asyncio.Event()
         app = probe_app(
@@ -199,6 +204,13 @@ async def _load(engine: Engine[Any, Any]) -> None:
     except EngineUnavailable as error:
         raise SettingsError(f"engine {engine.info.name}: {error}") from None
     await asyncio.to_thread(engine.run, [engine.example()], no_progress)
+
+
+def _pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
+    async def room(held: int) -> int:
+        return desk.stages.room(lane, (await desk.policy()).batch_size, held)
+
+    return PullLoop(subscriber, room)
 
 
 def _why_not_live(loops: list[PullLoop], batching: asyncio.Task[None]) -> str | None:

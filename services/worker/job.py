@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -24,6 +25,7 @@ from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
 from services.worker.handlers.base import JobHandler
 from services.worker.metrics import WorkerMetrics
+from services.worker.room import Stages
 from services.worker.settle import Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
@@ -33,6 +35,8 @@ from streams.publishing import attempts_before, publish
 log = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 0.2
+#: A job that is over sooner than this is not said to run: by the time that is told, it is wrong.
+_QUICK_SECONDS = 0.02
 _ACK_SECONDS = 5.0
 
 
@@ -53,9 +57,21 @@ class Desk:
     worker: str
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
+    stages: Stages = field(default_factory=Stages)
     draining: bool = False
     held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
     cancelled: set[str] = field(default_factory=set)  # of those held
+
+    @contextmanager
+    def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
+        """The job is in work here until the context ends. Call what this gives when the device begins it."""
+        self.held[job_id] = None
+        try:
+            with self.stages.take(lane) as begin:
+                yield begin
+        finally:
+            self.held.pop(job_id, None)
+            self.cancelled.discard(job_id)
 
     def cancel(self, job_id: str) -> None:
         """Drop the job if it is held here."""
@@ -72,13 +88,12 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
     structlog.contextvars.bind_contextvars(
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
-    desk.held[request.job_id] = None
-    try:
+    with desk.hold(request.job_id, lane) as begin:
         async with keep_alive(message) as lease:
             try:
                 if message.metadata.num_delivered >= topology.MAX_DELIVER:
                     raise Exhausted
-                ran, details = await _run(desk, request, message, lane)
+                ran, details = await _run(desk, request, message, lane, begin)
                 result = _completed(desk, request, ran, details, attempt)
                 await publish(
                     desk.js,
@@ -100,14 +115,13 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                     desk.on_fatal(error)
                 else:
                     await _settle(desk, request, message, error)
-    finally:
-        desk.held.pop(request.job_id, None)
-        desk.cancelled.discard(request.job_id)
 
 
-async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tuple[Ran, dict[str, Any]]:
+async def _run(
+    desk: Desk, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
+) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
-    attempt = _attempt(message)
+    attempt, taken = _attempt(message), monotonic()
     policy = await desk.policy()
 
     async def fetch(key: str, name: str) -> Image.Image:
@@ -129,10 +143,12 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
         raise Cancelled
     if desk.draining:
         raise asyncio.CancelledError
+    desk.stages.prepared(taken)
     starting: list[asyncio.Task[Any]] = []
+    quick: asyncio.TimerHandle | None = None
     reported = 0.0
 
-    def on_start() -> None:
+    def tell_start(at: datetime) -> None:
         started = JobStarted(
             job_id=request.job_id,
             job_type=request.job_type,
@@ -140,13 +156,19 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
             vton_id=request.vton_id,
             attempt=attempt,
             worker=desk.worker,
-            at=datetime.now(UTC),
+            at=at,
         )
         identity = f"{request.job_id}:{message.metadata.sequence.stream}:running:{attempt}"
         subject = subjects.result(request.user_id, request.job_id)
         starting.append(
             asyncio.create_task(publish(desk.js, subject, started, identity, headers=_trace(message)))
         )
+
+    def on_start() -> None:
+        nonlocal quick
+        begin()
+        if quick is None:
+            quick = asyncio.get_running_loop().call_later(_QUICK_SECONDS, tell_start, datetime.now(UTC))
 
     def on_progress(fraction: float) -> None:
         nonlocal reported
@@ -170,7 +192,12 @@ async def _run(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> tup
     ticket = desk.batcher.submit(item, vip=lane is Lane.VIP, on_start=on_start, on_progress=on_progress)
     desk.held[request.job_id] = ticket
     try:
-        ran = await ticket.done
+        try:
+            ran = await ticket.done
+        finally:
+            if quick is not None:
+                quick.cancel()
+        desk.stages.passed(ran.inference_ms / 1000)
         if isinstance(ran.outcome, PictureError):
             raise ran.outcome
         body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)

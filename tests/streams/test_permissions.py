@@ -74,7 +74,7 @@ SUBSCRIBES = {
     f"live.progress.{USER}": {"gateway"},
     "deadletters.>": set(),
     "cancellations": {"weaver", "tailor"},
-    "$KV.config.>": set(),
+    "$KV.config.>": {"weaver"},  # hears of each change to the policy
     "$KV.workers.>": set(),
     "$JS.EVENT.ADVISORY.>": set(),
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*": {"gateway"},

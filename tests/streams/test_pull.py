@@ -42,10 +42,10 @@ class Worker:
         )  # fmt: skip
         subscriber(self.handle)
         self.broker.add_middleware(refusing(self.refuse))
-        self.loop = PullLoop(subscriber, self.size)
+        self.loop = PullLoop(subscriber, self.room)
 
-    async def size(self) -> int:
-        return self.limit
+    async def room(self, held: int) -> int:
+        return min(self.limit, 2 * self.limit - held)
 
     async def handle(self, request: TailorRequest, message: NatsMessage) -> None:
         await self.note(self.held, request)

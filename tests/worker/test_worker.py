@@ -130,7 +130,7 @@ async def bench(nats_url, storage_settings):
 
 
 async def test_a_job_becomes_a_picture_and_a_result(bench):
-    async with bench.worker():
+    async with bench.worker(simulated_a=0.1):
         job = await bench.ask()
         await bench.until(lambda seen: len(seen) == 2)
         await bench.drained()
@@ -147,6 +147,15 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     assert (picture.format, picture.size) == ("JPEG", (96, 128)) == ("JPEG", (result.width, result.height))
     stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
     assert stored.headers["traceparent"].startswith("00-1111")
+
+
+async def test_a_job_that_is_over_at_once_is_not_said_to_run(bench):
+    async with bench.worker(simulated_a=0):
+        for _ in range(5):
+            await bench.ask()
+        await bench.drained()
+        await bench.until(lambda seen: len(bench.endings()) == 5)
+    assert {update.status for update in bench.seen} == {"completed"}
 
 
 @pytest.mark.parametrize(
