@@ -20,7 +20,7 @@ Out = TypeVar("Out", covariant=True)
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What an engine says of itself. ``sizes`` are (height, width) in pixels; empty when any size will do."""
+    """What an engine says of itself. ``sizes`` are (height, width) in pixels, largest first; empty for any size."""
 
     name: str
     license: str
@@ -28,6 +28,7 @@ class EngineInfo:
     device: str
     preview: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
+    steps: int = 1  # denoising steps of a job that names none
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,26 @@ class TryOnItem:
     garment: Image.Image
     params: TryOnParams = field(default_factory=TryOnParams)
     max_long_side: int | None = None  # working size, in pixels; the result keeps the person's
+    effort: float = 1.0  # share of the engine's own steps, for a job that names none
     garment_key: str | None = None  # names the garment's content, for engines that keep what they made of it
 
 
 @dataclass(frozen=True)
 class TryOnPicture:
-    """RGB, of the person's size. ``seed`` and ``steps`` are those used, None where meaningless."""
+    """RGB, of the person's size. ``seed``, ``steps`` and ``working_size`` are those used, None where meaningless.
+
+    ``working_size`` is (height, width) in pixels.
+    """
 
     image: Image.Image
     seed: int | None = None
     steps: int | None = None
+    working_size: tuple[int, int] | None = None
+
+
+def steps_of(item: TryOnItem, own: int) -> int:
+    """The job's own denoising steps, or its share of the engine's ``own``; at least 1."""
+    return item.params.steps or max(1, round(own * item.effort))
 
 
 @dataclass(frozen=True)

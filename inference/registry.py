@@ -16,7 +16,8 @@ class EngineOptions:
     """What engines may be told by the operator."""
 
     simulated_a: float = 0.08  # seconds of a forward pass…
-    simulated_b: float = 0.02  # …and of each item in it
+    simulated_b: float = 0.02  # …and of each item in it…
+    simulated_c: float = 0.0  # …and of each of its steps, by megapixel
     weights_dir: Path | None = None
     allow_licenses: frozenset[str] = frozenset()
     device: str | None = None

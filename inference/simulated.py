@@ -1,4 +1,4 @@
-"""An engine that only takes its time: a + b·n seconds a batch. For load tests; its pictures say so."""
+"""An engine that only takes its time. For load tests; its pictures say so."""
 
 import time
 from collections.abc import Hashable, Sequence
@@ -6,18 +6,25 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from inference.engine import Cutout, EngineInfo, Progress, TailorItem, TryOnItem, TryOnPicture
+from inference.engine import Cutout, EngineInfo, Progress, TailorItem, TryOnItem, TryOnPicture, steps_of
 from inference.registry import EngineOptions
 
-_STEPS = 10
+_REPORTS = 10
+_SIZES = ((1024, 768), (512, 384))
+_STEPS = 50
 
 
 class SimulatedEngine:
-    """Serves every job kind: a placeholder of the picture's size."""
+    """Serves every job kind with a placeholder of the picture's size.
 
-    def __init__(self, a: float, b: float) -> None:
-        self._a, self._b = a, b
-        self.info = EngineInfo("simulated", "Apache-2.0", "open", device="none", preview=True)
+    A pass of n items takes a + n·(b + c·steps·megapixels) seconds: a diffusion model's law when c is not 0.
+    """
+
+    def __init__(self, a: float, b: float, c: float = 0.0) -> None:
+        self._a, self._b, self._c = a, b, c
+        self.info = EngineInfo(
+            "simulated", "Apache-2.0", "open", device="none", preview=True, sizes=_SIZES, steps=_STEPS
+        )
 
     def load(self) -> None:
         return None
@@ -26,24 +33,35 @@ class SimulatedEngine:
         picture = Image.new("RGB", (96, 128), "white")
         return TryOnItem(picture, picture)
 
-    def bucket(self, _item: TryOnItem | TailorItem, /) -> Hashable:
-        return "any"
+    def bucket(self, item: TryOnItem | TailorItem, /) -> Hashable:
+        """All that takes equally long; anything while the law knows neither size nor steps."""
+        return _work(item) if self._c else "any"
 
     def run(
         self, batch: Sequence[TryOnItem | TailorItem], progress: Progress, /
     ) -> Sequence[TryOnPicture | Cutout]:
-        seconds = self._a + self._b * len(batch)
+        (height, width), steps = _work(batch[0])
+        seconds = self._a + len(batch) * (self._b + self._c * steps * height * width / 1e6)
         start = time.monotonic()
-        for step in range(1, _STEPS + 1 if seconds else 1):
-            time.sleep(max(0.0, start + seconds * step / _STEPS - time.monotonic()))
-            if len(progress(step / _STEPS)) == len(batch):
+        for report in range(1, _REPORTS + 1 if seconds else 1):
+            time.sleep(max(0.0, start + seconds * report / _REPORTS - time.monotonic()))
+            if len(progress(report / _REPORTS)) == len(batch):
                 break
         return [_outcome(item) for item in batch]
 
 
+def _work(item: TryOnItem | TailorItem) -> tuple[tuple[int, int], int]:
+    """The working size, and the steps."""
+    if isinstance(item, TailorItem):
+        return _SIZES[0], 1
+    limit = item.max_long_side or _SIZES[0][0]
+    return next((size for size in _SIZES if max(size) <= limit), _SIZES[-1]), steps_of(item, _STEPS)
+
+
 def _outcome(item: TryOnItem | TailorItem) -> TryOnPicture | Cutout:
     if isinstance(item, TryOnItem):
-        return TryOnPicture(_placeholder(item.person.size).copy())
+        size, steps = _work(item)
+        return TryOnPicture(_placeholder(item.person.size).copy(), steps=steps, working_size=size)
     return Cutout(_placeholder(item.picture.size).convert("RGBA"), low_confidence=True)
 
 
@@ -57,8 +75,8 @@ def _placeholder(size: tuple[int, int]) -> Image.Image:
 
 
 def create(options: EngineOptions) -> SimulatedEngine:
-    """The engine with the operator's a and b."""
-    return SimulatedEngine(options.simulated_a, options.simulated_b)
+    """The engine with the operator's a, b and c."""
+    return SimulatedEngine(options.simulated_a, options.simulated_b, options.simulated_c)
 
 
 def available(_options: EngineOptions) -> str | None:

@@ -7,12 +7,17 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.quality import Quality
+
 BUCKET = "config"
 BATCH_SIZE = "weaver.batch_size"
 WINDOW_MS = "weaver.window_ms"
 DEGRADED_MODE = "weaver.degraded_mode"
 MODE = "weaver.mode"
-KEYS = (BATCH_SIZE, WINDOW_MS, DEGRADED_MODE, MODE)
+QUALITY = "weaver.quality"
+KEYS = (BATCH_SIZE, WINDOW_MS, DEGRADED_MODE, MODE, QUALITY)
+#: Why the others are as they are, for people; written beside each change.
+REASON = "weaver.reason"
 
 #: Largest batch that the arbitrator asks for and a weaver accepts.
 MAX_BATCH_SIZE = 8
@@ -41,3 +46,4 @@ class WeaverPolicy(BaseModel):
     window_ms: int = Field(0, ge=0, le=MAX_WINDOW_MS)
     degraded_mode: bool = Field(False, description="Work at 512 px on the long side.")
     mode: Mode = Mode.VIP
+    quality: Quality = Field(Quality.FULL, description="Size and steps of jobs that name none.")

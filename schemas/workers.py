@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, Field
 
 from schemas.jobs.base import Message
+from schemas.quality import LEVELS, Quality
 
 BUCKET = "workers"
 TTL_SECONDS = 15
@@ -11,6 +12,38 @@ TTL_SECONDS = 15
 def worker_key(service: str, instance: str) -> str:
     """The key of one instance; ``instance`` is letters, digits and dashes."""
     return f"{service}.{instance}"
+
+
+class ServiceTimes(Message):
+    """Seconds of a forward pass as its worker measured them; each part is 0 or more.
+
+    A diffusion model pays once for a pass, once for each step, once for each picture, and for each step of each
+    picture in proportion to its size.
+    """
+
+    per_pass: float = Field(0.0, ge=0)
+    per_step: float = Field(0.0, ge=0)
+    per_image: float = Field(0.0, ge=0)
+    per_image_work: float = Field(0.0, ge=0, description="By image, step and megapixel.")
+    megapixels: float = Field(0.8, gt=0, description="Of the engine's own working size.")
+    steps: int = Field(1, ge=1, description="That the engine takes when a job names none.")
+    long_side: int = Field(1024, ge=1, description="Of the engine's own working size, in pixels.")
+    error: float = Field(0.0, ge=0, description="Mean relative error on the passes that it was fitted to.")
+
+    def seconds(self, batch: int, megapixels: float, steps: int) -> float:
+        """Of a pass of ``batch`` images, 1 or more."""
+        return (
+            self.per_pass
+            + self.per_step * steps
+            + self.per_image * batch
+            + self.per_image_work * batch * steps * megapixels
+        )
+
+    def at(self, batch: int, quality: Quality) -> float:
+        """Seconds of a pass at a quality level."""
+        level = LEVELS[quality]
+        share = min(1.0, (level.long_side or self.long_side) / self.long_side)
+        return self.seconds(batch, self.megapixels * share**2, max(1, round(self.steps * level.effort)))
 
 
 class WorkerInfo(Message):
@@ -30,3 +63,4 @@ class WorkerInfo(Message):
     seconds_by_batch: dict[int, float] = Field(
         default_factory=dict, description="Median seconds of a forward pass, by batch size."
     )
+    service_times: ServiceTimes | None = Field(None, description="Fitted to what it ran; null before.")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 
 import nats.errors
 import nats.js.errors
@@ -32,6 +33,7 @@ _FIELDS = {
     policy.WINDOW_MS: "window_ms",
     policy.DEGRADED_MODE: "degraded_mode",
     policy.MODE: "mode",
+    policy.QUALITY: "quality",
 }
 
 
@@ -65,7 +67,7 @@ class PolicyReader:
         except (TimeoutError, nats.errors.Error, nats.js.errors.Error) as error:
             log.warning("policy not read: %s", str(error) or type(error).__name__)
             return self._last if now - self._answered_at < _FORGET_SECONDS else WeaverPolicy()
-        self._last, self._answered_at = _parse(values), now
+        self._last, self._answered_at = parse_policy(values), now
         if changes == self._changes:  # else what was read may be what was there before
             self._read_at = now
         return self._last
@@ -87,7 +89,8 @@ async def get_text(bucket: KeyValue, key: str) -> str | None:
     return value.decode("utf-8", "replace").strip() if value else None
 
 
-def _parse(values: dict[str, str]) -> WeaverPolicy:
+def parse_policy(values: Mapping[str, str]) -> WeaverPolicy:
+    """What these keys say; a malformed value is as if not there."""
     effective = WeaverPolicy()
     for key, value in values.items():
         field = _FIELDS[key]

@@ -14,7 +14,7 @@ from inference.catvton.garments import Garments
 from inference.catvton.loader import Model, load
 from inference.catvton.pictures import to_mask, to_pixels
 from inference.catvton.sampling import Stopped, draw, sample, to_u8
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, steps_of
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.segformer.engine import ClothesParser
@@ -48,7 +48,14 @@ class CatVton:
     @property
     def info(self) -> EngineInfo:
         weights = self._weights
-        return EngineInfo("catvton", weights.license, weights.license_class, self._device, sizes=self._sizes)
+        return EngineInfo(
+            "catvton",
+            weights.license,
+            weights.license_class,
+            self._device,
+            sizes=self._sizes,
+            steps=STEPS,
+        )
 
     def load(self) -> None:
         """Raises EngineUnavailable: licence not accepted, or a file missing or wrong."""
@@ -100,7 +107,7 @@ class CatVton:
 
     def bucket(self, item: TryOnItem, /) -> Hashable:
         """Size, steps and guidance: what a forward pass has one of."""
-        return (*self._size(item), item.params.steps or STEPS, self._guidance(item))
+        return (*self._size(item), steps_of(item, STEPS), self._guidance(item))
 
     def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
         """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
@@ -148,7 +155,7 @@ class CatVton:
     ) -> list[Outcome]:
         items = [item for item, _ in batch]
         masks = [mask for _, mask in batch if isinstance(mask, Image.Image)] or None
-        steps, guidance = items[0].params.steps or STEPS, self._guidance(items[0])
+        steps, guidance = steps_of(items[0], STEPS), self._guidance(items[0])
         try:
             on_step = lambda fraction: go_on(start + share * fraction)  # noqa: E731
             return self._forward(items, self._size(items[0]), steps, guidance, on_step, masks)
@@ -192,7 +199,7 @@ class CatVton:
         )
         made = [Image.fromarray(array) for array in to_u8(decoded).numpy()[: len(items)]]
         return [
-            TryOnPicture(take_out(frame, result, masks[n] if masks else None), seeds[n], steps)
+            TryOnPicture(take_out(frame, result, masks[n] if masks else None), seeds[n], steps, size)
             for n, (frame, result) in enumerate(zip(frames, made, strict=True))
         ]
 

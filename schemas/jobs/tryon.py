@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
 from schemas.objects import result_key
+from schemas.quality import Quality
 
 
 class GarmentPart(StrEnum):
@@ -74,6 +75,8 @@ class TryOnResult(JobResult):
     width: int | None = Field(None, description="Of the result picture, in pixels.")
     height: int | None = None
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
+    quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
+    working_size: tuple[int, int] | None = Field(None, description="Height and width that the model saw.")
 
 
 SPEC = JobSpec(

@@ -14,20 +14,25 @@ from prometheus_client import CollectorRegistry, Gauge
 from schemas import policy as keys
 from schemas.jobs import SPECS
 from schemas.policy import WeaverPolicy, pin_key
+from services.arbitrator.decision import Policy, State
 from services.arbitrator.lag import look
-from services.arbitrator.policy import LEVELS, State, decide
 from services.arbitrator.settings import ArbitratorSettings
+from services.arbitrator.slo import slo
+from services.arbitrator.thresholds import THRESHOLDS
 from services.probes import probe_app
 from services.runner import Service, serve_http
 from services.settings import NatsSettings, load
+from streams.alive import Workers
 from streams.broker import connect
-from streams.policy_kv import get_text
+from streams.policy_kv import get_text, parse_policy
 
 log = logging.getLogger(__name__)
 
 #: Looks that may fail in a row before it asks to be restarted.
 _FAILURES = 60
 _TIMEOUT = 3.0
+#: The keys that tell of a policy's level.
+_LEVEL = {keys.BATCH_SIZE, keys.MODE, keys.QUALITY}
 
 
 def compose() -> Service:
@@ -53,13 +58,14 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
     serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
     try:
         js = client.jetstream(timeout=_TIMEOUT)
-        state = State()
+        policy, state, workers = _policy(settings), State(), Workers(client)
         (spec,) = (spec for spec in SPECS.values() if spec.steered)
         while not stop.is_set():
             try:
-                queue = await look(js, spec)
+                queue = await look(js, spec, await workers.alive())
                 bucket = await js.key_value(keys.BUCKET)
-                decision = decide(queue, await recall(bucket, state), time.monotonic())
+                state = await recall(bucket, policy, state)
+                decision = policy.decide(queue, state, time.monotonic())
                 state = decision.state
                 lag.labels(spec.kind).set(queue.lag)
                 wait.labels(spec.kind).set(queue.average_wait)
@@ -85,28 +91,41 @@ def _values(policy: WeaverPolicy) -> dict[str, str]:
         keys.WINDOW_MS: str(policy.window_ms),
         keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
         keys.MODE: policy.mode.value,
+        keys.QUALITY: policy.quality.value,
     }
 
 
-async def recall(bucket: KeyValue, state: State) -> State:
+def _policy(settings: ArbitratorSettings) -> Policy:
+    if settings.arbitrator_policy == "slo":
+        return slo(settings.slo_seconds, settings.quality_floor)
+    return THRESHOLDS
+
+
+async def recall(bucket: KeyValue, policy: Policy, state: State) -> State:
     """What the keys say was decided last, by whichever arbitrator: so two agree, and a restart forgets nothing.
 
     A pinned key says nothing of that; there one's own memory stays.
     """
-    mode = await get_text(bucket, keys.MODE)
-    level = next((number for number, row in enumerate(LEVELS) if row[3] == mode), state.level)
-    if level != state.level and not await get_text(bucket, pin_key(keys.MODE)):
-        state = replace(state, level=level, low_since=None)
-    degraded = {"0": False, "1": True}.get(await get_text(bucket, keys.DEGRADED_MODE) or "", state.degraded)
-    if degraded != state.degraded and not await get_text(bucket, pin_key(keys.DEGRADED_MODE)):
-        state = replace(state, degraded=degraded, calm_since=None)
+    written = {key: await get_text(bucket, key) for key in keys.KEYS}
+    known = {key: value for key, value in written.items() if value}
+    pinned = {key for key in keys.KEYS if await get_text(bucket, pin_key(key))}
+    decided = parse_policy(known)
+    level = policy.level_of(decided)
+    if known.keys() - pinned >= _LEVEL and level is not None and level != state.held.level:
+        state = replace(state, held=replace(state.held, level=level, low_since=None))
+    if keys.DEGRADED_MODE in known.keys() - pinned and decided.degraded_mode != state.degraded:
+        state = replace(state, degraded=decided.degraded_mode, calm_since=None)
     return state
 
 
 async def write(bucket: KeyValue, policy: WeaverPolicy, reason: str) -> None:
-    """Write the keys that changed; a key with a pin is the operator's and left alone."""
+    """Write the keys that changed, and why; a key with a pin is the operator's and left alone."""
+    changed = False
     for key, value in _values(policy).items():
         if await get_text(bucket, key) == value or await get_text(bucket, pin_key(key)):
             continue
         await bucket.put(key, value.encode())
         log.info("%s = %s (%s)", key, value, reason)
+        changed = True
+    if changed:
+        await bucket.put(keys.REASON, reason.encode())

@@ -1,17 +1,21 @@
 """What the queue looks like, from consumer info and the age of what waits."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from schemas.jobs.base import JobSpec
-from services.arbitrator.policy import Queue
+from schemas.workers import WorkerInfo
+from services.arbitrator.decision import Queue
 from streams import topology
 
 
-async def look(js: JetStreamContext, spec: JobSpec, now: datetime | None = None) -> Queue:
-    """The lag of all lanes of a kind, and the average wait of what has not been delivered yet.
+async def look(
+    js: JetStreamContext, spec: JobSpec, workers: Sequence[WorkerInfo] = (), now: datetime | None = None
+) -> Queue:
+    """The lag of all lanes of a kind, the average wait of what has not been delivered yet, and who works on it.
 
     The average is the mean age of the oldest and the newest waiting message of each lane, weighted by what
     waits there: exact for a steady arrival rate, and two requests instead of one per message.
@@ -33,7 +37,9 @@ async def look(js: JetStreamContext, spec: JobSpec, now: datetime | None = None)
             ]
             waiting += pending
             weighted += pending * sum(ages) / len(ages)
-    return Queue(lag, weighted / waiting if waiting else 0.0)
+    arrived = (await js.stream_info(spec.stream)).state.last_seq
+    measured = tuple(worker.service_times for worker in workers if worker.service == spec.service)
+    return Queue(lag, weighted / waiting if waiting else 0.0, arrived, measured)
 
 
 async def _age(js: JetStreamContext, stream: str, now: datetime, **which: object) -> float:

@@ -35,11 +35,11 @@ from services.gateway.reconciler import Reconciler
 from services.gateway.retention import expire
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
-from services.gateway.workers import Workers
 from services.runner import Service, end_tasks, serve_http
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
+from streams.alive import Workers
 from streams.broker import make_broker
 from streams.policy_kv import PolicyReader
 from streams.provisioning import check_consumer

@@ -19,7 +19,7 @@ from schemas.workers import WorkerInfo
 from services.gateway.errors import DATABASE_ERRORS
 from services.gateway.models import Job
 from services.gateway.sockets import Hub
-from services.gateway.workers import Workers
+from streams.alive import Workers
 
 log = logging.getLogger(__name__)
 

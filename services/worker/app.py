@@ -34,6 +34,7 @@ from services.worker.handlers import HANDLERS
 from services.worker.job import Desk, publish_failure, work
 from services.worker.metrics import WorkerMetrics
 from services.worker.segment import add_segment_route
+from services.worker.service_times import PassTimes
 from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import topology
@@ -81,6 +82,7 @@ async def run_worker(
     log.info("engine %s on %s: %s", info.name, info.device, reason)
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)
+    times = PassTimes(info)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
     started_at = datetime.now(UTC)
     fatal: list[BaseException] = []
@@ -126,6 +128,7 @@ async def run_worker(
             js=js,
             policy=policy,
             metrics=metrics,
+            times=times,
             worker=instance,
             max_bytes=settings.max_picture_mb * 2**20,
             on_fatal=on_fatal,
@@ -173,7 +176,8 @@ async def run_worker(
                     jobs_done=metrics.done,
                     jobs_failed=metrics.lost,
                     busy=batcher.busy,
-                    seconds_by_batch=metrics.seconds_by_batch(),
+                    seconds_by_batch=times.by_batch(),
+                    service_times=times.fit(),
                 )
 
             heart = asyncio.create_task(beat(beats, about))

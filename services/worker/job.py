@@ -26,6 +26,7 @@ from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
 from services.worker.handlers.base import JobHandler
 from services.worker.metrics import WorkerMetrics
 from services.worker.room import Stages
+from services.worker.service_times import PassTimes
 from services.worker.settle import Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
@@ -54,6 +55,7 @@ class Desk:
     js: JetStreamContext
     policy: Callable[[], Coroutine[Any, Any, WeaverPolicy]]
     metrics: WorkerMetrics
+    times: PassTimes
     worker: str
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
@@ -104,6 +106,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                 )
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
                 desk.metrics.completed(result)
+                desk.times.saw(result)
                 log.info("completed")
             except asyncio.CancelledError:
                 # The batcher gave it back, or the drain ran out of time: another worker may have it at once.
@@ -210,8 +213,8 @@ async def _run(
         raise
     finally:  # the start is stored before the end is
         await asyncio.gather(*starting, return_exceptions=True)
-    if "degraded" in desk.handler.spec.result.model_fields:
-        details["degraded"] = policy.degraded_mode
+    if desk.handler.spec.steered:
+        details |= {"degraded": policy.degraded_mode, "quality": policy.quality}
     return ran, {**details, "result_s3_key": key}
 
 

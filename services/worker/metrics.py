@@ -1,14 +1,10 @@
 """What a worker counts, for Prometheus and for its heartbeat."""
 
-from collections import deque
-from statistics import median
-
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schemas.jobs.base import JobResult
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
-_KEPT = 20  # forward passes per batch size that the median is taken over
 
 
 class WorkerMetrics:
@@ -29,7 +25,6 @@ class WorkerMetrics:
         self._batch = Histogram(
             "proteus_batch_size", "Jobs per forward pass", ["kind"], buckets=range(1, 17), registry=registry
         )
-        self._passes: dict[int, deque[float]] = {}
         self.done = 0
         self.lost = 0
 
@@ -40,14 +35,8 @@ class WorkerMetrics:
         self._wait.labels(result.job_type).observe(result.queued_ms / 1000)
         self._service.labels(result.job_type).observe(result.inference_ms / 1000)
         self._batch.labels(result.job_type).observe(result.batch_size)
-        passes = self._passes.setdefault(result.batch_size, deque(maxlen=_KEPT))
-        passes.append(result.inference_ms / 1000)
 
     def failed(self, result: JobResult) -> None:
         """A job that ended in a reason."""
         self.lost += 1
         self._jobs.labels(result.job_type, "failed").inc()
-
-    def seconds_by_batch(self) -> dict[int, float]:
-        """Median seconds of a forward pass, by batch size."""
-        return {size: round(median(passes), 4) for size, passes in sorted(self._passes.items())}

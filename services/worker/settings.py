@@ -21,7 +21,8 @@ class WorkerSettings(BaseSettings):
     )
     tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
     simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
-    simulated_b: float = Field(0.02, ge=0, description="…and of each item in it.")
+    simulated_b: float = Field(0.02, ge=0, description="…and of each item in it…")
+    simulated_c: float = Field(0.0, ge=0, description="…and of each of its 50 steps, by megapixel.")
     weights_dir: Path | None = Field(
         None, description="Where model weights lie; in your data directory when left out."
     )
@@ -60,6 +61,7 @@ class WorkerSettings(BaseSettings):
         return EngineOptions(
             simulated_a=self.simulated_a,
             simulated_b=self.simulated_b,
+            simulated_c=self.simulated_c,
             weights_dir=self.weights,
             allow_licenses=frozenset(name for name in classes if name),
             device=self.device,

@@ -8,8 +8,10 @@ import pytest
 from schemas import policy as keys
 from schemas.policy import WeaverPolicy
 from services.arbitrator.app import recall, run, write
-from services.arbitrator.policy import Queue, State, decide
+from services.arbitrator.decision import Queue, State
+from services.arbitrator.hysteresis import Held
 from services.arbitrator.settings import ArbitratorSettings
+from services.arbitrator.thresholds import THRESHOLDS
 from services.settings import NatsSettings
 from streams.policy_kv import PolicyReader, get_text
 from streams.provisioning import provision
@@ -69,10 +71,10 @@ async def test_survives_a_server_that_is_away(js, nats_url):
 
 async def test_two_arbitrators_with_different_pasts_agree_and_a_restart_forgets_nothing(js):
     bucket = await js.key_value(keys.BUCKET)
-    states = [State(level=2, degraded=True), State()]  # one was there all along, one has just started
+    states = [State(Held(2), degraded=True), State()]  # one was there all along, one has just started
     for look in range(20):  # a queue between the thresholds, for ten seconds
         for number, state in enumerate(states):
-            decision = decide(Queue(45, 8.0), await recall(bucket, state), look / 2)
+            decision = THRESHOLDS.decide(Queue(45, 8.0), await recall(bucket, THRESHOLDS, state), look / 2)
             states[number] = decision.state
             await write(bucket, decision.policy, decision.reason)
     for key, value in ((keys.BATCH_SIZE, b"8"), (keys.DEGRADED_MODE, b"1")):

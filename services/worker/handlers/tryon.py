@@ -7,6 +7,7 @@ from inference.engine import TryOnItem, TryOnPicture
 from inference.images import encode_jpeg, on_white
 from schemas.jobs.tryon import SPEC, TryOnRequest
 from schemas.policy import WeaverPolicy
+from schemas.quality import LEVELS
 from services.worker.handlers.base import Fetch, JobHandler
 
 #: The long side in degraded mode, in pixels.
@@ -18,8 +19,9 @@ async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> 
     person, garment = await asyncio.gather(
         fetch(request.user_snap_s3, "person picture"), fetch(request.garment_s3, "garment picture")
     )
-    limit = DEGRADED_LONG_SIDE if policy.degraded_mode else None
-    return TryOnItem(on_white(person), garment, request.params, limit, request.garment_s3)
+    level = LEVELS[policy.quality]
+    limit = DEGRADED_LONG_SIDE if policy.degraded_mode else level.long_side
+    return TryOnItem(on_white(person), garment, request.params, limit, level.effort, request.garment_s3)
 
 
 def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
@@ -27,6 +29,7 @@ def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
     details = {
         "seed": picture.seed,
         "steps": picture.steps,
+        "working_size": picture.working_size,
         "width": picture.image.width,
         "height": picture.image.height,
     }

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.policy import Mode
-from services.arbitrator.policy import LEVELS, STEP_DOWN_SECONDS, Queue, State, decide
+from services.arbitrator.decision import Queue, State
+from services.arbitrator.hysteresis import STEP_DOWN_SECONDS
+from services.arbitrator.thresholds import LEVELS, decide
 
 
 @pytest.mark.parametrize(
