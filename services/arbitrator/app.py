@@ -9,16 +9,18 @@ from functools import partial
 import nats.errors
 import nats.js.errors
 from nats.js.kv import KeyValue
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from schemas import policy as keys
 from schemas.jobs import SPECS
 from schemas.policy import WeaverPolicy, pin_key
 from services.arbitrator.lag import look
+from services.arbitrator.metrics import ArbitratorMetrics
 from services.arbitrator.policy import LEVELS, State, decide
+from services.arbitrator.queues import watch_queues
 from services.arbitrator.settings import ArbitratorSettings
 from services.probes import probe_app
-from services.runner import Service, serve_http
+from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, load
 from streams.broker import connect
 from streams.policy_kv import get_text
@@ -39,9 +41,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
     """Steer every steered job kind until ``stop``. Two may run: they see the same queue and recall the same."""
     client = await connect(nats_settings.servers, "arbitrator")
     registry = CollectorRegistry()
-    lag = Gauge("proteus_queue_lag", "Jobs waiting or in work", ["kind"], registry=registry)
-    wait = Gauge("proteus_queue_wait_seconds", "Average wait of what waits", ["kind"], registry=registry)
-    batch = Gauge("proteus_policy_batch_size", "Batch size decided", registry=registry)
+    metrics = ArbitratorMetrics(registry)
     failures = 0
 
     app = probe_app(
@@ -51,6 +51,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         ready=lambda: None if client.is_connected and failures == 0 else "not connected",
     )
     serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
+    watching = asyncio.create_task(watch_queues(client.jetstream(timeout=_TIMEOUT), metrics))
     try:
         js = client.jetstream(timeout=_TIMEOUT)
         state = State()
@@ -61,10 +62,8 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
                 bucket = await js.key_value(keys.BUCKET)
                 decision = decide(queue, await recall(bucket, state), time.monotonic())
                 state = decision.state
-                lag.labels(spec.kind).set(queue.lag)
-                wait.labels(spec.kind).set(queue.average_wait)
-                batch.set(decision.policy.batch_size)
                 await write(bucket, decision.policy, decision.reason)
+                metrics.decided(decision.policy, queue.average_wait)
                 failures = 0
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
                 failures += 1
@@ -75,7 +74,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
                 continue
     finally:
         stop.set()
-        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.gather(serving, end_tasks(watching), return_exceptions=True)
         await client.close()
 
 
