@@ -15,6 +15,8 @@ from services.worker.settle import Action, Settlement
 from streams import topology
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
+#: Codes of `settle` that no user is to blame for.
+_FAULTS = ("engine_error", "engine_fault", "storage_unavailable", "worker_lost")
 _KEPT = 20  # forward passes per batch size that the median is taken over
 
 
@@ -52,6 +54,8 @@ class WorkerMetrics:
         # At zero from the start: Prometheus sees no step in a series that begins at one.
         for status in ("completed", "failed"):
             self._jobs.labels(spec.kind, status)
+        for code in _FAULTS:
+            self._failures.labels(spec.kind, code)
         self._retries.labels(spec.kind)
         for lane in topology.lanes(spec):
             self._wait.labels(spec.kind, lane)
