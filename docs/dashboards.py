@@ -77,7 +77,7 @@ def draw_number(axes: Axes, panel: dict[str, Any], found: list[tuple[str, Series
     axes.set_yticks([])
 
 
-def clock(at: float, _position: int | None = None) -> str:
+def clock(at: float, _position: float = 0) -> str:
     """The local time."""
     return time.strftime("%H:%M:%S", time.localtime(at))
 

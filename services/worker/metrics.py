@@ -14,7 +14,7 @@ from services.worker.meter import Meter
 from services.worker.settle import Action, Settlement
 from streams import topology
 
-_SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)
+_SECONDS = (0.01, 0.03, 0.1, 0.3, 0.6, 1, 1.5, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300)
 #: Codes of `settle` that no user is to blame for.
 _FAULTS = ("engine_error", "engine_fault", "storage_unavailable", "worker_lost")
 _KEPT = 20  # forward passes per batch size that the median is taken over
