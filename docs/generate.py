@@ -1,4 +1,4 @@
-"""Writes what derives from code: the settings table, the OpenAPI and AsyncAPI files, nats-server's users.
+"""Writes what derives from code: the settings table, OpenAPI, AsyncAPI, nats-server's users, Prometheus' rules.
 
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
@@ -67,6 +67,17 @@ def _users_in_kubernetes() -> str:
     return head + "".join(f"    {line}\n" for line in _users().splitlines())
 
 
+def _rules_in_kubernetes() -> str:
+    """Prometheus' rules as the operator's resource."""
+    head = (
+        "# Written by `make docs` from ops/prometheus.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n"
+        "metadata: { name: proteus, namespace: proteus }\nspec:\n  groups:\n"
+    )
+    files = (ROOT / "ops" / "prometheus" / name for name in ("recording.yaml", "alerts.yaml"))
+    groups = "".join(file.read_text().split("groups:\n", 1)[1] for file in files)
+    return head + "".join(f"  {line}\n" if line else "\n" for line in groups.splitlines())
+
+
 def documents() -> dict[Path, str]:
     """Every generated file with its text."""
     readme = ROOT / "README.md"
@@ -78,6 +89,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
         ROOT / "ops" / "nats" / "users.conf": _users(),
         ROOT / "ops" / "k8s" / "base" / "nats-users.yaml": _users_in_kubernetes(),
+        ROOT / "ops/k8s/components/monitoring/rules.yaml": _rules_in_kubernetes(),
     }
 
 

@@ -123,13 +123,13 @@ def _gateway() -> Permissions:
 
 
 def _arbitrator() -> Permissions:
-    steered = [spec for spec in SPECS.values() if spec.steered]
+    specs = SPECS.values()
     return Permissions(
         publish=(
-            *(subject for spec in steered for subject in _reads(spec.stream)),  # how long the oldest waits
+            *(subject for spec in specs for subject in _reads(spec.stream)),  # how long the oldest waits
             *(
                 f"{_API}.CONSUMER.INFO.{spec.stream}.{spec.durable(lane)}"
-                for spec in steered
+                for spec in specs
                 for lane in lanes(spec)
             ),
             subjects.key_changes(policy.BUCKET),

@@ -9,18 +9,20 @@ from functools import partial
 import nats.errors
 import nats.js.errors
 from nats.js.kv import KeyValue
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from schemas import policy as keys
 from schemas.jobs import SPECS
 from schemas.policy import WeaverPolicy, pin_key
 from services.arbitrator.decision import Policy, State
 from services.arbitrator.lag import look
+from services.arbitrator.metrics import ArbitratorMetrics
+from services.arbitrator.queues import watch_queues
 from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.slo import slo
 from services.arbitrator.thresholds import THRESHOLDS
 from services.probes import probe_app
-from services.runner import Service, serve_http
+from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, load
 from streams.alive import Workers
 from streams.broker import connect
@@ -44,9 +46,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
     """Steer every steered job kind until ``stop``. Two may run: they see the same queue and recall the same."""
     client = await connect(nats_settings.servers, "arbitrator")
     registry = CollectorRegistry()
-    lag = Gauge("proteus_queue_lag", "Jobs waiting or in work", ["kind"], registry=registry)
-    wait = Gauge("proteus_queue_wait_seconds", "Average wait of what waits", ["kind"], registry=registry)
-    batch = Gauge("proteus_policy_batch_size", "Batch size decided", registry=registry)
+    metrics = ArbitratorMetrics(registry)
     failures = 0
 
     app = probe_app(
@@ -56,6 +56,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         ready=lambda: None if client.is_connected and failures == 0 else "not connected",
     )
     serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
+    watching = asyncio.create_task(watch_queues(client.jetstream(timeout=_TIMEOUT), metrics))
     try:
         js = client.jetstream(timeout=_TIMEOUT)
         policy, state, workers = _policy(settings), State(), Workers(client)
@@ -67,10 +68,8 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
                 state = await recall(bucket, policy, state)
                 decision = policy.decide(queue, state, time.monotonic())
                 state = decision.state
-                lag.labels(spec.kind).set(queue.lag)
-                wait.labels(spec.kind).set(queue.average_wait)
-                batch.set(decision.policy.batch_size)
                 await write(bucket, decision.policy, decision.reason)
+                metrics.decided(decision.policy, queue.average_wait)
                 failures = 0
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
                 failures += 1
@@ -81,7 +80,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
                 continue
     finally:
         stop.set()
-        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.gather(serving, end_tasks(watching), return_exceptions=True)
         await client.close()
 
 

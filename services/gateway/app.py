@@ -15,19 +15,21 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
 from schemas.events import JobEvent
 from services.gateway import errors, images, jobs, pages, short_api, sockets, throttle, users, vtons
 from services.gateway.auth import Tokens, ended_sessions
+from services.gateway.backlog import watch_backlog
 from services.gateway.database import migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
 from services.gateway.ledger import Ledger, room, subscribe_ledger
 from services.gateway.limits import Meter
 from services.gateway.lost_messages import LostMessages
+from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import Around
 from services.gateway.outbox import Relay
 from services.gateway.places import tell_places
@@ -92,19 +94,7 @@ def create_app(
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
     registry = CollectorRegistry()
-    open_sockets = Gauge("proteus_sockets", "Open WebSockets", registry=registry)
-    sent = Counter("proteus_socket_events", "Events offered to sockets", registry=registry)
-    depth = Gauge("proteus_outbox_depth", "Rows seen by the relay's last look", registry=registry)
-    written = Counter("proteus_jobs", "Jobs moved by the ledger", ["kind", "status"], registry=registry)
-    mended = Counter(
-        "proteus_reconciled",
-        "Jobs whose row, request, result or object was lost",
-        ["what"],
-        registry=registry,
-    )
-    seconds = Histogram(
-        "proteus_http_request_seconds", "Of a request", ["method", "route", "status"], registry=registry
-    )
+    metrics = GatewayMetrics(registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -124,13 +114,13 @@ def create_app(
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
             await check_consumer(js, topology.RESULTS, topology.LEDGER)
-            hub = Hub(js, open_sockets, sent)
+            hub = Hub(js, metrics.sockets, metrics.events)
             hubs.append(hub)
-            relay = Relay(engine, client, js, depth)
-            ledger = Ledger(engine, client, js, store, relay.kick, written)
+            relay = Relay(engine, client, js, metrics.relayed)
+            ledger = Ledger(engine, client, js, store, relay.kick, metrics.moved)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
-            lost = LostMessages(engine, js, relay.kick, mended)
-            reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, mended)
+            lost = LostMessages(engine, js, relay.kick, metrics.reconciled)
+            reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             app.state.meter = Meter(engine, settings.requests_per_minute)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
@@ -150,6 +140,7 @@ def create_app(
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
                 asyncio.create_task(tell_places(engine, hub, app.state.workers)),
+                asyncio.create_task(watch_backlog(engine, js, metrics)),
                 asyncio.create_task(_sweep(engine, store, settings.retention_days)),
             ]
             log.info("ready")
@@ -179,7 +170,7 @@ def create_app(
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
     most = settings.max_upload_mb * 2**20
-    app.add_middleware(Around, seconds=seconds, store_url=public, max_upload=most)
+    app.add_middleware(Around, seconds=metrics.requests, store_url=public, max_upload=most)
     return app
 
 

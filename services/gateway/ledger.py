@@ -15,7 +15,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
-from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs import AnyUpdate
@@ -75,10 +74,10 @@ class Ledger:
         js: JetStreamContext,
         store: ObjectStore,
         kick: Callable[[], None],
-        written: Counter,
+        moved: Callable[[Job], None],
     ) -> None:
         self._engine, self._client, self._js, self._store = engine, client, js, store
-        self._kick, self._written = kick, written
+        self._kick, self._moved = kick, moved
         # Updates of one job in the order they came, so that no socket hears of its start after its end.
         self._turns = [asyncio.Lock() for _ in range(64)]
 
@@ -110,7 +109,7 @@ class Ledger:
                 self._kick()
             body = event_of(job).model_dump_json().encode()
             await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
-            self._written.labels(job.kind, job.status).inc()
+            self._moved(job)
         elif isinstance(update, JobResult):
             await self._drop_orphan(update)
 

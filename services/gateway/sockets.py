@@ -155,6 +155,7 @@ class Hub:
                 self.mending.add(task)
                 task.add_done_callback(self.mending.discard)
             socket.offer(event)
+            self._sent.inc()
 
     async def _mend(self, socket: Socket) -> None:
         breaks = self._breaks

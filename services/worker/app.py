@@ -32,7 +32,7 @@ from services.storage import open_store
 from services.worker.decoder import open_decoder
 from services.worker.handlers import HANDLERS
 from services.worker.job import Desk, publish_failure, work
-from services.worker.metrics import WorkerMetrics
+from services.worker.metrics import Metered, WorkerMetrics
 from services.worker.segment import add_segment_route
 from services.worker.service_times import PassTimes
 from services.worker.settings import WorkerSettings
@@ -81,8 +81,8 @@ async def run_worker(
     info = engine.info
     log.info("engine %s on %s: %s", info.name, info.device, reason)
     registry = CollectorRegistry()
-    metrics = WorkerMetrics(registry)
     times = PassTimes(info)
+    metrics = WorkerMetrics(registry, spec, settings.gpu_hour_price if spec.steered else 0)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
     started_at = datetime.now(UTC)
     fatal: list[BaseException] = []
@@ -110,7 +110,7 @@ async def run_worker(
             current = await policy()
             return current.batch_size, current.window_ms / 1000
 
-        batcher = Batcher(engine, limits)
+        batcher = Batcher(Metered(engine, metrics), limits)
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):

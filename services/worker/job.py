@@ -105,7 +105,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                     headers=_trace(message),
                 )
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
-                desk.metrics.completed(result)
+                desk.metrics.completed(result, lane)
                 desk.times.saw(result)
                 log.info("completed")
             except asyncio.CancelledError:
@@ -228,6 +228,7 @@ async def _tell(desk: Desk, user_id: str, event: JobEvent) -> None:
 async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exception) -> None:
     attempt = message.metadata.num_delivered
     settlement = settle(error, attempt)
+    desk.metrics.settled(settlement)
     known = settlement.action in (Action.FAIL, Action.DROP)
     log.log(
         logging.INFO if known else logging.ERROR, "%s: %s", settlement.action.name, error, exc_info=not known

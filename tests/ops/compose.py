@@ -1,4 +1,4 @@
-"""What kustomize makes of an overlay, for the few things that ours use: resources, JSON patches, deletions."""
+"""What kustomize makes of an overlay or a component, for what ours use: resources, JSON patches, deletions."""
 
 from pathlib import Path
 from typing import Any

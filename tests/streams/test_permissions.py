@@ -55,10 +55,10 @@ PUBLISHES = {
         for verb in ("CREATE", "DURABLE.CREATE", "DELETE")
         for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config")
     },
-    **{f"$JS.API.DIRECT.GET.{stream}": set() for stream in ("TAILOR", "RESULTS", "EVENTS", "DEADLETTERS")},
+    **{f"$JS.API.DIRECT.GET.{stream}": set() for stream in ("RESULTS", "EVENTS", "DEADLETTERS")},
     **{f"$JS.API.STREAM.PURGE.{stream}": set() for stream in ("TRYON", "TAILOR", "DEADLETTERS", "KV_config")},
     **{f"$JS.API.STREAM.PURGE.{stream}": {"gateway"} for stream in ("RESULTS", "EVENTS")},
-    "$JS.API.DIRECT.GET.TRYON": {"arbitrator"},  # how long the oldest waits
+    **{f"$JS.API.DIRECT.GET.{stream}": {"arbitrator"} for stream in ("TRYON", "TAILOR")},  # how long it waits
     "$SYS.REQ.SERVER.PING": set(),
     "anything.else": set(),
 }

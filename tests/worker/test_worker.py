@@ -332,7 +332,7 @@ async def test_a_tailor_cuts_out_and_segments_over_http(bench):
                 "ready", "grabcut", result.engine_reason
             )  # fmt: skip
             assert (
-                'proteus_jobs_total{kind="tailor",status="completed"} 1.0'
+                'proteus_worker_jobs_total{kind="tailor",status="completed"} 1.0'
                 in (await http.get("/metrics")).text
             )
         beats = await alive(await bench.js.key_value("workers"))
