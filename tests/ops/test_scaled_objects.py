@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import yaml
+from compose import compose
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import Lane
@@ -12,8 +12,7 @@ KEDA = Path(__file__).parents[2] / "ops" / "keda"
 
 def test_every_request_consumer_is_watched_by_its_workers_scaled_object():
     watched = set()
-    for path in (path for path in KEDA.glob("*.yaml") if path.stem != "kustomization"):
-        scaled = yaml.safe_load(path.read_text())
+    for scaled in (d for d in compose(KEDA) if d["kind"] == "ScaledObject"):
         for trigger in scaled["spec"]["triggers"]:
             metadata = trigger["metadata"]
             watched.add((scaled["spec"]["scaleTargetRef"]["name"], metadata["stream"], metadata["consumer"]))
