@@ -87,9 +87,9 @@ def _of_ingress(overlay: Path, ingress: dict[str, Any]) -> Iterator[Need]:
             backend = path["backend"]["service"]
             spec = find(overlay, "Service", backend["name"])["spec"]
             (port,) = [each for each in spec["ports"] if each["name"] == backend["port"]["name"]]
-            yield "ingress-nginx", spec["selector"]["app"], port["targetPort"], "TCP"
+            yield "traefik", spec["selector"]["app"], port["targetPort"], "TCP"
     if "cert-manager.io/cluster-issuer" in ingress["metadata"]["annotations"]:
-        yield "ingress-nginx", "solver", 8089, "TCP"  # cert-manager's, for the HTTP-01 challenge
+        yield "traefik", "solver", 8089, "TCP"  # cert-manager's, for the HTTP-01 challenge
 
 
 def _of_cloudnative_pg() -> set[Need]:

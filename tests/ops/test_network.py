@@ -14,7 +14,7 @@ OUTSIDE = [
     Party("keda", "10.2.9.2", "keda", {"app": "keda-operator"}),
     Party("another of keda", "10.2.9.3", "keda", {"app": "keda-admission-webhooks"}),
     Party("prometheus", "10.2.9.4", "monitoring", {"app.kubernetes.io/name": "prometheus"}),
-    Party("ingress-nginx", "10.2.9.5", "ingress-nginx", {"app.kubernetes.io/name": "ingress-nginx"}),
+    Party("traefik", "10.2.9.5", "traefik", {"app.kubernetes.io/name": "traefik"}),
     Party("cnpg", "10.2.9.6", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
     Party("a stranger in the cluster", "10.2.9.7", "default", {"app": "gateway"}),
     Party("public", "203.0.113.7"),
@@ -85,7 +85,7 @@ def test_the_needs_are_found():
         ("weaver", "public", 443, "TCP"),
         ("nats", "nats", 6222, "TCP"),
         ("keda", "nats", 8222, "TCP"),
-        ("ingress-nginx", "web", 8080, "TCP"),
+        ("traefik", "web", 8080, "TCP"),
         ("prometheus", "tailor", 9000, "TCP"),
     } <= needs(LKE)
     assert len(apps(LKE)) == len(workloads(LKE)) + 2
