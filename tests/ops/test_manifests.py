@@ -15,7 +15,7 @@ from manifests import OVERLAYS, ROOT, containers, documents, pod, title, workloa
 #: Schemas of custom resources, from the catalogue datreeio/CRDs-catalog (Apache-2.0).
 SCHEMAS = Path(__file__).parent / "schemas"
 KUBERNETES = "1.33"
-CUSTOM = {"keda.sh", "postgresql.cnpg.io"}
+CUSTOM = {folder.name for folder in SCHEMAS.iterdir()}
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
 
