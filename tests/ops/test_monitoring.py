@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from compose import compose
+from reach import Party, reaches
 from valid import validate
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +53,9 @@ def test_a_monitor_leads_to_the_port_where_its_pods_show_metrics(job):
     (port,) = [port for port in service["spec"]["ports"] if port["name"] == endpoint["port"]]
     (container,) = deployment["spec"]["containers"]
     assert port["port"] == container["livenessProbe"]["httpGet"]["port"]
-    policy = _of("NetworkPolicy", *BASE)["metrics"]["spec"]["ingress"]
-    assert {"port": port["port"]} in policy[0]["ports"]
+    policies = list(_of("NetworkPolicy", *BASE).values())
+    prometheus = Party("prometheus", "10.2.9.4", "monitoring", {})
+    assert reaches(policies, prometheus, Party(job, "10.2.0.1", "proteus", {"app": job}), port["port"], "TCP")
 
 
 def test_the_rules_in_kubernetes_are_those_that_are_tested():

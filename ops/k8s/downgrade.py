@@ -1,0 +1,44 @@
+"""Takes the schema back to a revision, for a version that knows no newer one (docs/upgrading.md).
+
+Runs in a gateway of the newer version, which has the steps back:
+kubectl -n proteus exec -i deploy/gateway -- python - REVISION < ops/k8s/downgrade.py
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.gateway import database
+
+
+def back(connection: Connection, revision: str) -> None:
+    """All steps or none: PostgreSQL changes schemas within the transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
+async def main(revision: str) -> None:
+    """On the database that the gateway uses."""
+    engine = create_async_engine(database.async_url(os.environ["DATABASE_URL"]))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(back, revision)
+    finally:
+        await engine.dispose()
+    print(f"the schema is at revision {revision}: deploy the version that it belongs to now")  # noqa: T201
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(
+            "which revision? The last one in services/gateway/migrations/versions of the older version"
+        )
+    asyncio.run(main(sys.argv[1]))

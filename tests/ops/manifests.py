@@ -1,0 +1,45 @@
+"""The overlays' documents, composed once, and what the tests ask of them."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from compose import compose
+
+ROOT = Path(__file__).parents[2]
+OVERLAYS = sorted(path.parent for path in (ROOT / "ops/k8s/overlays").glob("*/kustomization.yaml"))
+LKE = ROOT / "ops/k8s/overlays/lke"
+
+
+@cache
+def documents(overlay: Path) -> list[dict[str, Any]]:
+    """Every document of an overlay. Not to be changed: it is composed once for all tests."""
+    return compose(overlay)
+
+
+def title(document: dict[str, Any]) -> str:
+    """How a document is called in a failure: Deployment/weaver."""
+    return f"{document['kind']}/{document['metadata']['name']}"
+
+
+def find(overlay: Path, kind: str, name: str) -> dict[str, Any]:
+    """The one document of that kind and name."""
+    (found,) = [d for d in documents(overlay) if title(d) == f"{kind}/{name}"]
+    return found
+
+
+def workloads(overlay: Path) -> list[dict[str, Any]]:
+    """Every document that makes pods."""
+    return [d for d in documents(overlay) if d["kind"] in ("Deployment", "StatefulSet", "Job")]
+
+
+def pod(workload: dict[str, Any]) -> dict[str, Any]:
+    """The spec of a workload's pods."""
+    spec: dict[str, Any] = workload["spec"]["template"]["spec"]
+    return spec
+
+
+def containers(workload: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every container of a workload's pods, those that run first included."""
+    spec = pod(workload)
+    return [*spec.get("initContainers", ()), *spec["containers"]]
