@@ -30,11 +30,17 @@ def _side(name: str, what: str, settings: dict[str, str], only: frozenset[str] |
             variables = environment.variables(told)
 
             async def start_worker() -> Child:
-                command = [environment.BIN / "celery", "-A", "benchmarks.peers.celery_worker", "worker"]
                 options = ["--concurrency", "1", "--loglevel", "WARNING"]
-                return await spawn("celery", [*command, *options], place.logs / "worker.log", variables)
+                command = [
+                    environment.program("celery"),
+                    "-A",
+                    "benchmarks.peers.celery_worker",
+                    "worker",
+                    *options,
+                ]
+                return await spawn("celery", command, place.logs / "worker.log", variables)
 
-            client = [environment.BIN / "python", "-m", "benchmarks.peers.celery_client"]
+            client = [environment.program("python"), "-m", "benchmarks.peers.celery_client"]
             yield Stage(start_worker, client, variables)
         finally:
             await server.stop()

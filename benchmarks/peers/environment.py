@@ -12,7 +12,7 @@ ROOT = _HERE.parents[1]
 _VENV = _HERE / ".venv"
 _WANTED = _HERE / "requirements.txt"
 _MADE = _VENV / "made-from.txt"
-BIN = _VENV / "bin"
+_BIN = _VENV / "bin"
 
 
 class NoEnvironment(Exception):
@@ -32,12 +32,17 @@ def make(say: Callable[[str], None]) -> None:
     shutil.rmtree(_VENV, ignore_errors=True)
     for command in (
         [sys.executable, "-m", "venv", str(_VENV)],
-        [str(BIN / "pip"), "install", "--quiet", "--disable-pip-version-check", "-r", str(_WANTED)],
+        [str(_BIN / "pip"), "install", "--quiet", "--disable-pip-version-check", "-r", str(_WANTED)],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NoEnvironment(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
     _MADE.write_text(wanted)
+
+
+def program(name: str) -> str:
+    """The path of one that is installed there."""
+    return str(_BIN / name)
 
 
 def variables(more: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,9 @@ A connection that is refused is tried again, as nothing was handed over yet; a r
 broke off is lost: LitServe keeps nothing, and whether it may be repeated is for an application to know.
 """
 
+# Peers are not installed where mypy runs.
+# mypy: disable-error-code="import-not-found, import-untyped, misc, untyped-decorator, no-any-return"
+
 import asyncio
 import os
 import resource

@@ -12,7 +12,7 @@ from services.embedded.process import Child, free_port, spawn
 async def _open(place: Place) -> AsyncIterator[Stage]:
     told = {"PEERS_SERVER": f"http://127.0.0.1:{free_port()}", **place.variables}
     variables = environment.variables(told)
-    python = environment.BIN / "python"
+    python = environment.program("python")
 
     async def start_worker() -> Child:
         command = [python, "-m", "benchmarks.peers.litserve_worker"]

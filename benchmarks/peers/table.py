@@ -13,7 +13,7 @@ _HEAD = (
 
 def as_table(load: str, runs: Mapping[str, Sequence[Figures]]) -> str:
     """``runs`` by side, one for each repeat; the oracle's is among them. Spans are the least and the most of them."""
-    rows = [_HEAD]
+    rows: list[tuple[str, ...]] = [_HEAD]
     for side, found in runs.items():
         against = [ratios(mine, its) for mine, its in zip(found, runs[ORACLE], strict=True)]
         rows.append(

@@ -21,14 +21,14 @@ async def _open(place: Place) -> AsyncIterator[Stage]:
         async def start_worker() -> Child:
             options = ["--workers", "1", "--max-async-tasks", str(_AT_ONCE), "--log-level", "WARNING"]
             command = [
-                environment.BIN / "taskiq",
+                environment.program("taskiq"),
                 "worker",
                 *options,
                 "benchmarks.peers.taskiq_worker:broker",
             ]
             return await spawn("taskiq", command, place.logs / "worker.log", variables)
 
-        client = [environment.BIN / "python", "-m", "benchmarks.peers.taskiq_client"]
+        client = [environment.program("python"), "-m", "benchmarks.peers.taskiq_client"]
         yield Stage(start_worker, client, variables)
     finally:
         await server.child.stop()
