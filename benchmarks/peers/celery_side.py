@@ -30,7 +30,7 @@ def _side(name: str, what: str, settings: dict[str, str], only: frozenset[str] |
             variables = environment.variables(told)
 
             async def start_worker() -> Child:
-                options = ["--concurrency", "1", "--loglevel", "WARNING"]
+                options = ["--pool", "solo", "--loglevel", "WARNING"]
                 command = [
                     environment.program("celery"),
                     "-A",

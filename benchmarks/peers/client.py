@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 #: Without any news for so long after the last job was due, a client gives the rest up.
@@ -67,13 +68,18 @@ async def open_loop(run: Run, submit: Callable[[int], Awaitable[int | None]]) ->
 
     await submit(WARM_UP)
     run.begin()
-    tasks = set()
+    tasks: set[asyncio.Task[None]] = set()
     for index, due in enumerate(run.due):
         if (wait := due - run.now()) > 0:
             await asyncio.sleep(wait)
         tasks.add(asyncio.create_task(one(index)))
-    while tasks and not run.over:
-        _, tasks = await asyncio.wait(tasks, timeout=0.1)
-    for task in tasks:
+    ended: set[asyncio.Task[None]] = set()
+    waiting = tasks
+    while waiting and not run.over:
+        done, waiting = await asyncio.wait(waiting, timeout=0.1)
+        ended |= done
+    for task in waiting:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*waiting, return_exceptions=True)
+    for error, times in Counter(repr(task.exception()) for task in ended if task.exception()).items():
+        print(f"{times} jobs: {error}", file=sys.stderr)

@@ -18,7 +18,7 @@ from benchmarks.peers.engine import BATCH
 _SERVER = os.environ["PEERS_SERVER"]
 
 backend: NATSObjectStoreResultBackend[int] = NATSObjectStoreResultBackend(servers=_SERVER)
-broker = PullBasedJetStreamBroker(servers=_SERVER, pull_consume_batch=BATCH).with_result_backend(backend)
+broker = PullBasedJetStreamBroker(servers=_SERVER).with_result_backend(backend)
 
 _waiting: asyncio.Queue[tuple[int, asyncio.Future[int]]] = asyncio.Queue()
 _tasks: set[asyncio.Task[None]] = set()
