@@ -51,7 +51,7 @@ def _side(name: str, what: str, settings: dict[str, str], only: frozenset[str] |
 CELERY = _side("celery", "Celery, celery-batches, Redis; acknowledges early, as is its default", {})
 CELERY_LATE = _side(
     "celery-late",
-    "the same with task_acks_late and a visibility timeout of 30 s",
+    "the same with task_acks_late, a visibility timeout of 30 s, and a look for what outlived it every 10 s",
     {"PEERS_CELERY_LATE": "1"},
     only=frozenset({"kill -9"}),
 )

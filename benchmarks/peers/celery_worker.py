@@ -21,10 +21,11 @@ app.conf.broker_connection_retry_on_startup = True
 if _LATE:
     app.conf.task_acks_late = True
     app.conf.task_reject_on_worker_lost = True
-    app.conf.broker_transport_options = {"visibility_timeout": _VISIBILITY}
+    # without the throttle, what has become visible again is looked for every 100 s alone
+    app.conf.broker_transport_options = {"visibility_timeout": _VISIBILITY, "unacked_restore_throttle": 1}
 
 
-@app.task(base=Batches, flush_every=BATCH, flush_interval=float(os.environ.get("PEERS_CELERY_FLUSH", "0.5")))
+@app.task(base=Batches, flush_every=BATCH, flush_interval=float(os.environ.get("PEERS_CELERY_FLUSH", "0.02")))
 def work(requests: list[SimpleRequest]) -> None:
     """One forward pass for all of them; each gets the size of the pass as its result."""
     batch = run([request.args[0] for request in requests])
