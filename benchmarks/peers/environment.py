@@ -9,7 +9,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 ROOT = _HERE.parents[1]
-_VENV = _HERE / ".venv"
+_VENV = ROOT / ".venv" / "peers"  # ignored, and gone with `make clean`
 _WANTED = _HERE / "requirements.txt"
 _MADE = _VENV / "made-from.txt"
 _BIN = _VENV / "bin"

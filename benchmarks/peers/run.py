@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.peers import environment
+from benchmarks.peers.engine import BATCH
 from benchmarks.peers.figures import Figures, figures, ratios
 from benchmarks.peers.loads import Load, all_loads
 from benchmarks.peers.measure import RunFailed, measure
@@ -26,10 +27,13 @@ from services.embedded.process import StartError
 Runs = dict[str, dict[str, list[Figures]]]  # by load, by side, one for each repeat
 
 
-async def compare(sides: Sequence[Side], loads: Sequence[Load], repeats: int, seed: int) -> Runs:
+async def compare(
+    sides: Sequence[Side], loads: Sequence[Load], repeats: int, seed: int, left_out: dict[str, str]
+) -> Runs:
     """One side after another on the same arrivals, then the next load; each repeat has arrivals of its own.
 
-    Which side is first turns with each repeat, so that none always follows the same neighbour's noise.
+    Which side is first turns with each repeat, so that none always follows the same neighbour's noise. A side that
+    breaks is added to ``left_out``, for that load, with what it said.
     """
     runs: Runs = {load.name: {} for load in loads}
     with tempfile.TemporaryDirectory(prefix="proteus-peers-") as name:
@@ -43,11 +47,19 @@ async def compare(sides: Sequence[Side], loads: Sequence[Load], repeats: int, se
                     if side.only is not None and load.name not in side.only:
                         continue
                     directory = Path(name) / f"{repeat}-{load.name}-{side.name}".replace(" ", "_")
-                    found = await measure(side, load, due, directory)
+                    try:
+                        found = await measure(side, load, due, directory)
+                    except (RunFailed, StartError) as error:
+                        left_out[f"{side.name} at {load.name}"] = str(error)
+                        _say(str(error))
+                        continue
                     runs[load.name].setdefault(side.name, []).append(found)
                     _say(f"{load.name}, {side.name}, {repeat + 1}/{repeats}: {_short(found)}")
     order = [ORACLE, *(side.name for side in sides)]
-    return {load: {side: by[side] for side in order if side in by} for load, by in runs.items()}
+    return {
+        load: {side: by[side] for side in order if len(by.get(side, ())) == repeats}
+        for load, by in runs.items()
+    }
 
 
 def as_json(runs: Runs, seed: int, left_out: dict[str, str]) -> dict[str, object]:
@@ -75,19 +87,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     loads = [load for name, load in all_loads(options.quick).items() if name in options.loads]
     repeats = 1 if options.quick else options.repeats
     for name, why in left_out.items():
-        _say(f"LEFT OUT: {name}, as {why}")
+        _say(_left_out(name, why))
     if not sides:
         _say("No side is left to measure.")
         return 1
     try:
         environment.make(_say)
-        runs = asyncio.run(compare(sides, loads, repeats, options.seed))
-    except (environment.NoEnvironment, RunFailed, StartError) as error:
+        runs = asyncio.run(compare(sides, loads, repeats, options.seed, left_out))
+    except environment.NoEnvironment as error:
         _say(str(error))
         return 1
+    print(f"oracle: greedy batches of {BATCH} without any overhead")
+    print(*(f"{side.name}: {side.what}" for side in sides), sep="\n", end="\n\n")
     for load, by_side in runs.items():
         print(as_table(load, by_side), end="\n\n")
-    print("\n".join(f"LEFT OUT: {name}, as {why}" for name, why in left_out.items()))
+    for name, why in left_out.items():
+        print(_left_out(name, why))
     if options.output:
         options.output.write_text(
             json.dumps(as_json(runs, options.seed, left_out), indent=1, allow_nan=False) + "\n"
@@ -105,6 +120,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--loads", nargs="+", choices=names, default=names)
     parser.add_argument("-o", "--output", type=Path, help="write what was measured to this file, as JSON")
     return parser.parse_args(arguments)
+
+
+def _left_out(name: str, why: str) -> str:
+    return f"LEFT OUT: {name}: {why}"
 
 
 def _finite(values: dict[str, float]) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ from benchmarks.peers.figures import figures
 from benchmarks.peers.loads import all_loads
 from benchmarks.peers.oracle import schedule
 from benchmarks.peers.outcome import Outcome
-from benchmarks.peers.run import as_json
+from benchmarks.peers.run import as_json, main
 from benchmarks.peers.side import kill
 from benchmarks.peers.sides import SIDES
 from benchmarks.peers.table import ORACLE, as_table
@@ -48,6 +48,13 @@ def test_the_json_is_json_even_of_a_free_engine_and_names_what_was_left_out():
     assert written["runs"][0]["jobs_per_s"] is None and written["runs"][0]["of_oracle"] == {}
     assert written["runs"][1]["lost"] == 2
     assert written["versions"]["celery"]
+
+
+def test_without_redis_celery_is_left_out_visibly_with_what_to_do(monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["--quick", "--sides", "celery"]) == 1
+    said = capfd.readouterr().err
+    assert "LEFT OUT: celery" in said and "apt install redis-server" in said
 
 
 def test_a_side_is_only_for_loads_that_exist():
