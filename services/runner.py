@@ -29,13 +29,14 @@ def run_service(name: str, compose: Callable[[], Service], log_level: str = "INF
     """
     configure_logging(name, log_level)
     try:
-        uvloop.run(_until_signalled(compose()))
+        uvloop.run(run_until_signalled(compose()))
     except (SettingsError, ProvisioningNeeded) as error:
         print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2 if isinstance(error, SettingsError) else 1) from None
 
 
-async def _until_signalled(service: Service) -> None:
+async def run_until_signalled(service: Service) -> None:
+    """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

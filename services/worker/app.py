@@ -21,8 +21,7 @@ from inference.errors import EngineFatal, EngineUnavailable
 from inference.registry import create
 from schemas import policy as policy_keys
 from schemas import workers as worker_keys
-from schemas.jobs import SPECS
-from schemas.jobs.base import JobError, JobRequest, JobSpec, Lane
+from schemas.jobs.base import JobError, JobRequest, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
@@ -31,6 +30,7 @@ from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from services.worker.decoder import open_decoder
 from services.worker.handlers import HANDLERS
+from services.worker.handlers.base import JobHandler
 from services.worker.job import Desk, publish_failure, work
 from services.worker.metrics import Metered, WorkerMetrics
 from services.worker.segment import add_segment_route
@@ -55,17 +55,18 @@ _FAILURES = 30
 def compose(service: str) -> Service:
     """The worker named ``service`` with settings from the environment. Raises SettingsError."""
     settings, nats_settings, storage = load(WorkerSettings), load(NatsSettings), load(StorageSettings)
-    spec = next(spec for spec in SPECS.values() if spec.service == service)
+    handler = next(handler for handler in HANDLERS.values() if handler.spec.service == service)
+    spec = handler.spec
     name = settings.tailor_engine if service == "tailor" else settings.engine
     try:
         engine, reason = create(spec.kind, name, settings.engine_options())
     except EngineUnavailable as error:
         raise SettingsError(f"PROTEUS_{'TAILOR_' if service == 'tailor' else ''}ENGINE: {error}") from None
-    return partial(run_worker, spec, engine, reason, settings, nats_settings, storage)
+    return partial(run_worker, handler, engine, reason, settings, nats_settings, storage)
 
 
 async def run_worker(
-    spec: JobSpec,
+    handler: JobHandler,
     engine: Engine[Any, Any],
     reason: str,
     settings: WorkerSettings,
@@ -78,7 +79,7 @@ async def run_worker(
     Raises SettingsError when the engine does not load, ProvisioningNeeded when a consumer is missing or
     differs, EngineFatal when the device failed for good.
     """
-    info = engine.info
+    spec, info = handler.spec, engine.info
     log.info("engine %s on %s: %s", info.name, info.device, reason)
     registry = CollectorRegistry()
     times = PassTimes(info)
@@ -118,7 +119,7 @@ async def run_worker(
                 stop.set()
 
         desk = Desk(
-            handler=HANDLERS[spec.kind],
+            handler=handler,
             engine=info,
             engine_reason=reason,
             batcher=batcher,

@@ -206,8 +206,10 @@ async def _run(
         body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
         if request.job_id in desk.cancelled:
             raise Cancelled
-        key = desk.handler.spec.result_key(request.user_id, request.job_id)
-        await desk.store.put(key, body, desk.handler.spec.content_type)
+        if body is not None:
+            key = desk.handler.spec.result_key(request.user_id, request.job_id)
+            await desk.store.put(key, body, desk.handler.spec.content_type)
+            details["result_s3_key"] = key
     except BaseException:
         desk.batcher.cancel(ticket)
         raise
@@ -215,7 +217,7 @@ async def _run(
         await asyncio.gather(*starting, return_exceptions=True)
     if desk.handler.spec.steered:
         details |= {"degraded": policy.degraded_mode, "quality": policy.quality}
-    return ran, {**details, "result_s3_key": key}
+    return ran, details
 
 
 async def _tell(desk: Desk, user_id: str, event: JobEvent) -> None:

@@ -19,4 +19,6 @@ class JobHandler:
 
     spec: JobSpec
     prepare: Callable[[Any, Fetch, WeaverPolicy], Awaitable[Any]]  # (request, …) -> the engine's item
-    finish: Callable[[Any], tuple[bytes, dict[str, Any]]]  # outcome -> (object, fields of the result)
+    finish: Callable[
+        [Any], tuple[bytes | None, dict[str, Any]]
+    ]  # outcome -> (object if any, fields of the result)

@@ -12,12 +12,13 @@ from tiny_parser import COLOURS, PERSON, paint
 from inference.images import encode_jpeg
 from inference.registry import EngineOptions, create
 from schemas.ids import new_id, new_job_id
-from schemas.jobs import SPECS, update_adapter
+from schemas.jobs import update_adapter
 from schemas.jobs.tailor import TailorRequest
 from schemas.jobs.tryon import GarmentPart
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
+from services.worker.handlers import HANDLERS
 from services.worker.settings import WorkerSettings
 from streams.provisioning import provision
 
@@ -41,7 +42,7 @@ async def test_two_garments_of_one_person_through_the_queue(tiny_root, nats_url,
     await client.subscribe("results.>", cb=note)
     stop = asyncio.Event()
     worker = run_worker(
-        SPECS["tailor"], engine, reason, WorkerSettings(tailor_batch_size=2), NatsSettings(nats_url=nats_url),
+        HANDLERS["tailor"], engine, reason, WorkerSettings(tailor_batch_size=2), NatsSettings(nats_url=nats_url),
         storage_settings, stop,
     )  # fmt: skip
     running = asyncio.create_task(worker)
