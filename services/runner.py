@@ -1,6 +1,7 @@
 """One service in the foreground: settings, logs, signals. What a container and the supervisor both call."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -37,11 +38,22 @@ def run_service(name: str, compose: Callable[[], Service], log_level: str = "INF
 
 async def run_until_signalled(service: Service) -> None:
     """Run until SIGTERM or SIGINT."""
+    spare_the_collector()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await service(stop)
+
+
+def spare_the_collector() -> None:
+    """What is loaded stays: look at it no more, and at the rest after 50,000 new objects instead of 700.
+
+    Otherwise Python's cyclic garbage collector takes two fifths of a busy worker's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def end_tasks(*tasks: asyncio.Future[None]) -> None:

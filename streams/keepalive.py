@@ -39,20 +39,25 @@ async def keep_alive(
 ) -> AsyncIterator[Lease]:
     """Tell the server every ``every`` seconds that ``message`` is being worked on."""
     lease = Lease(lease_seconds)
-    beats = asyncio.create_task(_beat(message, every, lease))
+    loop = asyncio.get_running_loop()
+    beats: list[asyncio.Task[None]] = []
+    # Most work is over before its first beat: a timer costs it less than a task.
+    timer = loop.call_later(every, lambda: beats.append(loop.create_task(_beat(message, every, lease))))
     try:
         yield lease
     finally:
-        beats.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beats
+        timer.cancel()
+        for task in beats:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 async def _beat(message: Msg, every: float, lease: Lease) -> None:
     while True:
-        await asyncio.sleep(every)
         try:
             await message.in_progress()
             lease.renew()
         except nats.errors.Error as error:  # disconnected: the next beat may get through
             log.warning("no in-progress ack: %s", str(error) or type(error).__name__)
+        await asyncio.sleep(every)

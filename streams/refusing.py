@@ -8,11 +8,13 @@ from faststream import BaseMiddleware
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
+from streams.delivered import delivered
+
 Refuse = Callable[[Msg, str], Awaitable[None]]
 
 
 class RefusingMiddleware(BaseMiddleware):
-    """Hands a message that failed to decode or validate to ``refuse``, which settles it."""
+    """Hands a message that failed to decode or validate to ``refuse``, which settles it; tells handlers of theirs."""
 
     def __init__(self, msg: Any, *, context: Any, refuse: Refuse) -> None:
         super().__init__(msg, context=context)
@@ -20,6 +22,7 @@ class RefusingMiddleware(BaseMiddleware):
 
     async def consume_scope(self, call_next: Any, msg: Any) -> Any:
         """Run the handler; handlers of ours raise none of these themselves."""
+        delivered.set(msg.raw_message)
         try:
             return await call_next(msg)
         except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Proteus' streams and worker, and a nats-server as `proteus up` starts it. The policy is pinned, as an operator may."""
+"""Proteus' streams and worker on a nats-server as `proteus up` starts it; its policy is pinned, as an operator may."""
 
 import contextlib
 import os

@@ -10,7 +10,6 @@ import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.annotations import NatsMessage
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -27,6 +26,7 @@ from services.gateway.transitions import event_id, event_of, finish, start
 from services.storage import ObjectStore, StoreUnavailable
 from streams import subjects, topology
 from streams.deadletters import bury
+from streams.delivered import delivered
 from streams.permissions import inbox
 from streams.publishing import StreamFull, StreamUnavailable
 from streams.refusing import Refuse, refusing
@@ -57,8 +57,8 @@ def subscribe_ledger(broker: NatsBroker, write: Write, refuse: Refuse) -> Any:
     )
 
     @subscriber
-    async def ledger(update: AnyUpdate, message: NatsMessage) -> None:
-        await write(update, message.raw_message)
+    async def ledger(update: AnyUpdate) -> None:
+        await write(update, delivered.get())
 
     broker.add_middleware(refusing(refuse))
     return subscriber

@@ -25,7 +25,7 @@ from schemas.jobs.base import JobError, JobRequest, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
-from services.runner import Service, end_tasks, serve_http
+from services.runner import Service, end_tasks, serve_http, spare_the_collector
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from services.worker.decoder import open_decoder
@@ -162,6 +162,7 @@ async def run_worker(
         heart: asyncio.Task[None] | None = None
         try:
             await asyncio.gather(_load(engine), decoder.warm_up())
+            spare_the_collector()
             await broker.start()
 
             def about() -> WorkerInfo:

@@ -6,12 +6,12 @@ from typing import Any
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.annotations import NatsMessage
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
+from streams.delivered import delivered
 from streams.permissions import inbox
 from streams.refusing import Refuse, refusing
 
@@ -44,8 +44,8 @@ def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> 
 
 
 def _handler(spec: JobSpec, lane: Lane, work: Work) -> Any:
-    async def handle(request: Any, message: NatsMessage) -> None:
-        await work(request, message.raw_message, lane)
+    async def handle(request: Any) -> None:
+        await work(request, delivered.get(), lane)
 
     handle.__annotations__["request"] = spec.request
     handle.__doc__ = spec.request.__doc__
