@@ -11,10 +11,13 @@ from services.gateway.requests import owe_request
 from services.gateway.transitions import fail, tell
 
 
+def chains(kind: str) -> bool:
+    """Whether the end of such a job may mean something for another."""
+    return kind == "tailor"
+
+
 async def go_on(db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
     """In the transaction in which ``job`` ended: the VTON has its cut-out, and the try-on that waited is queued."""
-    if job.kind != "tailor":
-        return
     if job.status == JobStatus.COMPLETED and job.vton_id:
         vton = await db.get(Vton, job.vton_id, with_for_update=True)
         if vton is not None and vton.uncleaned_outfit_s3 == job.request["uncleaned_outfit_s3"]:

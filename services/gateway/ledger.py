@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.jobs import AnyUpdate
 from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
 from services.gateway.announcing import announce
-from services.gateway.chain import go_on
+from services.gateway.chain import chains, go_on
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job
 from services.gateway.transitions import event_id, event_of, finish, start
@@ -78,6 +78,7 @@ class Ledger:
     ) -> None:
         self._engine, self._client, self._js, self._store = engine, client, js, store
         self._kick, self._moved = kick, moved
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")  # for what is one statement
         # Updates of one job in the order they came, so that no socket hears of its start after its end.
         self._turns = [asyncio.Lock() for _ in range(64)]
 
@@ -101,7 +102,8 @@ class Ledger:
 
     async def apply(self, update: AnyUpdate, trace: Mapping[str, str]) -> None:
         """Row, then event. Doing it again changes nothing."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+        chained = isinstance(update, JobResult) and chains(update.job_type)
+        async with AsyncSession(self._engine if chained else self._single, expire_on_commit=False) as db:
             job = await self._move(db, update, trace)
             await db.commit()
         if job is not None:
@@ -126,7 +128,8 @@ class Ledger:
             return await start(db, update)
         job = await finish(db, update)
         if job is not None:
-            await go_on(db, job, trace)
+            if chains(job.kind):
+                await go_on(db, job, trace)
             return job
         known = await db.get(Job, update.job_id)
         # Redelivered because the event or the ack was lost: say it again under the same id.

@@ -35,15 +35,12 @@ _PUBLISHED = (
     .table_valued("job_id", "sequence", name="published")
     .render_derived()
 )
-_SET_SEQUENCES = (
+_GONE = delete(Outbox).where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+_SETTLE = (
     update(Job)
     .where(Job.id == _PUBLISHED.c.job_id)
     .values(stream_seq=_PUBLISHED.c.sequence)
-    .execution_options(synchronize_session=False)
-)
-_DELETE = (
-    delete(Outbox)
-    .where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+    .add_cte(_GONE.cte("gone"))
     .execution_options(synchronize_session=False)
 )
 
@@ -108,12 +105,14 @@ class Relay:
                 return None
             outcomes = await self._publish_in_order(rows)
             sent = [row for row in rows if isinstance(outcomes[row.id], int)]
-            stored = [(row.job_id, outcomes[row.id]) for row in sent if row.job_id is not None]
-            if stored:
-                jobs, sequences = zip(*stored, strict=True)
-                await db.execute(_SET_SEQUENCES, {"b_jobs": jobs, "b_sequences": sequences})
             if sent:
-                await db.execute(_DELETE, {"b_ids": [row.id for row in sent]})
+                stored = [(row.job_id, outcomes[row.id]) for row in sent if row.job_id is not None]
+                told = {
+                    "b_ids": [row.id for row in sent],
+                    "b_jobs": [job for job, _ in stored],
+                    "b_sequences": [sequence for _, sequence in stored],
+                }
+                await db.execute(_SETTLE, told)
         errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
         waiting = [error for error in errors if not isinstance(error, StreamFull)]
         for error in waiting:

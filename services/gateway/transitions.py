@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, func, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.events import JobEvent
@@ -18,12 +20,7 @@ _MOVE = (
     update(Job)
     .where(Job.id == bindparam("b_id"), Job.status.in_(ACTIVE))
     .values(attempts=func.greatest(Job.attempts, bindparam("b_attempt", type_=Integer)))
-    .returning(Job)
-    .execution_options(synchronize_session=False)
-)
-_START = _MOVE.values(
-    status=JobStatus.RUNNING,
-    started_at=func.coalesce(Job.started_at, bindparam("b_at", type_=Job.started_at.type)),
+    .returning(*Job.__table__.c)
 )
 _COMPLETE = _MOVE.values(
     status=bindparam("b_status"),
@@ -33,8 +30,36 @@ _COMPLETE = _MOVE.values(
     finished_at=bindparam("b_at"),
     ended_at=func.now(),
 )
+
+
+def _shown(move: ReturningUpdate[Any]) -> Select[Job]:
+    """``move`` and what it makes of the job's VTON in one statement, which needs no transaction around it."""
+    moved = move.cte("moved")
+    newer = select(Job.id).where(
+        Job.vton_id == moved.c.vton_id, Job.kind == moved.c.kind, Job.id > moved.c.id
+    )
+    shown = (
+        update(Vton)
+        .where(Vton.id == moved.c.vton_id, moved.c.kind == "try_on", ~newer.exists())
+        .values(
+            status=moved.c.status,
+            error=moved.c.error,
+            result_s3=func.coalesce(moved.c.result_s3_key, Vton.result_s3),
+            updated_at=func.now(),
+        )
+    )
+    return select(aliased(Job, moved)).add_cte(shown.cte("shown"))
+
+
+_STARTED = _shown(
+    _MOVE.values(
+        status=JobStatus.RUNNING,
+        started_at=func.coalesce(Job.started_at, bindparam("b_at", type_=Job.started_at.type)),
+    )
+)
+_COMPLETED = _shown(_COMPLETE)
 # A worker that stalled, lost its message and woke: what the later attempt finds counts.
-_FAIL = _COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer))
+_FAILED = _shown(_COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer)))
 _NEWEST = (
     select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
     .where(Job.vton_id == bindparam("b_vton"), Job.kind == "try_on")
@@ -58,7 +83,7 @@ _REFLECT = (
 async def start(db: AsyncSession, update_: JobStarted) -> Job | None:
     """queued or running → running. None when the job is not there or has ended."""
     told = {"b_id": update_.job_id, "b_attempt": update_.attempt, "b_at": update_.at}
-    return await _reflected(db, (await db.execute(_START, told)).scalar_one_or_none())
+    return (await db.execute(_STARTED, told)).scalar_one_or_none()
 
 
 async def finish(db: AsyncSession, result: JobResult) -> Job | None:
@@ -72,8 +97,8 @@ async def finish(db: AsyncSession, result: JobResult) -> Job | None:
         "b_error": result.error.model_dump() if result.error else None,
         "b_details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
     }
-    statement = _FAIL if result.status == "failed" else _COMPLETE
-    return await _reflected(db, (await db.execute(statement, told)).scalar_one_or_none())
+    statement = _FAILED if result.status == "failed" else _COMPLETED
+    return (await db.execute(statement, told)).scalar_one_or_none()
 
 
 async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
