@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp
 
 #: Seconds over which each rate forgets.
-_FAST, _SLOW = 15.0, 60.0
+_FAST, _SLOW = 60.0, 240.0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ RELAPSE_SECONDS = 120.0
 #: …so it is left the next time only after less has sufficed for this long, and for twice as long each further time…
 PATIENT_SECONDS = 60.0
 #: …up to this.
-_MOST_PATIENT_SECONDS = 480.0
+_MOST_PATIENT_SECONDS = 150.0
 
 
 @dataclass(frozen=True)

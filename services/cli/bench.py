@@ -1,6 +1,7 @@
 """`proteus bench …`: the measurements of `benchmarks/`."""
 
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,29 +15,171 @@ def bench() -> None:
     """Measure a running system, or one started for it."""
 
 
+Url = Annotated[str | None, typer.Option(help="A running system; one is started when left out.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write the figures as JSON.")]
+Cost = Annotated[float, typer.Option(min=0, help="Seconds of a forward pass of the simulated engine…")]
+Each = Annotated[float, typer.Option(min=0, help="…and of each picture in it.")]
+Weavers = Annotated[int, typer.Option(min=1, help="Of a system that is started.")]
+
+
+def _run(
+    url: str | None, a: float, b: float, weavers: int, measure: Callable[[str], Awaitable[dict[str, float]]]
+) -> dict[str, float]:
+    """Measure the system at ``url``, or one that is started for it."""
+    import asyncio
+
+    from benchmarks.load import started
+
+    async def run() -> dict[str, float]:
+        if url is not None:
+            return await measure(url)
+        async with started(a, b, weavers) as system:
+            return await measure(system.url)
+
+    return asyncio.run(run())
+
+
+def _show(title: str, columns: Mapping[str, Mapping[str, float]], output: Path | None) -> None:
+    """A table with a row a figure, and the same as JSON."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("figure", *columns, title=title)
+    for name in next(iter(columns.values())):
+        table.add_row(name, *(f"{figures[name]:g}" for figures in columns.values()))
+    Console().print(table)
+    if output is not None:
+        written = columns if len(columns) > 1 else next(iter(columns.values()))
+        output.write_text(json.dumps(written, indent=1) + "\n")
+
+
 @app.command()
 def latency(
     rate: Annotated[float, typer.Option(min=0.1, help="Jobs per second.")] = 20.0,
     seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 20.0,
-    url: Annotated[str | None, typer.Option(help="A running system; one is started when left out.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the figures as JSON.")] = None,
+    url: Url = None,
+    output: Output = None,
 ) -> None:
-    """Submit-to-event time with a zero-cost engine, one weaver and batch 1."""
+    """Submit-to-event time with a zero-cost engine, one weaver and evenly spaced requests."""
+    from benchmarks.latency import measure
+
+    _show("submit → event", {"value": _run(url, 0, 0, 1, lambda url: measure(url, rate, seconds))}, output)
+
+
+@app.command()
+def rate(
+    rate: Annotated[float, typer.Option(min=0.1, help="Jobs per second.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="Of the arrivals.")] = 1,
+    users: Annotated[int, typer.Option(min=1, help="Who ask.")] = 20,
+    a: Cost = 0.08,
+    b: Each = 0.02,
+    weavers: Weavers = 1,
+    url: Url = None,
+    output: Output = None,
+) -> None:
+    """Poisson arrivals, open loop: each job is timed from when it was due."""
+    from benchmarks.rate import measure
+
+    figures = _run(url, a, b, weavers, lambda url: measure(url, rate, seconds, seed, users))
+    _show("Poisson arrivals", {"value": figures}, output)
+
+
+@app.command()
+def burst(
+    jobs: Annotated[int, typer.Option(min=2, help="Jobs at one moment.")] = 200,
+    users: Annotated[int, typer.Option(min=1, help="Who ask.")] = 20,
+    a: Cost = 0.08,
+    b: Each = 0.02,
+    weavers: Weavers = 1,
+    url: Url = None,
+    output: Output = None,
+) -> None:
+    """Many jobs at one moment, and how true the waits were that their users were told."""
+    from benchmarks.burst import measure
+
+    _show("a burst", {"value": _run(url, a, b, weavers, lambda url: measure(url, jobs, users))}, output)
+
+
+@app.command()
+def lanes(
+    seconds: Annotated[float, typer.Option(min=1, help="Of overload.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Of the arrivals.")] = 1,
+    output: Output = None,
+) -> None:
+    """Three times more than one weaver can do, a fifth of it vip."""
+    from benchmarks.lanes import measure
+
+    capacity = 8 / (0.08 + 8 * 0.02)
+    figures = _run(None, 0.08, 0.02, 1, lambda url: measure(url, capacity, seconds, seed))
+    _show("waits by lane", {"value": figures}, output)
+
+
+@app.command()
+def sockets(
+    count: Annotated[int, typer.Option("--sockets", min=1, help="Open at a time.")] = 10_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Events per second, to all of them together.")] = 500.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 20.0,
+    output: Output = None,
+) -> None:
+    """Fan-out: quiet sockets, one each for that many users, on one gateway process."""
     import asyncio
 
-    from rich.console import Console
-    from rich.table import Table
+    from benchmarks.load import started
+    from benchmarks.sockets import measure
 
-    from benchmarks.latency import as_dict, measure, measure_embedded
+    async def run() -> dict[str, float]:
+        async with started(0, 0) as system:
+            return await measure(system.url, system.environment, count, rate, seconds)
 
-    measured = asyncio.run(measure(url, rate, seconds) if url else measure_embedded(rate, seconds))
-    figures = as_dict(measured)
-    table = Table("figure", "value", title="submit → completed event")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:g}")
-    Console().print(table)
+    _show("publish → socket", {"value": asyncio.run(run())}, output)
+
+
+@app.command()
+def busy(
+    jobs: Annotated[int, typer.Option(min=2, help="In the backlog.")] = 400,
+    seconds: Annotated[float, typer.Option(min=0.001, help="Of a forward pass.")] = 0.1,
+    batch: Annotated[int, typer.Option(min=1, max=8, help="Jobs in a pass.")] = 1,
+    output: Output = None,
+) -> None:
+    """How busy the device is during a backlog with 300 kB pictures in and out, with and without a pipeline."""
+    import uvloop
+
+    from benchmarks.busy import measure
+
+    _show("device", uvloop.run(measure(jobs, seconds, batch)), output)
+
+
+@app.command()
+def policy(
+    seed: Annotated[int, typer.Option(help="Of the arrivals.")] = 1,
+    check: Annotated[
+        bool, typer.Option("--check", help="Replay a real burst of 200 in the simulator, too.")
+    ] = False,
+    pictures: Annotated[Path | None, typer.Option(help="A folder for plots; needs matplotlib.")] = None,
+    output: Output = None,
+) -> None:
+    """Policies on trial in the simulator: promises kept, quality given, seconds and money spent."""
+    import asyncio
+    from dataclasses import asdict
+
+    from benchmarks.policy.picture import draw_run, draw_trials
+    from benchmarks.policy.replay import replay
+    from benchmarks.policy.trials import as_markdown, try_all
+
+    trials, shown = try_all(seed, lambda line: typer.echo(line, err=True))
+    for trace, found in trials.items():
+        typer.echo(f"\n{trace}\n\n{as_markdown(found)}")
+    if pictures is not None:
+        draw_trials(trials, pictures / "policies.png")
+        draw_run("slo in a flash crowd, two weavers, simulated", shown, pictures / "slo.png")
+    if check:
+        _show("is the simulation true?", {"value": asyncio.run(replay(200, 20))}, None)
     if output is not None:
-        output.write_text(json.dumps(figures, indent=1) + "\n")
+        written = {
+            trace: {name: asdict(each) for name, each in found.items()} for trace, found in trials.items()
+        }
+        output.write_text(json.dumps(written, indent=1) + "\n")
 
 
 @app.command()

@@ -3,10 +3,14 @@
 import asyncio
 import contextlib
 import json
+import os
 import struct
 import sys
+import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from PIL import Image
 
@@ -18,8 +22,20 @@ _SECONDS = 5.0
 _START_SECONDS = 30.0
 
 
+#: A file of pixels that grew larger is emptied once it was read.
+_KEPT_BYTES = 16 * 2**20
+
+
 class _Lost(Exception):
     """The process died."""
+
+
+@dataclass(eq=False)
+class _Child:
+    """A process, and the file that it leaves pixels in."""
+
+    process: Process
+    pixels: BinaryIO
 
 
 class Decoder:
@@ -27,9 +43,9 @@ class Decoder:
 
     def __init__(self, processes: int, seconds: float = _SECONDS, command: Sequence[str] = _COMMAND) -> None:
         self._seconds, self._command = seconds, command
-        self._idle: list[Process] = []
+        self._idle: list[_Child] = []
         self._free = asyncio.Semaphore(processes)
-        self._all: set[Process] = set()
+        self._all: set[_Child] = set()
 
     async def decode(self, data: bytes) -> Image.Image:
         """As `inference.images.decode`. A file that kills or holds its decoder is refused: PictureError."""
@@ -64,11 +80,19 @@ class Decoder:
             else:  # its answer, should one come, would be taken for the next picture's
                 await self._end(child)
 
-    async def _start(self) -> Process:
-        child = await asyncio.wait_for(
-            asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, limit=2**20),
-            _START_SECONDS,
-        )
+    async def _start(self) -> _Child:
+        pixels = tempfile.TemporaryFile()  # noqa: SIM115  closed with its process
+        try:
+            process = await asyncio.wait_for(
+                asyncio.create_subprocess_exec(
+                    *self._command, str(pixels.fileno()), stdin=PIPE, stdout=PIPE, pass_fds=(pixels.fileno(),)
+                ),
+                _START_SECONDS,
+            )
+        except BaseException:
+            pixels.close()
+            raise
+        child = _Child(process, pixels)
         self._all.add(child)
         try:
             async with asyncio.timeout(_START_SECONDS):  # its imports are not the picture's time
@@ -79,11 +103,12 @@ class Decoder:
             raise _Lost from error
         return child
 
-    async def _end(self, child: Process) -> None:
+    async def _end(self, child: _Child) -> None:
         self._all.discard(child)
         with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
+            child.process.kill()
+        await child.process.wait()
+        child.pixels.close()
 
     async def warm_up(self) -> None:
         """Start a process now, so that the first picture does not wait for its imports."""
@@ -96,21 +121,35 @@ class Decoder:
         await asyncio.gather(*(self._end(child) for child in list(self._all)))
 
 
-async def _converse(child: Process, data: bytes) -> Image.Image:
-    assert child.stdin is not None
-    child.stdin.write(struct.pack(">I", len(data)) + data)
-    await child.stdin.drain()
-    head = json.loads(await _frame(child))
+async def _converse(child: _Child, data: bytes) -> Image.Image:
+    stdin, stdout = child.process.stdin, child.process.stdout
+    assert stdin is not None and stdout is not None
+    stdin.write(struct.pack(">I", len(data)) + data)
+    await stdin.drain()
+    (length,) = struct.unpack(">I", await stdout.readexactly(4))
+    head = json.loads(await stdout.readexactly(length))
     if "code" in head:
         raise PictureError(head["code"], head["message"])
-    pixels = await _frame(child)
-    return await asyncio.to_thread(Image.frombytes, head["mode"], tuple(head["size"]), pixels)
+    # To its end even when the caller leaves: the file is the next picture's after that.
+    reading = asyncio.create_task(asyncio.to_thread(_read, child.pixels, head))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await reading
+        raise
 
 
-async def _frame(child: Process) -> bytes:
-    assert child.stdout is not None
-    (length,) = struct.unpack(">I", await child.stdout.readexactly(4))
-    return await child.stdout.readexactly(length)
+def _read(pixels: BinaryIO, head: Mapping[str, Any]) -> Image.Image:
+    body = bytearray(head["bytes"])
+    read, view = 0, memoryview(body)
+    while read < len(body):
+        count = os.preadv(pixels.fileno(), [view[read:]], read)
+        if count == 0:
+            raise ConnectionError("fewer pixels than were told of")
+        read += count
+    if len(body) > _KEPT_BYTES:
+        os.truncate(pixels.fileno(), 0)
+    return Image.frombuffer(head["mode"], tuple(head["size"]), body, "raw", head["mode"], 0, 1)
 
 
 @contextlib.asynccontextmanager

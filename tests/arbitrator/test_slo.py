@@ -121,11 +121,11 @@ def test_another_worker_never_makes_it_worse_and_another_job_never_better(lag, r
 
 def test_the_rate_follows_what_comes_and_forgets_what_came():
     demand = Demand()
-    for look in range(1, 121):
+    for look in range(1, 601):
         demand = observe(demand, 3 * look, float(look))
     assert demand.fast == pytest.approx(3, rel=0.02)
     assert demand.fast <= demand.forecast < 3.6
-    for look in range(121, 300):
-        demand = observe(demand, 360, float(look))
+    for look in range(601, 1001):
+        demand = observe(demand, 1800, float(look))
     assert demand.forecast < 0.1
-    assert observe(demand, 0, 400.0).fast == demand.fast, "a stream made anew is no negative rate"
+    assert observe(demand, 0, 1100.0).fast == demand.fast, "a stream made anew is no negative rate"

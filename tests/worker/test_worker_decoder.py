@@ -26,7 +26,7 @@ def decode(data):
     if data.startswith(b"hang"): time.sleep(3600)
     return honest(data)
 decoding.decode = decode
-decoding.serve(sys.stdin.buffer, sys.stdout.buffer)
+decoding.serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
 """
 
 
