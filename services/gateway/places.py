@@ -34,10 +34,11 @@ _NEWS = 0.2
 
 @dataclass(frozen=True)
 class Place:
-    """``position`` counts from 1 in the job's own lane; ``ahead`` is what runs or goes before it in any lane."""
+    """``position`` counts from 1 in the job's own lane; ``ahead`` of it go jobs of any lane while others run."""
 
     position: int
     ahead: int
+    running: bool
 
 
 async def places(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
@@ -62,14 +63,15 @@ def _place(kind: str, lane: str, position: int, counts: Mapping[tuple[str, str, 
     """A standard job waits for the vip ones, too; that a run of those lets one through is left out."""
     running = sum(counts.get((kind, each, JobStatus.RUNNING), 0) for each in Lane)
     passing = counts.get((kind, Lane.VIP, JobStatus.QUEUED), 0) if lane != Lane.VIP else 0
-    return Place(position, position - 1 + running + passing)
+    return Place(position, position - 1 + passing, running > 0)
 
 
 def eta(kind: str, place: Place | None, done: float, workers: Iterable[WorkerInfo]) -> float | None:
     """Seconds until its result by the workers' measured batches; None where nothing was measured.
 
     ``place`` of a queued job, or None and ``done`` (0…1) of a running one. What goes before it is worked off in
-    batches of the size that gets most done; of those that run now half is done, taken over all moments.
+    batches of the size that gets most done; of those that run now half is done, taken over all moments. How many
+    rows say that they run does not matter: most of them are being uploaded, or written, and hold up nobody.
     """
     service = SPECS[kind].service
     measured = [w.seconds_by_batch for w in workers if w.service == service and w.seconds_by_batch]
@@ -79,7 +81,7 @@ def eta(kind: str, place: Place | None, done: float, workers: Iterable[WorkerInf
     if place is None:
         return round(seconds * (1 - done), 1)
     rounds = ceil((place.ahead + 1) / (size * len(measured)))
-    return round(seconds * (rounds - 0.5 if rounds > 1 else rounds), 1)
+    return round(seconds * (rounds + (0.5 if place.running else 0.0)), 1)
 
 
 async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers) -> None:
