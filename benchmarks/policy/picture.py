@@ -21,22 +21,33 @@ def draw_trials(by_trace: Mapping[str, Mapping[str, Figures]], path: Path) -> No
 
     drawn, panels = pyplot.subplots(1, len(by_trace), figsize=(12, 4.2), layout="constrained", sharey=True)
     for panel, (trace, found) in zip(panels, by_trace.items(), strict=True):
-        for number, (name, figures) in enumerate(found.items()):
-            ours = name in ("slo", "table")
+        for name, figures in _apart(found).items():
+            ours = "slo" in name
             colour = _SHOWN if ours else _OTHERS
             panel.scatter(figures.quality, figures.attained, color=colour, s=42 if ours else 20, zorder=3)
             panel.annotate(
                 name, (figures.quality, figures.attained), fontsize=8, color=colour, textcoords="offset points",
-                xytext=(-4, 5 + 9 * (number % 2)), ha="right",
+                xytext=(-7, -3), ha="right",
             )  # fmt: skip
         panel.set_title(trace, loc="left", fontsize=11)
         panel.set_xlabel("mean quality (rank, 1 is full)")
-        panel.set_xlim(-0.25, 1.1)
+        panel.set_xlim(-0.35, 1.1)
         panel.set_ylim(-0.03, 1.12)
         panel.grid(alpha=0.25)
     panels[0].set_ylabel(f"results within {TARGET:g} s")
     drawn.savefig(path, dpi=110)
     pyplot.close(drawn)
+
+
+def _apart(found: Mapping[str, Figures]) -> dict[str, Figures]:
+    """Contestants that came out alike share a label, which would hide another's."""
+    groups: dict[tuple[float, float], list[str]] = {}
+    for name, each in found.items():
+        groups.setdefault((round(each.quality, 1), round(each.attained * 12)), []).append(name)
+    return {
+        ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]}": found[names[-1]]
+        for names in groups.values()
+    }
 
 
 def draw_run(title: str, outcome: Outcome, path: Path) -> None:
@@ -64,6 +75,8 @@ def draw_run(title: str, outcome: Outcome, path: Path) -> None:
         minutes, [p.batch_size for _, _, p, _ in outcome.seen], where="post", color=_OTHERS, linewidth=0.8
     )
     batch.set_ylabel("batch", color=_OTHERS)
+    batch.set_ylim(0, 9)
+    batch.set_yticks([1, 2, 4, 8])
     level.set_xlabel("minutes")
     drawn.savefig(path, dpi=110)
     pyplot.close(drawn)

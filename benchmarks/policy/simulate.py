@@ -33,6 +33,7 @@ class Job:
     at: float
     vip: bool
     taken: float = 0.0
+    begun: float = 0.0
     ended: float | None = None
     quality: Quality = Quality.FULL
     batch: int = 0
@@ -170,7 +171,7 @@ class _Simulation:
             side = min(1.0, 512 / self._law.long_side)  # the table's degraded mode: the size alone
             seconds = self._law.seconds(len(weaver.running), self._law.megapixels * side**2, self._law.steps)
         for job in weaver.running:
-            job.batch, job.quality = len(weaver.running), self._told.quality
+            job.begun, job.batch, job.quality = self.now, len(weaver.running), self._told.quality
             if self._told.degraded_mode and job.quality is Quality.FULL:
                 job.quality = Quality.SMALL  # the nearest level: its size, with all steps
         self.outcome.busy += seconds

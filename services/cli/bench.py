@@ -174,7 +174,7 @@ def policy(
         draw_trials(trials, pictures / "policies.png")
         draw_run("slo in a flash crowd, two weavers, simulated", shown, pictures / "slo.png")
     if check:
-        _show("is the simulation true?", {"value": asyncio.run(replay(200, 20))}, None)
+        _show("is the simulation true?", {"value": asyncio.run(replay(200))}, None)
     if output is not None:
         written = {
             trace: {name: asdict(each) for name, each in found.items()} for trace, found in trials.items()
