@@ -10,6 +10,7 @@ from schemas.quality import score
 
 _SHOWN = "#0f766e"
 _OTHERS = "#6b7280"
+_MARKS = "ov^<>spDXP"
 
 
 def draw_trials(by_trace: Mapping[str, Mapping[str, Figures]], path: Path) -> None:
@@ -21,33 +22,21 @@ def draw_trials(by_trace: Mapping[str, Mapping[str, Figures]], path: Path) -> No
 
     drawn, panels = pyplot.subplots(1, len(by_trace), figsize=(12, 4.2), layout="constrained", sharey=True)
     for panel, (trace, found) in zip(panels, by_trace.items(), strict=True):
-        for name, figures in _apart(found).items():
+        for number, (name, figures) in enumerate(found.items()):
             ours = "slo" in name
-            colour = _SHOWN if ours else _OTHERS
-            panel.scatter(figures.quality, figures.attained, color=colour, s=42 if ours else 20, zorder=3)
-            panel.annotate(
-                name, (figures.quality, figures.attained), fontsize=8, color=colour, textcoords="offset points",
-                xytext=(-7, -3), ha="right",
+            panel.scatter(
+                figures.quality, figures.attained, label=name, marker=_MARKS[number], s=90 if ours else 45,
+                color=_SHOWN if ours else f"C{number}", zorder=3 if ours else 2, alpha=0.9,
             )  # fmt: skip
         panel.set_title(trace, loc="left", fontsize=11)
         panel.set_xlabel("mean quality (rank, 1 is full)")
-        panel.set_xlim(-0.35, 1.1)
-        panel.set_ylim(-0.03, 1.12)
+        panel.set_xlim(-0.05, 1.08)
+        panel.set_ylim(-0.05, 1.08)
         panel.grid(alpha=0.25)
+    drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside right center", fontsize=9)
     panels[0].set_ylabel(f"results within {TARGET:g} s")
     drawn.savefig(path, dpi=110)
     pyplot.close(drawn)
-
-
-def _apart(found: Mapping[str, Figures]) -> dict[str, Figures]:
-    """Contestants that came out alike share a label, which would hide another's."""
-    groups: dict[tuple[float, float], list[str]] = {}
-    for name, each in found.items():
-        groups.setdefault((round(each.quality, 1), round(each.attained * 12)), []).append(name)
-    return {
-        ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]}": found[names[-1]]
-        for names in groups.values()
-    }
 
 
 def draw_run(title: str, outcome: Outcome, path: Path) -> None:
