@@ -17,7 +17,8 @@ class Snapshot:
     pinned: list[str]
     workers: list[dict[str, Any]]
     dead_letters: int
-    results: int  # messages that RESULTS has taken so far; its growth is the rate
+    done: int  # requests that were settled so far; its growth is the rate
+    reason: str | None  # why the policy is as it is
 
 
 def status(
@@ -69,8 +70,7 @@ async def _watch(url: str, once: bool, as_json: bool) -> None:
                 await asyncio.sleep(_EVERY_SECONDS)
                 before, then = now, at
                 now, at = await look(js), time.monotonic()
-                # Each job leaves a start and an ending.
-                live.update(_table(now, (now.results - before.results) / 2 / (at - then)))
+                live.update(_table(now, (now.done - before.done) / (at - then)))
     finally:
         await client.close()
 
@@ -84,8 +84,10 @@ async def look(js: Any) -> Snapshot:
     from streams.heartbeat import alive
     from streams.policy_kv import get_text
 
-    queues = {}
+    queues, done = {}, 0
     for spec in SPECS.values():
+        state = (await js.stream_info(spec.stream)).state
+        done += state.last_seq - state.messages  # a request stays until it is acknowledged
         waiting = in_work = 0
         for lane in topology.lanes(spec):
             info = await js.consumer_info(spec.stream, spec.durable(lane))
@@ -101,8 +103,9 @@ async def look(js: Any) -> Snapshot:
         pinned += [key] if pin else []
     beats = await alive(await js.key_value(workers.BUCKET))
     dead = (await js.stream_info(topology.DEADLETTERS)).state.messages
-    results = (await js.stream_info(topology.RESULTS)).state.last_seq
-    return Snapshot(queues, values, pinned, [beat.model_dump(mode="json") for beat in beats], dead, results)
+    reason = await get_text(bucket, policy.REASON)
+    there = [beat.model_dump(mode="json") for beat in beats]
+    return Snapshot(queues, values, pinned, there, dead, done, reason)
 
 
 def _table(snapshot: Snapshot, rate: float | None) -> Any:
@@ -116,6 +119,7 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
     policy = Table("policy", "value", expand=True)
     for key, value in snapshot.policy.items():
         policy.add_row(key, value + (" (pinned)" if key in snapshot.pinned else ""))
+    policy.add_row("because", snapshot.reason or "(nothing was decided yet)")
     workers = Table(
         "worker", "engine", "device", "done", "failed", "s by batch", "why this engine", expand=True
     )
@@ -126,5 +130,20 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
             f"{worker['service']} {worker['instance']}", engine, worker["device"], str(worker["jobs_done"]),
             str(worker["jobs_failed"]), seconds, worker["engine_reason"],
         )  # fmt: skip
-    rest = f"dead letters: {snapshot.dead_letters}" + ("" if rate is None else f"   jobs/s: {rate:.1f}")
-    return Group(queue, policy, workers, rest)
+    rest = [f"dead letters: {snapshot.dead_letters}"]
+    if rate is not None:
+        rest.append(f"jobs/s: {rate:.1f}")
+    return Group(queue, policy, workers, "   ".join([*rest, *_cost(snapshot, rate)]))
+
+
+def _cost(snapshot: Snapshot, rate: float | None) -> list[str]:
+    """What the weavers cost, when the operator says what an hour of one costs."""
+    from services.settings import load
+    from services.worker.settings import WorkerSettings
+
+    price = load(WorkerSettings).gpu_hour_price
+    if not price:
+        return ["cost: set PROTEUS_GPU_HOUR_PRICE to see it"]
+    hour = price * sum(worker["service"] == "weaver" for worker in snapshot.workers)
+    each = [f"a picture: {hour / 3600 / rate:.5f}"] if rate else []
+    return [f"an hour of the weavers: {hour:.2f}", *each]
