@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from services.settings import SettingsError
 from services.telemetry import configure_logging
+from services.tracing import traced
 from streams.provisioning import ProvisioningNeeded
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ def run_service(name: str, compose: Callable[[], Service], log_level: str = "INF
     """
     configure_logging(name, log_level)
     try:
-        uvloop.run(run_until_signalled(compose()))
+        with traced(name):
+            uvloop.run(run_until_signalled(compose()))
     except (SettingsError, ProvisioningNeeded) as error:
         print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2 if isinstance(error, SettingsError) else 1) from None

@@ -21,6 +21,7 @@ from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_views
 from services.gateway.withdrawal import withdraw
+from services.tracing import current
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
@@ -155,6 +156,8 @@ async def check_room(request: Request, db: AsyncSession, user_id: str) -> None:
 
 def trace_headers(request: Request) -> dict[str, str]:
     """The trace that the job belongs to: the caller's, or a new one (W3C Trace Context)."""
+    if traced := current():
+        return traced
     parent = request.headers.get("traceparent", "")
     if len(parent) == 55 and parent.count("-") == 3:
         return {"traceparent": parent}

@@ -24,6 +24,7 @@ from services.gateway.errors import is_database_away
 from services.gateway.models import Job
 from services.gateway.transitions import event_id, event_of, finish, start
 from services.storage import ObjectStore, StoreUnavailable
+from services.tracing import span
 from streams import subjects, topology
 from streams.deadletters import bury
 from streams.delivered import delivered
@@ -90,9 +91,11 @@ class Ledger:
 
     async def _write(self, update: AnyUpdate, message: Msg) -> None:
         parent = (message.headers or {}).get("traceparent")
+        trace = {"traceparent": parent} if parent else {}
         try:
-            await self.apply(update, {"traceparent": parent} if parent else {})
-            await message.ack()
+            with span(f"write {update.status}", trace, job_id=update.job_id):
+                await self.apply(update, trace)
+                await message.ack()
         except (StreamUnavailable, StreamFull, StoreUnavailable, nats.errors.Error) as error:
             await self._later(message, error)
         except Exception as error:
@@ -110,7 +113,8 @@ class Ledger:
             if job.then_job_id:
                 self._kick()
             body = event_of(job).model_dump_json().encode()
-            await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
+            with span(f"event {job.status}"):
+                await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
             self._moved(job)
         elif isinstance(update, JobResult):
             await self._drop_orphan(update)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from services.gateway.announcing import announce
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job, Outbox
+from services.tracing import span
 from streams.publishing import StreamFull, StreamUnavailable, publish
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,10 @@ class Relay:
         return await asyncio.gather(*(self._publish(row) for row in rows), return_exceptions=True)
 
     async def _publish(self, row: Outbox) -> int:
+        with span("publish event" if row.job_id is None else f"publish {row.subject}", row.headers):
+            return await self._send(row)
+
+    async def _send(self, row: Outbox) -> int:
         body = json.dumps(row.payload).encode()
         if row.job_id is None:
             user = row.payload["user_id"]

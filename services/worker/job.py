@@ -23,6 +23,7 @@ from schemas.events import JobEvent
 from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
+from services.tracing import span
 from services.worker.handlers.base import JobHandler
 from services.worker.metrics import WorkerMetrics
 from services.worker.room import Stages
@@ -90,7 +91,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
     structlog.contextvars.bind_contextvars(
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
-    with desk.hold(request.job_id, lane) as begin:
+    with desk.hold(request.job_id, lane) as begin, span(f"work {request.job_type}", _trace(message)):
         async with keep_alive(message) as lease:
             try:
                 if message.metadata.num_delivered >= topology.MAX_DELIVER:
@@ -129,8 +130,10 @@ async def _run(
 
     async def fetch(key: str, name: str) -> Image.Image:
         try:
-            data = await desk.store.get(key, desk.max_bytes)
-            return await desk.decode(data)
+            with span(f"download {name}"):
+                data = await desk.store.get(key, desk.max_bytes)
+            with span(f"decode {name}"):
+                return await desk.decode(data)
         except PictureError as error:
             raise PictureError(error.code, f"The {name}: {error.message}") from error
         except ObjectMissing:
@@ -196,19 +199,22 @@ async def _run(
     desk.held[request.job_id] = ticket
     try:
         try:
-            ran = await ticket.done
+            with span("wait and forward pass"):
+                ran = await ticket.done
         finally:
             if quick is not None:
                 quick.cancel()
         desk.stages.passed(ran.inference_ms / 1000)
         if isinstance(ran.outcome, PictureError):
             raise ran.outcome
-        body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
+        with span("encode"):
+            body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
         if request.job_id in desk.cancelled:
             raise Cancelled
         if body is not None:
             key = desk.handler.spec.result_key(request.user_id, request.job_id)
-            await desk.store.put(key, body, desk.handler.spec.content_type)
+            with span("upload"):
+                await desk.store.put(key, body, desk.handler.spec.content_type)
             details["result_s3_key"] = key
     except BaseException:
         desk.batcher.cancel(ticket)
