@@ -34,14 +34,7 @@ class Crowd:
 
     async def submit(self, user: int, **options: Any) -> str:
         """One try-on; its job id."""
-        shopper = self.shoppers[user]
-        body: dict[str, Any] = {
-            "vton_id": shopper.vton_id,
-            "user_snap_s3": shopper.person_key,
-            "uncleaned_outfit_s3": shopper.garment_key,
-        }
-        if options:
-            body["options"] = options
+        body = self.shoppers[user].wanted(**options)
         async with self.http[user].post("/jobs/weaver", json=body) as answer:
             answer.raise_for_status()
             return str((await answer.json())["job_id"])

@@ -24,16 +24,18 @@ class Shopper:
     person_key: str
     garment_key: str
 
-    async def submit(self, **options: Any) -> str:
-        """POST a try-on; its job id."""
+    def wanted(self, **options: Any) -> dict[str, Any]:
+        """The body of a POST that asks for a try-on of its VTON."""
         body: dict[str, Any] = {
             "vton_id": self.vton_id,
             "user_snap_s3": self.person_key,
             "uncleaned_outfit_s3": self.garment_key,
         }
-        if options:
-            body["options"] = options
-        answer = await self.http.post("/jobs/weaver", json=body)
+        return {**body, "options": options} if options else body
+
+    async def submit(self, **options: Any) -> str:
+        """POST a try-on; its job id."""
+        answer = await self.http.post("/jobs/weaver", json=self.wanted(**options))
         answer.raise_for_status()
         return str(answer.json()["job_id"])
 

@@ -21,6 +21,7 @@ class EngineOptions:
     weights_dir: Path | None = None
     allow_licenses: frozenset[str] = frozenset()
     device: str | None = None
+    cpu_threads: int | None = None
     parser_runtime: str = "auto"
     catvton_variant: Literal["maskfree", "masked"] = "maskfree"
     dtype: Literal["bf16", "fp16", "fp32"] | None = None

@@ -11,6 +11,7 @@ from inference.engine import Cutout, EngineInfo, Progress, TailorItem
 from inference.errors import PictureError
 from inference.grabcut.cut import Foreground, find_foreground
 from inference.registry import EngineOptions
+from inference.threads import limit_threads
 from schemas.jobs.tryon import GarmentPart
 
 
@@ -32,11 +33,12 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
 class GrabCutEngine:
     """Cuts garments out one by one; a batch only shares the thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, cpu_threads: int | None = None) -> None:
+        self._cpu_threads = cpu_threads
         self.info = EngineInfo("grabcut", "Apache-2.0", "open", device="cpu", preview=False)
 
     def load(self) -> None:
-        return None
+        limit_threads(self._cpu_threads)
 
     def example(self) -> TailorItem:
         picture = Image.new("RGB", (120, 160), "white")
@@ -57,9 +59,9 @@ class GrabCutEngine:
         return outcomes
 
 
-def create(_options: EngineOptions) -> GrabCutEngine:
-    """The engine; it has no options."""
-    return GrabCutEngine()
+def create(options: EngineOptions) -> GrabCutEngine:
+    """The engine with its share of the cores."""
+    return GrabCutEngine(options.cpu_threads)
 
 
 def available(_options: EngineOptions) -> str | None:

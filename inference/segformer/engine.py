@@ -14,6 +14,7 @@ from inference.registry import EngineOptions
 from inference.segformer.loader import Parser, load
 from inference.segformer.parse import Scores, cut_garment
 from inference.segformer.runtimes import Run, choose
+from inference.threads import limit_threads
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 
@@ -39,7 +40,10 @@ class ClothesParser:
         if self._options.weights_dir is None:
             raise EngineUnavailable("no weight directory is set")
         self._parser = load(self._options.weights_dir)
-        self.runtime, self._run = choose(self._parser, self._options.parser_runtime, self.device)
+        limit_threads(self._options.cpu_threads)
+        self.runtime, self._run = choose(
+            self._parser, self._options.parser_runtime, self.device, self._options.cpu_threads
+        )
         log.info("the parser runs in %s on %s", self.runtime, self.device)
 
     def parse(self, pictures: Sequence[Image.Image]) -> list[Scores]:

@@ -18,8 +18,11 @@ ORDER = ("openvino", "torch")
 _PRECISION = {"openvino": "f32", "openvino-bf16": "bf16"}
 
 
-def choose(parser: Parser, name: str, device: str) -> tuple[str, Run]:
-    """The runtime named, or with ``auto`` the first that is there. Raises EngineUnavailable."""
+def choose(parser: Parser, name: str, device: str, threads: int | None = None) -> tuple[str, Run]:
+    """The runtime named, or with ``auto`` the first that is there, on ``threads`` of a CPU; None is all of it.
+
+    Raises EngineUnavailable.
+    """
     if name == "auto":
         name = "torch" if device.startswith("cuda") or not _installed("openvino") else "openvino"
     if name == "torch":
@@ -29,7 +32,7 @@ def choose(parser: Parser, name: str, device: str) -> tuple[str, Run]:
         raise EngineUnavailable(f"there is no runtime {name!r}: choose one of auto, {known}")
     if not _installed("openvino"):
         raise EngineUnavailable("openvino is not installed: pip install 'proteus[inference]'")
-    return name, _openvino(parser, _PRECISION[name])
+    return name, _openvino(parser, _PRECISION[name], threads)
 
 
 def _installed(package: str) -> bool:
@@ -51,7 +54,7 @@ def _torch(parser: Parser, device: str) -> Run:
     return run
 
 
-def _openvino(parser: Parser, precision: str) -> Run:
+def _openvino(parser: Parser, precision: str, threads: int | None) -> Run:
     import openvino
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
@@ -76,7 +79,9 @@ def _openvino(parser: Parser, precision: str) -> Run:
     decoder = TorchScriptPythonDecoder(traced)  # referred to until the conversion is over
     model = frontend.convert(frontend.load(decoder))
     model.reshape([-1, 3, side, side])
-    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    settings: dict[str, str | int] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    if threads is not None:
+        settings["INFERENCE_NUM_THREADS"] = threads
     compiled = openvino.Core().compile_model(model, "CPU", settings)
 
     def run(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

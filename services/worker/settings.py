@@ -29,6 +29,11 @@ class WorkerSettings(BaseSettings):
     allow_licenses: str = Field(
         "", description="Licence classes of weights that you accept, separated by commas: noncommercial, …"
     )
+    cpu_threads: int | None = Field(
+        None,
+        ge=1,
+        description="CPU threads of an engine; all cores when left out, so set it where workers share a machine.",
+    )
     parser_runtime: str = Field(
         "auto", description="What runs SegFormer on a CPU: auto, openvino, openvino-bf16, torch."
     )
@@ -69,6 +74,7 @@ class WorkerSettings(BaseSettings):
             weights_dir=self.weights,
             allow_licenses=frozenset(name for name in classes if name),
             device=self.device,
+            cpu_threads=self.cpu_threads,
             parser_runtime=self.parser_runtime,
             catvton_variant=self.catvton_variant,
             dtype=self.dtype,

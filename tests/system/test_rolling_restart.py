@@ -29,13 +29,10 @@ async def _until_there(shopper: Shopper, method: str, path: str, **more) -> http
 
 
 async def _submit(shopper: Shopper) -> str:
-    body = {
-        "vton_id": shopper.vton_id,
-        "user_snap_s3": shopper.person_key,
-        "uncleaned_outfit_s3": shopper.garment_key,
-    }
     key = {"Idempotency-Key": secrets.token_hex(8)}
-    return (await _until_there(shopper, "POST", "/jobs/weaver", json=body, headers=key)).json()["job_id"]
+    return (await _until_there(shopper, "POST", "/jobs/weaver", json=shopper.wanted(), headers=key)).json()[
+        "job_id"
+    ]
 
 
 async def _restart(system, service: str) -> None:
