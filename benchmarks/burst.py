@@ -29,11 +29,10 @@ async def measure(url: str, jobs: int, users: int) -> dict[str, float]:
 
 async def _ask(people: Crowd, sent: Sent) -> list[tuple[str, float, float]]:
     """(job, when asked, seconds told) of each that still waits."""
-    waiting = [job for job in sent.due if job not in people.ended]
     found = []
-    for job in waiting:
+    for job in [job for job in sent.due if job not in people.ended]:
         at = time.perf_counter()
         view = await people.look(sent.user[job], job)
         if view["status"] == "queued" and view["eta_seconds"] is not None:
             found.append((job, at, float(view["eta_seconds"])))
-    return [(job, at, eta) for job, at, eta in found if job in sent.due]
+    return found

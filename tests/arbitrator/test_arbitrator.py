@@ -1,12 +1,15 @@
 """The loop on a real server: it follows the queue, writes what changed, leaves pins alone."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import nats
 import pytest
 
 from schemas import policy as keys
+from schemas import workers as worker_keys
 from schemas.policy import WeaverPolicy
+from schemas.workers import ServiceTimes, WorkerInfo
 from services.arbitrator.app import recall, run, write
 from services.arbitrator.decision import Queue, State
 from services.arbitrator.hysteresis import Held
@@ -98,3 +101,27 @@ async def test_values_that_make_no_sense_are_as_if_not_there(js, nats_url):
         await bucket.put(key, value)
     read = await PolicyReader(bucket).read()
     assert (read.batch_size, read.window_ms, read.mode) == (1, 120, "SURGE")
+
+
+async def test_slo_takes_quality_when_the_measured_weavers_cannot_keep_the_promise_and_says_why(js, nats_url):
+    workers = await js.key_value(worker_keys.BUCKET)
+    weaver = WorkerInfo(
+        service="weaver", instance="one", engine="x", engine_reason="test", preview=False, device="cuda",
+        started_at=datetime.now(UTC), at=datetime.now(UTC),
+        service_times=ServiceTimes(per_image=0.1, per_image_work=0.05, megapixels=0.79, steps=50),
+    )  # fmt: skip
+    await workers.put(worker_keys.worker_key("weaver", "one"), weaver.model_dump_json().encode())
+    stop = asyncio.Event()
+    settings = ArbitratorSettings(arbitrator_interval=0.05, arbitrator_policy="slo", slo_seconds=10)
+    task = asyncio.create_task(run(settings, NatsSettings(nats_url=nats_url), stop))
+    bucket = await js.key_value(keys.BUCKET)
+    await _until(bucket, keys.QUALITY, "full")
+    for _ in range(20):
+        await js.publish("tryon.requests.standard", b"{}")
+    await _until(bucket, keys.QUALITY, "small")
+    assert await get_text(bucket, keys.DEGRADED_MODE) == "1"
+    assert (await PolicyReader(bucket).read()).quality == "small"
+    stop.set()
+    await asyncio.wait_for(task, 10)
+    why = await get_text(bucket, keys.REASON)
+    assert why is not None and "target 10 s" in why and "quality small" in why
