@@ -39,8 +39,8 @@ class TryOnItem:
     garment: Image.Image
     params: TryOnParams = field(default_factory=TryOnParams)
     max_long_side: int | None = None  # working size, in pixels; the result keeps the person's
-    effort: float = 1.0  # share of the engine's own steps, for a job that names none
     garment_key: str | None = None  # names the garment's content, for engines that keep what they made of it
+    effort: float = 1.0  # share of the engine's own steps, for a job that names none
 
 
 @dataclass(frozen=True)

@@ -294,28 +294,34 @@ async def updates(
 ) -> None:
     """The caller's events as JSON, one `JobEvent` a message; ``since`` replays what came after it."""
     state = websocket.app.state
-    await websocket.accept()
     token = token or bearer(websocket.headers.get("authorization"))
     try:
         caller = await socket_caller(state.engine, state.tokens, token)
     except Exception:  # the database is away: the client may try again, its token is not to blame
         log.warning("socket refused", exc_info=True)
-        await websocket.close(SLOW, "try again")
+        await _refuse(websocket, SLOW, "try again")
         return
     if caller is None:
-        await websocket.close(BAD_TOKEN, "bad token")
+        await _refuse(websocket, BAD_TOKEN, "bad token")
         return
     hub: Hub = state.hub
     if hub.count(caller.id) >= state.settings.max_sockets:
-        await websocket.close(SLOW, "too many sockets")
+        await _refuse(websocket, SLOW, "too many sockets")
         return
     socket = Socket(caller.id, caller.session_id)
     socket.replaying = since is not None
-    hub.join(socket)
+    hub.join(socket)  # before it is accepted: whose socket is open misses nothing
     try:
+        await websocket.accept()
         await _converse(websocket, hub, socket, since)
     finally:
         hub.leave(socket)
+
+
+async def _refuse(websocket: WebSocket, code: int, reason: str) -> None:
+    """Accepted first, since only then a client is told the code."""
+    await websocket.accept()
+    await websocket.close(code, reason)
 
 
 async def _converse(websocket: WebSocket, hub: Hub, socket: Socket, since: int | None) -> None:

@@ -23,7 +23,13 @@ def lag(metadata: dict[str, str], dns: Callable[[str], str]) -> int:
         assert not server.get("connect_urls"), "the deployed servers advertise nothing"
         for name in (server["server_name"], *server["cluster"]["urls"]):
             node = name.split(".")[0]
-            data = _jsz(http, dns(f"{node}.{endpoint}"), metadata)
+            try:
+                address = dns(f"{node}.{endpoint}")
+            except (
+                LookupError
+            ) as error:  # a route that is known by its address, until its server has said its name
+                raise ScalerError(f"no such host: {error}") from error
+            data = _jsz(http, address, metadata)
             consumer = _consumer(data, metadata)
             if consumer["cluster"].get("leader") == node:  # none while one is elected
                 return _lag(consumer)

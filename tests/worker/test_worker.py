@@ -150,13 +150,16 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     assert stored.headers["traceparent"].startswith("00-1111")
 
 
-async def test_a_job_that_is_over_at_once_is_not_said_to_run(bench):
-    async with bench.worker(simulated_a=0):
-        for _ in range(5):
-            await bench.ask()
-        await bench.drained()
-        await bench.until(lambda seen: len(bench.endings()) == 5)
-    assert {update.status for update in bench.seen} == {"completed"}
+async def test_vip_jobs_are_done_in_the_first_quarter_of_a_backlog_and_the_others_go_on_beside_them(bench):
+    await bench.steer(batch_size=4, window_ms=0)
+    standard = [await bench.ask() for _ in range(76)]
+    vip = [await bench.ask(lane="vip") for _ in range(8)]
+    async with bench.worker(simulated_a=0.02):
+        await bench.until(lambda seen: len(bench.endings()) == 84)
+    order = list(bench.endings())
+    last = max(order.index(job) for job in vip)
+    assert last < len(order) / 4
+    assert any(order.index(job) < last for job in standard)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> 
     )
     level = LEVELS[policy.quality]
     limit = DEGRADED_LONG_SIDE if policy.degraded_mode else level.long_side
-    return TryOnItem(on_white(person), garment, request.params, limit, level.effort, request.garment_s3)
+    return TryOnItem(on_white(person), garment, request.params, limit, request.garment_s3, level.effort)
 
 
 def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
