@@ -40,6 +40,7 @@ test("a try-on with the keyboard alone, and its end is announced", async ({ page
     }
     throw new Error(`no way to ${name} with the Tab key`);
   }
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible(); // before, there is nothing to go to
   await page.keyboard.press("Tab");
   expect(await focused()).toBe("Skip to content");
   await page.keyboard.press("Enter");
