@@ -61,6 +61,12 @@ def steps_of(item: TryOnItem, own: int) -> int:
     return item.params.steps or max(1, round(own * item.effort))
 
 
+def size_of(item: TryOnItem, sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The first of an engine's ``sizes`` (largest first) within the item's limit; the last when none is."""
+    limit = item.max_long_side or max(sizes[0])
+    return next((size for size in sizes if max(size) <= limit), sizes[-1])
+
+
 @dataclass(frozen=True)
 class TailorItem:
     """One garment picture to cut out, RGB or RGBA."""

@@ -6,7 +6,16 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from inference.engine import Cutout, EngineInfo, Progress, TailorItem, TryOnItem, TryOnPicture, steps_of
+from inference.engine import (
+    Cutout,
+    EngineInfo,
+    Progress,
+    TailorItem,
+    TryOnItem,
+    TryOnPicture,
+    size_of,
+    steps_of,
+)
 from inference.registry import EngineOptions
 
 _REPORTS = 10
@@ -54,8 +63,7 @@ def _work(item: TryOnItem | TailorItem) -> tuple[tuple[int, int], int]:
     """The working size, and the steps."""
     if isinstance(item, TailorItem):
         return _SIZES[0], 1
-    limit = item.max_long_side or _SIZES[0][0]
-    return next((size for size in _SIZES if max(size) <= limit), _SIZES[-1]), steps_of(item, _STEPS)
+    return size_of(item, _SIZES), steps_of(item, _STEPS)
 
 
 def _outcome(item: TryOnItem | TailorItem) -> TryOnPicture | Cutout:

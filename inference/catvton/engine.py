@@ -14,7 +14,7 @@ from inference.catvton.garments import Garments
 from inference.catvton.loader import Model, load
 from inference.catvton.pictures import to_mask, to_pixels
 from inference.catvton.sampling import Stopped, draw, sample, to_u8
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, steps_of
+from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.segformer.engine import ClothesParser
@@ -107,7 +107,7 @@ class CatVton:
 
     def bucket(self, item: TryOnItem, /) -> Hashable:
         """Size, steps and guidance: what a forward pass has one of."""
-        return (*self._size(item), steps_of(item, STEPS), self._guidance(item))
+        return (*size_of(item, self._sizes), steps_of(item, STEPS), self._guidance(item))
 
     def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
         """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
@@ -158,7 +158,7 @@ class CatVton:
         steps, guidance = steps_of(items[0], STEPS), self._guidance(items[0])
         try:
             on_step = lambda fraction: go_on(start + share * fraction)  # noqa: E731
-            return self._forward(items, self._size(items[0]), steps, guidance, on_step, masks)
+            return self._forward(items, size_of(items[0], self._sizes), steps, guidance, on_step, masks)
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
                 raise EngineFault("the GPU has too little memory for one picture") from error
@@ -202,11 +202,6 @@ class CatVton:
             TryOnPicture(take_out(frame, result, masks[n] if masks else None), seeds[n], steps, size)
             for n, (frame, result) in enumerate(zip(frames, made, strict=True))
         ]
-
-    def _size(self, item: TryOnItem) -> tuple[int, int]:
-        """The largest bucket within the item's limit; the smallest when none is."""
-        limit = item.max_long_side or self._sizes[0][0]
-        return next((size for size in self._sizes if max(size) <= limit), self._sizes[-1])
 
     @staticmethod
     def _guidance(item: TryOnItem) -> float:

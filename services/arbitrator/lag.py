@@ -30,10 +30,10 @@ async def look(
         if pending and info.delivered is not None:
             subject = spec.request_subject(lane)
             ages = [
-                await _age(
+                await age(
                     js, spec.stream, now, seq=info.delivered.stream_seq + 1, subject=subject, next=True
                 ),
-                await _age(js, spec.stream, now, subject=subject),
+                await age(js, spec.stream, now, subject=subject),
             ]
             waiting += pending
             weighted += pending * sum(ages) / len(ages)
@@ -42,8 +42,8 @@ async def look(
     return Queue(lag, weighted / waiting if waiting else 0.0, arrived, measured)
 
 
-async def _age(js: JetStreamContext, stream: str, now: datetime, **which: object) -> float:
-    """Seconds since the message was stored; 0 when it has gone meanwhile."""
+async def age(js: JetStreamContext, stream: str, now: datetime, **which: object) -> float:
+    """Seconds since the message was stored; 0 when there is none, or it has gone meanwhile."""
     try:
         message = await js.get_msg(stream, direct=True, **which)  # type: ignore[arg-type]
     except NotFoundError:

@@ -7,10 +7,10 @@ from math import nan
 import nats.errors
 import nats.js.errors
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, Lane
+from services.arbitrator.lag import age
 from services.arbitrator.metrics import ArbitratorMetrics
 from streams import topology
 
@@ -37,10 +37,4 @@ async def _lag(js: JetStreamContext, spec: JobSpec, lane: Lane) -> float:
 
 async def _oldest(js: JetStreamContext, spec: JobSpec, lane: Lane) -> float:
     """Seconds; 0 when nothing is there. What is acknowledged leaves the stream, so the first message is the oldest."""
-    try:
-        first = await js.get_msg(
-            spec.stream, seq=1, subject=spec.request_subject(lane), next=True, direct=True
-        )
-    except NotFoundError:
-        return 0.0
-    return max(0.0, (datetime.now(UTC) - first.time).total_seconds()) if first.time else 0.0
+    return await age(js, spec.stream, datetime.now(UTC), seq=1, subject=spec.request_subject(lane), next=True)
