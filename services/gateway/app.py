@@ -23,7 +23,7 @@ from schemas.events import JobEvent
 from services.gateway import errors, images, jobs, pages, short_api, sockets, throttle, users, vtons
 from services.gateway.auth import Tokens, ended_sessions
 from services.gateway.backlog import watch_backlog
-from services.gateway.database import migrate, open_engine
+from services.gateway.database import autocommit, migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
 from services.gateway.ledger import Ledger, room, subscribe_ledger
@@ -123,6 +123,7 @@ def create_app(
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             app.state.meter = Meter(engine, settings.requests_per_minute)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
+            app.state.single = autocommit(engine)
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)

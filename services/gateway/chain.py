@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import JobError, JobStatus
 from services.gateway.models import Job, Vton
-from services.gateway.requests import owe_request
+from services.gateway.requests import request_message
 from services.gateway.transitions import fail, tell
 
 
@@ -33,4 +33,4 @@ async def go_on(db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
     waiting = (await db.execute(query.with_for_update())).scalar_one_or_none()
     if waiting is not None:
         waiting.request = {**waiting.request, "garment_s3": job.result_s3_key}
-        owe_request(db, waiting, trace)
+        db.add(request_message(waiting, trace))

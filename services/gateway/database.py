@@ -38,6 +38,11 @@ def open_engine(url: str, pool_size: int = 15) -> AsyncEngine:
     return engine
 
 
+def autocommit(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool for statements that need no transaction around them: two round trips less each."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _ping_the_idle(engine: AsyncEngine) -> None:
     """Ping a connection before use when it has been idle, not each time as ``pool_pre_ping`` does.
 

@@ -1,6 +1,7 @@
 """Routes that ask for jobs and look at them."""
 
 import secrets
+from collections.abc import Callable
 from typing import Annotated
 
 import structlog
@@ -13,11 +14,12 @@ from schemas.api.jobs import JobAccepted, JobView, TailorWanted, TryOnWanted
 from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.auth import SignedIn
-from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.dependencies import Db, SingleDb, Store, check_keys
+from services.gateway.enqueue import enqueue
 from services.gateway.errors import ApiError, not_found, responses, unavailable
-from services.gateway.limits import check_queued, metered
+from services.gateway.limits import WAITING, check_queued, metered
 from services.gateway.models import Job, Vton
-from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
+from services.gateway.requests import Idempotency, Wanted, tailor, try_on
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_views
 from services.gateway.withdrawal import withdraw
@@ -30,8 +32,11 @@ IdempotencyKey = Annotated[
     Header(max_length=255, description="A repeat with the same key answers with the first job."),
 ]
 
-_OWN_VTON = (
-    select(Vton).where(Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")).with_for_update()
+#: A look at the VTON may be out of date by the time its jobs are written: how often to look again.
+_LOOKS = 5
+_PICTURES = (Vton.id, Vton.user_id, Vton.user_snap_s3, Vton.uncleaned_outfit_s3, Vton.cleaned_outfit_s3)
+_LOOK = select(*_PICTURES, WAITING.scalar_subquery().label("waiting")).where(
+    Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")
 )
 
 
@@ -45,7 +50,7 @@ async def create_try_on(
     request: Request,
     body: TryOnWanted,
     caller: SignedIn,
-    db: Db,
+    db: SingleDb,
     objects: Store,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAccepted:
@@ -53,19 +58,17 @@ async def create_try_on(
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
     if (first := await repeat.first(db, caller.id, "try_on")) is not None:
         return accepted(first)
-    await check_room(request, db, caller.id)
+    check_open(request)
     keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
     await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
-    vton = await own_vton(db, caller.id, body.vton_id)
-    vton.user_snap_s3 = body.user_snap_s3
-    use_garment(vton, body.uncleaned_outfit_s3)
-    try:
-        job = await queue_try_on(db, vton, body.options, trace_headers(request), repeat)
-        await db.commit()
-    except IntegrityError:
-        return accepted(await _raced(db, repeat, caller.id, "try_on"))
-    request.app.state.relay.kick()
-    return accepted(job)
+    headers = trace_headers(request)
+
+    def make(vton: Vton) -> Wanted:
+        vton.user_snap_s3 = body.user_snap_s3
+        use_garment(vton, body.uncleaned_outfit_s3)
+        return try_on(vton, body.options, headers, repeat)
+
+    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, "try_on", make))
 
 
 @router.post("/tailor", status_code=202, responses=responses(401, 403, 404))
@@ -73,7 +76,7 @@ async def create_tailoring(
     request: Request,
     body: TailorWanted,
     caller: SignedIn,
-    db: Db,
+    db: SingleDb,
     objects: Store,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAccepted:
@@ -81,17 +84,15 @@ async def create_tailoring(
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
     if (first := await repeat.first(db, caller.id, "tailor")) is not None:
         return accepted(first)
-    await check_room(request, db, caller.id)
+    check_open(request)
     await check_keys(objects, caller, body.uncleaned_outfit_s3, seen=request.app.state.seen_keys)
-    vton = await own_vton(db, caller.id, body.vton_id)
-    use_garment(vton, body.uncleaned_outfit_s3)
-    try:
-        job = await queue_tailor(db, vton, body.garment, trace_headers(request), repeat)
-        await db.commit()
-    except IntegrityError:
-        return accepted(await _raced(db, repeat, caller.id, "tailor"))
-    request.app.state.relay.kick()
-    return accepted(job)
+    headers = trace_headers(request)
+
+    def make(vton: Vton) -> Wanted:
+        use_garment(vton, body.uncleaned_outfit_s3)
+        return tailor(vton, body.garment, headers, repeat)
+
+    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, "tailor", make))
 
 
 @router.get("/{job_id}", responses=responses(401, 404))
@@ -133,12 +134,35 @@ async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
     return job
 
 
-async def own_vton(db: AsyncSession, user_id: str, vton_id: str) -> Vton:
-    """The VTON, locked for the transaction. Raises 404 unless it is there and the user's."""
-    vton = (await db.execute(_OWN_VTON, {"b_id": vton_id, "b_user": user_id})).scalar_one_or_none()
-    if vton is None:
-        raise not_found("vton")
-    return vton
+async def _queue(
+    request: Request,
+    db: AsyncSession,
+    user_id: str,
+    vton_id: str,
+    repeat: Idempotency,
+    kind: str,
+    make: Callable[[Vton], Wanted],
+) -> Job:
+    """Two statements, whatever is queued: a look, and a write that counts only while what was seen still holds.
+
+    ``make`` changes the VTON, too. Raises 404 for a VTON that is not the user's, 429 when too many of their jobs wait.
+    """
+    state = request.app.state
+    for _ in range(_LOOKS):
+        row = (await db.execute(_LOOK, {"b_id": vton_id, "b_user": user_id})).one_or_none()
+        if row is None:
+            raise not_found("vton")
+        check_queued(row.waiting, state.settings.max_queued_jobs)
+        seen, vton = (Vton(**{part.key: getattr(row, part.key) for part in _PICTURES}) for _ in range(2))
+        wanted = make(vton)
+        try:
+            messages = await enqueue(db, seen, vton, wanted)
+        except IntegrityError:
+            return await _raced(db, repeat, user_id, kind)
+        if messages is not None:
+            state.relay.take(messages)
+            return wanted.job
+    raise _conflict()
 
 
 def use_garment(vton: Vton, key: str) -> None:
@@ -147,9 +171,8 @@ def use_garment(vton: Vton, key: str) -> None:
         vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None
 
 
-async def check_room(request: Request, db: AsyncSession, user_id: str) -> None:
-    """Raises 503 while the queue is at its limit, 429 while the user's share of it is."""
-    await check_queued(db, user_id, request.app.state.settings.max_queued_jobs)
+def check_open(request: Request) -> None:
+    """Raises 503 while the queue is at its limit."""
     if request.app.state.relay.full:
         raise unavailable("The queue is full and", "queue_full")
 
@@ -167,8 +190,11 @@ def trace_headers(request: Request) -> dict[str, str]:
 
 async def _raced(db: AsyncSession, repeat: Idempotency, user_id: str, kind: str) -> Job:
     """Two requests with one key met: the other one's job."""
-    await db.rollback()
     first = await repeat.first(db, user_id, kind)
     if first is None:
-        raise ApiError(409, "conflict", "The request met another one; send it again.")
+        raise _conflict()
     return first
+
+
+def _conflict() -> ApiError:
+    return ApiError(409, "conflict", "The request met another one; send it again.")

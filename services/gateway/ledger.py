@@ -20,6 +20,7 @@ from schemas.jobs import AnyUpdate
 from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
 from services.gateway.announcing import announce
 from services.gateway.chain import chains, go_on
+from services.gateway.database import autocommit
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job
 from services.gateway.transitions import event_id, event_of, finish, start
@@ -79,7 +80,7 @@ class Ledger:
     ) -> None:
         self._engine, self._client, self._js, self._store = engine, client, js, store
         self._kick, self._moved = kick, moved
-        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")  # for what is one statement
+        self._single = autocommit(engine)
         # Updates of one job in the order they came, so that no socket hears of its start after its end.
         self._turns = [asyncio.Lock() for _ in range(64)]
 

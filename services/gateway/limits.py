@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from fastapi import Request
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.jobs.base import JobStatus
 from services.gateway.auth import SignedIn
@@ -17,7 +17,8 @@ _LEASE = 50
 _USERS = 10_000
 _RETRY_SECONDS = 10
 
-_WAITING = select(func.count()).where(Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED)
+#: How many jobs of the user ``b_user`` wait.
+WAITING = select(func.count()).where(Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED)
 
 
 class Meter:
@@ -46,9 +47,8 @@ async def metered(request: Request, caller: SignedIn) -> None:
     await meter.count(caller.id)
 
 
-async def check_queued(db: AsyncSession, user_id: str, most: int) -> None:
+def check_queued(waiting: int, most: int) -> None:
     """Raises 429 when the user has that many jobs waiting."""
-    waiting = (await db.execute(_WAITING, {"b_user": user_id})).scalar_one()
     if waiting >= most:
         raise ApiError(
             429,

@@ -136,4 +136,5 @@ class Outbox(Base):
     payload: Mapped[dict[str, Any]]
     headers: Mapped[dict[str, Any]]
     job_id: Mapped[str | None] = mapped_column(String(40))  # whose stream_seq to set; null for events
+    claimed_until: Mapped[datetime | None]  # its writer publishes it; until then other relays pass it by
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

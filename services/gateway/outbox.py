@@ -3,17 +3,21 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import Gauge
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from schemas.jobs.base import JobStatus
 from services.gateway.announcing import announce
+from services.gateway.database import autocommit
 from services.gateway.errors import is_database_away
 from services.gateway.models import Job, Outbox
+from services.gateway.withdrawal import withdraw
 from services.tracing import span
 from streams.publishing import StreamFull, StreamUnavailable, publish
 
@@ -24,9 +28,13 @@ _BATCH = 100
 _SWEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 
+#: Messages handed over at most; more of them wait until their claim is over.
+_MOST = 1000
+
+_UNCLAIMED = or_(Outbox.claimed_until.is_(None), Outbox.claimed_until < func.now())
 _OWED = (
     select(Outbox)
-    .where(Outbox.id > bindparam("b_after"))
+    .where(Outbox.id > bindparam("b_after"), _UNCLAIMED)
     .order_by(Outbox.id)
     .limit(_BATCH)
     .with_for_update(skip_locked=True)
@@ -42,24 +50,35 @@ _SETTLE = (
     .where(Job.id == _PUBLISHED.c.job_id)
     .values(stream_seq=_PUBLISHED.c.sequence)
     .add_cte(_GONE.cte("gone"))
+    .returning(Job.id, Job.status)
     .execution_options(synchronize_session=False)
 )
 
 
 class Relay:
-    """One a replica. ``kick`` after a commit that owes something."""
+    """One a replica. ``take`` what a statement of one's own has claimed; ``kick`` after another that owes something."""
 
     def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext, depth: Gauge) -> None:
         self._engine = engine
+        self._single = autocommit(engine)
         self._client = client
         self._js = js
         self._depth = depth
         self._kicked = asyncio.Event()
+        self._taken: deque[Outbox] = deque()
+        self._look = False
         self.full = False  # a request stream refuses: the gateway refuses new jobs meanwhile
 
     def kick(self) -> None:
         """There is something to publish."""
+        self._look = True
         self._kicked.set()
+
+    def take(self, rows: Sequence[Outbox]) -> None:
+        """Publish these, which nobody else does before their claim is over; after that whoever sees them."""
+        if len(self._taken) < _MOST:
+            self._taken.extend(rows)
+            self._kicked.set()
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -68,17 +87,32 @@ class Relay:
                 async with asyncio.timeout(_SWEEP_SECONDS):
                     await self._kicked.wait()
             except TimeoutError:
-                pass
+                self._look = True
             self._kicked.clear()
             try:
-                await self._sweep()
+                await self._publish_taken()
+                if self._look:
+                    self._look = False
+                    await self._sweep()
             except Exception as error:  # rolled back; nothing is lost, the rows are still there
                 if not isinstance(error, StreamUnavailable) and not is_database_away(error):
                     log.exception("outbox")
                 else:
                     log.warning("outbox: %s", str(error) or type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
-                self._kicked.set()
+                self.kick()
+
+    async def _publish_taken(self) -> None:
+        """Publish what was handed over: no look for it, and no lock. What fails is a sweep's once its claim is over."""
+        rows = [self._taken.popleft() for _ in range(min(_BATCH, len(self._taken)))]
+        if not rows:
+            return
+        if self._taken:
+            self._kicked.set()
+        outcomes = await self._publish_in_order(rows)
+        async with AsyncSession(self._single, expire_on_commit=False) as db:
+            await self._settle(db, rows, outcomes)
+        self.full = _judge(outcomes) or self.full
 
     async def _sweep(self) -> None:
         """Publish what is there. What a full stream refuses stays, and holds up nothing behind it."""
@@ -90,7 +124,7 @@ class Relay:
 
     async def _owes(self) -> bool:
         async with AsyncSession(self._engine) as db:
-            owed = await db.execute(select(Outbox.id).where(Outbox.job_id.is_not(None)).limit(1))
+            owed = await db.execute(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED).limit(1))
             return owed.first() is not None
 
     async def _publish_some(self, after: int) -> tuple[bool, int] | None:
@@ -105,25 +139,29 @@ class Relay:
             if not rows:
                 return None
             outcomes = await self._publish_in_order(rows)
-            sent = [row for row in rows if isinstance(outcomes[row.id], int)]
-            if sent:
-                stored = [(row.job_id, outcomes[row.id]) for row in sent if row.job_id is not None]
-                told = {
-                    "b_ids": [row.id for row in sent],
-                    "b_jobs": [job for job, _ in stored],
-                    "b_sequences": [sequence for _, sequence in stored],
-                }
-                await db.execute(_SETTLE, told)
-        errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
-        waiting = [error for error in errors if not isinstance(error, StreamFull)]
-        for error in waiting:
-            if not isinstance(error, StreamUnavailable):
-                raise error
-        if waiting:
-            raise StreamUnavailable(f"{len(waiting)} messages wait: {waiting[0]}")
-        if not errors and len(rows) < _BATCH:  # what was committed meanwhile has rung
+            await self._settle(db, rows, outcomes)
+        full = _judge(outcomes)
+        if not full and len(rows) < _BATCH:  # what was committed meanwhile has rung
             return None
-        return bool(errors), rows[-1].id
+        return full, rows[-1].id
+
+    async def _settle(
+        self, db: AsyncSession, rows: Sequence[Outbox], outcomes: Mapping[int, int | BaseException]
+    ) -> None:
+        """What was published is owed no more. A request whose job was cancelled meanwhile is taken back."""
+        sent = [(row, stored) for row in rows if isinstance(stored := outcomes[row.id], int)]
+        if not sent:
+            return
+        requests = [(row.job_id, stored) for row, stored in sent if row.job_id is not None]
+        told = {
+            "b_ids": [row.id for row, _ in sent],
+            "b_jobs": [job for job, _ in requests],
+            "b_sequences": [stored for _, stored in requests],
+        }
+        jobs = await db.execute(_SETTLE, told)
+        cancelled = [job.id for job in jobs if job.status == JobStatus.CANCELLED]
+        if cancelled:
+            await withdraw(self._client, await db.scalars(select(Job).where(Job.id.in_(cancelled))))
 
     async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
         """By row: the sequence, or why not. A job's request follows the event that tells of it being queued.
@@ -157,3 +195,15 @@ class Relay:
             return await announce(self._client, self._js, user, body, row.msg_id, row.headers, timeout=5)
         ack = await publish(self._js, row.subject, body, row.msg_id, headers=row.headers, timeout=5)
         return int(ack.seq)
+
+
+def _judge(outcomes: Mapping[int, int | BaseException]) -> bool:
+    """Whether a stream was full. Raises StreamUnavailable when NATS did not answer, and what nobody expects."""
+    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
+    waiting = [error for error in errors if not isinstance(error, StreamFull)]
+    for error in waiting:
+        if not isinstance(error, StreamUnavailable):
+            raise error
+    if waiting:
+        raise StreamUnavailable(f"{len(waiting)} messages wait: {waiting[0]}")
+    return bool(errors)

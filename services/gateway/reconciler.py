@@ -26,7 +26,7 @@ from services.gateway.errors import is_database_away
 from services.gateway.ledger import Ledger
 from services.gateway.lost_messages import LostMessages
 from services.gateway.models import Job, Outbox
-from services.gateway.requests import owe_again
+from services.gateway.requests import repeated_message
 from services.gateway.results import last_result
 from services.gateway.transitions import event_id, event_of, lose, tell
 from services.storage import ObjectStore, StoreUnavailable
@@ -136,7 +136,7 @@ class Reconciler:
             if row is None or owed.first() is not None:
                 return
             row.attempts += 1
-            owe_again(db, row, "again")
+            db.add(repeated_message(row, "again"))
         self._kick()
         self._note("request", job.id, f"it was {job.status} and its request in no stream: queued again")
 
@@ -214,7 +214,7 @@ class Reconciler:
                 row.details = {**(row.details or {}), "remade": True}
                 row.ended_at = func.now()
                 row.attempts += 1
-                owe_again(db, row, "object")
+                db.add(repeated_message(row, "object"))
         self._kick()
         self._note(
             "object", job.id, "completed, and its object was gone: " + ("lost" if remade else "made again")

@@ -1,8 +1,9 @@
-"""Queues jobs: the row, and the message that it owes, in the caller's transaction."""
+"""Makes jobs and the messages that they owe, for one statement to write."""
 
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from schemas.jobs.tailor import TailorRequest
 from schemas.jobs.tryon import GarmentPart, TryOnOptions, TryOnParams, TryOnRequest
 from services.gateway.errors import ApiError
 from services.gateway.models import Job, Outbox, Vton
-from services.gateway.transitions import reflect, tell
+from services.gateway.transitions import event_message
 from streams.subjects import ATTEMPTS
 
 
@@ -40,9 +41,16 @@ class Idempotency:
         return job
 
 
-async def queue_try_on(
-    db: AsyncSession, vton: Vton, options: TryOnOptions, headers: Mapping[str, str], repeat: Idempotency
-) -> Job:
+@dataclass(frozen=True)
+class Wanted:
+    """A job with what goes with it: the rows to write, and the messages to publish, in that order."""
+
+    job: Job
+    jobs: tuple[Job, ...]
+    messages: tuple[Outbox, ...]
+
+
+def try_on(vton: Vton, options: TryOnOptions, headers: Mapping[str, str], repeat: Idempotency) -> Wanted:
     """A try-on of the VTON's pictures; behind a tailor job when the garment is to be cut out first."""
     params = TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane"}))
     garment = vton.cleaned_outfit_s3 if options.clean else None
@@ -55,25 +63,17 @@ async def queue_try_on(
         garment_s3=garment or vton.uncleaned_outfit_s3,
         params=params,
     )
-    job = _row(db, request, options.lane, repeat)
-    await db.flush()
-    tell(db, job, headers)  # before its request: nobody hears of its end first
+    job = _row(request, options.lane, repeat)
+    told = event_message(job, headers)  # before its request: nobody hears of its end first
     if options.clean and garment is None:
-        await queue_tailor(db, vton, options.garment, headers, Idempotency(None, {}), then=job)
-    else:
-        owe_request(db, job, headers)
-    await reflect(db, vton.id)
-    return job
+        cut = tailor(vton, options.garment, headers, Idempotency(None, {}), then=job)
+        return Wanted(job, (job, *cut.jobs), (told, *cut.messages))
+    return Wanted(job, (job,), (told, request_message(job, headers)))
 
 
-async def queue_tailor(
-    db: AsyncSession,
-    vton: Vton,
-    garment: GarmentPart,
-    headers: Mapping[str, str],
-    repeat: Idempotency,
-    then: Job | None = None,
-) -> Job:
+def tailor(
+    vton: Vton, garment: GarmentPart, headers: Mapping[str, str], repeat: Idempotency, then: Job | None = None
+) -> Wanted:
     """A cut-out of the VTON's garment; ``then`` is queued when it is there."""
     request = TailorRequest(
         job_id=new_job_id(),
@@ -83,16 +83,13 @@ async def queue_tailor(
         uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
         garment=garment,
     )
-    job = _row(db, request, Lane.STANDARD, repeat)
+    job = _row(request, Lane.STANDARD, repeat)
     job.then_job_id = then.id if then else None
-    await db.flush()
-    tell(db, job, headers)
-    owe_request(db, job, headers)
-    return job
+    return Wanted(job, (job,), (event_message(job, headers), request_message(job, headers)))
 
 
-def _row(db: AsyncSession, request: JobRequest, lane: Lane, repeat: Idempotency) -> Job:
-    job = Job(
+def _row(request: JobRequest, lane: Lane, repeat: Idempotency) -> Job:
+    return Job(
         id=request.job_id,
         user_id=request.user_id,
         vton_id=request.vton_id,
@@ -106,20 +103,18 @@ def _row(db: AsyncSession, request: JobRequest, lane: Lane, repeat: Idempotency)
         idempotency_hash=repeat.hash,
         created_at=request.created_at,
     )
-    db.add(job)
-    return job
 
 
-def owe_request(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
-    """Owe NATS the job's request."""
-    _owe(db, job, job.id, headers)
+def request_message(job: Job, headers: Mapping[str, str]) -> Outbox:
+    """The job's request."""
+    return _message(job, job.id, headers)
 
 
-def owe_again(db: AsyncSession, job: Job, why: str) -> None:
-    """Owe it once more, under an id of its own. ``job.attempts`` has been raised: it counts the one to come."""
-    _owe(db, job, f"{job.id}:{why}:{job.attempts}", {ATTEMPTS: str(job.attempts - 1)})
+def repeated_message(job: Job, why: str) -> Outbox:
+    """It once more, under an id of its own. ``job.attempts`` has been raised: it counts the one to come."""
+    return _message(job, f"{job.id}:{why}:{job.attempts}", {ATTEMPTS: str(job.attempts - 1)})
 
 
-def _owe(db: AsyncSession, job: Job, msg_id: str, headers: Mapping[str, str]) -> None:
+def _message(job: Job, msg_id: str, headers: Mapping[str, str]) -> Outbox:
     subject = SPECS[job.kind].request_subject(Lane(job.lane))
-    db.add(Outbox(subject=subject, msg_id=msg_id, payload=job.request, headers=dict(headers), job_id=job.id))
+    return Outbox(subject=subject, msg_id=msg_id, payload=job.request, headers=dict(headers), job_id=job.id)

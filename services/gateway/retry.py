@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from services.gateway.database import async_url
 from services.gateway.models import Job
-from services.gateway.requests import owe_again
+from services.gateway.requests import repeated_message
 from services.gateway.transitions import requeue, tell
 
 
@@ -21,7 +21,7 @@ async def retry_job(database_url: str, job_id: str) -> str | None:
             waits = await requeue(db, job.then_job_id) if job.then_job_id else None
             if waits is not None:  # it failed with the cut-out that it waited for
                 tell(db, waits, {})
-            owe_again(db, job, "retry")
+            db.add(repeated_message(job, "retry"))
             return None
     finally:
         await engine.dispose()

@@ -18,11 +18,12 @@ from schemas.jobs.tryon import GarmentPart, TryOnOptions
 from schemas.objects import EXTENSIONS, upload_key
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Settings, Store, check_keys
+from services.gateway.enqueue import enqueue
 from services.gateway.errors import ApiError, responses
-from services.gateway.jobs import accepted, check_room, own_job, trace_headers, view
-from services.gateway.limits import metered
+from services.gateway.jobs import accepted, check_open, own_job, trace_headers, view
+from services.gateway.limits import WAITING, check_queued, metered
 from services.gateway.models import Job, Vton
-from services.gateway.requests import Idempotency, queue_tailor, queue_try_on
+from services.gateway.requests import Idempotency, Wanted, tailor, try_on
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
 
@@ -70,7 +71,7 @@ async def upload_cloth(
     file: Annotated[UploadFile, FormFile(description="The garment picture.")],
 ) -> Any:
     """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
-    await check_room(request, db, caller.id)
+    await _check_room(request, db, caller.id)
     content_type = (file.content_type or "").lower()
     if content_type not in EXTENSIONS:
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
@@ -81,11 +82,8 @@ async def upload_cloth(
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
     await objects.put(key, await file.read(), content_type)
     vton = _vton(caller.id, key, key)
-    db.add(vton)
-    await db.flush()
-    job = await queue_tailor(db, vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
-    await db.commit()
-    request.app.state.relay.kick()
+    wanted = tailor(vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
+    job = await _queue(request, db, vton, wanted)
     ended = await _wait(request, job.id)
     if ended is None:
         response.status_code = 202
@@ -117,23 +115,36 @@ async def _wait(request: Request, job_id: str) -> Job | None:
 @router.post("/snap", status_code=202, responses=responses(401, 403, 404))
 async def create_snap(request: Request, body: Snap, caller: SignedIn, db: Db, objects: Store) -> JobAccepted:
     """Try a garment on."""
-    await check_room(request, db, caller.id)
+    await _check_room(request, db, caller.id)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
-    db.add(vton)
-    await db.flush()
-    job = await queue_try_on(db, vton, body.options, trace_headers(request), Idempotency(None, {}))
-    await db.commit()
-    request.app.state.relay.kick()
-    return accepted(job)
+    wanted = try_on(vton, body.options, trace_headers(request), Idempotency(None, {}))
+    return accepted(await _queue(request, db, vton, wanted))
 
 
 @router.get("/status/{job_id}", responses=responses(401, 404))
 async def get_status(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """How a job is."""
     return await view(request, db, await own_job(db, caller.id, job_id))
+
+
+async def _check_room(request: Request, db: AsyncSession, user_id: str) -> None:
+    """Raises 429 while too many of the user's jobs wait, 503 while too many of everybody's do."""
+    waiting = (await db.execute(WAITING, {"b_user": user_id})).scalar_one()
+    check_queued(waiting, request.app.state.settings.max_queued_jobs)
+    check_open(request)
+
+
+async def _queue(request: Request, db: AsyncSession, vton: Vton, wanted: Wanted) -> Job:
+    """A new VTON and its jobs, together."""
+    db.add(vton)
+    await db.flush()
+    messages = await enqueue(db, vton, vton, wanted)
+    await db.commit()
+    request.app.state.relay.take(messages or ())
+    return wanted.job
 
 
 def _vton(user_id: str, snap: str, garment: str) -> Vton:

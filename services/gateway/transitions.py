@@ -164,6 +164,8 @@ async def cancel_jobs(
         **_ended(),
     }
     statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
+    # Anew, if the session knows the row already: its request may have been published since.
+    statement = statement.execution_options(populate_existing=True)
     cancelled = (await db.execute(statement)).scalars().all()
     # What the relay is publishing right now is locked and left to it: its result will be dropped.
     owed = select(Outbox.id).where(Outbox.job_id.in_([job.id for job in cancelled]))
@@ -224,14 +226,16 @@ def event_id(job: Job) -> str:
     return f"{job.id}:{job.status}:{job.attempts}"
 
 
-def tell(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
-    """Owe the job's user an event about its present state. ``headers`` carry the trace."""
-    event = event_of(job)
-    db.add(
-        Outbox(
-            subject=subjects.event(job.user_id),
-            msg_id=event_id(job),
-            payload=event.model_dump(mode="json"),
-            headers=dict(headers),
-        )
+def event_message(job: Job, headers: Mapping[str, str]) -> Outbox:
+    """The event about the job's present state. ``headers`` carry the trace."""
+    return Outbox(
+        subject=subjects.event(job.user_id),
+        msg_id=event_id(job),
+        payload=event_of(job).model_dump(mode="json"),
+        headers=dict(headers),
     )
+
+
+def tell(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
+    """Owe the job's user an event about its present state."""
+    db.add(event_message(job, headers))

@@ -16,7 +16,7 @@ from schemas.jobs.base import FINAL, JobError
 from services.gateway.auth import SignedIn
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.jobs import own_vton, trace_headers, use_garment
+from services.gateway.jobs import trace_headers, use_garment
 from services.gateway.limits import metered
 from services.gateway.models import Job, Vton
 from services.gateway.transitions import cancel_jobs
@@ -113,9 +113,9 @@ async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = Fal
         parsed = str(UUID(vton_id))
     except ValueError:
         raise not_found("vton") from None
-    if lock:
-        return await own_vton(db, user_id, parsed)
     query = select(Vton).where(Vton.id == parsed, Vton.user_id == user_id)
+    if lock:
+        query = query.with_for_update()
     vton = (await db.execute(query)).scalar_one_or_none()
     if vton is None:
         raise not_found("vton")

@@ -166,6 +166,18 @@ async def test_cancelling_takes_a_job_out_of_the_queue(shopper, site):
     assert (await shopper.http.get(f"/vton/{shopper.vton}")).json()["status"] == "cancelled"
 
 
+async def test_a_job_cancelled_at_once_is_left_in_no_queue(shopper, site):
+    """Whether its request was published before, while or after that."""
+    for _ in range(20):
+        job = await shopper.try_on()
+        assert (await shopper.http.delete(f"/jobs/{job}")).json()["status"] == "cancelled"
+    last = await shopper.try_on()
+    async with asyncio.timeout(20):
+        while (await site.js.stream_info("TRYON")).state.messages != 1:
+            await asyncio.sleep(0.02)
+    assert (await site.request()).job_id == last
+
+
 async def test_a_picture_that_comes_for_a_deleted_vton_is_dropped(shopper, site):
     job = await shopper.try_on()
     request = await site.request()

@@ -6,8 +6,14 @@ from collections import Counter
 
 import pytest
 from socket_events import next_event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import JobError
+from schemas.jobs.tryon import TryOnOptions
+from services.gateway.database import autocommit, open_engine
+from services.gateway.enqueue import enqueue
+from services.gateway.models import Vton
+from services.gateway.requests import Idempotency, try_on
 from streams.provisioning import provision
 from streams.topology import consumers
 
@@ -206,3 +212,16 @@ async def test_a_202_is_answered_after_the_commit(site, shopper):
     assert row["status"] == "queued"
     assert row["owed"] == 1 or row["stream_seq"] is not None
     assert (await _newest(site, job)).job_id == job
+
+
+async def test_the_messages_of_a_gateway_that_died_after_its_commit_are_published_by_another(site, shopper):
+    engine = open_engine(site.database_url)
+    async with AsyncSession(autocommit(engine)) as db:
+        vton = await db.get_one(Vton, shopper.vton)
+        wanted = try_on(vton, TryOnOptions(), {}, Idempotency(None, {}))
+        assert await enqueue(db, vton, vton, wanted)  # and nobody takes them
+    await engine.dispose()
+    async with await shopper.socket(since=0) as socket:
+        assert (await site.request()).job_id == wanted.job.id
+        event = json.loads(await asyncio.wait_for(socket.recv(), 10))
+    assert (event["job_id"], event["status"]) == (wanted.job.id, "queued")

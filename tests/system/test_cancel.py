@@ -1,0 +1,42 @@
+"""A cancelled try-on frees its slot: a waiting one never reaches the device, a running one leaves it."""
+
+import asyncio
+import io
+
+from PIL import Image
+
+from benchmarks.shopper import events, sign_up
+
+#: Seconds of a pass, the warm-up too; the engine hears of a cancellation at each tenth.
+PASS = 30
+
+
+async def test_cancelled_jobs_leave_the_device_to_the_next_one(up):
+    system = await up("--engine", "simulated", PROTEUS_SIMULATED_A=str(PASS), PROTEUS_SIMULATED_B="0")
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 128), "teal").save(picture, "JPEG")
+    ran = []
+
+    async def until(stream, status, job):
+        async for event in stream:
+            if event["status"] == "running" and event["type"] == "status":
+                ran.append(event["job_id"])
+            if (event["status"], event["job_id"]) == (status, job):
+                return
+
+    async with (
+        sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper,
+        await shopper.listen() as socket,
+    ):
+        stream = events(socket)
+        running = await shopper.submit()
+        async with asyncio.timeout(30):
+            await until(stream, "running", running)
+        waiting, last = await shopper.submit(), await shopper.submit()
+        for job in (waiting, running):
+            answer = await shopper.http.delete(f"/jobs/{job}")
+            assert answer.json()["status"] == "cancelled", answer.text
+        async with asyncio.timeout(PASS * 0.8):  # the first pass alone would take longer
+            await until(stream, "running", last)
+        assert ran == [running, last]
+        assert (await shopper.http.delete(f"/jobs/{last}")).json()["status"] == "cancelled"
