@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from prometheus_client import Gauge
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -49,11 +48,10 @@ _SETTLE = (
 class Relay:
     """One a replica. ``kick`` after a commit that owes something."""
 
-    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext, depth: Gauge) -> None:
+    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext) -> None:
         self._engine = engine
         self._client = client
         self._js = js
-        self._depth = depth
         self._kicked = asyncio.Event()
         self.full = False  # a request stream refuses: the gateway refuses new jobs meanwhile
 
@@ -100,8 +98,6 @@ class Relay:
         """
         async with AsyncSession(self._engine) as db, db.begin():
             rows = (await db.execute(_OWED, {"b_after": after})).scalars().all()
-            if not after:
-                self._depth.set(len(rows))
             if not rows:
                 return None
             outcomes = await self._publish_in_order(rows)
