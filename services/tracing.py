@@ -27,8 +27,11 @@ def traced(service: str) -> Iterator[None]:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    from services.redaction import Redaction
+
     resource = Resource.create({"service.name": f"proteus-{service}", "service.namespace": "proteus"})
     provider = TracerProvider(resource=resource)
+    provider.add_span_processor(Redaction())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     try:

@@ -10,7 +10,7 @@ from schemas import policy, workers
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec
 from streams import subjects
-from streams.topology import DEADLETTERS, EVENTS, LEDGER, RESULTS, consumers, lanes
+from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, consumers, lanes
 from streams.undeliverable import ADVISORIES
 
 #: May do everything: provisioning, the command line, an operator's nats CLI.
@@ -135,6 +135,8 @@ def _arbitrator() -> Permissions:
             subjects.key_changes(policy.BUCKET),
             *_reads(_CONFIG),
             *_lists(_WORKERS),
+            f"$KV.{LEASES}.arbitrator",
+            *_reads(f"KV_{LEASES}"),
         ),
         subscribe=(f"{inbox('arbitrator')}.>",),
     )

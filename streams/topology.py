@@ -20,6 +20,9 @@ RESULTS = "RESULTS"
 EVENTS = "EVENTS"
 DEADLETTERS = "DEADLETTERS"
 LEDGER = "ledger"
+#: KV bucket of leases (streams/lease.py), and how long the server keeps one that is not renewed.
+LEASES = "leases"
+LEASE_SECONDS = 5.0
 
 #: Short, because long work is kept alive by in-progress acks: a killed worker's jobs return within it.
 ACK_WAIT_SECONDS = 30
@@ -143,6 +146,16 @@ def buckets(replicas: int) -> list[KeyValueConfig]:
             history=1,
             ttl=workers.TTL_SECONDS,
             # In memory the bucket itself would be gone after a restart of its server, and nobody makes it but us.
+            storage=StorageType.FILE,
+            direct=True,
+            replicas=replicas,
+        ),
+        KeyValueConfig(
+            bucket=LEASES,
+            description="Who of several may do what only one does: arbitrator",
+            history=1,
+            ttl=LEASE_SECONDS,
+            # On disk for the same reason as above.
             storage=StorageType.FILE,
             direct=True,
             replicas=replicas,

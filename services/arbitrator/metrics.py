@@ -1,5 +1,8 @@
 """What the arbitrator shows, for Prometheus: the queues, and the policy it makes of them."""
 
+from collections.abc import Callable
+from math import nan
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from schemas.jobs.base import Lane
@@ -7,10 +10,17 @@ from schemas.policy import Mode, WeaverPolicy
 
 
 class ArbitratorMetrics:
-    """Gauges on ``registry``. With two arbitrators both show the same queues: a query takes the larger."""
+    """Gauges on ``registry``. With two arbitrators both show the same queues: a query takes the larger.
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    The policy is shown by the one that leads; the other shows NaN, which is less than any number there.
+    """
+
+    def __init__(self, registry: CollectorRegistry, leads: Callable[[], bool]) -> None:
         ProcessCollector(registry=registry)
+        leader = Gauge(
+            "proteus_arbitrator_leader", "1 while this arbitrator is the one that decides", registry=registry
+        )
+        leader.set_function(lambda: float(leads()))
         self._lag = Gauge("proteus_queue_lag", "Jobs waiting or in work", ["kind", "lane"], registry=registry)
         self._oldest = Gauge(
             "proteus_queue_oldest_seconds",
@@ -59,3 +69,11 @@ class ArbitratorMetrics:
             if getattr(before, what) != getattr(policy, what):
                 self._changes.labels(what).inc()
         self._decided.set_to_current_time()
+
+    def stands_by(self) -> None:
+        """Another decides: what was decided here is no longer the policy."""
+        self._last = None
+        for gauge in (self._wait, self._batch, self._window, self._degraded):
+            gauge.set(nan)
+        for mode in Mode:
+            self._mode.labels(mode).set(nan)

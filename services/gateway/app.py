@@ -116,7 +116,7 @@ def create_app(
             await check_consumer(js, topology.RESULTS, topology.LEDGER)
             hub = Hub(js, metrics.sockets, metrics.events)
             hubs.append(hub)
-            relay = Relay(engine, client, js, metrics.relayed)
+            relay = Relay(engine, client, js)
             ledger = Ledger(engine, client, js, store, relay.kick, metrics.moved)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
             lost = LostMessages(engine, js, relay.kick, metrics.reconciled)

@@ -43,9 +43,6 @@ class GatewayMetrics:
         )
         for what in ("request", "result", "object", "undeliverable"):
             self.reconciled.labels(what)
-        self.relayed = Gauge(
-            "proteus_relay_rows", "Outbox rows that the relay's last look took up", registry=registry
-        )
         self.outbox_depth = Gauge("proteus_outbox_depth", "Messages owed to NATS", registry=registry)
         self.outbox_oldest = Gauge(
             "proteus_outbox_oldest_seconds", "For how long the oldest message is owed", registry=registry

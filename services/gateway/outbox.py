@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from prometheus_client import Gauge
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -58,12 +57,11 @@ _SETTLE = (
 class Relay:
     """One a replica. ``take`` what a statement of one's own has claimed; ``kick`` after another that owes something."""
 
-    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext, depth: Gauge) -> None:
+    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext) -> None:
         self._engine = engine
         self._single = autocommit(engine)
         self._client = client
         self._js = js
-        self._depth = depth
         self._kicked = asyncio.Event()
         self._taken: deque[Outbox] = deque()
         self._look = False
@@ -134,8 +132,6 @@ class Relay:
         """
         async with AsyncSession(self._engine) as db, db.begin():
             rows = (await db.execute(_OWED, {"b_after": after})).scalars().all()
-            if not after:
-                self._depth.set(len(rows))
             if not rows:
                 return None
             outcomes = await self._publish_in_order(rows)

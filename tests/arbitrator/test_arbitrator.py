@@ -1,6 +1,7 @@
 """The loop on a real server: it follows the queue, writes what changed, leaves pins alone."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import nats
@@ -10,9 +11,10 @@ from schemas import policy as keys
 from schemas import workers as worker_keys
 from schemas.policy import WeaverPolicy
 from schemas.workers import ServiceTimes, WorkerInfo
-from services.arbitrator.app import recall, run, write
+from services.arbitrator.app import run
 from services.arbitrator.decision import Queue, State
 from services.arbitrator.hysteresis import Held
+from services.arbitrator.policy_keys import recall, write
 from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.thresholds import THRESHOLDS
 from services.settings import NatsSettings
@@ -72,23 +74,52 @@ async def test_survives_a_server_that_is_away(js, nats_url):
     await asyncio.wait_for(task, 10)
 
 
-async def test_two_arbitrators_with_different_pasts_agree_and_a_restart_forgets_nothing(js):
+async def test_who_takes_over_remembers_what_the_keys_say(js):
     bucket = await js.key_value(keys.BUCKET)
-    states = [State(Held(2), degraded=True), State()]  # one was there all along, one has just started
-    for look in range(20):  # a queue between the thresholds, for ten seconds
-        for number, state in enumerate(states):
-            decision = THRESHOLDS.decide(Queue(45, 8.0), await recall(bucket, THRESHOLDS, state), look / 2)
-            states[number] = decision.state
-            await write(bucket, decision.policy, decision.reason)
+    between = Queue(45, 8.0)  # the thresholds: what was decided before counts
+    for look in range(10):
+        before = await recall(bucket, THRESHOLDS, State(Held(2), degraded=True) if look == 0 else State())
+        decision = THRESHOLDS.decide(between, before, look / 2)
+        await write(bucket, decision.policy, decision.reason, lambda: True)
     for key, value in ((keys.BATCH_SIZE, b"8"), (keys.DEGRADED_MODE, b"1")):
         assert [entry.value for entry in await bucket.history(key)] == [value]
+
+
+async def test_nothing_is_written_once_the_lease_has_run_out(js):
+    bucket = await js.key_value(keys.BUCKET)
+    allowed = iter((True, True, False, False, False, False))  # it runs out between two keys
+    await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge", lambda: next(allowed))
+    written = [key for key in (*keys.KEYS, keys.REASON) if await get_text(bucket, key)]
+    assert written == [keys.BATCH_SIZE, keys.WINDOW_MS]
+
+
+async def test_a_late_write_does_not_undo_what_another_has_written_since(js, nats_url):
+    """The arbitrator is held up between its last check and each of its writes, and another leads meanwhile."""
+    bucket = await js.key_value(keys.BUCKET)
+    await bucket.put(keys.BATCH_SIZE, b"4")
+
+    async def another_writes():
+        client = await nats.connect(nats_url)
+        theirs = await client.jetstream().key_value(keys.BUCKET)
+        for key in keys.KEYS:
+            await theirs.put(key, b"theirs")
+        await client.close()
+
+    def held_up():
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(asyncio.run, another_writes()).result(30)
+        return True
+
+    await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge", held_up)
+    assert {await get_text(bucket, key) for key in keys.KEYS} == {"theirs"}
+    assert await get_text(bucket, keys.REASON) is None
 
 
 async def test_a_pinned_key_is_the_operators(js):
     bucket = await js.key_value(keys.BUCKET)
     await bucket.put(keys.BATCH_SIZE, b"3")
     await bucket.put(keys.pin_key(keys.BATCH_SIZE), b"2")
-    await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge")
+    await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge", lambda: True)
     assert await get_text(bucket, keys.BATCH_SIZE) == "3"
     assert await get_text(bucket, keys.WINDOW_MS) == "500"
     assert (await PolicyReader(bucket).read()).batch_size == 2

@@ -1,6 +1,6 @@
-"""docker-compose.yml by the compose specification's schema, and by what the schema cannot say.
+"""docker-compose.yml by the compose specification's schema, by what the schema cannot say, and by docker-compose.
 
-There is no Docker in the tests: whether it runs is not shown here.
+There is no Docker engine in the tests: whether it runs is not shown here.
 """
 
 import re
@@ -45,6 +45,11 @@ def test_the_schema_finds_a_typing_error(tmp_path):
 def test_every_image_has_a_tag(name):
     _, _, tag = SERVICES[name]["image"].rpartition(":")
     assert re.match(r"v?\d+\.\d+|\d+-", tag), SERVICES[name]["image"]
+
+
+def test_beside_each_image_of_others_stands_how_sure_its_tag_is():
+    for line in re.findall(r"^    image: .*$", FILE.read_text(), re.MULTILINE):
+        assert "image: proteus" in line or re.search(r":\S+ # \S", line), line
 
 
 @pytest.mark.parametrize("name", SERVICES)

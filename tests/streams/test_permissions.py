@@ -31,6 +31,8 @@ PUBLISHES = {
     "deadletters.RESULTS.ledger": {"gateway"},
     "$KV.config.weaver.batch_size": {"arbitrator"},
     "$KV.config.weaver.batch_size.pin": {"arbitrator"},
+    "$KV.leases.arbitrator": {"arbitrator"},
+    "$KV.leases.another": set(),
     "$KV.workers.weaver.one": {"weaver"},
     "$KV.workers.tailor.one": {"tailor"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver": {"weaver"},
@@ -48,7 +50,16 @@ PUBLISHES = {
     **{
         f"$JS.API.{verb}.{stream}": set()
         for verb in ("STREAM.DELETE", "STREAM.UPDATE", "STREAM.CREATE")
-        for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers")
+        for stream in (
+            "TRYON",
+            "TAILOR",
+            "RESULTS",
+            "EVENTS",
+            "DEADLETTERS",
+            "KV_config",
+            "KV_workers",
+            "KV_leases",
+        )
     },
     **{
         f"$JS.API.CONSUMER.{verb}.{stream}.mine": set()

@@ -19,7 +19,9 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     for _ in range(2):
         await provision(js)
     found = {info.config.name: info.config for info in await js.streams_info()}
-    assert set(found) == {"TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers"}
+    assert set(found) == {
+        "TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers", "KV_leases"
+    }  # fmt: skip
     for name, subject in (("TRYON", "tryon.requests.*"), ("TAILOR", "tailor.requests")):
         assert found[name].subjects == [subject]
         assert found[name].retention == RetentionPolicy.WORK_QUEUE
@@ -28,6 +30,7 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     assert found["EVENTS"].max_msgs_per_subject == 50
     assert found["EVENTS"].republish.dest == "live.>"
     assert found["KV_config"].max_msgs_per_subject == 16
+    assert found["KV_leases"].max_age == 5
     consumers = {
         (stream, info.config.durable_name): info.config
         for stream in ("TRYON", "TAILOR", "RESULTS")
@@ -79,7 +82,7 @@ async def test_everything_is_there_after_a_server_was_killed(tmp_path):
     again = await start_nats(tmp_path / "nats", tmp_path, port=0)
     client = await nats.connect(again.url)
     js = client.jetstream()
-    for bucket in ("config", "workers"):
+    for bucket in ("config", "workers", "leases"):
         await open_bucket(js, bucket)
     assert {info.config.name for info in await js.streams_info()} >= {"TRYON", "TAILOR", "RESULTS", "EVENTS"}
     await check_consumer(js, "TRYON", "weaver")
@@ -91,6 +94,17 @@ async def test_a_bucket_that_an_older_version_kept_in_memory_is_made_anew(js):
     await js.create_key_value(bucket="workers", storage="memory")
     await provision(js)
     assert (await js.stream_info("KV_workers")).config.storage == "file"
+
+
+async def test_a_system_of_before_leases_gets_their_bucket_and_keeps_the_rest(js):
+    await provision(js)
+    await js.delete_key_value("leases")
+    await (await js.key_value("config")).put("weaver.batch_size.pin", b"4")
+    with pytest.raises(ProvisioningNeeded, match="'leases' is missing: run `proteus provision`"):
+        await open_bucket(js, "leases")
+    await provision(js)
+    await open_bucket(js, "leases")
+    assert (await (await js.key_value("config")).get("weaver.batch_size.pin")).value == b"4"
 
 
 async def test_a_missing_bucket_is_named(js):

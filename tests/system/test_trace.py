@@ -5,6 +5,7 @@ import gzip
 import io
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -16,10 +17,15 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class Collector:
-    """Takes OTLP over HTTP; spans by name, with their service, id, parent and length in milliseconds."""
+    """Takes OTLP over HTTP; spans of TRACE by name, with service, id, parent and length in milliseconds.
+
+    ``bodies``: all that was sent. ``asked``: paths of requests with the queries that their spans show.
+    """
 
     def __init__(self):
         self.spans: list[dict] = []
+        self.bodies: list[bytes] = []
+        self.asked: dict[str, str] = {}
         collector = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -27,6 +33,7 @@ class Collector:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
+                collector.bodies.append(body)
                 collector.take(ExportTraceServiceRequest.FromString(body))
                 self.send_response(200)
                 self.end_headers()
@@ -45,6 +52,9 @@ class Collector:
                 a.value.string_value for a in resource.resource.attributes if a.key == "service.name"
             )
             for span in (span for scope in resource.scope_spans for span in scope.spans):
+                told = {each.key: each.value.string_value for each in span.attributes}
+                if "url.query" in told:
+                    self.asked[told["url.path"]] = told["url.query"]
                 if span.trace_id.hex() == TRACE:
                     took = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e6
                     self.spans.append(
@@ -105,3 +115,29 @@ async def test_one_trace_goes_from_the_request_to_the_event(up, collector):
             above, depth = by_id[above["parent"]], depth + 1
         after = (span["start"] - post["start"]) / 1e6
         print(f"{after:8.1f} ms {'  ' * depth}{span['name']} ({span['service']}, {span['ms']:.1f} ms)")
+
+
+async def test_no_token_and_no_signature_is_told(up, collector):
+    """Of a socket that is opened, of one whose upgrade a proxy lost, and of a presigned URL that came to us."""
+    system = await up(
+        "--engine", "simulated", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BSP_SCHEDULE_DELAY="200",
+    )  # fmt: skip
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 128), "teal").save(picture, "JPEG")
+    async with sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper:
+        token = (await shopper.http.get("/user/ws-token")).raise_for_status().json()["token"]
+        async with await shopper.listen() as socket:
+            opened_with = parse_qs(urlsplit(socket.request.path).query)["token"][0]
+        await shopper.http.get("/ws", params={"token": token, "since": "7"})
+        signature = {"X-Amz-Signature": "5f1dd0d3", "X-Amz-Date": "20261121T000000Z", "uploadId": "0b5e55ed"}
+        await shopper.http.get("/users/a/person.jpg", params=signature)
+    async with asyncio.timeout(20):
+        while not {"/ws", "/users/a/person.jpg"} <= collector.asked.keys():
+            await asyncio.sleep(0.1)
+    assert collector.asked["/ws"] == "token=REDACTED&since=REDACTED"
+    assert collector.asked["/users/a/person.jpg"] == (
+        "X-Amz-Signature=REDACTED&X-Amz-Date=REDACTED&uploadId=REDACTED"
+    )
+    everything = b"".join(collector.bodies)
+    for secret in (token, opened_with, *signature.values()):
+        assert secret.encode() not in everything

@@ -1,0 +1,82 @@
+"""The policy in KV ``config``: what it says, and the writing of what changed."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from schemas import policy as keys
+from schemas.policy import WeaverPolicy, pin_key
+from services.arbitrator.decision import Policy, State
+from streams.policy_kv import get_text, parse_policy
+
+log = logging.getLogger(__name__)
+
+#: The keys that tell of a policy's level.
+_LEVEL = {keys.BATCH_SIZE, keys.MODE, keys.QUALITY}
+
+
+async def recall(bucket: KeyValue, policy: Policy, state: State) -> State:
+    """What the keys say was decided last, by whichever arbitrator: a restart or a take-over forgets nothing.
+
+    A pinned key says nothing of that; there ``state`` stays.
+    """
+    written = {key: await get_text(bucket, key) for key in keys.KEYS}
+    known = {key: value for key, value in written.items() if value}
+    pinned = {key for key in keys.KEYS if await get_text(bucket, pin_key(key))}
+    decided = parse_policy(known)
+    level = policy.level_of(decided)
+    if known.keys() - pinned >= _LEVEL and level is not None and level != state.held.level:
+        state = replace(state, held=replace(state.held, level=level, low_since=None))
+    if keys.DEGRADED_MODE in known.keys() - pinned and decided.degraded_mode != state.degraded:
+        state = replace(state, degraded=decided.degraded_mode, calm_since=None)
+    return state
+
+
+async def write(bucket: KeyValue, policy: WeaverPolicy, reason: str, may: Callable[[], bool]) -> None:
+    """Write the keys that changed, and why; a key with a pin is the operator's and left alone.
+
+    ``may`` is asked before each write, and each follows the value that was read: one that is late, because its
+    arbitrator was paused or cut off, does not undo what another has written since.
+    """
+    changed = False
+    for key, value in _values(policy).items():
+        if await get_text(bucket, pin_key(key)):
+            continue
+        if await _put(bucket, key, value, may):
+            log.info("%s = %s (%s)", key, value, reason)
+            changed = True
+    if changed:
+        await _put(bucket, keys.REASON, reason, may)
+
+
+async def _put(bucket: KeyValue, key: str, value: str, may: Callable[[], bool]) -> bool:
+    """Whether it was written: it was another value, we may, and nobody wrote meanwhile."""
+    try:
+        entry = await bucket.get(key)
+    except KeyNotFoundError as error:
+        revision = error.entry.revision if error.entry else 0
+    else:
+        if entry.value is not None and entry.value.decode("utf-8", "replace").strip() == value:
+            return False
+        revision = entry.revision or 0
+    if not may():
+        return False
+    try:
+        await bucket.update(key, value.encode(), last=revision)
+    except KeyWrongLastSequenceError:
+        log.info("%s was written by somebody else meanwhile: the next look sees to it", key)
+        return False
+    return True
+
+
+def _values(policy: WeaverPolicy) -> dict[str, str]:
+    return {
+        keys.BATCH_SIZE: str(policy.batch_size),
+        keys.WINDOW_MS: str(policy.window_ms),
+        keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
+        keys.MODE: policy.mode.value,
+        keys.QUALITY: policy.quality.value,
+    }
