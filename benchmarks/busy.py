@@ -1,19 +1,16 @@
 """How busy the device is while there is a backlog: the worker's stages overlapping, and one after the other."""
 
 import asyncio
-import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import nats
 import numpy as np
 from nats.js import JetStreamContext
 from PIL import Image
 
+from benchmarks.servers import servers
 from inference.engine import Progress, TryOnItem, TryOnPicture
 from inference.images import encode_jpeg
 from inference.simulated import SimulatedEngine
@@ -21,8 +18,6 @@ from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Lane
 from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
-from services.embedded.nats import start_nats
-from services.embedded.s3 import start_s3
 from services.settings import NatsSettings, StorageSettings
 from services.storage import ObjectStore, open_store
 from services.worker.app import run_worker
@@ -30,12 +25,10 @@ from services.worker.decoder import open_decoder
 from services.worker.handlers import HANDLERS
 from services.worker.settings import WorkerSettings
 from streams import subjects
-from streams.provisioning import provision
 from streams.publishing import publish
 
 _PICTURES = 8
 _BYTES = 300_000
-_BUCKET = "busy"
 
 
 class Device(SimulatedEngine):
@@ -66,7 +59,7 @@ class Device(SimulatedEngine):
 async def measure(jobs: int, seconds: float, batch: int) -> dict[str, dict[str, float]]:
     """The share of the time that the device was busy, pipelined and not, in one run on the same servers."""
     found = {}
-    async with _servers() as (url, js, storage), open_store(storage) as store:
+    async with servers() as (url, js, storage), open_store(storage) as store:
         user, keys = new_id(), []
         for number in range(_PICTURES):
             keys.append(f"users/{user}/uploads/{new_id()}.jpg")
@@ -165,30 +158,3 @@ def _picture(seed: int) -> bytes:
         if len(body) >= _BYTES:
             return body
     return body
-
-
-@asynccontextmanager
-async def _servers() -> AsyncIterator[tuple[str, JetStreamContext, StorageSettings]]:
-    """NATS and S3, empty, with everything provisioned."""
-    with tempfile.TemporaryDirectory() as name:
-        logs = Path(name) / "logs"
-        logs.mkdir()
-        server = await start_nats(Path(name) / "nats", logs, port=0)
-        store = await start_s3(Path(name) / "s3", logs, _BUCKET, port=0)
-        try:
-            client = await nats.connect(server.url)
-            js = client.jetstream()
-            await provision(js)
-            storage = StorageSettings(
-                s3_endpoint_url=store.endpoint,
-                s3_bucket=_BUCKET,
-                aws_access_key_id=store.access_key,
-                aws_secret_access_key=store.secret_key,
-            )
-            async with open_store(storage) as opened:
-                await opened.provision(["*"])
-            yield server.url, js, storage
-            await client.close()
-        finally:
-            await store.child.stop()
-            await server.child.stop()

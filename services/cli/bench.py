@@ -151,6 +151,21 @@ def busy(
 
 
 @app.command()
+def tailors(
+    jobs: Annotated[int, typer.Option(min=2, help="Garments to cut out, each time.")] = 24,
+    repeats: Annotated[int, typer.Option(min=1, help="Of each way.")] = 3,
+    engine: Annotated[str, typer.Option(help="Of the tailors: grabcut, segformer.")] = "grabcut",
+    output: Output = None,
+) -> None:
+    """One tailor, two that take every core, and two that share them."""
+    import asyncio
+
+    from benchmarks.tailors import measure
+
+    _show("cut-outs a second", asyncio.run(measure(jobs, repeats, engine)), output)
+
+
+@app.command()
 def policy(
     seed: Annotated[int, typer.Option(help="Of the arrivals.")] = 1,
     check: Annotated[
