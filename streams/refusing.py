@@ -26,8 +26,17 @@ class RefusingMiddleware(BaseMiddleware):
         try:
             return await call_next(msg)
         except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
-            await self._refuse(msg.raw_message, str(error))
+            await self._refuse(msg.raw_message, _why(error))
             return None
+
+
+def _why(error: Exception) -> str:
+    """Where it is wrong and how, in a line; what was sent is in the dead letter already."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    parts = (".".join(str(part) for part in each["loc"] if part != "request") for each in found)
+    return "; ".join(f"{where or 'the body'}: {each['msg']}" for where, each in zip(parts, found, strict=True))
 
 
 def refusing(refuse: Refuse) -> Callable[..., RefusingMiddleware]:

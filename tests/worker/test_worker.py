@@ -266,7 +266,9 @@ async def test_a_malformed_request_is_buried_with_its_user_told(bench):
         await bench.js.publish("tryon.requests.standard", json.dumps(body).encode())
         await bench.until(lambda seen: job in bench.endings())
         await bench.drained()
-    assert bench.endings()[job].error.code == "request_malformed"
+    error = bench.endings()[job].error
+    assert error.code == "request_malformed"
+    assert error.message.endswith("user_snap_s3: Field required; garment_s3: Field required")
     buried = [letter async for _, letter in letters(bench.js)]
     assert [letter.job_id for letter in buried] == [None, job]
     assert all(letter.error.code == "request_malformed" for letter in buried)
