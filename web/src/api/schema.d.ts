@@ -570,6 +570,8 @@ export interface components {
              * @description 0…1, with the denoising steps.
              */
             progress: number;
+            /** @description The level that the arbitrator gives now; of an ended job, the one it gave. */
+            quality?: components["schemas"]["Quality"] | null;
             /**
              * Queue Position
              * @description 1 is next; null when not queued.
@@ -647,6 +649,12 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * Quality
+         * @description Best first. An ordering, not a measurement of pictures.
+         * @enum {string}
+         */
+        Quality: "full" | "quick" | "small" | "least";
         /** SignUp */
         SignUp: {
             /** Email */
