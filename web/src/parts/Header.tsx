@@ -13,6 +13,7 @@ const PAGES: [IconName, string][] = [
   ["history", "/history"],
   ["account", "/account"],
 ];
+const ADMIN: [IconName, string] = ["admin", "/admin"];
 
 export function Header() {
   const session = useSession();
@@ -28,7 +29,7 @@ export function Header() {
           aria-label={text.name}
           className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:static md:justify-start md:gap-1 md:border-0 md:bg-transparent md:pb-0"
         >
-          {PAGES.map(([name, path]) => (
+          {[...PAGES, ...(session.data?.admin ? [ADMIN] : [])].map(([name, path]) => (
             <NavLink
               key={path}
               to={path}
