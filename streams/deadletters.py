@@ -60,9 +60,9 @@ async def _store(js: JetStreamContext, letter: DeadLetter) -> None:
     await publish(js, subjects.dead_letter(letter.stream, letter.consumer), letter, identity, trace)
 
 
-async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
-    """Every dead letter with its sequence, oldest first."""
-    sequence = 1
+async def letters(js: JetStreamContext, after: int = 0) -> AsyncIterator[tuple[int, DeadLetter]]:
+    """Every dead letter behind ``after`` with its sequence, oldest first."""
+    sequence = after + 1
     while True:
         try:
             found = await js.get_msg(

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas import policy as keys
 from schemas.jobs import SPECS
-from schemas.policy import WeaverPolicy, pin_key
+from schemas.policy import WeaverPolicy, pin_key, write_value
 from services.arbitrator.decision import Policy, State
 from services.arbitrator.lag import look
 from services.arbitrator.metrics import ArbitratorMetrics
@@ -85,13 +85,7 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
 
 
 def _values(policy: WeaverPolicy) -> dict[str, str]:
-    return {
-        keys.BATCH_SIZE: str(policy.batch_size),
-        keys.WINDOW_MS: str(policy.window_ms),
-        keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
-        keys.MODE: policy.mode.value,
-        keys.QUALITY: policy.quality.value,
-    }
+    return {key: write_value(getattr(policy, field)) for key, field in keys.FIELDS.items()}
 
 
 def _policy(settings: ArbitratorSettings) -> Policy:
