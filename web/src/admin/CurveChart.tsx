@@ -8,7 +8,7 @@ const [WIDTH, HEIGHT] = [240, 72];
 const LARGEST_BATCH = 8;
 
 export function CurveChart({ worker: { seconds_by_batch, service_times } }: { worker: Worker }) {
-  const dots = measured(seconds_by_batch);
+  const dots = measured(seconds_by_batch ?? {});
   if (dots.length === 0) return <p className="mt-3 text-sm text-soft">{text.admin.curve.none}</p>;
   const most = Math.max(LARGEST_BATCH, ...dots.map(({ batch }) => batch));
   const line = service_times ? fitted(service_times, most) : [];

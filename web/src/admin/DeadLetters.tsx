@@ -84,8 +84,8 @@ function Row({ letter, busy, onShow, onRetry, onDrop }: RowProps) {
         <p className="break-words">
           <code className="text-bad">{error.code}</code> {error.message}
         </p>
-        <p className="text-xs break-all text-soft">
-          {job_id ? text.admin.letters.job(job_id) : text.admin.letters.noJob} · {text.admin.letters.deliveries(deliveries)}
+        <p className="text-xs text-soft">
+          <span className="break-all">{job_id ? text.admin.letters.job(job_id) : text.admin.letters.noJob}</span> · {text.admin.letters.deliveries(deliveries)}
         </p>
       </div>
       <div className="flex flex-wrap gap-2">

@@ -38,14 +38,12 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
           <p className="text-xs text-soft">
             <code>{key}</code>
           </p>
+          {pin !== null && <p className="text-xs text-warn">{text.admin.policy.pinned(value === null ? null : said(key, value))}</p>}
         </div>
         <p className="text-right tabular-nums">
           <span className="font-semibold" data-testid="holds">
             {said(key, now)}
           </span>
-          {pin !== null && (
-            <span className="block text-xs text-warn">{text.admin.policy.pinned(value === null ? null : said(key, value))}</span>
-          )}
           {pin === null && value === null && <span className="block text-xs text-soft">{text.admin.policy.unset}</span>}
         </p>
         <div className="col-span-2 flex items-center justify-end gap-2 sm:col-span-1">
@@ -53,7 +51,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
           <Button type="submit" className="px-4!" disabled={change.isPending} aria-label={text.admin.policy.pinLabel(label)}>
             {text.admin.policy.pin}
           </Button>
-          <Button kind="quiet" className={`px-3! ${pin === null ? "invisible" : ""}`} disabled={change.isPending} aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>
+          <Button kind="quiet" className={`px-3! ${pin === null ? "hidden sm:invisible sm:inline-flex" : ""}`} disabled={change.isPending} aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>
             {text.admin.policy.unpin}
           </Button>
         </div>

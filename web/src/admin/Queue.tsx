@@ -31,10 +31,10 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
                   <span>{lane}</span>
                   <span aria-hidden className="flex h-3 overflow-hidden rounded-full bg-sunk">
                     <span className="bg-good transition-[width]" style={{ width: `${(100 * in_work) / full}%` }} />
-                    <span className="bg-accent transition-[width]" style={{ width: `${(100 * waiting) / full}%` }} />
+                    <span className="bg-warn transition-[width]" style={{ width: `${(100 * waiting) / full}%` }} />
                   </span>
                   <span className="col-start-2 tabular-nums sm:col-start-3 sm:text-right" data-testid={`lane-${kind}-${lane}`}>
-                    <span className="text-accent">{text.admin.queue.waiting(waiting)}</span>
+                    <span className="text-warn">{text.admin.queue.waiting(waiting)}</span>
                     {" · "}
                     <span className="text-good">{text.admin.queue.inWork(in_work)}</span>
                   </span>

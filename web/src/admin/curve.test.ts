@@ -19,7 +19,7 @@ it("predicts a pass as the workers' own formula does", () => {
 });
 
 it("ends the axis at a round number just above", () => {
-  expect([0.84, 0.2, 1.3, 5.1, 0, 0.011].map(niceCeiling)).toEqual([1, 0.2, 2, 10, 1, 0.02]);
+  expect([84, 20, 1.3, 5.1, 0, 24].map(niceCeiling)).toEqual([100, 20, 1.5, 6, 1, 25]);
 });
 
 it("places batch 1 at the left, the largest at the right and 0 s at the foot", () => {

@@ -28,11 +28,13 @@ export function fitted(times: ServiceTimes, most: number): Point[] {
   return Array.from({ length: most }, (_, i) => ({ batch: i + 1, seconds: fittedSeconds(times, i + 1) }));
 }
 
-/** The least of 1, 2, 5, 10, 20, 50 … times a power of ten that `value` does not exceed. */
+const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The least round number that `value` does not exceed. */
 export function niceCeiling(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return (([1, 2, 5].find((step) => value <= step * power * (1 + 1e-9)) ?? 10) * power);
+  return (ROUND.find((step) => value <= step * power * (1 + 1e-9)) ?? 10) * power;
 }
 
 /** Where a point lies on a chart of `width` × `height` that begins at batch 1 and ends at `most` and `top` seconds. */

@@ -14,5 +14,5 @@ it("never counts backwards between clocks that disagree", () => {
 });
 
 it("shows small amounts with the decimals that matter", () => {
-  expect([0, 2.5, 0.25, 0.0123, 0.000456].map(amount)).toEqual(["0.00", "2.50", "0.250", "0.012", "0.00046"]);
+  expect([0, 2.5, 0.8, 0.125, 0.0123, 0.000456].map(amount)).toEqual(["0.00", "2.50", "0.80", "0.125", "0.012", "0.00046"]);
 });

@@ -17,7 +17,8 @@ export function between(earlier: string, later: string): number {
 
 /** An amount in the currency that the price was given in: two decimals, more when it is small. */
 export function amount(value: number): string {
-  return value === 0 || value >= 1 ? value.toFixed(2) : value >= 0.1 ? value.toFixed(3) : value.toPrecision(2);
+  const digits = value === 0 || value >= 0.1 ? { minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 3 : 2 } : { maximumSignificantDigits: 2 };
+  return value.toLocaleString(undefined, digits);
 }
 
 /** The time of day, to the second. */

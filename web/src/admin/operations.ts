@@ -63,7 +63,7 @@ export function useLetters(count: number) {
     queryKey: LETTERS,
     initialPageParam: null,
     queryFn: ({ pageParam }) =>
-      answer(client.GET("/operations/deadletters", { params: { query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+      answer(client.GET("/operations/deadletters", { params: { query: { limit: 20, ...(pageParam ? { cursor: Number(pageParam) } : {}) } } })),
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: 5 * EVERY_MS,
     retry: false,
