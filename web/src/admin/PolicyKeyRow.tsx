@@ -1,5 +1,5 @@
 /** One key of the policy: what holds, whose word it is, and a form that pins it. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { Button } from "../parts/Button";
 import { useNotice } from "../parts/notices";
@@ -11,14 +11,18 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
   const { key, value, pin } = policyKey;
   const now = holds(policyKey);
   const [draft, setDraft] = useState<string | null>(null); // null follows what holds
+  const form = useRef<HTMLFormElement>(null);
   const change = usePin(key);
   const notice = useNotice();
   const label = (text.admin.policy.keys as Record<string, string>)[key] ?? key;
 
   function put(next: string | null) {
+    if (change.isPending) return;
     change.mutate(next, {
       onSuccess: () => {
         setDraft(null);
+        // The button to unpin is gone then, and the focus with it.
+        if (next === null) form.current?.querySelector<HTMLElement>("[name=value]")?.focus();
         notice({ message: next === null ? text.admin.policy.unpinned(label) : text.admin.policy.pinnedTo(label, said(key, next)) });
       },
     });
@@ -27,6 +31,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
   return (
     <li className="py-3" data-testid={`key-${key}`} data-pinned={pin !== null}>
       <form
+        ref={form}
         className="grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-2 sm:grid-cols-[1fr_auto_auto]"
         onSubmit={(event) => {
           event.preventDefault();
@@ -48,12 +53,16 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
         </p>
         <div className="col-span-2 flex items-center justify-end gap-2 sm:col-span-1">
           <Value policyKey={policyKey} label={label} value={draft ?? now} onChange={setDraft} />
-          <Button type="submit" className="px-4!" disabled={change.isPending} aria-label={text.admin.policy.pinLabel(label)}>
+          <Button type="submit" className="px-4!" aria-label={text.admin.policy.pinLabel(label)}>
             {text.admin.policy.pin}
           </Button>
-          <Button kind="quiet" className={`px-3! ${pin === null ? "hidden sm:invisible sm:inline-flex" : ""}`} disabled={change.isPending} aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>
-            {text.admin.policy.unpin}
-          </Button>
+          {pin === null ? (
+            <span className="hidden w-18 sm:block" />
+          ) : (
+            <Button kind="quiet" className="w-18 px-0!" aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>
+              {text.admin.policy.unpin}
+            </Button>
+          )}
         </div>
       </form>
       {change.error && (

@@ -20,7 +20,7 @@ export function Header() {
   const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-paper">
-      <div className="mx-auto flex max-w-6xl items-center gap-6 px-4 py-2 sm:px-6">
+      <div className="mx-auto flex max-w-6xl items-center gap-4 px-4 lg:gap-6 py-2 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
           <img src="/icon.svg" alt="" className="size-7" />
           {text.name}
@@ -34,7 +34,7 @@ export function Header() {
               key={path}
               to={path}
               className={({ isActive }) =>
-                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-4 md:text-sm ${
+                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-3 lg:px-4 md:text-sm ${
                   isActive ? "font-semibold text-accent md:bg-sunk md:text-ink" : "text-soft hover:text-ink"
                 }`
               }
