@@ -37,7 +37,18 @@ def run(*arguments: str | Path, home: dict[str, str], timeout: float = 100, cwd:
 
 def test_help_lists_every_command_and_loads_no_model_code(home):
     shown = run("--help", home=home).stdout
-    for command in ("up", "tryon", "status", "doctor", "dlq", "provision", "asyncapi", "openapi", "bench"):
+    for command in (
+        "up",
+        "tryon",
+        "status",
+        "doctor",
+        "dlq",
+        "admins",
+        "provision",
+        "asyncapi",
+        "openapi",
+        "bench",
+    ):
         assert f" {command} " in shown
     code = (
         "import services.cli, sys; print([m for m in ('torch', 'numpy', 'sqlalchemy') if m in sys.modules])"

@@ -26,12 +26,18 @@ PUBLISHES = {
     f"events.{USER}": {"gateway"},
     f"live.events.{USER}": {"gateway"},
     f"live.progress.{USER}": {"weaver", "tailor"},
-    f"results.{USER}.job": {"gateway", "weaver", "tailor"},  # the gateway: a dead letter that an admin retries
+    f"results.{USER}.job": {
+        "gateway",
+        "weaver",
+        "tailor",
+    },  # the gateway: a dead letter that an admin retries
     "deadletters.TRYON.weaver": {"gateway", "weaver"},
     "deadletters.TAILOR.tailor": {"gateway", "tailor"},
     "deadletters.RESULTS.ledger": {"gateway"},
     "$KV.config.weaver.batch_size": {"arbitrator"},
-    **{f"$KV.config.{pin_key(key)}": {"gateway", "arbitrator"} for key in KEYS},  # an admin pins; no other key
+    **{
+        f"$KV.config.{pin_key(key)}": {"gateway", "arbitrator"} for key in KEYS
+    },  # an admin pins; no other key
     "$KV.config.weaver.reason": {"arbitrator"},
     "$KV.config.weaver.anything.pin": {"arbitrator"},
     "$KV.workers.weaver.one": {"weaver"},
