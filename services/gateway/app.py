@@ -26,10 +26,12 @@ from services.gateway import (
     jobs,
     letters,
     operations,
+    overseeing,
     pages,
     short_api,
     sockets,
     throttle,
+    throughput,
     users,
     vtons,
 )
@@ -45,7 +47,6 @@ from services.gateway.lost_messages import LostMessages
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import Around
 from services.gateway.outbox import Relay
-from services.gateway.overseeing import oversee
 from services.gateway.places import tell_places
 from services.gateway.reconciler import Reconciler
 from services.gateway.retention import expire
@@ -141,7 +142,9 @@ def create_app(
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
-            looks = Kept(partial(oversee, client, engine, gpu_hour_price), operations.FRESH_SECONDS)
+            ended = Kept(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
+            looks = Kept(partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS)
+            stack.push_async_callback(ended.close)
             stack.push_async_callback(looks.close)
             app.state.operations = looks
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)

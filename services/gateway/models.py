@@ -103,7 +103,12 @@ class Job(Base):
         Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
         Index("jobs_waiting_of_user", "user_id", postgresql_where="status = 'queued'"),
         Index("jobs_active", "id", postgresql_where="status IN ('queued', 'running')"),
-        Index("jobs_ended", "ended_at", postgresql_where="ended_at IS NOT NULL"),
+        Index(
+            "jobs_ended",
+            "ended_at",
+            postgresql_include=["kind", "status"],
+            postgresql_where="ended_at IS NOT NULL",
+        ),
         Index("jobs_unsettled", "ended_at", postgresql_where="ended_at IS NOT NULL AND NOT settled"),
     )
 

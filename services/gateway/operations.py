@@ -13,9 +13,6 @@ from services.gateway.limits import metered
 from streams.asking import asking
 from streams.policy_kv import pin, unpin
 
-#: Of one look: ten open pages cost what one does.
-FRESH_SECONDS = 1.0
-
 router = APIRouter(
     prefix="/operations", tags=["operations"], dependencies=[Depends(metered), Depends(current_admin)]
 )

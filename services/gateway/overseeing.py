@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.api.operations import (
     CostView,
@@ -18,17 +17,21 @@ from schemas.api.operations import (
     QueueView,
 )
 from schemas.policy import range_of
-from services.gateway.throughput import Minute, ended_lately
+from services.gateway.kept import Kept
+from services.gateway.throughput import Minute
 from streams.asking import asking
 from streams.overview import Overview, overlook
 from streams.policy_kv import KeyLook
 from streams.publishing import StreamUnavailable
 from streams.queues import QueueLook
 
+#: Of one look: ten open pages cost what one does.
+FRESH_SECONDS = 1.0
 
-async def oversee(client: Client, engine: AsyncEngine, gpu_hour_price: float) -> OperationsView:
+
+async def oversee(client: Client, ended: Kept[list[Minute]], gpu_hour_price: float) -> OperationsView:
     """One look. Raises StreamUnavailable, or what the database raises."""
-    seen, minutes = await asyncio.gather(_seen(client), ended_lately(engine))
+    seen, minutes = await asyncio.gather(_seen(client), ended.get())
     return OperationsView(
         at=datetime.now(UTC),
         queues=[_queue(queue) for queue in seen.queues],

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import httpx
+import nats
 import pytest
 import structlog
 
@@ -13,7 +14,9 @@ from schemas.ids import new_job_id
 from schemas.workers import BUCKET as WORKERS
 from schemas.workers import ServiceTimes, WorkerInfo, worker_key
 from services.embedded.nats import start_nats
+from services.gateway.admins import set_admin
 from services.gateway.app import openapi_document
+from services.gateway.database import open_engine
 from streams.policy_kv import PolicyReader, get_text
 from streams.provisioning import provision
 
@@ -179,9 +182,6 @@ async def test_what_ended_is_counted_by_minute_and_divides_the_cost(site, join):
 
 
 async def test_an_admin_who_is_one_no_longer_sees_nothing_at_once(site, url, admin):
-    from services.gateway.admins import set_admin
-    from services.gateway.database import open_engine
-
     assert (await admin.http.get("/operations")).status_code == 200
     engine = open_engine(site.database_url)
     await set_admin(engine, admin.user["email"], admin=False)
@@ -192,8 +192,6 @@ async def test_an_admin_who_is_one_no_longer_sees_nothing_at_once(site, url, adm
 async def test_without_nats_it_says_so_and_pins_nothing(site, join, tmp_path):
     server = await start_nats(tmp_path / "n", tmp_path, port=0)
     own = type(site)(server.url, site.storage, site.database_url, site.client)
-    import nats
-
     client = await nats.connect(server.url)
     await provision(client.jetstream())
     await client.close()

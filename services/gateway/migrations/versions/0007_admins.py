@@ -10,7 +10,9 @@ down_revision = "0006"
 def upgrade() -> None:
     """Nobody is an admin until `proteus admins add` says so."""
     op.add_column("users", sa.Column("is_admin", sa.Boolean, nullable=False, server_default=sa.false()))
-    op.create_index("jobs_ended", "jobs", ["ended_at"], postgresql_where="ended_at IS NOT NULL")
+    ended = sa.text("ended_at IS NOT NULL")
+    what = ["kind", "status"]  # so that counting reads the index alone
+    op.create_index("jobs_ended", "jobs", ["ended_at"], postgresql_include=what, postgresql_where=ended)
 
 
 def downgrade() -> None:
