@@ -229,7 +229,7 @@ export const text = {
       valueLabel: (key: string) => `${key}: value to pin`,
       pinLabel: (key: string) => `Pin ${key}`,
       unpinLabel: (key: string) => `Unpin ${key}`,
-      pinned: (arbitrator: string | null) => (arbitrator === null ? "pinned" : `pinned; arbitrator: ${arbitrator}`),
+      pinned: (before: string | null) => (before === null ? "pinned" : `pinned; was ${before}`),
       unset: "default",
       pinnedTo: (key: string, value: string) => `${key} is pinned to ${value}.`,
       unpinned: (key: string) => `${key} is the arbitrator's again.`,

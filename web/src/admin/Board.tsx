@@ -27,7 +27,7 @@ export function Board() {
       </div>
       {!data && !error && <Spinner />}
       {data && (
-        <div data-testid="board" data-stale={error !== null} className={`grid gap-4 lg:grid-cols-2 ${error ? "opacity-85 grayscale" : ""}`}>
+        <div data-testid="board" data-stale={error !== null} className={`grid gap-4 lg:grid-cols-2 ${error ? "grayscale" : ""}`}>
           <div className="flex min-w-0 flex-col gap-4">
             <QueuePanel queues={data.queues} deadLetters={data.dead_letters} />
             <JobsByMinute minutes={data.jobs_by_minute} />

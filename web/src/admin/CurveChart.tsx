@@ -9,28 +9,28 @@ const LARGEST_BATCH = 8;
 
 export function CurveChart({ worker: { seconds_by_batch, service_times } }: { worker: Worker }) {
   const dots = measured(seconds_by_batch ?? {});
-  if (dots.length === 0) return <p className="mt-3 text-sm text-soft">{text.admin.curve.none}</p>;
+  if (dots.length === 0) return <p className="text-sm text-soft">{text.admin.curve.none}</p>;
   const most = Math.max(LARGEST_BATCH, ...dots.map(({ batch }) => batch));
   const line = service_times ? fitted(service_times, most) : [];
   const top = niceCeiling(Math.max(...[...dots, ...line].map(({ seconds }) => seconds)));
   const at = (point: (typeof dots)[number]) => place(point, most, top, WIDTH, HEIGHT);
   return (
-    <figure className="mt-3">
+    <figure className="min-w-0">
       <figcaption className="flex justify-between gap-3 text-xs text-soft">
         <span>{text.admin.curve.title}</span>
         {service_times && <span className="whitespace-nowrap tabular-nums">{text.admin.curve.error(service_times.error)}</span>}
       </figcaption>
-      <svg role="img" aria-label={text.admin.curve.label(dots.map(({ batch, seconds }) => text.admin.curve.point(batch, duration(seconds))))} viewBox={`-38 -8 ${WIDTH + 50} ${HEIGHT + 26}`} className="mt-1 w-full">
+      <svg role="img" aria-label={text.admin.curve.label(dots.map(({ batch, seconds }) => text.admin.curve.point(batch, duration(seconds))))} viewBox={`-42 -8 ${WIDTH + 54} ${HEIGHT + 28}`} className="mt-1 w-full">
         {[0, top / 2, top].map((seconds) => (
           <g key={seconds}>
             <line x1={0} x2={WIDTH} y1={HEIGHT * (1 - seconds / top)} y2={HEIGHT * (1 - seconds / top)} className="stroke-line" />
-            <text x={-5} y={HEIGHT * (1 - seconds / top) + 3} textAnchor="end" className="fill-soft text-[9px]">
+            <text x={-5} y={HEIGHT * (1 - seconds / top) + 3} textAnchor="end" className="fill-soft text-[11px]">
               {duration(seconds)}
             </text>
           </g>
         ))}
         {Array.from({ length: most }, (_, i) => (
-          <text key={i} x={at({ batch: i + 1, seconds: 0 })[0]} y={HEIGHT + 13} textAnchor="middle" className="fill-soft text-[9px]">
+          <text key={i} x={at({ batch: i + 1, seconds: 0 })[0]} y={HEIGHT + 15} textAnchor="middle" className="fill-soft text-[11px]">
             {most <= LARGEST_BATCH || i % 4 === 3 || i === 0 ? i + 1 : ""}
           </text>
         ))}

@@ -12,9 +12,9 @@ export function Workers({ workers, now }: { workers: Worker[]; now: string }) {
   return (
     <Panel title={text.admin.workers.title} aside={text.admin.workers.count(workers.length, workers.filter(({ busy }) => busy).length)}>
       {workers.length === 0 && <p className="text-sm text-warn">{text.admin.workers.none}</p>}
-      <ul className="grid gap-3 md:grid-cols-2 lg:grid-cols-3">
+      <ul className={`grid gap-3 md:grid-cols-2 ${workers.length > 2 ? "lg:grid-cols-3" : ""}`}>
         {workers.map((worker) => (
-          <li key={`${worker.service}.${worker.instance}`} className="min-w-0 rounded-xl bg-sunk p-4" data-testid="worker">
+          <li key={`${worker.service}.${worker.instance}`} className="@container min-w-0 rounded-xl bg-sunk p-4" data-testid="worker">
             <WorkerCard worker={worker} now={now} />
           </li>
         ))}
@@ -33,14 +33,14 @@ function WorkerCard({ worker, now }: { worker: Worker; now: string }) {
     [text.admin.workers.started, text.admin.workers.ago(duration(between(started_at, now))), moment(started_at)],
   ];
   return (
-    <>
-      <div className="flex items-baseline justify-between gap-3">
+    <div className="grid content-start gap-x-6 gap-y-2 @md:grid-cols-[auto_1fr]">
+      <div className="flex items-baseline justify-between gap-3 @md:col-span-2">
         <h3 className="font-semibold">
           {service} <span className="font-normal break-all text-soft">{instance}</span>
         </h3>
         <span className={`text-sm ${busy ? "font-semibold text-good" : "text-soft"}`}>{busy ? text.admin.workers.busy : text.admin.workers.idle}</span>
       </div>
-      <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-sm">
+      <dl className="grid content-start grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-sm">
         {facts.map(([term, said, more]) => (
           <div key={term} className="col-span-2 grid grid-cols-subgrid">
             <dt className="text-soft">{term}</dt>
@@ -57,6 +57,6 @@ function WorkerCard({ worker, now }: { worker: Worker; now: string }) {
         </div>
       </dl>
       <CurveChart worker={worker} />
-    </>
+    </div>
   );
 }

@@ -17,6 +17,8 @@ export type Letter = Schemas["LetterSummary"];
 const OPERATIONS = ["operations"] as const;
 const LETTERS = ["deadletters"] as const;
 const EVERY_MS = 2000;
+/** A gateway that has not answered by then does not answer. */
+const PATIENCE_MS = 5000;
 
 /** The value that weavers obey. */
 export const holds = ({ pin, value, default: unset }: PolicyKey): string => pin ?? value ?? unset;
@@ -26,7 +28,7 @@ export function useOperations() {
   const queries = useQueryClient();
   const look = useQuery({
     queryKey: OPERATIONS,
-    queryFn: () => answer(client.GET("/operations")),
+    queryFn: () => answer(client.GET("/operations", { signal: AbortSignal.timeout(PATIENCE_MS) })),
     refetchInterval: EVERY_MS,
     staleTime: 0,
     retry: false, // the next look is one
