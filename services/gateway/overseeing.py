@@ -16,6 +16,7 @@ from schemas.api.operations import (
     PolicyView,
     QueueView,
 )
+from schemas.jobs import SPECS
 from schemas.policy import range_of
 from services.gateway.kept import Kept
 from services.gateway.throughput import Minute
@@ -73,7 +74,8 @@ def _key(look: KeyLook) -> PolicyKeyView:
 
 
 def _cost(seen: Overview, minutes: Sequence[Minute], price: float) -> CostView:
-    weavers = sum(worker.service == "weaver" for worker in seen.workers)
+    priced = {spec.service for spec in SPECS.values() if spec.steered}  # as workers count it
+    weavers = sum(worker.service in priced for worker in seen.workers)
     pictures = sum(minute.pictures for minute in minutes)
     hour = price * weavers if price else None
     return CostView(
