@@ -25,6 +25,7 @@ async function pin(page: Page, name: string, label: string, value: string): Prom
 async function unpin(page: Page, name: string, label: string): Promise<void> {
   await page.getByRole("button", { name: `Unpin ${label}` }).click();
   await expect(key(page, name)).toHaveAttribute("data-pinned", "false");
+  await expect(page.getByLabel(`${label}: value to pin`)).toBeFocused(); // not lost with the button
 }
 
 /** The first dead letter in the list has come, of a message to the tailor that is none. */
@@ -167,6 +168,25 @@ test("when the gateway does not answer, the last picture stays and says so", asy
   await expect(board).toHaveAttribute("data-stale", "false");
 });
 
+test("a tab that nobody sees asks nothing, and looks at once when it is seen again", async ({ page }) => {
+  await page.clock.install();
+  await openAsAdmin(page);
+  const turn = (visibility: string) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, visibility);
+  await turn("hidden");
+  let looks = 0;
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname.startsWith("/operations")) looks++;
+  });
+  await page.clock.runFor(60_000);
+  expect(looks).toBe(0);
+  await turn("visible");
+  await expect.poll(() => looks).toBeGreaterThan(0);
+});
+
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing on the operator's page, and it fits a phone, ${colorScheme}`, async ({ another }) => {
     const page = await another({ colorScheme, reducedMotion: "reduce" });
@@ -210,7 +230,9 @@ test("a burst turns the mode; pictures of the operator's page", async ({ another
   await batch.fill("4");
   await batch.press("Enter");
   await expect(key(page, "batch_size")).toContainText("pinned; was 1");
+  await page.getByRole("button", { name: "Close" }).click(); // the notice
   await burst(shopper, 8); // so few that the mode stays
+  await expect(page.getByRole("img", { name: /^Seconds of a pass .* batch [2-9] / })).toBeVisible();
   await expect(lane).toHaveText("0 waiting · 0 in work");
   signal("weaver", "SIGSTOP"); // else it is through before the page is looked at
   try {
