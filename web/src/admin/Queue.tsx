@@ -29,7 +29,7 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
               {lanes.map(({ lane, waiting, in_work }) => (
                 <li key={lane} className="grid grid-cols-[5rem_1fr] items-center gap-x-3 text-sm sm:grid-cols-[5rem_1fr_11rem]">
                   <span>{lane}</span>
-                  <span aria-hidden className="flex h-3 overflow-hidden rounded-full bg-sunk">
+                  <span aria-hidden className="flex h-3 gap-0.5 overflow-hidden rounded-full bg-sunk">
                     <span className="bg-good transition-[width]" style={{ width: `${(100 * in_work) / full}%` }} />
                     <span className="bg-warn transition-[width]" style={{ width: `${(100 * waiting) / full}%` }} />
                   </span>
