@@ -17,7 +17,7 @@ from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
 from services.gateway.app import openapi_document
 from services.gateway.settings import GatewaySettings
-from services.settings import DatabaseSettings, NatsSettings, StorageSettings, variable
+from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
 from services.worker.settings import WorkerSettings
 from streams.permissions import OPERATOR, authorization, permissions
 
@@ -28,6 +28,7 @@ READERS: dict[type[BaseSettings], str] = {
     DatabaseSettings: "gateway",
     GatewaySettings: "gateway",
     WorkerSettings: "weaver, tailor",
+    CostSettings: "gateway, weaver, tailor",
     ArbitratorSettings: "arbitrator",
 }
 START, END = "<!-- settings: written by `make docs` -->", "<!-- /settings -->"

@@ -1,8 +1,10 @@
 """KV bucket ``config``: what the arbitrator tells the weavers.
 
-Values are plain text, so that `nats kv put` can write them.
+Values are plain text, so that `nats kv put` can write them. What a key may hold is said once, by WeaverPolicy.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +17,15 @@ WINDOW_MS = "weaver.window_ms"
 DEGRADED_MODE = "weaver.degraded_mode"
 MODE = "weaver.mode"
 QUALITY = "weaver.quality"
-KEYS = (BATCH_SIZE, WINDOW_MS, DEGRADED_MODE, MODE, QUALITY)
+#: Each key's field of WeaverPolicy.
+FIELDS: Mapping[str, str] = {
+    BATCH_SIZE: "batch_size",
+    WINDOW_MS: "window_ms",
+    DEGRADED_MODE: "degraded_mode",
+    MODE: "mode",
+    QUALITY: "quality",
+}
+KEYS = tuple(FIELDS)
 #: Why the others are as they are, for people; written beside each change.
 REASON = "weaver.reason"
 
@@ -47,3 +57,39 @@ class WeaverPolicy(BaseModel):
     degraded_mode: bool = Field(False, description="Work at 512 px on the long side.")
     mode: Mode = Mode.VIP
     quality: Quality = Field(Quality.FULL, description="Size and steps of jobs that name none.")
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a key may hold: one of ``choices``, or a whole number from ``minimum`` to ``maximum``."""
+
+    default: str
+    choices: tuple[str, ...] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+def read_value(key: str, text: str) -> int | bool | Mode | Quality:
+    """What a key's text means to a weaver. Raises ValidationError, which is a ValueError."""
+    field = FIELDS[key]
+    read: int | bool | Mode | Quality = getattr(WeaverPolicy.model_validate({field: text}), field)
+    return read
+
+
+def write_value(value: int | bool | Mode | Quality) -> str:
+    """The text of it in the bucket."""
+    return value.value if isinstance(value, StrEnum) else str(int(value))
+
+
+def range_of(key: str) -> Range:
+    """For people who choose a value; ``read_value`` takes what lies in it."""
+    field = WeaverPolicy.model_fields[FIELDS[key]]
+    default = write_value(field.default)
+    if field.annotation is bool:
+        return Range(default, ("0", "1"))
+    if isinstance(field.default, StrEnum):
+        return Range(default, tuple(member.value for member in type(field.default)))
+    bounds = {
+        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)
+    }
+    return Range(default, minimum=bounds.get("ge"), maximum=bounds.get("le"))

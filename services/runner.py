@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -58,7 +59,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def end_tasks(*tasks: asyncio.Future[None]) -> None:
+async def end_tasks(*tasks: asyncio.Future[Any]) -> None:
     """Cancel, again and again, until all have ended.
 
     Before Python 3.12 ``asyncio.wait_for``, which nats-py waits with, may lose a cancellation that comes in the

@@ -64,6 +64,19 @@ class DatabaseSettings(BaseSettings):
     )
 
 
+class CostSettings(BaseSettings):
+    """What the machines cost: counted by workers, shown by the gateway and `proteus status`."""
+
+    model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
+
+    gpu_hour_price: float = Field(
+        0,
+        ge=0,
+        allow_inf_nan=False,
+        description="What an hour of a weaver costs you, in any currency; 0: unknown. For metrics and `/admin`.",
+    )
+
+
 def load(settings: type[S], **values: Any) -> S:
     """Read ``settings`` from the environment and ``.env``; ``values`` win.
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
+from pydantic import ValidationError
 
 from schemas.deadletters import DeadLetter
 from schemas.jobs.base import JobError
@@ -60,9 +62,9 @@ async def _store(js: JetStreamContext, letter: DeadLetter) -> None:
     await publish(js, subjects.dead_letter(letter.stream, letter.consumer), letter, identity, trace)
 
 
-async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
-    """Every dead letter with its sequence, oldest first."""
-    sequence = 1
+async def letters(js: JetStreamContext, after: int = 0) -> AsyncIterator[tuple[int, DeadLetter]]:
+    """Every dead letter behind ``after`` with its sequence, oldest first."""
+    sequence = after + 1
     while True:
         try:
             found = await js.get_msg(
@@ -70,16 +72,32 @@ async def letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]
             )
         except NotFoundError:
             return
-        assert found.seq is not None and found.data is not None
-        yield found.seq, DeadLetter.model_validate_json(found.data)
+        assert found.seq is not None
+        yield found.seq, _read(found)
         sequence = found.seq + 1
 
 
 async def letter(js: JetStreamContext, sequence: int) -> DeadLetter:
     """One dead letter. Raises NotFoundError."""
-    found = await js.get_msg(DEADLETTERS, seq=sequence)
-    assert found.data is not None
-    return DeadLetter.model_validate_json(found.data)
+    return _read(await js.get_msg(DEADLETTERS, seq=sequence))
+
+
+def _read(found: RawStreamMsg) -> DeadLetter:
+    """What somebody put there by hand is shown as it is: it must not hide the letters behind it."""
+    body = found.data or b""
+    try:
+        return DeadLetter.model_validate_json(body)
+    except ValidationError:
+        return DeadLetter(
+            stream=DEADLETTERS,
+            consumer="",
+            subject=found.subject or "",
+            stream_seq=found.seq or 0,
+            deliveries=0,
+            error=JobError(code="letter_malformed", message="This is no dead letter of Proteus."),
+            payload=body.decode("utf-8", "backslashreplace"),
+            at=found.time or datetime.now(UTC),
+        )
 
 
 async def put_back(js: JetStreamContext, sequence: int) -> DeadLetter:

@@ -110,6 +110,11 @@ def _gateway() -> Permissions:
             subjects.live_event("*"),
             subjects.dead_letter("*", "*"),
             *looks,
+            # For admins: how long requests wait, a policy key's pin (the key itself is the arbitrator's), and
+            # letting a result back onto its stream whose dead letter is retried.
+            *(subject for stream in streams for subject in _gets(stream)),
+            *(f"$KV.{policy.BUCKET}.{policy.pin_key(key)}" for key in policy.KEYS),
+            subjects.result("*", "*"),
             *(f"{_API}.STREAM.MSG.DELETE.{stream}" for stream in (*streams, DEADLETTERS)),
             *(f"{_API}.STREAM.PURGE.{stream}" for stream in (RESULTS, EVENTS)),  # of a user who is gone
             *(f"{_API}.CONSUMER.INFO.{stream}.{consumer.durable_name}" for stream, consumer in consumers()),
@@ -144,8 +149,13 @@ def _arbitrator() -> Permissions:
 
 def _reads(stream: str) -> tuple[str, ...]:
     """Of single messages, or keys of a bucket."""
+    return (f"{_API}.STREAM.INFO.{stream}", *_gets(stream))
+
+
+def _gets(stream: str) -> tuple[str, ...]:
+    """Of single messages by sequence, and of the last one of a subject."""
     get = f"{_API}.DIRECT.GET.{stream}"
-    return (f"{_API}.STREAM.INFO.{stream}", get, f"{get}.>")
+    return (get, f"{get}.>")
 
 
 def _lists(stream: str) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Reads the arbitrator's policy from the KV bucket ``config``; an operator's pin wins."""
+"""The arbitrator's policy in the KV bucket ``config``, as a weaver reads it; an operator's pin wins."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import nats.errors
 import nats.js.errors
@@ -27,14 +28,6 @@ _FRESH_SECONDS = 0.2
 _FOLLOWED_SECONDS = 1.5
 #: Values from before a longer silence are no longer the arbitrator's word: fall back to the defaults.
 _FORGET_SECONDS = 30.0
-
-_FIELDS = {
-    policy.BATCH_SIZE: "batch_size",
-    policy.WINDOW_MS: "window_ms",
-    policy.DEGRADED_MODE: "degraded_mode",
-    policy.MODE: "mode",
-    policy.QUALITY: "quality",
-}
 
 
 class PolicyReader:
@@ -73,11 +66,36 @@ class PolicyReader:
         return self._last
 
     async def _effective(self) -> dict[str, str]:
-        keys = [key for name in policy.KEYS for key in (name, policy.pin_key(name))]
-        found = await asyncio.gather(*(get_text(self._bucket, key) for key in keys))
-        values = dict(zip(keys, found, strict=True))
-        effective = {name: values[policy.pin_key(name)] or values[name] for name in policy.KEYS}
-        return {name: value for name, value in effective.items() if value}
+        looks = await look_at_keys(self._bucket)
+        return {look.key: look.pin or look.value or "" for look in looks if look.pin or look.value}
+
+
+@dataclass(frozen=True)
+class KeyLook:
+    """A key as it stands in the bucket: the arbitrator's value and an operator's pin, which wins."""
+
+    key: str
+    value: str | None
+    pin: str | None
+
+
+async def look_at_keys(bucket: KeyValue) -> tuple[KeyLook, ...]:
+    """Every key of the policy."""
+    names = [name for key in policy.KEYS for name in (key, policy.pin_key(key))]
+    found = await asyncio.gather(*(get_text(bucket, name) for name in names))
+    return tuple(map(KeyLook, policy.KEYS, found[::2], found[1::2]))
+
+
+async def pin(bucket: KeyValue, key: str, text: str) -> str:
+    """Let an operator's value win over the arbitrator's; the value as written. Raises ValidationError for a bad one."""
+    value = policy.write_value(policy.read_value(key, text))
+    await bucket.put(policy.pin_key(key), value.encode())
+    return value
+
+
+async def unpin(bucket: KeyValue, key: str) -> None:
+    """Let the arbitrator's value count again."""
+    await bucket.delete(policy.pin_key(key))
 
 
 async def get_text(bucket: KeyValue, key: str) -> str | None:
@@ -93,11 +111,10 @@ def parse_policy(values: Mapping[str, str]) -> WeaverPolicy:
     """What these keys say; a malformed value is as if not there."""
     effective = WeaverPolicy()
     for key, value in values.items():
-        field = _FIELDS[key]
         try:
-            read = WeaverPolicy.model_validate({field: value})
+            read = policy.read_value(key, value)
         except ValidationError:
             log.warning("ignored %s=%r: not a valid value", key, value)
         else:
-            effective = effective.model_copy(update={field: getattr(read, field)})
+            effective = effective.model_copy(update={policy.FIELDS[key]: read})
     return effective

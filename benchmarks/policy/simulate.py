@@ -106,7 +106,7 @@ class _Simulation:
         }
 
     def _look(self) -> None:
-        """As `services.arbitrator.lag.look`: ages of the oldest and the newest of each lane that were not taken."""
+        """As `streams.queues.look_at_queue`: ages of the oldest and the newest of each lane that were not taken."""
         waiting = sum(map(len, self._waiting.values()))
         ages = sum(
             len(lane) * (self.now - (lane[0].at + lane[-1].at) / 2) for lane in self._waiting.values() if lane

@@ -18,7 +18,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^
 
 
 class Page(BaseModel, Generic[T]):
-    """A page of a list, newest first."""
+    """A page of a list."""
 
     items: list[T]
     next_cursor: str | None = Field(

@@ -7,6 +7,7 @@ from schemas.ids import Id, JobId
 from schemas.jobs.base import JobError, JobStatus, Lane
 from schemas.jobs.tryon import GarmentPart, Point, TryOnOptions
 from schemas.policy import Mode
+from schemas.quality import Quality
 
 
 class TryOnWanted(Body):
@@ -52,6 +53,9 @@ class JobView(BaseModel):
     )
     degraded: bool | None = Field(
         description="Whether the arbitrator has lowered the working size; of an ended job, whether it had."
+    )
+    quality: Quality | None = Field(
+        None, description="The level that the arbitrator gives now; of an ended job, the one it gave."
     )
     batch_size: int | None
     queued_ms: int | None

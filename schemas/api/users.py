@@ -50,6 +50,7 @@ class UserView(BaseModel):
     email: str | None = Field(description="Null for a guest.")
     name: str | None
     guest: bool = Field(False, description="Has not signed up: signing up keeps everything.")
+    admin: bool = Field(False, description="May look at and steer the system: /operations.")
     created_at: AwareDatetime
     updated_at: AwareDatetime
 

@@ -8,7 +8,7 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from schemas import policy as keys
-from schemas.policy import WeaverPolicy, pin_key
+from schemas.policy import WeaverPolicy, pin_key, write_value
 from services.arbitrator.decision import Policy, State
 from streams.policy_kv import get_text, parse_policy
 
@@ -73,10 +73,4 @@ async def _put(bucket: KeyValue, key: str, value: str, may: Callable[[], bool]) 
 
 
 def _values(policy: WeaverPolicy) -> dict[str, str]:
-    return {
-        keys.BATCH_SIZE: str(policy.batch_size),
-        keys.WINDOW_MS: str(policy.window_ms),
-        keys.DEGRADED_MODE: str(int(policy.degraded_mode)),
-        keys.MODE: policy.mode.value,
-        keys.QUALITY: policy.quality.value,
-    }
+    return {key: write_value(getattr(policy, field)) for key, field in keys.FIELDS.items()}

@@ -10,9 +10,9 @@ from nats.js import JetStreamContext
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, Lane
-from services.arbitrator.lag import age
 from services.arbitrator.metrics import ArbitratorMetrics
 from streams import topology
+from streams.queues import age
 
 _EVERY_SECONDS = 2.0
 

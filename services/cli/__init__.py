@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import bench, dlq, doctor, documents, models, services, status, tryon, up
+from services.cli import admins, bench, dlq, doctor, documents, models, services, status, tryon, up
 
 app = typer.Typer(
     name="proteus",
@@ -21,6 +21,7 @@ for service in (services.gateway, services.weaver, services.tailor, services.arb
 app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(admins.app, name="admins")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

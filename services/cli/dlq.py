@@ -78,22 +78,25 @@ def retry(sequence: Sequence) -> None:
 
     async def action(js: Any) -> None:
         from services.cli.connection import address
-        from services.gateway.retry import retry_job
-        from streams.deadletters import drop, letter, put_back
+        from services.gateway.database import open_engine
+        from services.gateway.retry import NotRetried, retry_letter
 
-        found = await letter(js, sequence)
         database = address("DATABASE_URL")
-        if not (found.job_id and database):
-            await put_back(js, sequence)
-            typer.echo(f"put back to {found.subject}")
-            return
-        status = await retry_job(database, found.job_id)
-        if status is not None:
-            reason = f"is {status} already" if status else "is no longer there: its owner erased it"
-            typer.echo(f"proteus dlq: {found.job_id} {reason}; its letter is kept", err=True)
-            raise typer.Exit(1)
-        await drop(js, sequence)
-        typer.echo(f"{found.job_id} is queued again for {found.subject}")
+        engine = open_engine(database, pool_size=1) if database else None
+        try:
+            found = await retry_letter(js, engine, sequence)
+        except NotRetried as why:
+            typer.echo(f"proteus dlq: {why}", err=True)
+            raise typer.Exit(1) from None
+        finally:
+            if engine is not None:
+                await engine.dispose()
+        queued = engine is not None and found.job_id
+        typer.echo(
+            f"{found.job_id} is queued again for {found.subject}"
+            if queued
+            else f"put back to {found.subject}"
+        )
 
     _run(action)
 

@@ -10,9 +10,9 @@ _EVERY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One look."""
+    """One look, as `--json` prints it."""
 
-    queues: dict[str, dict[str, float]]  # by job kind: waiting, in_work, average_wait
+    queues: dict[str, dict[str, Any]]  # by job kind: waiting, in_work, average_wait, lanes
     policy: dict[str, str]
     pinned: list[str]
     workers: list[dict[str, Any]]
@@ -77,35 +77,34 @@ async def _watch(url: str, once: bool, as_json: bool) -> None:
 
 async def look(js: Any) -> Snapshot:
     """One look, from JetStream alone."""
-    from schemas import policy, workers
-    from schemas.jobs import SPECS
-    from services.arbitrator.lag import look as look_at_queue
-    from streams import topology
-    from streams.heartbeat import alive
-    from streams.policy_kv import get_text
+    from streams.overview import overlook
 
-    queues, done = {}, 0
-    for spec in SPECS.values():
-        state = (await js.stream_info(spec.stream)).state
-        done += state.last_seq - state.messages  # a request stays until it is acknowledged
-        waiting = in_work = 0
-        for lane in topology.lanes(spec):
-            info = await js.consumer_info(spec.stream, spec.durable(lane))
-            waiting += info.num_pending
-            in_work += info.num_ack_pending
-        wait = (await look_at_queue(js, spec)).average_wait
-        queues[spec.kind] = {"waiting": waiting, "in_work": in_work, "average_wait": round(wait, 1)}
-    bucket = await js.key_value(policy.BUCKET)
-    values, pinned = {}, []
-    for key in policy.KEYS:
-        pin = await get_text(bucket, policy.pin_key(key))
-        values[key] = pin or await get_text(bucket, key) or "(default)"
-        pinned += [key] if pin else []
-    beats = await alive(await js.key_value(workers.BUCKET))
-    dead = (await js.stream_info(topology.DEADLETTERS)).state.messages
-    reason = await get_text(bucket, policy.REASON)
-    there = [beat.model_dump(mode="json") for beat in beats]
-    return Snapshot(queues, values, pinned, there, dead, done, reason)
+    seen = await overlook(js)
+    queues = {
+        queue.kind: {
+            "waiting": queue.waiting,
+            "in_work": queue.in_work,
+            "average_wait": round(queue.average_wait, 1),
+            "lanes": {
+                lane.lane.value: {
+                    "waiting": lane.waiting,
+                    "in_work": lane.in_work,
+                    "average_wait": round(lane.average_wait, 1),
+                }
+                for lane in queue.lanes
+            },
+        }
+        for queue in seen.queues
+    }
+    return Snapshot(
+        queues,
+        {key.key: key.pin or key.value or "(default)" for key in seen.keys},
+        [key.key for key in seen.keys if key.pin],
+        [worker.model_dump(mode="json") for worker in seen.workers],
+        seen.dead_letters,
+        sum(queue.done for queue in seen.queues),
+        seen.reason,
+    )
 
 
 def _table(snapshot: Snapshot, rate: float | None) -> Any:
@@ -113,9 +112,16 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
     from rich.table import Table
 
     queue = Table("queue", "waiting", "in work", "average wait", title="Proteus", expand=True)
-    for kind, numbers in snapshot.queues.items():
-        wait = f"{numbers['average_wait']} s"
-        queue.add_row(kind, str(numbers["waiting"]), str(numbers["in_work"]), wait)
+    for kind, whole in snapshot.queues.items():
+        lanes = whole["lanes"]
+        rows = (
+            {f"{kind} {lane}": numbers for lane, numbers in lanes.items()}
+            if len(lanes) > 1
+            else {kind: whole}
+        )
+        for name, numbers in rows.items():
+            wait = f"{numbers['average_wait']} s"
+            queue.add_row(name, str(numbers["waiting"]), str(numbers["in_work"]), wait)
     policy = Table("policy", "value", expand=True)
     for key, value in snapshot.policy.items():
         policy.add_row(key, value + (" (pinned)" if key in snapshot.pinned else ""))
@@ -123,7 +129,7 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
     workers = Table(
         "worker", "engine", "device", "done", "failed", "s by batch", "why this engine", expand=True
     )
-    for worker in sorted(snapshot.workers, key=lambda w: (w["service"], w["instance"])):
+    for worker in snapshot.workers:
         engine = worker["engine"] + (" (preview)" if worker["preview"] else "")
         seconds = ", ".join(f"{size}: {took}" for size, took in worker["seconds_by_batch"].items())
         workers.add_row(
@@ -138,10 +144,9 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
 
 def _cost(snapshot: Snapshot, rate: float | None) -> list[str]:
     """What the weavers cost, when the operator says what an hour of one costs."""
-    from services.settings import load
-    from services.worker.settings import WorkerSettings
+    from services.settings import CostSettings, load
 
-    price = load(WorkerSettings).gpu_hour_price
+    price = load(CostSettings).gpu_hour_price
     if not price:
         return ["cost: set PROTEUS_GPU_HOUR_PRICE to see it"]
     hour = price * sum(worker["service"] == "weaver" for worker in snapshot.workers)

@@ -20,12 +20,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
 from schemas.events import JobEvent
-from services.gateway import errors, images, jobs, pages, short_api, sockets, throttle, users, vtons
+from services.gateway import (
+    errors,
+    images,
+    jobs,
+    letters,
+    operations,
+    overseeing,
+    pages,
+    short_api,
+    sockets,
+    throttle,
+    throughput,
+    users,
+    vtons,
+)
 from services.gateway.auth import Tokens, ended_sessions
 from services.gateway.backlog import watch_backlog
 from services.gateway.database import autocommit, migrate, open_engine
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
+from services.gateway.kept import Kept
 from services.gateway.ledger import Ledger, room, subscribe_ledger
 from services.gateway.limits import Meter
 from services.gateway.lost_messages import LostMessages
@@ -38,7 +53,7 @@ from services.gateway.retention import expire
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets import Hub
 from services.runner import Service, end_tasks, serve_http
-from services.settings import DatabaseSettings, NatsSettings, StorageSettings, load
+from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
 from streams.alive import Workers
@@ -66,6 +81,7 @@ def compose(asyncapi: Mapping[str, Any]) -> Service:
         storage=load(StorageSettings),
         database=load(DatabaseSettings),
         asyncapi=asyncapi,
+        gpu_hour_price=load(CostSettings).gpu_hour_price,
     )
     return partial(run, app, settings)
 
@@ -91,6 +107,7 @@ def create_app(
     storage: StorageSettings,
     database: DatabaseSettings,
     asyncapi: Mapping[str, Any],
+    gpu_hour_price: float = 0.0,
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
     registry = CollectorRegistry()
@@ -126,6 +143,11 @@ def create_app(
             app.state.single = autocommit(engine)
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
+            ended = Kept(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
+            looks = Kept(partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS)
+            stack.push_async_callback(ended.close)
+            stack.push_async_callback(looks.close)
+            app.state.operations = looks
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
             await client.flush()
@@ -188,7 +210,7 @@ def _routes(lifespan: Any = None) -> FastAPI:
         lifespan=lifespan,
     )
     errors.install(app)
-    for module in (users, vtons, images, jobs, short_api, sockets, pages):
+    for module in (users, vtons, images, jobs, short_api, operations, letters, sockets, pages):
         app.include_router(module.router)
     patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]

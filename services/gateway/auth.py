@@ -16,6 +16,7 @@ from fastapi import Depends, Request, Response
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from starlette.exceptions import HTTPException
 
 from schemas.ids import new_id
 from services.gateway import rotation
@@ -247,3 +248,13 @@ def check_origin(request: Request, settings: GatewaySettings) -> None:
 
 
 SignedIn = Annotated[Caller, Depends(current_caller)]
+
+
+async def current_admin(caller: SignedIn) -> Caller:
+    """The signed-in admin. To everybody else who signed in there is no such route."""
+    if not caller.user.is_admin:
+        raise HTTPException(404)
+    return caller
+
+
+Admin = Annotated[Caller, Depends(current_admin)]

@@ -121,7 +121,8 @@ async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     (seen,) = await job_views(db, [job], state.hub, await state.workers.alive())
     if SPECS[job.kind].steered and seen.status not in FINAL:
         policy = await state.policy.read()
-        seen = seen.model_copy(update={"mode": policy.mode, "degraded": policy.degraded_mode})
+        said = {"mode": policy.mode, "degraded": policy.degraded_mode, "quality": policy.quality}
+        seen = seen.model_copy(update=said)
     return seen
 
 

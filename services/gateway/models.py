@@ -37,7 +37,11 @@ def _user() -> Mapped[str]:
 
 
 class User(Base):
-    """Someone who signed up; a guest, who has not, has neither address nor password."""
+    """Someone who signed up; a guest, who has not, has neither address nor password.
+
+    ``is_admin`` is set by `proteus admins` alone. A list of addresses in a setting would not do: nobody checks that
+    an address is of the person who signs up with it, so whoever came first would be the admin.
+    """
 
     __tablename__ = "users"
 
@@ -45,6 +49,7 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     name: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str | None] = mapped_column(Text)
+    is_admin: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -98,6 +103,12 @@ class Job(Base):
         Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
         Index("jobs_waiting_of_user", "user_id", postgresql_where="status = 'queued'"),
         Index("jobs_active", "id", postgresql_where="status IN ('queued', 'running')"),
+        Index(
+            "jobs_ended",
+            "ended_at",
+            postgresql_include=["kind", "status"],
+            postgresql_where="ended_at IS NOT NULL",
+        ),
         Index("jobs_unsettled", "ended_at", postgresql_where="ended_at IS NOT NULL AND NOT settled"),
     )
 

@@ -47,7 +47,7 @@ def _address(request: Request) -> str:
 
 def _view(user: User) -> UserView:
     view = UserView.model_validate(user, from_attributes=True)
-    return view.model_copy(update={"guest": user.email is None})
+    return view.model_copy(update={"guest": user.email is None, "admin": user.is_admin})
 
 
 @router.post("/signup", status_code=201, responses=responses(403, 409))

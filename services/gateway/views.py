@@ -59,6 +59,7 @@ def _job_view(job: Job, place: Place | None, heard: float, workers: Sequence[Wor
         engine_reason=details.get("engine_reason"),
         preview=details.get("preview"),
         degraded=details.get("degraded"),
+        quality=details.get("quality"),
         batch_size=details.get("batch_size"),
         queued_ms=details.get("queued_ms"),
         inference_ms=details.get("inference_ms"),

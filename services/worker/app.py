@@ -26,7 +26,7 @@ from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http, spare_the_collector
-from services.settings import NatsSettings, SettingsError, StorageSettings, load
+from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from services.worker.decoder import open_decoder
 from services.worker.handlers import HANDLERS
@@ -62,7 +62,10 @@ def compose(service: str) -> Service:
         engine, reason = create(spec.kind, name, settings.engine_options())
     except EngineUnavailable as error:
         raise SettingsError(f"PROTEUS_{'TAILOR_' if service == 'tailor' else ''}ENGINE: {error}") from None
-    return partial(run_worker, handler, engine, reason, settings, nats_settings, storage)
+    price = load(CostSettings).gpu_hour_price
+    return partial(
+        run_worker, handler, engine, reason, settings, nats_settings, storage, gpu_hour_price=price
+    )
 
 
 async def run_worker(
@@ -73,6 +76,8 @@ async def run_worker(
     nats_settings: NatsSettings,
     storage: StorageSettings,
     stop: asyncio.Event,
+    *,
+    gpu_hour_price: float = 0.0,
 ) -> None:
     """Run until ``stop``; then finish what is on the device and give the rest back.
 
@@ -83,7 +88,7 @@ async def run_worker(
     log.info("engine %s on %s: %s", info.name, info.device, reason)
     registry = CollectorRegistry()
     times = PassTimes(info)
-    metrics = WorkerMetrics(registry, spec, settings.gpu_hour_price if spec.steered else 0)
+    metrics = WorkerMetrics(registry, spec, gpu_hour_price if spec.steered else 0)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
     started_at = datetime.now(UTC)
     fatal: list[BaseException] = []

@@ -55,10 +55,6 @@ class WorkerSettings(BaseSettings):
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
     )
 
-    gpu_hour_price: float = Field(
-        0, ge=0, description="What an hour of a weaver costs you, in any currency; 0: unknown. For metrics."
-    )
-
     @property
     def weights(self) -> Path:
         """The weight directory: the one named, or the user's own."""

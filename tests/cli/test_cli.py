@@ -37,7 +37,18 @@ def run(*arguments: str | Path, home: dict[str, str], timeout: float = 100, cwd:
 
 def test_help_lists_every_command_and_loads_no_model_code(home):
     shown = run("--help", home=home).stdout
-    for command in ("up", "tryon", "status", "doctor", "dlq", "provision", "asyncapi", "openapi", "bench"):
+    for command in (
+        "up",
+        "tryon",
+        "status",
+        "doctor",
+        "dlq",
+        "admins",
+        "provision",
+        "asyncapi",
+        "openapi",
+        "bench",
+    ):
         assert f" {command} " in shown
     code = (
         "import services.cli, sys; print([m for m in ('torch', 'numpy', 'sqlalchemy') if m in sys.modules])"
@@ -140,6 +151,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         shown = json.loads((await asyncio.to_thread(run, "status", "--json", home=home)).stdout)
         assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor"}
         assert shown["policy"]["weaver.batch_size"] == "1" and shown["dead_letters"] == 0
+        assert shown["queues"]["try_on"]["lanes"].keys() == {"vip", "standard"}
         assert "Proteus" in (await asyncio.to_thread(run, "status", "--once", home=home)).stdout
 
         client = await nats.connect(found["nats_url"])

@@ -15,7 +15,9 @@ from websockets.asyncio.client import connect
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStarted
 from services.embedded.process import free_port
+from services.gateway.admins import set_admin
 from services.gateway.app import create_app, run
+from services.gateway.database import open_engine
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings
 from streams.provisioning import provision
@@ -32,7 +34,7 @@ class Site:
         self.secret = SECRET
 
     @contextlib.asynccontextmanager
-    async def gateway(self, **settings):
+    async def gateway(self, gpu_hour_price=0.0, **settings):
         """A replica on a free port; its URL."""
         port = free_port()
         made = GatewaySettings(jwt_secret=SECRET, port=port, **{"web": False, **settings})
@@ -42,6 +44,7 @@ class Site:
             storage=self.storage,
             database=DatabaseSettings(database_url=self.database_url),
             asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus"}, "channels": {}},
+            gpu_hour_price=gpu_hour_price,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(run(app, made, stop))
@@ -78,6 +81,13 @@ class Site:
         )  # fmt: skip
         await self._say(update)
         return update
+
+    async def make_admin(self, shopper):
+        """As `proteus admins add` does."""
+        engine = open_engine(self.database_url, pool_size=1)
+        assert await set_admin(engine, shopper.user["email"], admin=True) == shopper.id
+        await engine.dispose()
+        return shopper
 
     async def _say(self, update):
         trace = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
@@ -173,3 +183,8 @@ async def shopper(url, join):
     shopper = await join(url)
     await shopper.prepare()
     return shopper
+
+
+@pytest.fixture
+async def admin(site, url, join):
+    return await site.make_admin(await join(url))

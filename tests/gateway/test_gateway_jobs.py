@@ -278,5 +278,15 @@ async def test_a_job_that_waits_shows_what_the_arbitrator_is_about(site, shopper
     bucket = await site.js.key_value(policy.BUCKET)
     await bucket.put(policy.MODE, b"SURGE")
     await bucket.put(policy.DEGRADED_MODE, b"1")
+    await bucket.put(policy.QUALITY, b"small")
     job = (await shopper.http.get(f"/jobs/{await shopper.try_on()}")).json()
-    assert (job["mode"], job["degraded"]) == ("SURGE", True)
+    assert (job["mode"], job["degraded"], job["quality"]) == ("SURGE", True, "small")
+
+
+async def test_a_job_that_ended_shows_the_quality_it_was_given(site, shopper):
+    job = await shopper.try_on()
+    await site.ended(await site.request(), quality="quick")
+    async with asyncio.timeout(20):
+        while (seen := (await shopper.http.get(f"/jobs/{job}")).json())["status"] != "completed":
+            await asyncio.sleep(0.05)
+    assert (seen["degraded"], seen["quality"]) == (False, "quick")

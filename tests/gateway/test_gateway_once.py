@@ -14,6 +14,7 @@ from services.gateway.database import autocommit, open_engine
 from services.gateway.enqueue import enqueue
 from services.gateway.models import Vton
 from services.gateway.requests import Idempotency, try_on
+from services.gateway.retry import retry_job
 from streams.provisioning import provision
 from streams.topology import consumers
 
@@ -164,8 +165,6 @@ async def test_cancelling_a_cut_out_cancels_the_try_on_that_waits_for_it(site, s
 
 
 async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
-    from services.gateway.retry import retry_job
-
     heard, until = told
     job = await shopper.try_on()
     request = await _newest(site, job)
@@ -173,14 +172,16 @@ async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
     await site.ended(request, status="failed", error=JobError(code="engine_error", message="No."))
     await until(job, "failed")
     await site.js.purge_stream("TRYON")
-    assert await retry_job(site.database_url, job) is None
+    engine = open_engine(site.database_url)
+    assert await retry_job(engine, job) is None
     again = await _newest(site, job)
     await site.started(again, attempt=3)
     await site.ended(again, attempt=3)
     await until(job, "completed")
     mine = [status for told_job, status in heard if told_job == job]
     assert mine == ["queued", "running", "failed", "queued", "running", "completed"]
-    assert await retry_job(site.database_url, job) == "completed"
+    assert await retry_job(engine, job) == "completed"
+    await engine.dispose()
 
 
 async def test_a_client_of_a_stream_that_was_lost_hears_what_the_new_one_has(site, shopper):

@@ -9,6 +9,7 @@ import nats
 import pytest
 
 from schemas.jobs import SPECS
+from schemas.policy import KEYS, pin_key
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 from streams.broker import login
@@ -25,12 +26,20 @@ PUBLISHES = {
     f"events.{USER}": {"gateway"},
     f"live.events.{USER}": {"gateway"},
     f"live.progress.{USER}": {"weaver", "tailor"},
-    f"results.{USER}.job": {"weaver", "tailor"},
+    f"results.{USER}.job": {
+        "gateway",
+        "weaver",
+        "tailor",
+    },  # the gateway: a dead letter that an admin retries
     "deadletters.TRYON.weaver": {"gateway", "weaver"},
     "deadletters.TAILOR.tailor": {"gateway", "tailor"},
     "deadletters.RESULTS.ledger": {"gateway"},
     "$KV.config.weaver.batch_size": {"arbitrator"},
-    "$KV.config.weaver.batch_size.pin": {"arbitrator"},
+    **{
+        f"$KV.config.{pin_key(key)}": {"gateway", "arbitrator"} for key in KEYS
+    },  # an admin pins; no other key
+    "$KV.config.weaver.reason": {"arbitrator"},
+    "$KV.config.weaver.anything.pin": {"arbitrator"},
     "$KV.leases.arbitrator": {"arbitrator"},
     "$KV.leases.another": set(),
     "$KV.workers.weaver.one": {"weaver"},
@@ -69,7 +78,9 @@ PUBLISHES = {
     **{f"$JS.API.DIRECT.GET.{stream}": set() for stream in ("RESULTS", "EVENTS", "DEADLETTERS")},
     **{f"$JS.API.STREAM.PURGE.{stream}": set() for stream in ("TRYON", "TAILOR", "DEADLETTERS", "KV_config")},
     **{f"$JS.API.STREAM.PURGE.{stream}": {"gateway"} for stream in ("RESULTS", "EVENTS")},
-    **{f"$JS.API.DIRECT.GET.{stream}": {"arbitrator"} for stream in ("TRYON", "TAILOR")},  # how long it waits
+    **{  # how long it waits
+        f"$JS.API.DIRECT.GET.{stream}": {"gateway", "arbitrator"} for stream in ("TRYON", "TAILOR")
+    },
     "$SYS.REQ.SERVER.PING": set(),
     "anything.else": set(),
 }

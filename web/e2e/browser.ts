@@ -1,4 +1,5 @@
 /** The browser as tests use it: any request to elsewhere, any broken rule of the CSP and any page error fails the test. */
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
 export { expect };
@@ -66,4 +67,10 @@ export async function expectResult(page: Page): Promise<void> {
   const picture = page.getByTestId("result").getByAltText("You, wearing the garment");
   await expect(picture).toBeVisible();
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+}
+
+/** axe finds nothing on the page as it is. */
+export async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
 }

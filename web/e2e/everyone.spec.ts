@@ -1,13 +1,5 @@
 /** For everyone: with a keyboard alone, with a screen reader, on a slow device, in the dark. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-
-import { expect, expectResult, signUp, test, tryOn } from "./browser";
-
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-}
+import { expect, expectNoViolations, expectResult, signUp, test, tryOn } from "./browser";
 
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing on any page, ${colorScheme}`, async ({ another }) => {

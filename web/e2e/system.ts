@@ -13,7 +13,7 @@ export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
   const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "puppet"], {
     cwd: root,
-    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist") },
+    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = new Promise<void>((resolve) => up.once("exit", () => resolve()));
@@ -24,13 +24,36 @@ export default async function start(): Promise<() => Promise<void>> {
     if (Date.now() > deadline) throw new Error("proteus up was not ready in 90 s");
     await sleep(100);
   }
-  process.env.E2E_URL = (JSON.parse(readFileSync(state, "utf8")) as { url: string }).url;
+  const found = JSON.parse(readFileSync(state, "utf8")) as { url: string; nats_url: string; database_url: string };
+  process.env.E2E_URL = found.url;
+  process.env.E2E_NATS_URL = found.nats_url;
+  process.env.E2E_DATABASE_URL = found.database_url;
   process.env.E2E_PID = String(up.pid);
   return async () => {
     up.kill("SIGTERM");
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
+}
+
+/** What an operator's shell has: the addresses that `proteus up` printed. */
+const shell = () => ({ ...process.env, NATS_URL: process.env.E2E_NATS_URL, DATABASE_URL: process.env.E2E_DATABASE_URL });
+
+/** An operator's command. */
+export function proteus(...args: string[]): void {
+  execFileSync(python, ["-m", "services.cli", ...args], { cwd: root, env: shell(), stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** Publish a message to a subject of NATS as the operator. */
+export function publish(subject: string, body: string): void {
+  const code =
+    "import asyncio, os, sys, nats\n" +
+    "async def main():\n" +
+    "    client = await nats.connect(os.environ['NATS_URL'])\n" +
+    "    await client.jetstream().publish(sys.argv[1], sys.argv[2].encode())\n" +
+    "    await client.close()\n" +
+    "asyncio.run(main())";
+  execFileSync(python, ["-c", code, subject, body], { env: shell() });
 }
 
 /** The processes of one service of the running system. */

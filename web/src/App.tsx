@@ -14,6 +14,7 @@ import { text } from "./text";
 
 const HistoryPage = lazy(() => import("./history/HistoryPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
+const AdminPage = lazy(() => import("./admin/AdminPage"));
 const MirrorPage = lazy(() => import("./mirror"));
 
 export function App() {
@@ -34,6 +35,7 @@ export function App() {
               <Route path="/mirror" element={<MirrorPage />} />
               <Route path="/history" element={<HistoryPage />} />
               <Route path="/account" element={<AccountPage />} />
+              <Route path="/admin" element={<AdminPage />} />
               <Route path="*" element={<NotFound />} />
             </Routes>
           </Suspense>

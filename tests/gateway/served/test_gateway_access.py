@@ -19,6 +19,9 @@ ROUTES = [
     ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/tailor"), ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),
+    ("GET", "/operations"), ("PUT", "/operations/config/{key}"), ("DELETE", "/operations/config/{key}"),
+    ("GET", "/operations/deadletters"), ("GET", "/operations/deadletters/{number}"),
+    ("POST", "/operations/deadletters/{number}/retry"), ("DELETE", "/operations/deadletters/{number}"),
 ]  # fmt: skip
 
 
@@ -69,9 +72,8 @@ async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user, s
         for name, token in tokens.items():
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             for method, path in ROUTES:
-                answer = await nobody.request(
-                    method, path.format(vton=user.vton, job=job), headers=headers, json={}
-                )
+                filled = path.format(vton=user.vton, job=job, key="weaver.mode", number=1)
+                answer = await nobody.request(method, filled, headers=headers, json={})
                 assert answer.status_code == 401, (name, method, path, answer.text)
                 assert answer.json()["code"] == "not_signed_in"
                 assert answer.headers["content-type"] == "application/problem+json"

@@ -4,7 +4,7 @@ import type { Readable } from "openapi-typescript-helpers";
 
 import type { components, paths } from "./schema";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 export type User = Schemas["UserView"];
 export type Vton = Readable<Schemas["VtonView"]>;
 export type Job = Readable<Schemas["JobView"]>;

@@ -168,6 +168,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Operations
+         * @description Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most.
+         */
+        get: operations["get_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/config/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin Config Key
+         * @description Let a value of yours win over the arbitrator's, until it is unpinned.
+         */
+        put: operations["pin_config_key"];
+        post?: never;
+        /**
+         * Unpin Config Key
+         * @description Let the arbitrator's value count again. A key that is not pinned stays as it is.
+         */
+        delete: operations["unpin_config_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/deadletters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Messages that will not be tried again, oldest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/deadletters/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dead Letter
+         * @description One of them, whole.
+         */
+        get: operations["get_dead_letter"];
+        put?: never;
+        post?: never;
+        /**
+         * Drop Dead Letter
+         * @description Give it up for good. Its job stays failed.
+         */
+        delete: operations["drop_dead_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/deadletters/{number}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Dead Letter
+         * @description Queue its job again; a message that is no job's goes back to its stream.
+         */
+        post: operations["retry_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user": {
         parameters: {
             query?: never;
@@ -384,6 +492,29 @@ export interface components {
             low_confidence: boolean;
             status: components["schemas"]["JobStatus"];
         };
+        /**
+         * CostView
+         * @description In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set.
+         */
+        CostView: {
+            /** Gpu Hour Price */
+            gpu_hour_price: number | null;
+            /**
+             * Per Hour
+             * @description Of the weavers that are alive.
+             */
+            per_hour: number | null;
+            /**
+             * Per Image
+             * @description That by the try-ons which were completed in the last 60 minutes; null when none was.
+             */
+            per_image: number | null;
+            /**
+             * Weavers
+             * @description That are alive.
+             */
+            weavers: number;
+        };
         /** DownloadTicket */
         DownloadTicket: {
             /**
@@ -570,6 +701,8 @@ export interface components {
              * @description 0…1, with the denoising steps.
              */
             progress: number;
+            /** @description The level that the arbitrator gives now; of an ended job, the one it gave. */
+            quality?: components["schemas"]["Quality"] | null;
             /**
              * Queue Position
              * @description 1 is next; null when not queued.
@@ -594,6 +727,92 @@ export interface components {
          * @enum {string}
          */
         Lane: "standard" | "vip";
+        /** LaneView */
+        LaneView: {
+            /**
+             * In Work
+             * @description Handed to a worker and not settled.
+             */
+            in_work: number;
+            lane: components["schemas"]["Lane"];
+            /**
+             * Waiting
+             * @description Not handed to a worker yet.
+             */
+            waiting: number;
+        };
+        /** LetterRetried */
+        LetterRetried: {
+            /**
+             * Job Id
+             * @description The job that is queued again; null when only the message was put back.
+             */
+            job_id: string | null;
+            /**
+             * Subject
+             * @description Where its message goes again.
+             */
+            subject: string;
+        };
+        /**
+         * LetterSummary
+         * @description A message that will not be tried again, without the message.
+         */
+        LetterSummary: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Consumer */
+            consumer: string;
+            /** Deliveries */
+            deliveries: number;
+            error: components["schemas"]["JobError"];
+            /** Job Id */
+            job_id: string | null;
+            /** Number */
+            number: number;
+            /** Stream */
+            stream: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * LetterView
+         * @description A message that will not be tried again, whole.
+         */
+        LetterView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Consumer */
+            consumer: string;
+            /** Deliveries */
+            deliveries: number;
+            error: components["schemas"]["JobError"];
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /** Job Id */
+            job_id?: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Payload
+             * @description The message's body as text; bytes that are no UTF-8 are escaped.
+             */
+            payload: string;
+            /** Stream */
+            stream: string;
+            /** Stream Seq */
+            stream_seq: number;
+            /** Subject */
+            subject: string;
+        };
         /** LogIn */
         LogIn: {
             /** Email */
@@ -601,12 +820,59 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** MinuteView */
+        MinuteView: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /** Completed */
+            completed: number;
+            /** Failed */
+            failed: number;
+        };
         /**
          * Mode
          * @description What the arbitrator optimises for.
          * @enum {string}
          */
         Mode: "VIP" | "ECONOMY" | "SURGE";
+        /**
+         * OperationsView
+         * @description One look, a second old at most.
+         */
+        OperationsView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            cost: components["schemas"]["CostView"];
+            /** Dead Letters */
+            dead_letters: number;
+            /**
+             * Jobs By Minute
+             * @description Jobs that ended, by minute: 60 of them, oldest first; the last one is not over yet.
+             */
+            jobs_by_minute: components["schemas"]["MinuteView"][];
+            policy: components["schemas"]["PolicyView"];
+            /** Queues */
+            queues: components["schemas"]["QueueView"][];
+            /** Workers */
+            workers: components["schemas"]["WorkerInfo"][];
+        };
+        /** Page[LetterSummary] */
+        Page_LetterSummary_: {
+            /** Items */
+            items: components["schemas"]["LetterSummary"][];
+            /**
+             * Next Cursor
+             * @description Hand it back as ?cursor= for the next page; null on the last.
+             */
+            next_cursor: string | null;
+        };
         /** Page[VtonView] */
         Page_VtonView_: {
             /** Items */
@@ -616,6 +882,53 @@ export interface components {
              * @description Hand it back as ?cursor= for the next page; null on the last.
              */
             next_cursor: string | null;
+        };
+        /** PinWanted */
+        PinWanted: {
+            /**
+             * Value
+             * @example 4
+             */
+            value: string;
+        };
+        /**
+         * PolicyKeyView
+         * @description A key that weavers obey: ``pin`` if there is one, else ``value``, else ``default``.
+         */
+        PolicyKeyView: {
+            /**
+             * Choices
+             * @description The values that it may have; null for a number.
+             */
+            choices: string[] | null;
+            /** Default */
+            default: string;
+            /** Key */
+            key: string;
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /**
+             * Pin
+             * @description An operator's, which wins; null when it is not pinned.
+             */
+            pin: string | null;
+            /**
+             * Value
+             * @description The arbitrator's; null before its first.
+             */
+            value: string | null;
+        };
+        /** PolicyView */
+        PolicyView: {
+            /** Keys */
+            keys: components["schemas"]["PolicyKeyView"][];
+            /**
+             * Reason
+             * @description Why the arbitrator's values are as they are.
+             */
+            reason: string | null;
         };
         /**
          * Problem
@@ -646,6 +959,81 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * Quality
+         * @description Best first. An ordering, not a measurement of pictures.
+         * @enum {string}
+         */
+        Quality: "full" | "quick" | "small" | "least";
+        /**
+         * QueueView
+         * @description The requests of one job kind.
+         */
+        QueueView: {
+            /**
+             * Average Wait Seconds
+             * @description Of what waits, so far; 0 when nothing does.
+             */
+            average_wait_seconds: number;
+            /** Kind */
+            kind: string;
+            /** Lanes */
+            lanes: components["schemas"]["LaneView"][];
+        };
+        /**
+         * ServiceTimes
+         * @description Seconds of a forward pass as its worker measured them; each part is 0 or more.
+         *
+         *     A diffusion model pays once for a pass, once for each step, once for each picture, and for each step of each
+         *     picture in proportion to its size.
+         */
+        ServiceTimes: {
+            /**
+             * Error
+             * @description Mean relative error on the passes that it was fitted to.
+             * @default 0
+             */
+            error: number;
+            /**
+             * Long Side
+             * @description Of the engine's own working size, in pixels.
+             * @default 1024
+             */
+            long_side: number;
+            /**
+             * Megapixels
+             * @description Of the engine's own working size.
+             * @default 0.8
+             */
+            megapixels: number;
+            /**
+             * Per Image
+             * @default 0
+             */
+            per_image: number;
+            /**
+             * Per Image Work
+             * @description By image, step and megapixel.
+             * @default 0
+             */
+            per_image_work: number;
+            /**
+             * Per Pass
+             * @default 0
+             */
+            per_pass: number;
+            /**
+             * Per Step
+             * @default 0
+             */
+            per_step: number;
+            /**
+             * Steps
+             * @description That the engine takes when a job names none.
+             * @default 1
+             */
+            steps: number;
         };
         /** SignUp */
         SignUp: {
@@ -822,6 +1210,12 @@ export interface components {
         /** UserView */
         UserView: {
             /**
+             * Admin
+             * @description May look at and steer the system: /operations.
+             * @default false
+             */
+            admin: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -897,6 +1291,61 @@ export interface components {
             uncleaned_outfit_s3: string;
             /** User Snap S3 */
             user_snap_s3: string;
+        };
+        /**
+         * WorkerInfo
+         * @description A worker's heartbeat.
+         */
+        WorkerInfo: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Busy
+             * @default false
+             */
+            busy: boolean;
+            /** Device */
+            device: string;
+            /** Engine */
+            engine: string;
+            /**
+             * Engine Reason
+             * @description Why this engine was chosen.
+             */
+            engine_reason: string;
+            /** Instance */
+            instance: string;
+            /**
+             * Jobs Done
+             * @default 0
+             */
+            jobs_done: number;
+            /**
+             * Jobs Failed
+             * @default 0
+             */
+            jobs_failed: number;
+            /** Preview */
+            preview: boolean;
+            /**
+             * Seconds By Batch
+             * @description Median seconds of a forward pass, by batch size.
+             */
+            seconds_by_batch?: {
+                [key: string]: number;
+            };
+            /** Service */
+            service: string;
+            /** @description Fitted to what it ran; null before. */
+            service_times?: components["schemas"]["ServiceTimes"] | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
     };
     responses: never;
@@ -1560,6 +2009,518 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_config_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpin_config_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Of the page before. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LetterSummary_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRetried"];
                 };
             };
             /** @description Unauthorized */

@@ -13,13 +13,14 @@ const PAGES: [IconName, string][] = [
   ["history", "/history"],
   ["account", "/account"],
 ];
+const ADMIN: [IconName, string] = ["admin", "/admin"];
 
 export function Header() {
   const session = useSession();
   const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-paper">
-      <div className="mx-auto flex max-w-6xl items-center gap-6 px-4 py-2 sm:px-6">
+      <div className="mx-auto flex max-w-6xl items-center gap-4 px-4 lg:gap-6 py-2 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
           <img src="/icon.svg" alt="" className="size-7" />
           {text.name}
@@ -28,12 +29,12 @@ export function Header() {
           aria-label={text.name}
           className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:static md:justify-start md:gap-1 md:border-0 md:bg-transparent md:pb-0"
         >
-          {PAGES.map(([name, path]) => (
+          {[...PAGES, ...(session.data?.admin ? [ADMIN] : [])].map(([name, path]) => (
             <NavLink
               key={path}
               to={path}
               className={({ isActive }) =>
-                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-4 md:text-sm ${
+                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-3 lg:px-4 md:text-sm ${
                   isActive ? "font-semibold text-accent md:bg-sunk md:text-ink" : "text-soft hover:text-ink"
                 }`
               }

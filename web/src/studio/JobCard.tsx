@@ -6,6 +6,7 @@ import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { ProgressBar } from "../parts/ProgressBar";
 import { text } from "../text";
+import { lowered } from "./lowered";
 import { Result } from "./Result";
 
 const STAGES = ["uploading", "queued", "running", "completed"] as const;
@@ -33,6 +34,7 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
     onError: () => void job.refetch(),
   });
   const state = job.data;
+  const how = state ? lowered(state) : null;
   const status = uploading !== null || !state ? "uploading" : state.status;
   if (state?.status === "completed") return <Result job={state} onChange={onChange} onRetry={onRetry} />;
   return (
@@ -50,7 +52,7 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
             <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : status === "running" ? (state?.progress ?? 0) : null} />
             <Expectation job={state} />
             {state?.mode && text.job.modes[state.mode] && <p className="text-sm text-soft">{text.job.modes[state.mode]}</p>}
-            {state?.degraded && <p className="text-sm text-warn">{text.job.lowering}</p>}
+            {how && <p className="text-sm text-warn">{text.job.lowering(how)}</p>}
             {!up && jobId && <p className="text-sm text-warn">{text.job.offline}</p>}
             {jobId && <p className="text-sm text-soft">{text.job.leave}</p>}
           </>

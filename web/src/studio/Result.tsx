@@ -8,12 +8,14 @@ import { Button, look } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
+import { lowered } from "./lowered";
 
 export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => void; onRetry?: () => void }) {
   const vton = useVton(job.vton_id);
   const url = usePictureUrl(job.result_s3_key);
   const [problem, setProblem] = useState<unknown>(null);
   if (!job.result_s3_key) return null;
+  const how = lowered(job);
   const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
 
   async function picture(): Promise<File> {
@@ -61,9 +63,9 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
           <p className="pt-1 text-soft">{text.job.previewWhy}</p>
         </details>
       )}
-      {job.degraded && (
+      {how && (
         <p className="flex flex-wrap items-center gap-2 rounded-xl bg-sunk px-4 py-2 text-sm text-warn">
-          {text.job.degraded}
+          {text.job.lowered(how)}
           {onRetry && <Button onClick={onRetry}>{text.job.fullQuality}</Button>}
         </p>
       )}

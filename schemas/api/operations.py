@@ -1,0 +1,102 @@
+"""What an admin sees of the system, and what they may change."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from schemas.api.base import Body
+from schemas.deadletters import DeadLetter
+from schemas.jobs.base import JobError, Lane
+from schemas.workers import WorkerInfo
+
+
+class LaneView(BaseModel):
+    lane: Lane
+    waiting: int = Field(description="Not handed to a worker yet.")
+    in_work: int = Field(description="Handed to a worker and not settled.")
+
+
+class QueueView(BaseModel):
+    """The requests of one job kind."""
+
+    kind: str
+    average_wait_seconds: float = Field(description="Of what waits, so far; 0 when nothing does.")
+    lanes: list[LaneView]
+
+
+class PolicyKeyView(BaseModel):
+    """A key that weavers obey: ``pin`` if there is one, else ``value``, else ``default``."""
+
+    key: str
+    value: str | None = Field(description="The arbitrator's; null before its first.")
+    pin: str | None = Field(description="An operator's, which wins; null when it is not pinned.")
+    default: str
+    choices: list[str] | None = Field(description="The values that it may have; null for a number.")
+    minimum: int | None
+    maximum: int | None
+
+
+class PolicyView(BaseModel):
+    reason: str | None = Field(description="Why the arbitrator's values are as they are.")
+    keys: list[PolicyKeyView]
+
+
+class MinuteView(BaseModel):
+    at: AwareDatetime = Field(description="Its beginning.")
+    completed: int
+    failed: int
+
+
+class CostView(BaseModel):
+    """In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set."""
+
+    gpu_hour_price: float | None
+    weavers: int = Field(description="That are alive.")
+    per_hour: float | None = Field(description="Of the weavers that are alive.")
+    per_image: float | None = Field(
+        description="That by the try-ons which were completed in the last 60 minutes; null when none was."
+    )
+
+
+class OperationsView(BaseModel):
+    """One look, a second old at most."""
+
+    at: AwareDatetime
+    queues: list[QueueView]
+    policy: PolicyView
+    workers: list[WorkerInfo]
+    dead_letters: int
+    jobs_by_minute: list[MinuteView] = Field(
+        description="Jobs that ended, by minute: 60 of them, oldest first; the last one is not over yet."
+    )
+    cost: CostView
+
+
+class PinWanted(Body):
+    value: Annotated[str, Field(min_length=1, max_length=32, examples=["4"])]
+
+
+class LetterSummary(BaseModel):
+    """A message that will not be tried again, without the message."""
+
+    number: int
+    at: AwareDatetime
+    stream: str
+    consumer: str
+    subject: str
+    job_id: str | None
+    deliveries: int
+    error: JobError
+
+
+class LetterView(DeadLetter):
+    """A message that will not be tried again, whole."""
+
+    number: int
+
+
+class LetterRetried(BaseModel):
+    subject: str = Field(description="Where its message goes again.")
+    job_id: str | None = Field(
+        description="The job that is queued again; null when only the message was put back."
+    )

@@ -1,0 +1,47 @@
+/** The queue, the policy and the cost on one screen, looked at every two seconds. */
+import { Spinner } from "../parts/Spinner";
+import { text } from "../text";
+import { CostPanel } from "./Cost";
+import { DeadLetters } from "./DeadLetters";
+import { JobsByMinute } from "./JobsByMinute";
+import { clock } from "./format";
+import { useOperations } from "./operations";
+import { PolicyPanel } from "./Policy";
+import { QueuePanel } from "./Queue";
+import { Workers } from "./Workers";
+
+export function Board() {
+  const { data, error, dataUpdatedAt } = useOperations();
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4 pt-2">
+        <h1 className="font-display text-4xl font-semibold tracking-tight">{text.admin.title}</h1>
+        {data && <p className="text-sm text-soft tabular-nums">{text.admin.lookedAt(clock(dataUpdatedAt))}</p>}
+      </div>
+      <div role="status">
+        {error && (
+          <p className="rounded-xl border border-warn/40 bg-card px-4 py-3 text-sm text-warn">
+            {error.message} {data ? text.admin.stale(clock(dataUpdatedAt)) : text.admin.nothingYet}
+          </p>
+        )}
+      </div>
+      {!data && !error && <Spinner />}
+      {data && (
+        <div data-testid="board" data-stale={error !== null} className={`grid gap-4 lg:grid-cols-2 ${error ? "grayscale" : ""}`}>
+          <div className="flex min-w-0 flex-col gap-4">
+            <QueuePanel queues={data.queues} deadLetters={data.dead_letters} />
+            <JobsByMinute minutes={data.jobs_by_minute} />
+            <CostPanel cost={data.cost} />
+          </div>
+          <PolicyPanel policy={data.policy} />
+          <div className="min-w-0 lg:col-span-2">
+            <Workers workers={data.workers} now={data.at} />
+          </div>
+          <div className="min-w-0 lg:col-span-2">
+            <DeadLetters count={data.dead_letters} />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
