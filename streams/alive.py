@@ -7,7 +7,6 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
-from schemas import workers as keys
 from schemas.workers import WorkerInfo
 from streams.heartbeat import alive
 
@@ -29,8 +28,7 @@ class Workers:
             self._read_at = time.monotonic()
             try:
                 async with asyncio.timeout(_TIMEOUT):
-                    bucket = await self._client.jetstream(timeout=_TIMEOUT).key_value(keys.BUCKET)
-                    self._last = await alive(bucket)
+                    self._last = await alive(self._client.jetstream(timeout=_TIMEOUT))
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError):
                 return self._last
         return self._last

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import nats.errors
 import nats.js.errors
-from nats.js.errors import NoKeysError
+from nats.js import JetStreamContext
+from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
@@ -36,17 +37,24 @@ async def beat(
             log.info("heartbeat left to expire")
 
 
-async def alive(bucket: KeyValue) -> list[WorkerInfo]:
-    """Every worker whose heartbeat has not expired."""
+async def alive(js: JetStreamContext) -> list[WorkerInfo]:
+    """Every worker whose heartbeat has not expired.
+
+    Not by the bucket's ``keys()``: its watcher says that there are none when the server's word that all was sent
+    comes before what was sent.
+    """
+    bucket = await js.key_value(workers.BUCKET)
+    prefix = f"$KV.{workers.BUCKET}."
+    state = (await js.stream_info(f"KV_{workers.BUCKET}", subjects_filter=f"{prefix}>")).state
+    keys = [subject.removeprefix(prefix) for subject in state.subjects or {}]
+    found = await asyncio.gather(*(_read(bucket, key) for key in keys))
+    return [info for info in found if info is not None]
+
+
+async def _read(bucket: KeyValue, key: str) -> WorkerInfo | None:
+    """None for one that has left, and for what is no heartbeat."""
     try:
-        keys = await bucket.keys()
-    except NoKeysError:
-        return []
-    found = []
-    for key in keys:
-        try:
-            value = (await bucket.get(key)).value
-            found.append(WorkerInfo.model_validate_json(value or b""))
-        except (nats.js.errors.KeyNotFoundError, ValidationError):
-            continue
-    return found
+        value = (await bucket.get(key)).value
+        return WorkerInfo.model_validate_json(value or b"")
+    except (KeyNotFoundError, ValidationError):
+        return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nats.js import JetStreamContext
 
-from schemas import policy, workers
+from schemas import policy
 from schemas.jobs import SPECS
 from schemas.workers import WorkerInfo
 from streams import topology
@@ -41,7 +41,7 @@ async def _policy(js: JetStreamContext) -> tuple[tuple[KeyLook, ...], str | None
 
 
 async def _workers(js: JetStreamContext) -> tuple[WorkerInfo, ...]:
-    found = await alive(await js.key_value(workers.BUCKET))
+    found = await alive(js)
     return tuple(sorted(found, key=lambda worker: (worker.service, worker.instance)))
 
 

@@ -121,7 +121,7 @@ def _gateway() -> Permissions:
             f"{_API}.CONSUMER.MSG.NEXT.{RESULTS}.{LEDGER}",
             f"$JS.ACK.{RESULTS}.{LEDGER}.>",
             *_reads(_CONFIG),
-            *_lists(_WORKERS),
+            *_reads(_WORKERS),
         ),
         subscribe=(f"{inbox('gateway')}.>", f"{subjects.LIVE}.>", f"{ADVISORIES}.*.*"),
     )
@@ -139,9 +139,9 @@ def _arbitrator() -> Permissions:
             ),
             subjects.key_changes(policy.BUCKET),
             *_reads(_CONFIG),
-            *_lists(_WORKERS),
             f"$KV.{LEASES}.arbitrator",
             *_reads(f"KV_{LEASES}"),
+            *_reads(_WORKERS),
         ),
         subscribe=(f"{inbox('arbitrator')}.>",),
     )
@@ -156,15 +156,3 @@ def _gets(stream: str) -> tuple[str, ...]:
     """Of single messages by sequence, and of the last one of a subject."""
     get = f"{_API}.DIRECT.GET.{stream}"
     return (get, f"{get}.>")
-
-
-def _lists(stream: str) -> tuple[str, ...]:
-    """Of a bucket's keys, too, which a consumer of the reader's own brings."""
-    return (
-        *_reads(stream),
-        f"{_API}.CONSUMER.CREATE.{stream}",
-        f"{_API}.CONSUMER.CREATE.{stream}.>",
-        f"{_API}.CONSUMER.INFO.{stream}.>",
-        f"{_API}.CONSUMER.DELETE.{stream}.>",
-        f"$JS.FC.{stream}.>",
-    )

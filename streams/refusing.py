@@ -36,7 +36,9 @@ def _why(error: Exception) -> str:
         return str(error)
     found = error.errors(include_url=False, include_context=False, include_input=False)
     parts = (".".join(str(part) for part in each["loc"] if part != "request") for each in found)
-    return "; ".join(f"{where or 'the body'}: {each['msg']}" for where, each in zip(parts, found, strict=True))
+    return "; ".join(
+        f"{where or 'the body'}: {each['msg']}" for where, each in zip(parts, found, strict=True)
+    )
 
 
 def refusing(refuse: Refuse) -> Callable[..., RefusingMiddleware]:

@@ -73,7 +73,7 @@ PUBLISHES = {
     **{
         f"$JS.API.CONSUMER.{verb}.{stream}.mine": set()
         for verb in ("CREATE", "DURABLE.CREATE", "DELETE")
-        for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config")
+        for stream in ("TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers")
     },
     **{f"$JS.API.DIRECT.GET.{stream}": set() for stream in ("RESULTS", "EVENTS", "DEADLETTERS")},
     **{f"$JS.API.STREAM.PURGE.{stream}": set() for stream in ("TRYON", "TAILOR", "DEADLETTERS", "KV_config")},

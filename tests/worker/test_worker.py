@@ -341,9 +341,9 @@ async def test_a_tailor_cuts_out_and_segments_over_http(bench):
                 'proteus_worker_jobs_total{kind="tailor",status="completed"} 1.0'
                 in (await http.get("/metrics")).text
             )
-        beats = await alive(await bench.js.key_value("workers"))
+        beats = await alive(bench.js)
         assert [(beat.service, beat.engine) for beat in beats] == [("tailor", "grabcut")]
-    assert await alive(await bench.js.key_value("workers")) == [], "it said goodbye"
+    assert await alive(bench.js) == [], "it said goodbye"
 
 
 async def test_a_worker_makes_no_consumer_of_its_own(bench):
