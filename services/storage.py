@@ -150,6 +150,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
     """A store, open for as long as the context is."""
     config = AioConfig(
         signature_version="s3v4",
+        user_agent="proteus",  # the client's own tells of the machine, and is put together anew for each request
         s3={"addressing_style": "path"},
         connect_timeout=3,
         read_timeout=20,
