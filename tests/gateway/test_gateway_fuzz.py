@@ -38,7 +38,11 @@ async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper,
         "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "30"),
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said = (await asyncio.wait_for(process.communicate(), 1200))[0].decode()
+    try:
+        said = (await asyncio.wait_for(process.communicate(), 1200))[0].decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
     assert process.returncode == 0, said[-8000:]
     cases = re.search(r"(\d[\d,]*) generated", said)
     assert cases and int(cases[1].replace(",", "")) > 1000, said[-2000:]
