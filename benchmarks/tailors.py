@@ -14,7 +14,6 @@ from pathlib import Path
 from nats.js import JetStreamContext
 
 from benchmarks.servers import servers
-from schemas import workers
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Lane
 from schemas.jobs.tailor import SPEC, TailorRequest
@@ -70,15 +69,14 @@ async def _tailors(
         **({"PROTEUS_CPU_THREADS": str(threads)} if threads else {}),
     }
     command = [sys.executable, "-m", "services.cli", SPEC.service]
-    bucket = await js.key_value(workers.BUCKET)
     async with AsyncExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        before = {worker.instance for worker in await alive(bucket)}
+        before = {worker.instance for worker in await alive(js)}
         for number in range(count):
             child = await spawn(SPEC.service, command, logs / f"{number}.log", environment)
             stack.push_async_callback(child.stop)
         async with asyncio.timeout(120):
-            while len({worker.instance for worker in await alive(bucket)} - before) < count:  # noqa: ASYNC110  another process
+            while len({worker.instance for worker in await alive(js)} - before) < count:  # noqa: ASYNC110  another process
                 await asyncio.sleep(0.1)
         yield
 

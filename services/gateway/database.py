@@ -22,12 +22,12 @@ _LOCK = 0x70726F74  # any number that nobody else locks: "prot"
 
 
 def open_engine(url: str, pool_size: int = 15) -> AsyncEngine:
-    """A pool that notices dead connections and never waits long."""
+    """A pool that notices dead connections and never waits for ever."""
     engine = create_async_engine(
         async_url(url),
         pool_size=pool_size,
         max_overflow=5,
-        pool_timeout=5,
+        pool_timeout=10,  # a thousand requests at one moment wait their turn; a database that is away says so sooner
         connect_args={
             "timeout": 3,
             "command_timeout": 10,
