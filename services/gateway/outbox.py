@@ -101,15 +101,25 @@ class Relay:
                 self.kick()
 
     async def _publish_taken(self) -> None:
-        """Publish what was handed over: no look for it, and no lock. What fails is a sweep's once its claim is over."""
+        """Publish what was handed over: no look for it, and no lock.
+
+        What NATS or the database did not answer for comes first the next time: nothing that follows it, the
+        cancellation of such a job for one, may be told before it. What a full stream refuses is a sweep's.
+        """
         rows = [self._taken.popleft() for _ in range(min(_BATCH, len(self._taken)))]
         if not rows:
             return
         if self._taken:
             self._kicked.set()
-        outcomes = await self._publish_in_order(rows)
-        async with AsyncSession(self._single, expire_on_commit=False) as db:
-            await self._settle(db, rows, outcomes)
+        try:
+            outcomes = await self._publish_in_order(rows)
+            async with AsyncSession(self._single, expire_on_commit=False) as db:
+                await self._settle(db, rows, outcomes)
+        except Exception:
+            self._taken.extendleft(reversed(rows))
+            raise
+        unanswered = [row for row in rows if isinstance(outcomes[row.id], StreamUnavailable)]
+        self._taken.extendleft(reversed(unanswered))
         self.full = _judge(outcomes) or self.full
 
     async def _sweep(self) -> None:
