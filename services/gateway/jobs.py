@@ -68,7 +68,7 @@ async def create_try_on(
         use_garment(vton, body.uncleaned_outfit_s3)
         return try_on(vton, body.options, headers, repeat)
 
-    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, "try_on", make))
+    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, make))
 
 
 @router.post("/tailor", status_code=202, responses=responses(401, 403, 404))
@@ -92,7 +92,7 @@ async def create_tailoring(
         use_garment(vton, body.uncleaned_outfit_s3)
         return tailor(vton, body.garment, headers, repeat)
 
-    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, "tailor", make))
+    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, make))
 
 
 @router.get("/{job_id}", responses=responses(401, 404))
@@ -141,7 +141,6 @@ async def _queue(
     user_id: str,
     vton_id: str,
     repeat: Idempotency,
-    kind: str,
     make: Callable[[Vton], Wanted],
 ) -> Job:
     """Two statements, whatever is queued: a look, and a write that counts only while what was seen still holds.
@@ -159,7 +158,7 @@ async def _queue(
         try:
             messages = await enqueue(db, seen, vton, wanted)
         except IntegrityError:
-            return await _raced(db, repeat, user_id, kind)
+            return await _raced(db, repeat, user_id, wanted.job.kind)
         if messages is not None:
             state.relay.take(messages)
             return wanted.job

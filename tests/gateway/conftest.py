@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStarted
+from services.embedded.nats import start_nats
 from services.embedded.process import free_port
 from services.gateway.admins import set_admin
 from services.gateway.app import create_app, run
@@ -154,6 +155,38 @@ async def site(nats_url, storage_settings, database_url):
     await provision(client.jetstream())
     yield Site(nats_url, storage_settings, database_url, client)
     await client.close()
+
+
+class OwnNats:
+    """A nats-server that the test may stop and start again."""
+
+    def __init__(self, directory):
+        self._directory, self._server = directory, None
+
+    async def start(self):
+        """On the port that it had before, if it had one."""
+        port = int(self.url.rsplit(":", 1)[1]) if self._server else 0
+        self._server = await start_nats(self._directory / "n", self._directory, port=port)
+
+    async def stop(self):
+        await self._server.child.stop()
+
+    @property
+    def url(self):
+        return self._server.url
+
+
+@pytest.fixture
+async def own_nats(site, tmp_path):
+    """Of the site's gateways from now on, provisioned."""
+    own = OwnNats(tmp_path)
+    await own.start()
+    client = await nats.connect(own.url)
+    await provision(client.jetstream())
+    await client.close()
+    site.nats_url = own.url
+    yield own
+    await own.stop()
 
 
 @pytest.fixture

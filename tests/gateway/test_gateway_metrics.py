@@ -2,36 +2,26 @@
 
 import math
 
-import nats
 from exposition import number, until
 
-from services.embedded.nats import start_nats
 from services.embedded.postgres import start_postgres
-from streams.provisioning import provision
 
 
-async def test_what_nats_is_owed_is_counted_and_grows_old_until_it_is_back(site, join, tmp_path):
-    server = await start_nats(tmp_path / "n", tmp_path, port=0)
-    port = int(server.url.rsplit(":", 1)[1])
-    client = await nats.connect(server.url)
-    await provision(client.jetstream())
-    await client.close()
-    site.nats_url = server.url
+async def test_what_nats_is_owed_is_counted_and_grows_old_until_it_is_back(site, join, own_nats):
     async with site.gateway() as url:
         ada = await join(url)
         await ada.prepare()
         await until(url, lambda depth: depth == 0, "proteus_outbox_depth")
-        await server.child.stop()
+        await own_nats.stop()
         await ada.try_on()
         await until(url, lambda depth: depth == 2, "proteus_outbox_depth")  # the request, and the event of it
         first = await until(url, lambda age: age > 0, "proteus_outbox_oldest_seconds")
         await until(url, lambda age: age > first, "proteus_outbox_oldest_seconds")
         await until(url, math.isnan, "proteus_ledger_lag")  # an old number would be a lie
-        server = await start_nats(tmp_path / "n", tmp_path, port=port)
+        await own_nats.start()
         await until(url, lambda depth: depth == 0, "proteus_outbox_depth")
         await until(url, lambda age: age == 0, "proteus_outbox_oldest_seconds")
         await until(url, lambda lag: lag == 0, "proteus_ledger_lag")
-    await server.child.stop()
 
 
 async def test_results_that_no_row_shows_yet_are_the_ledgers_lag(site, join, tmp_path):

@@ -114,49 +114,30 @@ async def test_what_is_no_result_is_buried_and_the_ledger_goes_on(shopper, site)
             await asyncio.sleep(0.05)
 
 
-async def test_a_queue_that_is_away_takes_jobs_and_publishes_them_later(site, join, tmp_path):
-    from services.embedded.nats import start_nats
-    from streams.provisioning import provision
-
-    server = await start_nats(tmp_path / "n", tmp_path, port=0)
-    port = int(server.url.rsplit(":", 1)[1])
-    client = await nats.connect(server.url)
-    await provision(client.jetstream())
-    await client.close()
-    site.nats_url = server.url
+async def test_a_queue_that_is_away_takes_jobs_and_publishes_them_later(site, join, own_nats):
     async with site.gateway() as url:
         ada = await join(url)
         await ada.prepare()
-        await server.child.stop()
+        await own_nats.stop()
         job = await ada.try_on()
         assert (await ada.http.get(f"/jobs/{job}")).json()["status"] == "queued"
-        server = await start_nats(tmp_path / "n", tmp_path, port=port)
-        client = await nats.connect(server.url)
+        await own_nats.start()
+        client = await nats.connect(own_nats.url)
         async with asyncio.timeout(30):
             while not (await client.jetstream().stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
-    await server.child.stop()
 
 
-async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site, join, tmp_path):
-    from services.embedded.nats import start_nats
-    from streams.provisioning import provision
-
-    server = await start_nats(tmp_path / "n", tmp_path, port=0)
-    port = int(server.url.rsplit(":", 1)[1])
-    client = await nats.connect(server.url)
-    await provision(client.jetstream())
-    await client.close()
-    site.nats_url = server.url
+async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site, join, own_nats):
     async with site.gateway() as url:
         ada = await join(url)
         await ada.prepare()
-        await server.child.stop()
+        await own_nats.stop()
         job = await ada.try_on()
         assert (await ada.http.delete(f"/jobs/{job}")).json()["status"] == "cancelled"
-        server = await start_nats(tmp_path / "n", tmp_path, port=port)
-        client = await nats.connect(server.url)
+        await own_nats.start()
+        client = await nats.connect(own_nats.url)
         events = await client.jetstream().subscribe(f"events.{ada.id}", ordered_consumer=True)
         told = [json.loads((await events.next_msg(timeout=30)).data)["status"] for _ in range(2)]
         assert told == ["queued", "cancelled"]
@@ -164,4 +145,3 @@ async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site
             while (await client.jetstream().stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
-    await server.child.stop()
