@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import nats
-import pytest
 
 from schemas import policy as keys
 from schemas import workers as worker_keys
@@ -20,15 +19,6 @@ from services.arbitrator.thresholds import THRESHOLDS
 from services.settings import NatsSettings
 from streams.policy_kv import PolicyReader, get_text
 from streams.provisioning import provision
-
-
-@pytest.fixture
-async def js(nats_url):
-    client = await nats.connect(nats_url)
-    js = client.jetstream()
-    await provision(js)
-    yield js
-    await client.close()
 
 
 async def _until(bucket, key, value):

@@ -3,7 +3,6 @@
 import asyncio
 import math
 
-import nats
 import pytest
 from exposition import number, until
 
@@ -11,15 +10,6 @@ from services.arbitrator.app import run
 from services.arbitrator.settings import ArbitratorSettings
 from services.embedded.process import free_port
 from services.settings import NatsSettings
-from streams.provisioning import provision
-
-
-@pytest.fixture
-async def js(nats_url):
-    client = await nats.connect(nats_url)
-    await provision(client.jetstream())
-    yield client.jetstream()
-    await client.close()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from exposition import number, until
 from schemas import policy as keys
 from services.embedded.process import Child, free_port, spawn
 from streams.policy_kv import get_text
-from streams.provisioning import provision
 from streams.topology import LEASES
 
 LEADER = "proteus_arbitrator_leader"
@@ -27,14 +26,6 @@ LEADER = "proteus_arbitrator_leader"
 class Arbitrator:
     child: Child
     url: str
-
-
-@pytest.fixture
-async def js(nats_url):
-    client = await nats.connect(nats_url)
-    await provision(client.jetstream())
-    yield client.jetstream()
-    await client.close()
 
 
 @pytest.fixture
