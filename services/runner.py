@@ -71,6 +71,11 @@ async def end_tasks(*tasks: asyncio.Future[Any]) -> None:
         await asyncio.wait(pending, timeout=1)
 
 
+#: Idle connections are closed by who opened them (browsers and clients after seconds, proxies after 60 to 90): a
+#: request that meets a closing connection gets no answer, and one with effects is not sent again.
+_KEEP_ALIVE_SECONDS = 120
+
+
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the runner owns the signals."""
 
@@ -97,6 +102,7 @@ async def serve_http(app: ASGIApp, host: str, port: int, stop: asyncio.Event) ->
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
     )
     server = _Server(config)

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from schemas.objects import content_type
 from services.settings import StorageSettings
+from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
 
 
 class StoreUnavailable(Exception):
@@ -31,6 +32,7 @@ class ObjectTooLarge(Exception):
 class ObjectStore:
     """One bucket. ``_public`` signs URLs for the address that browsers reach; it never connects."""
 
+    _transfer: Transfer
     _client: Any
     _public: Any
     _bucket: str
@@ -38,16 +40,17 @@ class ObjectStore:
     async def put(self, key: str, body: bytes, content_type: str) -> None:
         """Write an object whole, replacing what was there."""
         with _faults():
-            await self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+            await self._transfer.put(key, body, content_type)
 
     async def get(self, key: str, max_bytes: int) -> bytes:
         """Read an object whole. Raises ObjectMissing, or ObjectTooLarge past ``max_bytes``."""
         with _faults():
-            answer = await self._client.get_object(Bucket=self._bucket, Key=key)
-            async with answer["Body"] as stream:
-                if answer["ContentLength"] > max_bytes:
+            async with self._transfer.get(key) as answer:
+                if answer.content_length is None:
+                    raise StoreUnavailable(f"{key}: an answer without a length")
+                if answer.content_length > max_bytes:
                     raise ObjectTooLarge(key)
-                return bytes(await stream.read())
+                return await answer.read()
 
     async def exists(self, key: str) -> bool:
         """Whether there is an object of that key."""
@@ -152,8 +155,8 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
         signature_version="s3v4",
         user_agent="proteus",  # the client's own tells of the machine, and is put together anew for each request
         s3={"addressing_style": "path"},
-        connect_timeout=3,
-        read_timeout=20,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         retries={"mode": "standard", "max_attempts": 2},
         # Newer defaults add checksums that presigned uploads from a browser cannot compute.
         request_checksum_calculation="when_required",
@@ -172,5 +175,9 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
         )
 
     public = settings.s3_public_endpoint_url or settings.s3_endpoint_url
-    async with client(settings.s3_endpoint_url) as inside, client(public) as outside:
-        yield ObjectStore(inside, outside, settings.s3_bucket)
+    async with (
+        open_transfer(session, settings) as transfer,
+        client(settings.s3_endpoint_url) as inside,
+        client(public) as outside,
+    ):
+        yield ObjectStore(transfer, inside, outside, settings.s3_bucket)

@@ -1,63 +1,19 @@
-"""Connections to NATS that survive it: for ever reconnecting, noticing a hung server within half a minute."""
+"""FastStream's broker, for services with handlers."""
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import nats
 from faststream.nats import NatsBroker
 from faststream.nats.security import NatsSecurity, NatsToken, NatsUserPassword
-from nats.aio.client import Client
 
+from streams.connection import OPTIONS, log_disconnected, log_error, log_reconnected, login
 from streams.permissions import inbox
-
-log = logging.getLogger(__name__)
-
-#: Without -1 a client gives up after two minutes, and FastStream's loop then spins without yielding.
-#: The default ping takes four minutes to notice a server that is stopped but not closed.
-_OPTIONS: dict[str, Any] = {
-    "max_reconnect_attempts": -1,
-    "reconnect_time_wait": 0.5,
-    "ping_interval": 10,
-    "max_outstanding_pings": 3,
-    "connect_timeout": 5,
-}
-
-
-def login(servers: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The URLs without their login, and the login (``user``, ``password``, or ``token``) as a client's own options.
-
-    A client that goes over to a server which the cluster told it of has no URL of it, and would come without one.
-    """
-    bare, found = [], {}
-    for server in servers:
-        parts = urlsplit(server if "://" in server else f"nats://{server}")
-        if parts.username is not None and parts.password is None:
-            found = {"token": unquote(parts.username)}
-        elif parts.username is not None:
-            found = {"user": unquote(parts.username), "password": unquote(parts.password or "")}
-        bare.append(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-    return bare, found
 
 
 def _security(who: Mapping[str, str]) -> NatsSecurity | None:
     if "token" in who:
         return NatsToken(who["token"])
     return NatsUserPassword(who["user"], who["password"]) if who else None
-
-
-async def _on_disconnect() -> None:
-    log.warning("disconnected from NATS")
-
-
-async def _on_reconnect() -> None:
-    log.info("reconnected to NATS")
-
-
-async def _on_error(error: Exception) -> None:
-    log.warning("NATS: %s", str(error) or type(error).__name__)
 
 
 def make_broker(
@@ -75,7 +31,7 @@ def make_broker(
     async def disconnected() -> None:
         if on_disconnect is not None:
             on_disconnect()
-        await _on_disconnect()
+        await log_disconnected()
 
     bare, who = login(servers)
     return NatsBroker(
@@ -85,44 +41,8 @@ def make_broker(
         inbox_prefix=inbox(service),
         middlewares=middlewares,
         disconnected_cb=disconnected,
-        reconnected_cb=_on_reconnect,
-        error_cb=_on_error,
+        reconnected_cb=log_reconnected,
+        error_cb=log_error,
         logger=None,
-        **_OPTIONS,
+        **OPTIONS,
     )
-
-
-async def connect(servers: Sequence[str], service: str) -> Client:
-    """A plain client, connected; waits for a server that is not there yet.
-
-    For what has no handlers: the arbitrator.
-    """
-    bare, who = login(servers)
-    return await nats.connect(
-        bare,
-        name=service,
-        inbox_prefix=inbox(service),
-        disconnected_cb=_on_disconnect,
-        reconnected_cb=_on_reconnect,
-        error_cb=_on_error,
-        **_OPTIONS,
-        **who,
-    )
-
-
-async def connect_once(url: str) -> Client:
-    """A plain client for a command that somebody waits for: connects now, or raises OSError or a NATS error."""
-
-    async def ignore(_error: Exception) -> None:
-        return None
-
-    bare, who = login(url.split(","))
-    async with asyncio.timeout(5):
-        return await nats.connect(
-            bare,
-            **who,
-            connect_timeout=3,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            error_cb=ignore,
-        )

@@ -26,7 +26,7 @@ from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
 from services.embedded.supervisor import provision_all
 from services.settings import StorageSettings
-from streams.broker import login
+from streams.connection import login
 from streams.permissions import OPERATOR
 
 BUCKET = "faults"

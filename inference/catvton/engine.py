@@ -21,6 +21,7 @@ from inference.segformer.engine import ClothesParser
 from inference.segformer.masks import paintable
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
+from schemas.jobs.tryon import TryOnParams
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ class CatVton:
 
     def example(self) -> TryOnItem:
         height, width = self._sizes[-1]
-        return TryOnItem(Image.new("RGB", (width, height), "grey"), Image.new("RGB", (width, height), "red"))
+        grey, red = (Image.new("RGB", (width, height), colour) for colour in ("grey", "red"))
+        return TryOnItem(grey, red, params=TryOnParams(steps=1))  # all of them take minutes on a CPU
 
     def bucket(self, item: TryOnItem, /) -> Hashable:
         """Size, steps and guidance: what a forward pass has one of."""

@@ -23,7 +23,7 @@ from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, load
 from streams.alive import Workers
-from streams.broker import connect
+from streams.connection import connect
 from streams.lease import Lease
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ The prediction takes the weavers' measured times, the queue, and the rate at whi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from schemas.policy import MAX_BATCH_SIZE, Mode, WeaverPolicy
 from schemas.quality import LEVELS, Quality
@@ -41,15 +41,26 @@ def ladder(floor: Quality) -> tuple[Rung, ...]:
     return tuple(Rung(quality, batch) for quality in allowed for batch in _BATCHES)
 
 
-def predict(queue: Queue, rate: float, target: float, rung: Rung, times: Sequence[ServiceTimes]) -> float:
-    """Seconds until a job that comes now has its result, with each worker in ``times`` on this rung.
+def predict(
+    queue: Queue, rate: float, target: float, rungs: Sequence[Rung], times: Sequence[ServiceTimes]
+) -> list[float]:
+    """Seconds until a job that comes now has its result, with each worker in ``times`` on a rung; for each rung.
 
     The queue is taken as long as it will be after ``target`` seconds of ``rate`` jobs a second, if that is longer.
     """
-    capacity = sum(rung.batch / max(each.at(rung.batch, rung.quality), 1e-6) for each in times)
-    passing = len(times) * rung.batch / capacity
-    ahead = max(queue.lag, queue.lag + (rate - capacity) * target)
-    return ahead / capacity + _OWN_PASSES * passing
+    seconds = []
+    for rung, capacity in zip(rungs, _capacities(tuple(rungs), tuple(times)), strict=True):
+        ahead = max(queue.lag, queue.lag + (rate - capacity) * target)
+        seconds.append((ahead + _OWN_PASSES * len(times) * rung.batch) / capacity)
+    return seconds
+
+
+@lru_cache(maxsize=16)  # weavers measure anew every few seconds, and the queue is looked at twice a second
+def _capacities(rungs: tuple[Rung, ...], times: tuple[ServiceTimes, ...]) -> tuple[float, ...]:
+    """Jobs a second of all workers together, on each rung."""
+    return tuple(
+        sum(rung.batch / max(each.at(rung.batch, rung.quality), 1e-6) for each in times) for rung in rungs
+    )
 
 
 def decide(target: float, rungs: Sequence[Rung], queue: Queue, state: State, now: float) -> Decision:
@@ -60,7 +71,7 @@ def decide(target: float, rungs: Sequence[Rung], queue: Queue, state: State, now
     times = [each for each in queue.workers if each is not None]
     seen = f"lag {queue.lag}, {rate:.1f} jobs/s"
     if times:
-        predicted = [predict(queue, rate, target, rung, times) for rung in rungs]
+        predicted = predict(queue, rate, target, rungs, times)
         held = _choose(held, predicted, target, now)
         why = f"{seen}, {len(times)} weavers: {predicted[held.level]:.1f} s predicted, target {target:g} s"
     else:

@@ -18,8 +18,7 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     from sqlalchemy.exc import ProgrammingError
 
     from services.cli.connection import address
-    from services.gateway.database import open_engine
-    from services.gateway.errors import DATABASE_ERRORS
+    from services.gateway.database import DATABASE_ERRORS, open_engine
 
     url = address("DATABASE_URL")
     if url is None:

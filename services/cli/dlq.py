@@ -18,7 +18,7 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     import nats.js.errors
 
     from services.cli.connection import address
-    from streams.broker import connect_once
+    from streams.connection import connect_once
 
     url = address("NATS_URL") or "nats://127.0.0.1:4222"
 

@@ -77,7 +77,7 @@ def _disk() -> Finding:
 def _ports() -> Iterator[Finding]:
     from services.cli.up import default_data_dir
     from services.embedded.process import free_port
-    from services.embedded.supervisor import running_system
+    from services.embedded.running import running_system
 
     running = running_system(default_data_dir())
     if running:

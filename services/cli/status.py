@@ -53,7 +53,7 @@ async def _watch(url: str, once: bool, as_json: bool) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    from streams.broker import connect_once
+    from streams.connection import connect_once
 
     client = await connect_once(url)
     try:

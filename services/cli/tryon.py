@@ -37,7 +37,7 @@ def tryon(
 
     from services.cli.client import ApiFailure
     from services.embedded.process import StartError
-    from services.embedded.supervisor import AlreadyRunning
+    from services.embedded.running import AlreadyRunning
 
     pictures = [_read(person), _read(garment)]
     try:
@@ -83,7 +83,7 @@ async def _somewhere(
     from rich.console import Console
 
     from services.cli.up import default_data_dir
-    from services.embedded.supervisor import Plan, run_system, running_system
+    from services.embedded.running import running_system
 
     console = Console(stderr=True, highlight=False)
     running = running_system(default_data_dir())
@@ -92,6 +92,8 @@ async def _somewhere(
             url or (running or {}).get("url") or "http://127.0.0.1:8000", pictures, output, tailor, console
         )
         return
+    from services.embedded.supervisor import Plan, run_system
+
     console.print("no system is running here: starting one for this job (`proteus up` keeps one running)")
     with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
         plan = Plan(Path(directory), port=0, web=False)

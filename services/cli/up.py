@@ -24,7 +24,8 @@ def up(
     import asyncio
 
     from services.embedded.process import StartError
-    from services.embedded.supervisor import AlreadyRunning, Plan
+    from services.embedded.running import AlreadyRunning
+    from services.embedded.supervisor import Plan
 
     plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
     try:

@@ -94,8 +94,8 @@ def _system_user(cluster: Path) -> int | None:
 async def _initdb(cluster: Path, data: Path, logs: Path, user: int | None) -> None:
     """Make the cluster; the superuser's password comes from a file that initdb may read and we then drop."""
     handed = data / "handed"
+    handed.touch(mode=0o600)
     handed.write_text((data / "password").read_text())
-    handed.chmod(0o600)
     if user is not None:
         shutil.chown(handed, user, user)
     command: list[str | Path] = [

@@ -19,6 +19,8 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _LOWEST, _SPAN = 10_000, 22_768  # Linux gives outgoing connections 32,768 and up
 _STRIDE = 7_919  # a prime: processes started one after the other begin far apart
 _candidates = (_LOWEST + number % _SPAN for number in itertools.count(os.getpid() * _STRIDE))
+#: Ports that this process was the first to ask for by their number.
+_claims: set[int] = set()
 
 
 class StartError(Exception):
@@ -113,16 +115,36 @@ async def listening(port: int) -> bool:
 def free_port(wanted: int = 0) -> int:
     """``wanted`` when nothing holds it, else one that nothing holds and no other call here was given.
 
-    Taken from below the range that outgoing connections use as their own ends: a server that is away for a
+    Another Proteus that was given ``wanted`` and whose server does not listen yet holds it, too. Others are taken
+    from below the range that outgoing connections use as their own ends: a server that is away for a
     moment would else find that some connection has its port.
     """
-    for port in itertools.chain([wanted] if wanted else [], itertools.islice(_candidates, _SPAN)):
+    first = [wanted] if wanted and _claim(wanted) else []
+    for port in itertools.chain(first, itertools.islice(_candidates, _SPAN)):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return port
     raise StartError("no free port on the loopback interface")
+
+
+def _claim(port: int) -> bool:
+    """Whether this process may use the port, of all that ask here: a name in the kernel, gone with its process.
+
+    Two systems that start at one moment would else both find 8333 free, and one take the other's S3 for its own.
+    """
+    if sys.platform != "linux" or port in _claims:
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0proteus-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    claim.detach()  # held open until the process ends
+    _claims.add(port)
+    return True
 
 
 def kept_secret(path: Path, make: Callable[[], str]) -> str:

@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import fcntl
-import json
 import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,11 +18,12 @@ from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
+from services.embedded.running import announced, locked
 from services.embedded.s3 import start_s3
-from services.gateway.database import migrate
+from services.gateway.migrating import migrate
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
-from streams.broker import connect_once
+from streams.connection import connect_once
 from streams.provisioning import provision
 
 Say = Callable[[str], None]
@@ -33,11 +32,10 @@ BUCKET = "proteus"
 _FIRST_DELAY, _LONGEST_DELAY = 0.2, 10.0
 #: A service that ran this long died of something new: its next restart is quick again.
 _SETTLED_SECONDS = 10.0
-_READY_SECONDS = 60.0
-
-
-class AlreadyRunning(Exception):
-    """Another `proteus up` uses the data directory. Says where it is."""
+#: As long as Kubernetes gives a weaver: an engine that is compiled first, or runs on a CPU, takes minutes.
+_READY_SECONDS = 600.0
+#: Who waits is told so often what for.
+_TELL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
     """Start everything, yield when /readyz says ready, stop everything: services first, then servers."""
     data, logs = plan.data_dir, plan.data_dir / "logs"
     data.mkdir(parents=True, exist_ok=True)
-    state = data / "up.json"
-    with _locked(data):
+    with locked(data):
         async with contextlib.AsyncExitStack() as stack:
             environment, servers, passwords = await _start_servers(plan, stack, say)
             say("making streams, buckets and tables")
@@ -90,45 +87,18 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
             failed = asyncio.get_running_loop().create_future()
             watch = [asyncio.create_task(server.watch(failed)) for server in servers]
             stack.push_async_callback(_cancel, watch)
-            await _wait_ready(url, logs, keepers)
-            state.write_text(
-                json.dumps({"url": url, "pid": os.getpid(), **_addresses(environment)}, indent=1)
-            )
-            state.chmod(0o600)
-            try:
-                yield System(url, environment, failed)
-            finally:
-                state.unlink(missing_ok=True)
-                say("stopping")
+            await _wait_ready(url, logs, keepers, failed, say)
+            with announced(data, {"url": url, **_addresses(environment)}):
+                try:
+                    yield System(url, environment, failed)
+                finally:
+                    say("stopping")
 
 
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
     """What `proteus status` and `dlq` need to find the servers; the file is its owner's alone."""
     names = ("NATS_URL", "S3_ENDPOINT_URL", "DATABASE_URL")
     return {name.lower(): environment[name] for name in names}
-
-
-@contextlib.contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """Hold the data directory. Raises AlreadyRunning when somebody else does."""
-    with (data / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            found = running_system(data)
-            where = f" at {found['url']}" if found else ""
-            raise AlreadyRunning(f"Proteus already runs on {data}{where}") from None
-        yield
-
-
-def running_system(data_dir: Path) -> dict[str, str] | None:
-    """What a running `proteus up` on this directory wrote: url, pid and its servers' addresses."""
-    try:
-        found: dict[str, str] = json.loads((data_dir / "up.json").read_text())
-        os.kill(int(found["pid"]), 0)
-    except (OSError, ValueError, KeyError):
-        return None
-    return found
 
 
 async def _start_servers(
@@ -286,19 +256,35 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _wait_ready(url: str, logs: Path, keepers: Sequence[asyncio.Task[None]]) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    last = "no answer"
+async def _wait_ready(
+    url: str, logs: Path, keepers: Sequence[asyncio.Task[None]], failed: asyncio.Future[None], say: Say
+) -> None:
+    began = told = time.monotonic()
     async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
-        while time.monotonic() < deadline:
+        while missing := await _missing(http, url):
+            if failed.done():
+                failed.result()
             if any(keeper.done() for keeper in keepers):
                 raise StartError("a service does not start; its reason stands above")
-            with contextlib.suppress(httpx.TransportError):
-                answer = await http.get(f"{url}/readyz")
-                body = answer.json()
-                there = {worker["service"] for worker in body["workers"]}
-                if answer.status_code == 200 and {"weaver", "tailor"} <= there:
-                    return
-                last = json.dumps(body["parts"]) if answer.status_code != 200 else f"workers: {sorted(there)}"
+            now = time.monotonic()
+            if now - began > _READY_SECONDS:
+                raise StartError(
+                    f"{missing} is not ready after {_READY_SECONDS:.0f} s; see the logs in {logs}"
+                )
+            if now - told > _TELL_SECONDS:
+                told = now
+                say(f"waiting for {missing} ({now - began:.0f} s; logs: {logs})")
             await asyncio.sleep(0.1)
-    raise StartError(f"not ready after {_READY_SECONDS:.0f} s ({last}); see the logs in {logs}")
+
+
+async def _missing(http: httpx.AsyncClient, url: str) -> str:
+    """What is not ready yet; empty when everything is."""
+    try:
+        answer = await http.get(f"{url}/readyz")
+    except httpx.TransportError:
+        return "the gateway"
+    body = answer.json()
+    if answer.status_code != 200:
+        return ", ".join(f"{part} ({said})" for part, said in body["parts"].items() if said != "ok")
+    missing = {"weaver", "tailor"} - {worker["service"] for worker in body["workers"]}
+    return " and ".join(f"the {service}'s engine" for service in sorted(missing, reverse=True))

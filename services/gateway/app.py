@@ -37,17 +37,19 @@ from services.gateway import (
 )
 from services.gateway.auth import Tokens, ended_sessions
 from services.gateway.backlog import watch_backlog
-from services.gateway.database import autocommit, migrate, open_engine
+from services.gateway.database import DATABASE_ERRORS, is_database_away, open_engine
 from services.gateway.dependencies import SeenKeys
-from services.gateway.errors import DATABASE_ERRORS, Problem, is_database_away
+from services.gateway.errors import Problem
 from services.gateway.kept import Kept
 from services.gateway.ledger import Ledger, room, subscribe_ledger
 from services.gateway.limits import Meter
 from services.gateway.lost_messages import LostMessages
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import Around
+from services.gateway.migrating import migrate
 from services.gateway.outbox import Relay
 from services.gateway.places import tell_places
+from services.gateway.prepared import open_pool
 from services.gateway.reconciler import Reconciler
 from services.gateway.retention import expire
 from services.gateway.settings import GatewaySettings
@@ -120,6 +122,7 @@ def create_app(
             await _migrate_when_there(str(database.database_url))
             engine = open_engine(str(database.database_url))
             stack.push_async_callback(engine.dispose)
+            pool = await stack.enter_async_context(open_pool(str(database.database_url)))
             hubs: list[Hub] = []  # it needs the connection, and the connection tells it
 
             def pause() -> None:
@@ -133,14 +136,14 @@ def create_app(
             await check_consumer(js, topology.RESULTS, topology.LEDGER)
             hub = Hub(js, metrics.sockets, metrics.events)
             hubs.append(hub)
-            relay = Relay(engine, client, js)
-            ledger = Ledger(engine, client, js, store, relay.kick, metrics.moved)
+            relay = Relay(pool, client, js)
+            ledger = Ledger(engine, pool, client, js, store, relay.kick, metrics.moved)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
             lost = LostMessages(engine, js, relay.kick, metrics.reconciled)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             app.state.meter = Meter(engine, settings.requests_per_minute)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
-            app.state.single = autocommit(engine)
+            app.state.pool = pool
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
             ended = Kept(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
@@ -162,7 +165,7 @@ def create_app(
                 asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
-                asyncio.create_task(tell_places(engine, hub, app.state.workers)),
+                asyncio.create_task(tell_places(engine, hub, app.state.workers, app.state.policy)),
                 asyncio.create_task(watch_backlog(engine, js, metrics)),
                 asyncio.create_task(_sweep(engine, store, settings.retention_days)),
             ]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import jwt
 import structlog
 from argon2 import PasswordHasher
@@ -22,6 +23,7 @@ from schemas.ids import new_id
 from services.gateway import rotation
 from services.gateway.errors import ApiError
 from services.gateway.models import Session, UsedSocketToken, User
+from services.gateway.prepared import Prepared
 from services.gateway.settings import GatewaySettings
 
 COOKIE = "proteus_session"
@@ -30,7 +32,7 @@ _ISSUER, _SESSION, _SOCKET = "proteus", "proteus:session", "proteus:socket"
 _ALGORITHM = "HS256"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_CALLER = (
+_CALLER = Prepared(
     select(*User.__table__.c)
     .join(Session, Session.user_id == User.id)
     .where(
@@ -153,12 +155,11 @@ def drop_cookies(response: Response) -> None:
         response.delete_cookie(name, path="/")
 
 
-async def find_caller(single: AsyncEngine, claims: dict[str, Any]) -> Caller | None:
-    """The user of a token whose sign-in has not ended. One statement, without a transaction around it."""
+async def find_caller(pool: asyncpg.Pool, claims: dict[str, Any]) -> Caller | None:
+    """The user of a token whose sign-in has not ended."""
     told = {"b_session": claims["sid"], "b_user": claims["sub"], "b_now": datetime.now(UTC)}
-    async with single.connect() as connection:
-        row = (await connection.execute(_CALLER, told)).one_or_none()
-    return Caller(User(**row._mapping), claims["sid"]) if row else None
+    rows = await _CALLER.rows(pool, told)
+    return Caller(User(**rows[0]), claims["sid"]) if rows else None
 
 
 def bearer(header: str | None) -> str | None:
@@ -181,7 +182,7 @@ async def caller_or_none(request: Request) -> Caller | None:
             claims = await _renewed(request, tokens)
     else:
         claims = tokens.read(token, _SESSION)
-    return await find_caller(request.app.state.single, claims) if claims else None
+    return await find_caller(request.app.state.pool, claims) if claims else None
 
 
 async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
@@ -211,11 +212,11 @@ async def current_caller(request: Request) -> Caller:
 
 
 async def socket_caller(
-    engine: AsyncEngine, single: AsyncEngine, tokens: Tokens, token: str | None
+    engine: AsyncEngine, pool: asyncpg.Pool, tokens: Tokens, token: str | None
 ) -> Caller | None:
     """The user of a socket token, which is good for one socket, or of a session token sent as a bearer."""
     claims = tokens.read(token, _SOCKET, _SESSION) if token else None
-    caller = await find_caller(single, claims) if claims else None
+    caller = await find_caller(pool, claims) if claims else None
     if claims and caller and claims["aud"] == _SOCKET and not await _use(engine, claims):
         return None
     return caller

@@ -12,7 +12,7 @@ from nats.js import JetStreamContext
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.gateway.errors import DATABASE_ERRORS
+from services.gateway.database import DATABASE_ERRORS
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.models import Outbox
 from streams import topology

@@ -1,46 +1,37 @@
-"""PostgreSQL: the engine, and migrations under an advisory lock."""
+"""PostgreSQL: the engine, and what its errors say of the server."""
 
-import asyncio
-import logging
 import time
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DisconnectionError
+from asyncpg import InterfaceError as DriverInterfaceError
+from asyncpg import PostgresError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-log = logging.getLogger(__name__)
 
 #: A pooled connection unused for longer is pinged before it is used.
 _IDLE_SECONDS = 1.0
-_LOCK = 0x70726F74  # any number that nobody else locks: "prot"
+
+#: What every connection of a gateway is opened with, whoever pools it; seconds.
+DRIVER: dict[str, Any] = {
+    "timeout": 3,
+    "command_timeout": 10,
+    "server_settings": {"application_name": "proteus"},
+}
 
 
-def open_engine(url: str, pool_size: int = 15) -> AsyncEngine:
+def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     """A pool that notices dead connections and never waits for ever."""
     engine = create_async_engine(
         async_url(url),
         pool_size=pool_size,
-        max_overflow=5,
-        pool_timeout=10,  # a thousand requests at one moment wait their turn; a database that is away says so sooner
-        connect_args={
-            "timeout": 3,
-            "command_timeout": 10,
-            "server_settings": {"application_name": "proteus"},
-        },
+        max_overflow=4,
+        pool_timeout=10,
+        connect_args=DRIVER,
     )
     _ping_the_idle(engine)
     return engine
-
-
-def autocommit(engine: AsyncEngine) -> AsyncEngine:
-    """The same pool for statements that need no transaction around them: two round trips less each."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _ping_the_idle(engine: AsyncEngine) -> None:
@@ -71,30 +62,29 @@ def async_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
-async def migrate(database_url: str) -> None:
-    """Bring the schema up to date. Replicas that start together take turns."""
-    engine = create_async_engine(async_url(database_url), connect_args={"timeout": 5})
-    try:
-        async with asyncio.timeout(120), engine.connect() as connection:
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            try:
-                await connection.commit()
-                await connection.run_sync(_upgrade)
-                await connection.commit()
-            finally:
-                await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
-    finally:
-        await engine.dispose()
+#: SQLSTATE classes that pass: connection, resources, operator, system, and a lost race for a lock.
+_PASSING = ("08", "53", "57", "58", "40")
 
 
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        # A newer version was here, and went again. Schemas only expand, so what this one needs is there.
-        log.warning("the schema is at revision %s, newer than this version: left as it is", found)
-        return
-    command.upgrade(config, "head")
+#: What the driver and the pool raise; `is_database_away` tells an outage from a mistake.
+DATABASE_ERRORS = (
+    DBAPIError,
+    PoolTimeout,
+    PostgresError,
+    DriverInterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the server, and not the statement, is at fault."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
+        return True
+    if isinstance(error, DriverInterfaceError):  # a closed connection, or a parameter that is no such value
+        return not isinstance(error, ValueError)
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig is not None else None
+        state = getattr(cause, "sqlstate", None) or getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or state is None or state[:2] in _PASSING
+    return isinstance(error, PostgresError) and (error.sqlstate or "")[:2] in _PASSING

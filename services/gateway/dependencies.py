@@ -25,12 +25,6 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         yield db
 
 
-async def single(request: Request) -> AsyncIterator[AsyncSession]:
-    """For statements that need no transaction around them: two round trips less."""
-    async with AsyncSession(request.app.state.single, expire_on_commit=False) as db:
-        yield db
-
-
 async def store(request: Request) -> ObjectStore:
     """The object store."""
     found: ObjectStore = request.app.state.store
@@ -44,7 +38,6 @@ async def settings(request: Request) -> GatewaySettings:
 
 
 Db = Annotated[AsyncSession, Depends(transaction)]
-SingleDb = Annotated[AsyncSession, Depends(single)]
 Store = Annotated[ObjectStore, Depends(store)]
 Settings = Annotated[GatewaySettings, Depends(settings)]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 from sqlalchemy import (
     DateTime,
     Integer,
@@ -21,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.gateway.models import Job, Outbox, Vton
+from services.gateway.prepared import Prepared
 from services.gateway.requests import Wanted
 
 #: For so long the replica that wrote a message is the one to publish it.
@@ -88,13 +89,16 @@ _OWED = (
     .returning(Outbox.id)
     .cte("owed")
 )
-_ENQUEUE = select(_OWED.c.id).order_by(_OWED.c.id).add_cte(_QUEUED)
+_ENQUEUE = Prepared(select(_OWED.c.id).order_by(_OWED.c.id).add_cte(_QUEUED))
 
 
-async def enqueue(db: AsyncSession, seen: Vton, vton: Vton, wanted: Wanted) -> Sequence[Outbox] | None:
+async def enqueue(
+    on: asyncpg.Pool | asyncpg.Connection, seen: Vton, vton: Vton, wanted: Wanted
+) -> Sequence[Outbox] | None:
     """Write it all; the messages, claimed for the caller's relay. None when the VTON is not as it was ``seen``.
 
-    Needs no transaction around it. Raises IntegrityError when another request with its key came first.
+    Needs no transaction around it. Raises IntegrityConstraintViolationError when another request with its key
+    came first.
     """
     newest = wanted.job.id if wanted.job.kind == "try_on" else None
     told = {
@@ -108,10 +112,10 @@ async def enqueue(db: AsyncSession, seen: Vton, vton: Vton, wanted: Wanted) -> S
         "b_jobs": [_record(job, _JOBS) | {"created_at": job.created_at.isoformat()} for job in wanted.jobs],
         "b_messages": [_record(row, _MESSAGES) | {"n": n} for n, row in enumerate(wanted.messages)],
     }
-    ids = (await db.execute(_ENQUEUE, told)).scalars().all()
+    ids = await _ENQUEUE.rows(on, told)
     if not ids:
         return None
-    for row, number in zip(wanted.messages, ids, strict=True):
+    for row, (number,) in zip(wanted.messages, ids, strict=True):
         row.id = number
     return wanted.messages
 

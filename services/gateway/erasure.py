@@ -1,7 +1,12 @@
-"""What the streams still hold of a user who is gone: events, results and dead letters, none of them pictures."""
+"""What the streams still hold of a user who is gone: events, results and dead letters, none of them pictures.
+
+Best effort: what NATS, being away, keeps, expires by itself.
+"""
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import nats.errors
 import nats.js.errors
@@ -16,14 +21,27 @@ _SECONDS = 20.0
 
 
 async def forget(client: Client, user_id: str) -> None:
-    """Best effort: what NATS, being away, keeps, expires by itself."""
-    js = client.jetstream(timeout=5)
-    try:
-        await js.purge_stream(topology.EVENTS, subject=subjects.event(user_id))
-        await js.purge_stream(topology.RESULTS, subject=subjects.result(user_id, "*"))
+    """All of it."""
+    await forget_told(client, user_id)
+    with _said(user_id):
+        js = client.jetstream(timeout=5)
         async with asyncio.timeout(_SECONDS):
             async for sequence, letter in deadletters.letters(js):
                 if user_id in letter.payload:
                     await deadletters.drop(js, sequence)
+
+
+async def forget_told(client: Client, user_id: str) -> None:
+    """Events and results alone."""
+    with _said(user_id):
+        js = client.jetstream(timeout=5)
+        await js.purge_stream(topology.EVENTS, subject=subjects.event(user_id))
+        await js.purge_stream(topology.RESULTS, subject=subjects.result(user_id, "*"))
+
+
+@contextmanager
+def _said(user_id: str) -> Iterator[None]:
+    try:
+        yield
     except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
         log.warning("streams not purged of %s: %s", user_id, str(error) or type(error).__name__)

@@ -5,16 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from asyncpg import PostgresError
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from services.gateway.database import DATABASE_ERRORS, is_database_away
 from services.storage import StoreUnavailable
 from streams.publishing import StreamUnavailable
 
@@ -136,25 +134,6 @@ async def _database_away(request: Request, error: Exception) -> JSONResponse:
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected", exc_info=error)
     return problem(500, "internal_error", "Something went wrong here; it was logged.")
-
-
-#: SQLSTATE classes that pass: connection, resources, operator, system, and a lost race for a lock.
-_PASSING = ("08", "53", "57", "58", "40")
-
-
-#: What the driver and the pool raise; `is_database_away` tells an outage from a mistake.
-DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError, PostgresError, TimeoutError)
-
-
-def is_database_away(error: BaseException) -> bool:
-    """Whether the server, and not the statement, is at fault."""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
-        return True
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None else None
-        state = getattr(cause, "sqlstate", None) or getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or state is None or state[:2] in _PASSING
-    return isinstance(error, PostgresError) and (error.sqlstate or "")[:2] in _PASSING
 
 
 def install(app: FastAPI) -> None:

@@ -5,20 +5,21 @@ from collections.abc import Callable
 from typing import Annotated
 
 import structlog
+from asyncpg import IntegrityConstraintViolationError
 from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.api.jobs import JobAccepted, JobView, TailorWanted, TryOnWanted
 from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.auth import SignedIn
-from services.gateway.dependencies import Db, SingleDb, Store, check_keys
+from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.enqueue import enqueue
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.limits import WAITING, check_queued, metered
 from services.gateway.models import Job, Vton
+from services.gateway.prepared import Prepared, connection
 from services.gateway.requests import Idempotency, Wanted, tailor, try_on
 from services.gateway.transitions import cancel_jobs
 from services.gateway.views import job_views
@@ -35,8 +36,10 @@ IdempotencyKey = Annotated[
 #: A look at the VTON may be out of date by the time its jobs are written: how often to look again.
 _LOOKS = 5
 _PICTURES = (Vton.id, Vton.user_id, Vton.user_snap_s3, Vton.uncleaned_outfit_s3, Vton.cleaned_outfit_s3)
-_LOOK = select(*_PICTURES, WAITING.scalar_subquery().label("waiting")).where(
-    Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")
+_LOOK = Prepared(
+    select(*_PICTURES, WAITING.scalar_subquery().label("waiting")).where(
+        Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")
+    )
 )
 
 
@@ -50,13 +53,12 @@ async def create_try_on(
     request: Request,
     body: TryOnWanted,
     caller: SignedIn,
-    db: SingleDb,
     objects: Store,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAccepted:
     """Queue a try-on."""
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await repeat.first(db, caller.id, "try_on")) is not None:
+    if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
         return accepted(first)
     check_open(request)
     keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
@@ -68,7 +70,7 @@ async def create_try_on(
         use_garment(vton, body.uncleaned_outfit_s3)
         return try_on(vton, body.options, headers, repeat)
 
-    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, make))
+    return accepted(await _queue(request, caller.id, body.vton_id, repeat, make))
 
 
 @router.post("/tailor", status_code=202, responses=responses(401, 403, 404))
@@ -76,13 +78,12 @@ async def create_tailoring(
     request: Request,
     body: TailorWanted,
     caller: SignedIn,
-    db: SingleDb,
     objects: Store,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAccepted:
     """Queue a garment cut-out."""
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await repeat.first(db, caller.id, "tailor")) is not None:
+    if (first := await repeat.first(request.app.state.engine, caller.id, "tailor")) is not None:
         return accepted(first)
     check_open(request)
     await check_keys(objects, caller, body.uncleaned_outfit_s3, seen=request.app.state.seen_keys)
@@ -92,7 +93,7 @@ async def create_tailoring(
         use_garment(vton, body.uncleaned_outfit_s3)
         return tailor(vton, body.garment, headers, repeat)
 
-    return accepted(await _queue(request, db, caller.id, body.vton_id, repeat, make))
+    return accepted(await _queue(request, caller.id, body.vton_id, repeat, make))
 
 
 @router.get("/{job_id}", responses=responses(401, 404))
@@ -118,7 +119,7 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     """The job as its user sees it."""
     state = request.app.state
-    (seen,) = await job_views(db, [job], state.hub, await state.workers.alive())
+    (seen,) = await job_views(db, [job], state.hub, await state.workers.alive(), state.policy)
     if SPECS[job.kind].steered and seen.status not in FINAL:
         policy = await state.policy.read()
         said = {"mode": policy.mode, "degraded": policy.degraded_mode, "quality": policy.quality}
@@ -137,7 +138,6 @@ async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
 
 async def _queue(
     request: Request,
-    db: AsyncSession,
     user_id: str,
     vton_id: str,
     repeat: Idempotency,
@@ -148,20 +148,22 @@ async def _queue(
     ``make`` changes the VTON, too. Raises 404 for a VTON that is not the user's, 429 when too many of their jobs wait.
     """
     state = request.app.state
-    for _ in range(_LOOKS):
-        row = (await db.execute(_LOOK, {"b_id": vton_id, "b_user": user_id})).one_or_none()
-        if row is None:
-            raise not_found("vton")
-        check_queued(row.waiting, state.settings.max_queued_jobs)
-        seen, vton = (Vton(**{part.key: getattr(row, part.key) for part in _PICTURES}) for _ in range(2))
-        wanted = make(vton)
-        try:
-            messages = await enqueue(db, seen, vton, wanted)
-        except IntegrityError:
-            return await _raced(db, repeat, user_id, wanted.job.kind)
-        if messages is not None:
-            state.relay.take(messages)
-            return wanted.job
+    # One connection for both, or a burst's jobs would be stored in another order than that of their ids.
+    async with connection(state.pool) as db:
+        for _ in range(_LOOKS):
+            rows = await _LOOK.rows(db, {"b_id": vton_id, "b_user": user_id})
+            if not rows:
+                raise not_found("vton")
+            check_queued(rows[0]["waiting"], state.settings.max_queued_jobs)
+            seen, vton = (Vton(**{part.key: rows[0][part.key] for part in _PICTURES}) for _ in range(2))
+            wanted = make(vton)
+            try:
+                messages = await enqueue(db, seen, vton, wanted)
+            except IntegrityConstraintViolationError:
+                return await _raced(state.engine, repeat, user_id, wanted.job.kind)
+            if messages is not None:
+                state.relay.take(messages)
+                return wanted.job
     raise _conflict()
 
 
@@ -188,9 +190,9 @@ def trace_headers(request: Request) -> dict[str, str]:
     return {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
 
 
-async def _raced(db: AsyncSession, repeat: Idempotency, user_id: str, kind: str) -> Job:
+async def _raced(engine: AsyncEngine, repeat: Idempotency, user_id: str, kind: str) -> Job:
     """Two requests with one key met: the other one's job."""
-    first = await repeat.first(db, user_id, kind)
+    first = await repeat.first(engine, user_id, kind)
     if first is None:
         raise _conflict()
     return first

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import asyncpg
 import nats.errors
 import structlog
 from faststream import AckPolicy
@@ -20,10 +21,9 @@ from schemas.jobs import AnyUpdate
 from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
 from services.gateway.announcing import announce
 from services.gateway.chain import chains, go_on
-from services.gateway.database import autocommit
-from services.gateway.errors import is_database_away
+from services.gateway.database import is_database_away
 from services.gateway.models import Job
-from services.gateway.transitions import event_id, event_of, finish, start
+from services.gateway.transitions import event_id, event_of, move, move_within
 from services.storage import ObjectStore, StoreUnavailable
 from services.tracing import span
 from streams import subjects, topology
@@ -72,15 +72,16 @@ class Ledger:
     def __init__(
         self,
         engine: AsyncEngine,
+        pool: asyncpg.Pool,
         client: Client,
         js: JetStreamContext,
         store: ObjectStore,
         kick: Callable[[], None],
         moved: Callable[[Job], None],
     ) -> None:
-        self._engine, self._client, self._js, self._store = engine, client, js, store
+        self._engine, self._pool = engine, pool
+        self._client, self._js, self._store = client, js, store
         self._kick, self._moved = kick, moved
-        self._single = autocommit(engine)
         # Updates of one job in the order they came, so that no socket hears of its start after its end.
         self._turns = [asyncio.Lock() for _ in range(64)]
 
@@ -106,10 +107,9 @@ class Ledger:
 
     async def apply(self, update: AnyUpdate, trace: Mapping[str, str]) -> None:
         """Row, then event. Doing it again changes nothing."""
-        chained = isinstance(update, JobResult) and chains(update.job_type)
-        async with AsyncSession(self._engine if chained else self._single, expire_on_commit=False) as db:
-            job = await self._move(db, update, trace)
-            await db.commit()
+        job = await self._move(update, trace)
+        if job is None and isinstance(update, JobResult):
+            job = await self._said_before(update)
         if job is not None:
             if job.then_job_id:
                 self._kick()
@@ -127,18 +127,21 @@ class Ledger:
         except nats.errors.Error:  # it comes back after ack_wait
             return
 
-    async def _move(self, db: AsyncSession, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
-        """The job as it is now when this update made it so, now or at an earlier delivery; else None."""
-        if isinstance(update, JobStarted):
-            return await start(db, update)
-        job = await finish(db, update)
-        if job is not None:
-            if chains(job.kind):
+    async def _move(self, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
+        """The job as this update makes it; None when it is not there or has ended."""
+        if isinstance(update, JobStarted) or not chains(update.job_type):
+            return await move(self._pool, update)
+        async with AsyncSession(self._engine, expire_on_commit=False) as db, db.begin():
+            job = await move_within(db, update)
+            if job is not None:
                 await go_on(db, job, trace)
-            return job
-        known = await db.get(Job, update.job_id)
-        # Redelivered because the event or the ack was lost: say it again under the same id.
-        same = known is not None and known.status == update.status and known.finished_at == update.at
+        return job
+
+    async def _said_before(self, result: JobResult) -> Job | None:
+        """The job when an earlier delivery made it so: the event or the ack was lost, and is due under the same id."""
+        async with AsyncSession(self._engine) as db:
+            known = await db.get(Job, result.job_id)
+        same = known is not None and known.status == result.status and known.finished_at == result.at
         return known if same else None
 
     async def _drop_orphan(self, result: JobResult) -> None:

@@ -6,16 +6,17 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+import asyncpg
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs.base import JobStatus
 from services.gateway.announcing import announce
-from services.gateway.database import autocommit
-from services.gateway.errors import is_database_away
+from services.gateway.database import is_database_away
+from services.gateway.erasure import forget_told
 from services.gateway.models import Job, Outbox
+from services.gateway.prepared import Prepared, transaction
 from services.gateway.withdrawal import withdraw
 from services.tracing import span
 from streams.publishing import StreamFull, StreamUnavailable, publish
@@ -31,7 +32,7 @@ _RETRY_SECONDS = 1.0
 _MOST = 1000
 
 _UNCLAIMED = or_(Outbox.claimed_until.is_(None), Outbox.claimed_until < func.now())
-_OWED = (
+_OWED = Prepared(
     select(Outbox)
     .where(Outbox.id > bindparam("b_after"), _UNCLAIMED)
     .order_by(Outbox.id)
@@ -43,23 +44,22 @@ _PUBLISHED = (
     .table_valued("job_id", "sequence", name="published")
     .render_derived()
 )
+_OWES = Prepared(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED).limit(1))
 _GONE = delete(Outbox).where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
-_SETTLE = (
+_SETTLE = Prepared(
     update(Job)
     .where(Job.id == _PUBLISHED.c.job_id)
     .values(stream_seq=_PUBLISHED.c.sequence)
     .add_cte(_GONE.cte("gone"))
-    .returning(Job.id, Job.status)
-    .execution_options(synchronize_session=False)
+    .returning(Job.id, Job.kind, Job.status, Job.stream_seq)
 )
 
 
 class Relay:
     """One a replica. ``take`` what a statement of one's own has claimed; ``kick`` after another that owes something."""
 
-    def __init__(self, engine: AsyncEngine, client: Client, js: JetStreamContext) -> None:
-        self._engine = engine
-        self._single = autocommit(engine)
+    def __init__(self, pool: asyncpg.Pool, client: Client, js: JetStreamContext) -> None:
+        self._pool = pool
         self._client = client
         self._js = js
         self._kicked = asyncio.Event()
@@ -113,8 +113,7 @@ class Relay:
             self._kicked.set()
         try:
             outcomes = await self._publish_in_order(rows)
-            async with AsyncSession(self._single, expire_on_commit=False) as db:
-                await self._settle(db, rows, outcomes)
+            await self._settle(self._pool, rows, outcomes)
         except Exception:
             self._taken.extendleft(reversed(rows))
             raise
@@ -131,43 +130,48 @@ class Relay:
         self.full = full or (self.full and await self._owes())
 
     async def _owes(self) -> bool:
-        async with AsyncSession(self._engine) as db:
-            owed = await db.execute(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED).limit(1))
-            return owed.first() is not None
+        return bool(await _OWES.rows(self._pool))
 
     async def _publish_some(self, after: int) -> tuple[bool, int] | None:
         """Publish up to a batch of rows past ``after``: whether a stream was full, and the last row; None at the end.
 
         Raises StreamUnavailable when NATS did not answer.
         """
-        async with AsyncSession(self._engine) as db, db.begin():
-            rows = (await db.execute(_OWED, {"b_after": after})).scalars().all()
+        async with transaction(self._pool) as connection:
+            rows = [Outbox(**row) for row in await _OWED.rows(connection, {"b_after": after})]
             if not rows:
                 return None
             outcomes = await self._publish_in_order(rows)
-            await self._settle(db, rows, outcomes)
+            await self._settle(connection, rows, outcomes)
         full = _judge(outcomes)
         if not full and len(rows) < _BATCH:  # what was committed meanwhile has rung
             return None
         return full, rows[-1].id
 
     async def _settle(
-        self, db: AsyncSession, rows: Sequence[Outbox], outcomes: Mapping[int, int | BaseException]
+        self,
+        on: asyncpg.Pool | asyncpg.Connection,
+        rows: Sequence[Outbox],
+        outcomes: Mapping[int, int | BaseException],
     ) -> None:
-        """What was published is owed no more. A request whose job was cancelled meanwhile is taken back."""
+        """What was published is owed no more. A request whose job was cancelled or erased meanwhile is taken back."""
         sent = [(row, stored) for row in rows if isinstance(stored := outcomes[row.id], int)]
         if not sent:
             return
-        requests = [(row.job_id, stored) for row, stored in sent if row.job_id is not None]
+        requests = {row.job_id: (row, stored) for row, stored in sent if row.job_id is not None}
         told = {
             "b_ids": [row.id for row, _ in sent],
-            "b_jobs": [job for job, _ in requests],
-            "b_sequences": [stored for _, stored in requests],
+            "b_jobs": list(requests),
+            "b_sequences": [stored for _, stored in requests.values()],
         }
-        jobs = await db.execute(_SETTLE, told)
-        cancelled = [job.id for job in jobs if job.status == JobStatus.CANCELLED]
-        if cancelled:
-            await withdraw(self._client, await db.scalars(select(Job).where(Job.id.in_(cancelled))))
+        jobs = [Job(**row) for row in await _SETTLE.rows(on, told)]
+        cancelled = [job for job in jobs if job.status == JobStatus.CANCELLED]
+        # Their users are gone, and their rows with them; what was told of them goes, too.
+        erased = [requests[job_id] for job_id in requests.keys() - {job.id for job in jobs}]
+        lost = [Job(id=row.job_id, kind=row.payload["job_type"], stream_seq=at) for row, at in erased]
+        await withdraw(self._client, [*cancelled, *lost])
+        for user_id in {row.payload["user_id"] for row, _ in erased}:
+            await forget_told(self._client, user_id)
 
     async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
         """By row: the sequence, or why not. A job's request follows the event that tells of it being queued.

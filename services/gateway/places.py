@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.events import JobEvent
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus, Lane
+from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
-from services.gateway.errors import DATABASE_ERRORS
+from services.gateway.database import DATABASE_ERRORS
 from services.gateway.models import Job
 from services.gateway.sockets import Hub
 from streams.alive import Workers
+from streams.policy_kv import PolicyReader
 
 log = logging.getLogger(__name__)
 
@@ -66,32 +68,45 @@ def _place(kind: str, lane: str, position: int, counts: Mapping[tuple[str, str, 
     return Place(position, position - 1 + passing, running > 0)
 
 
-def eta(kind: str, place: Place | None, done: float, workers: Iterable[WorkerInfo]) -> float | None:
-    """Seconds until its result by the workers' measured batches; None where nothing was measured.
+def eta(
+    kind: str, place: Place | None, done: float, workers: Iterable[WorkerInfo], policy: WeaverPolicy
+) -> float | None:
+    """Seconds until its result by what the workers measured; None where nothing was measured.
 
     ``place`` of a queued job, or None and ``done`` (0…1) of a running one. What goes before it is worked off in
-    batches of the size that gets most done; of those that run now half is done, taken over all moments. How many
-    rows say that they run does not matter: most of them are being uploaded, or written, and hold up nobody.
+    batches; of those that run now half is done, taken over all moments. How many rows say that they run does not
+    matter: most of them are being uploaded, or written, and hold up nobody.
     """
-    service = SPECS[kind].service
-    measured = [w.seconds_by_batch for w in workers if w.service == service and w.seconds_by_batch]
-    if not measured:
+    spec = SPECS[kind]
+    known = [worker for worker in workers if worker.service == spec.service and worker.seconds_by_batch]
+    if not known:
         return None
-    size, seconds = max(measured[0].items(), key=lambda pair: pair[0] / max(pair[1], 1e-6))
+    size, seconds = _pass(known[0], policy if spec.steered else None)
     if place is None:
         return round(seconds * (1 - done), 1)
-    rounds = ceil((place.ahead + 1) / (size * len(measured)))
+    rounds = ceil((place.ahead + 1) / (size * len(known)))
     return round(seconds * (rounds + (0.5 if place.running else 0.0)), 1)
 
 
-async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers) -> None:
+def _pass(worker: WorkerInfo, policy: WeaverPolicy | None) -> tuple[int, float]:
+    """The jobs and the seconds of its passes while there is a queue.
+
+    As the policy has them, by the fitted curve: that tells of a size that was not seen yet, too. Without either, and
+    in degraded mode, whose size is no level of quality, those that got most done.
+    """
+    if policy is not None and worker.service_times is not None and not policy.degraded_mode:
+        return policy.batch_size, worker.service_times.at(policy.batch_size, policy.quality)
+    return max(worker.seconds_by_batch.items(), key=lambda pair: pair[0] / max(pair[1], 1e-6))
+
+
+async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers, policy: PolicyReader) -> None:
     """Until cancelled: tell every socket here the places of its user's queued jobs as they change."""
     told: dict[str, tuple[int, float | None]] = {}
     while True:
         began = time.monotonic()
         try:
             if hub.users:
-                told = await _tell(engine, hub, await workers.alive(), told)
+                told = await _tell(engine, hub, await workers.alive(), policy, told)
         except DATABASE_ERRORS:  # away: nothing moves either
             told = {}
         except Exception:
@@ -100,7 +115,11 @@ async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers) -> None:
 
 
 async def _tell(
-    engine: AsyncEngine, hub: Hub, workers: list[WorkerInfo], told: dict[str, tuple[int, float | None]]
+    engine: AsyncEngine,
+    hub: Hub,
+    workers: list[WorkerInfo],
+    reader: PolicyReader,
+    told: dict[str, tuple[int, float | None]],
 ) -> dict[str, tuple[int, float | None]]:
     active = (
         select(Job.id, Job.kind, Job.lane, Job.status, Job.user_id, Job.vton_id)
@@ -110,6 +129,9 @@ async def _tell(
     )
     async with engine.connect() as db:
         jobs = (await db.execute(active)).all()
+    if not jobs:
+        return {}
+    policy = await reader.read()
     counts = Counter((job.kind, job.lane, job.status) for job in jobs)
     positions: Counter[tuple[str, str]] = Counter()
     now: dict[str, tuple[int, float | None]] = {}
@@ -120,7 +142,7 @@ async def _tell(
         if job.user_id not in hub.users:
             continue
         position = positions[job.kind, job.lane]
-        expected = eta(job.kind, _place(job.kind, job.lane, position, counts), 0.0, workers)
+        expected = eta(job.kind, _place(job.kind, job.lane, position, counts), 0.0, workers, policy)
         before = told.get(job.id)
         if before is not None and before[0] == position and not _is_news(before[1], expected):
             now[job.id] = before

@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus
 from services.gateway.announcing import announce
-from services.gateway.errors import is_database_away
+from services.gateway.database import is_database_away
 from services.gateway.ledger import Ledger
 from services.gateway.lost_messages import LostMessages
 from services.gateway.models import Job, Outbox

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.ids import new_job_id
 from schemas.jobs import SPECS
@@ -28,12 +28,13 @@ class Idempotency:
         self.key = key
         self.hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest() if key else None
 
-    async def first(self, db: AsyncSession, user_id: str, kind: str) -> Job | None:
+    async def first(self, engine: AsyncEngine, user_id: str, kind: str) -> Job | None:
         """The job of an earlier request with this key. Raises 422 when its body was another."""
         if self.key is None:
             return None
         query = select(Job).where(Job.user_id == user_id, Job.kind == kind, Job.idempotency_key == self.key)
-        job = (await db.execute(query)).scalar_one_or_none()
+        async with AsyncSession(engine) as db:
+            job = (await db.execute(query)).scalar_one_or_none()
         if job is not None and job.idempotency_hash != self.hash:
             raise ApiError(
                 422, "idempotency_key_reused", "This Idempotency-Key was used for another request."

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from fastapi import File as FormFile
 from pydantic import BaseModel, Field, model_validator
+from sqlalchemy import bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Body, Key
@@ -23,9 +24,13 @@ from services.gateway.errors import ApiError, responses
 from services.gateway.jobs import accepted, check_open, own_job, trace_headers, view
 from services.gateway.limits import WAITING, check_queued, metered
 from services.gateway.models import Job, Vton
+from services.gateway.prepared import Prepared, transaction
 from services.gateway.requests import Idempotency, Wanted, tailor, try_on
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
+
+_COLUMNS = Vton.__table__.columns.keys()
+_NEW_VTON = Prepared(insert(Vton).values({column: bindparam(f"b_{column}") for column in _COLUMNS}))
 
 _WAIT_SECONDS = 30.0
 _LOOK_SECONDS = 0.15
@@ -83,7 +88,7 @@ async def upload_cloth(
     await objects.put(key, await file.read(), content_type)
     vton = _vton(caller.id, key, key)
     wanted = tailor(vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
-    job = await _queue(request, db, vton, wanted)
+    job = await _queue(request, vton, wanted)
     ended = await _wait(request, job.id)
     if ended is None:
         response.status_code = 202
@@ -121,7 +126,7 @@ async def create_snap(request: Request, body: Snap, caller: SignedIn, db: Db, ob
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
     wanted = try_on(vton, body.options, trace_headers(request), Idempotency(None, {}))
-    return accepted(await _queue(request, db, vton, wanted))
+    return accepted(await _queue(request, vton, wanted))
 
 
 @router.get("/status/{job_id}", responses=responses(401, 404))
@@ -137,13 +142,13 @@ async def _check_room(request: Request, db: AsyncSession, user_id: str) -> None:
     check_open(request)
 
 
-async def _queue(request: Request, db: AsyncSession, vton: Vton, wanted: Wanted) -> Job:
+async def _queue(request: Request, vton: Vton, wanted: Wanted) -> Job:
     """A new VTON and its jobs, together."""
-    db.add(vton)
-    await db.flush()
-    messages = await enqueue(db, vton, vton, wanted)
-    await db.commit()
-    request.app.state.relay.take(messages or ())
+    state = request.app.state
+    async with transaction(state.pool) as connection:
+        await _NEW_VTON.rows(connection, {f"b_{column}": getattr(vton, column) for column in _COLUMNS})
+        messages = await enqueue(connection, vton, vton, wanted)
+    state.relay.take(messages or ())
     return wanted.job
 
 

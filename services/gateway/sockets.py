@@ -296,7 +296,7 @@ async def updates(
     state = websocket.app.state
     token = token or bearer(websocket.headers.get("authorization"))
     try:
-        caller = await socket_caller(state.engine, state.single, state.tokens, token)
+        caller = await socket_caller(state.engine, state.pool, state.tokens, token)
     except Exception:  # the database is away: the client may try again, its token is not to blame
         log.warning("socket refused", exc_info=True)
         await _refuse(websocket, SLOW, "try again")

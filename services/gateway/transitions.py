@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, delete, func, select, update
+import asyncpg
+from sqlalchemy import Integer, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -13,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from schemas.events import JobEvent
 from schemas.jobs.base import ACTIVE, FINAL, JobError, JobResult, JobStarted, JobStatus
 from services.gateway.models import Job, Outbox, Vton
+from services.gateway.prepared import Prepared
 from streams import subjects
 
 # What every job does is built once: SQLAlchemy takes longer to build these statements than PostgreSQL to run them.
@@ -32,7 +34,7 @@ _COMPLETE = _MOVE.values(
 )
 
 
-def _shown(move: ReturningUpdate[Any]) -> Select[Job]:
+def _shown(move: ReturningUpdate[Any]) -> Prepared:
     """``move`` and what it makes of the job's VTON in one statement, which needs no transaction around it."""
     moved = move.cte("moved")
     newer = select(Job.id).where(
@@ -48,7 +50,7 @@ def _shown(move: ReturningUpdate[Any]) -> Select[Job]:
             updated_at=func.now(),
         )
     )
-    return select(aliased(Job, moved)).add_cte(shown.cte("shown"))
+    return Prepared(select(aliased(Job, moved)).add_cte(shown.cte("shown")))
 
 
 _STARTED = _shown(
@@ -80,25 +82,31 @@ _REFLECT = (
 )
 
 
-async def start(db: AsyncSession, update_: JobStarted) -> Job | None:
-    """queued or running → running. None when the job is not there or has ended."""
-    told = {"b_id": update_.job_id, "b_attempt": update_.attempt, "b_at": update_.at}
-    return (await db.execute(_STARTED, told)).scalar_one_or_none()
-
-
-async def finish(db: AsyncSession, result: JobResult) -> Job | None:
-    """queued or running → completed or failed. None when the job is not there or had ended."""
-    told = {
-        "b_id": result.job_id,
-        "b_attempt": result.attempt,
-        "b_at": result.at,
-        "b_status": result.status,
-        "b_key": result.result_s3_key,
-        "b_error": result.error.model_dump() if result.error else None,
-        "b_details": result.model_dump(mode="json", exclude={"error", "result_s3_key"}),
+def _told(said: JobStarted | JobResult) -> tuple[Prepared, dict[str, Any]]:
+    """The move that a worker's word makes, and its parameters."""
+    told: dict[str, Any] = {"b_id": said.job_id, "b_attempt": said.attempt, "b_at": said.at}
+    if isinstance(said, JobStarted):
+        return _STARTED, told
+    told |= {
+        "b_status": said.status,
+        "b_key": said.result_s3_key,
+        "b_error": said.error.model_dump() if said.error else None,
+        "b_details": said.model_dump(mode="json", exclude={"error", "result_s3_key"}),
     }
-    statement = _FAILED if result.status == "failed" else _COMPLETED
-    return (await db.execute(statement, told)).scalar_one_or_none()
+    return (_FAILED if said.status == "failed" else _COMPLETED), told
+
+
+async def move(pool: asyncpg.Pool, said: JobStarted | JobResult) -> Job | None:
+    """queued or running → running, completed or failed. None when the job is not there or has ended."""
+    statement, told = _told(said)
+    rows = await statement.rows(pool, told)
+    return Job(**rows[0]) if rows else None
+
+
+async def move_within(db: AsyncSession, said: JobStarted | JobResult) -> Job | None:
+    """As ``move``, in a transaction with what follows from it."""
+    statement, told = _told(said)
+    return (await db.execute(statement.statement, told)).scalar_one_or_none()
 
 
 async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
@@ -167,14 +175,18 @@ async def cancel_jobs(
     # Anew, if the session knows the row already: its request may have been published since.
     statement = statement.execution_options(populate_existing=True)
     cancelled = (await db.execute(statement)).scalars().all()
-    # What the relay is publishing right now is locked and left to it: its result will be dropped.
-    owed = select(Outbox.id).where(Outbox.job_id.in_([job.id for job in cancelled]))
-    await db.execute(delete(Outbox).where(Outbox.id.in_(owed.with_for_update(skip_locked=True))))
+    await owe_no_more(db, Outbox.job_id.in_([job.id for job in cancelled]))
     for job in cancelled:
         tell(db, job, headers)
     for vton in {job.vton_id for job in cancelled if job.vton_id}:
         await reflect(db, vton)
     return cancelled
+
+
+async def owe_no_more(db: AsyncSession, which: ColumnElement[bool]) -> None:
+    """Drop messages. What a relay is publishing right now is locked and left to it; it takes back what it must."""
+    owed = select(Outbox.id).where(which).with_for_update(skip_locked=True)
+    await db.execute(delete(Outbox).where(Outbox.id.in_(owed)))
 
 
 async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict[str, Any]) -> Job | None:

@@ -27,9 +27,9 @@ from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.erasure import forget
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs import trace_headers
-from services.gateway.models import Session, User
+from services.gateway.models import Outbox, Session, User
 from services.gateway.throttle import Bucket, give_back, take
-from services.gateway.transitions import cancel_jobs
+from services.gateway.transitions import cancel_jobs, owe_no_more
 from services.gateway.withdrawal import withdraw
 
 router = APIRouter(prefix="/user", tags=["user"])
@@ -152,6 +152,7 @@ async def delete_user(request: Request, response: Response, caller: SignedIn, db
     """Erase the account: rows, pictures, and work that waits."""
     reason = JobError(code="account_deleted", message="The account was deleted.")
     cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id)
+    await owe_no_more(db, Outbox.payload["user_id"].astext == caller.id)  # nobody is left to be told
     await db.execute(delete(User).where(User.id == caller.id))
     # Before the commit: with the store away nothing has happened, and the user can ask again.
     await objects.delete_prefix(user_prefix(caller.id))

@@ -6,11 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonView
-from schemas.jobs.base import JobError, JobStatus, Lane
+from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
+from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.models import Job, Vton
 from services.gateway.places import Place, eta, places
 from services.gateway.sockets import Hub
+from streams.policy_kv import PolicyReader
 
 
 def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
@@ -31,14 +33,18 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
 
 
 async def job_views(
-    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Sequence[WorkerInfo]
+    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Sequence[WorkerInfo], policy: PolicyReader
 ) -> list[JobView]:
     """Jobs with their places in the queue and what the sockets last heard of their progress."""
     found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
-    return [_job_view(job, found.get(job.id), hub.progress(job.id), workers) for job in jobs]
+    active = any(job.status in ACTIVE for job in jobs)
+    effective = await policy.read() if active else WeaverPolicy()
+    return [_job_view(job, found.get(job.id), hub.progress(job.id), workers, effective) for job in jobs]
 
 
-def _job_view(job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo]) -> JobView:
+def _job_view(
+    job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo], policy: WeaverPolicy
+) -> JobView:
     details = job.details or {}
     progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
     waits = place is not None or job.status == JobStatus.RUNNING
@@ -50,7 +56,7 @@ def _job_view(job: Job, place: Place | None, heard: float, workers: Sequence[Wor
         lane=Lane(job.lane),
         attempts=job.attempts,
         queue_position=place.position if place else None,
-        eta_seconds=eta(job.kind, place, progress, workers) if waits else None,
+        eta_seconds=eta(job.kind, place, progress, workers, policy) if waits else None,
         progress=progress,
         garment=(job.request.get("params") or job.request).get("garment"),
         error=JobError.model_validate(job.error) if job.error else None,

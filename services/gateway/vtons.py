@@ -128,6 +128,6 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     jobs = list((await db.execute(query)).scalars())
     state = request.app.state
     by_vton: dict[str | None, list[JobView]] = {}
-    for view in await job_views(db, jobs, state.hub, await state.workers.alive()):
+    for view in await job_views(db, jobs, state.hub, await state.workers.alive(), state.policy):
         by_vton.setdefault(view.vton_id, []).append(view)
     return [vton_view(vton, by_vton.get(vton.id, [])) for vton in vtons]

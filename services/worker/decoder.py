@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from inference.errors import PictureError
+from inference.errors import EngineFault, PictureError
 
 _COMMAND = (sys.executable, "-m", "inference.decoding")
 #: A large HEIC takes one second on a slow machine.
@@ -27,7 +27,7 @@ _KEPT_BYTES = 16 * 2**20
 
 
 class _Lost(Exception):
-    """The process died."""
+    """The process died or did not answer. Says what that is to the picture's user."""
 
 
 @dataclass(eq=False)
@@ -48,17 +48,23 @@ class Decoder:
         self._all: set[_Child] = set()
 
     async def decode(self, data: bytes) -> Image.Image:
-        """As `inference.images.decode`. A file that kills or holds its decoder is refused: PictureError."""
-        async with self._free:
-            for _ in range(2):  # what killed the first one may have been the machine's need of memory
-                try:
-                    return await self._try(data)
-                except _Lost:
-                    continue
-        raise PictureError("picture_unreadable", "The picture could not be read: it is damaged.")
+        """As `inference.images.decode`. A file that twice kills or holds its decoder is refused: PictureError.
 
-    async def _try(self, data: bytes) -> Image.Image:
-        child = self._idle.pop() if self._idle else await self._start()
+        Raises EngineFault when no decoder can be started.
+        """
+        async with self._free:
+            try:
+                return await self._try(self._idle.pop() if self._idle else await self._start(), data)
+            except _Lost:
+                # It may have been the machine: out of memory, or standing still. A new process knows.
+                try:
+                    return await self._try(await self._start(), data)
+                except _Lost as why:
+                    raise PictureError(
+                        "picture_unreadable", f"The picture could not be read: {why}"
+                    ) from None
+
+    async def _try(self, child: _Child, data: bytes) -> Image.Image:
         done = False
         try:
             async with asyncio.timeout(self._seconds):
@@ -69,11 +75,9 @@ class Decoder:
             done = True
             raise
         except TimeoutError:
-            raise PictureError(
-                "picture_unreadable", "The picture could not be read: it takes too long. Export it again."
-            ) from None
+            raise _Lost("it takes too long. Export it again.") from None
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise _Lost from error
+            raise _Lost("it is damaged.") from error
         finally:
             if done:
                 self._idle.append(child)
@@ -89,6 +93,9 @@ class Decoder:
                 ),
                 _START_SECONDS,
             )
+        except (OSError, TimeoutError) as error:
+            pixels.close()
+            raise EngineFault(f"No process to read pictures: {error or type(error).__name__}.") from error
         except BaseException:
             pixels.close()
             raise
@@ -100,7 +107,10 @@ class Decoder:
                     await _converse(child, b"")
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
             await self._end(child)
-            raise _Lost from error
+            raise EngineFault("A process to read pictures ended, or said nothing, as it started.") from error
+        except BaseException:
+            await self._end(child)
+            raise
         return child
 
     async def _end(self, child: _Child) -> None:
@@ -112,7 +122,7 @@ class Decoder:
 
     async def warm_up(self) -> None:
         """Start a process now, so that the first picture does not wait for its imports."""
-        with contextlib.suppress(_Lost):
+        with contextlib.suppress(EngineFault):
             self._idle.append(await self._start())
 
     async def close(self) -> None:

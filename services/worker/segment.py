@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from inference.batcher import Batcher
 from inference.engine import TailorItem
-from inference.errors import PictureError
+from inference.errors import EngineFault, PictureError
 from inference.images import encode_png
 from schemas.jobs.tryon import GarmentPart
 from services.worker.decoder import Decoder
@@ -47,6 +47,8 @@ def add_segment_route(app: FastAPI, batcher: Batcher, decoder: Decoder, max_byte
                 raise ran.outcome
         except PictureError as error:
             return _problem(_HTTP_STATUS.get(error.code, 422), error.code, error.message)
+        except EngineFault as fault:
+            return _problem(503, "engine_fault", str(fault), retry_after=5)
         cutout = ran.outcome
         png = await asyncio.to_thread(encode_png, cutout.image)
         headers = {"x-low-confidence": str(cutout.low_confidence).lower()}

@@ -9,6 +9,6 @@ from streams.provisioning import provision
 @pytest.fixture
 async def js(nats_url):
     client = await nats.connect(nats_url)
-    await provision(client.jetstream())
-    yield client.jetstream()
+    await provision(client.jetstream(timeout=60))
+    yield client.jetstream(timeout=60)
     await client.close()

@@ -17,12 +17,12 @@ async def url(js, nats_url):
     port, stop = free_port(), asyncio.Event()
     settings = ArbitratorSettings(arbitrator_interval=0.05, probe_port=port)
     task = asyncio.create_task(run(settings, NatsSettings(nats_url=nats_url), stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await _listens(port):
             await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     stop.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, 60)
 
 
 async def _listens(port):
@@ -45,13 +45,13 @@ async def test_every_lane_of_every_kind_shows_how_much_waits_and_for_how_long(js
 
     # What a worker holds is in work, and the oldest until it is acknowledged.
     subscription = await js.pull_subscribe_bind("weaver-vip", "TRYON")
-    held = await subscription.fetch(2, timeout=10)
+    held = await subscription.fetch(2, timeout=60)
     before = await number(url, "proteus_queue_oldest_seconds", kind="try_on", lane="vip")
     vip = {"kind": "try_on", "lane": "vip"}
     await until(url, lambda age: age > before, "proteus_queue_oldest_seconds", **vip)
     assert await number(url, "proteus_queue_lag", **vip) == 2
     for message in held:
-        await message.ack_sync()
+        await message.ack_sync(timeout=60)
     await until(url, lambda lag: lag == 0, "proteus_queue_lag", **vip)
     await until(url, lambda age: age == 0, "proteus_queue_oldest_seconds", **vip)
 

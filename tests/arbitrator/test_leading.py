@@ -51,7 +51,7 @@ async def start(js, nats_url, tmp_path):
 
 
 async def _ready(arbitrator: Arbitrator) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if (await http.get(f"{arbitrator.url}/readyz")).status_code == 200:
@@ -65,7 +65,7 @@ async def _decides(js, queued: int, mode: str) -> None:
     for _ in range(queued):
         await js.publish("tryon.requests.standard", b"{}")
     bucket = await js.key_value(keys.BUCKET)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await get_text(bucket, keys.MODE) != mode:
             await asyncio.sleep(0.02)
 
@@ -104,13 +104,13 @@ async def test_a_leader_that_is_stopped_hands_over_at_once(js, start, nats_url):
     await listener.flush()
     await leader.child.stop()
     assert leader.child.process.returncode == 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:  # its renewals, then that it gave it up, and the next word is the other's
-            given_up = await heard.next_msg(timeout=30)
+            given_up = await heard.next_msg(timeout=60)
             if given_up.headers.get("KV-Operation") == "DEL":
                 break
             assert f".{leader.child.process.pid}." in given_up.data.decode()
-    won = await heard.next_msg(timeout=30)
+    won = await heard.next_msg(timeout=60)
     assert f".{standby.child.process.pid}." in won.data.decode()
     await until(standby.url, lambda on: on == 1, LEADER)
     await _decides(js, 60, "SURGE")

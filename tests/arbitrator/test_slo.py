@@ -97,7 +97,7 @@ def test_what_it_chooses_keeps_the_promise_when_any_rung_does(lag, rate, workers
     policy = slo(TARGET, Quality.LEAST)
     decision = policy.decide(queue, state, -1.0)
     rungs = ladder(Quality.LEAST)
-    predicted = {rung: predict(queue, rate, TARGET, rung, times) for rung in rungs}
+    predicted = dict(zip(rungs, predict(queue, rate, TARGET, rungs, times), strict=True))
     chosen = rungs[decision.state.held.level]
     if min(predicted.values()) <= TARGET:
         assert predicted[chosen] <= TARGET
@@ -113,7 +113,7 @@ def test_another_worker_never_makes_it_worse_and_another_job_never_better(lag, r
         rung = next(each for each in ladder(Quality.LEAST) if (each.quality, each.batch) == (quality, batch))
 
         def seconds(lag, workers, rung=rung):
-            return predict(Queue(lag, 0.0), rate, TARGET, rung, [MODEL] * workers)
+            return predict(Queue(lag, 0.0), rate, TARGET, [rung], [MODEL] * workers)[0]
 
         assert seconds(lag, workers + 1) <= seconds(lag, workers) + 1e-9
         assert seconds(lag + 1, workers) >= seconds(lag, workers) - 1e-9

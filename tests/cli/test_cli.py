@@ -1,6 +1,7 @@
 """The command line as it is typed."""
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -29,7 +30,7 @@ def home(tmp_path):
     return {**kept, "HOME": str(tmp_path), "COLUMNS": "160"}
 
 
-def run(*arguments: str | Path, home: dict[str, str], timeout: float = 100, cwd: Path | None = None):
+def run(*arguments: str | Path, home: dict[str, str], timeout: float = 280, cwd: Path | None = None):
     return subprocess.run(
         [*PROTEUS, *map(str, arguments)], env=home, capture_output=True, text=True, timeout=timeout, cwd=cwd
     )
@@ -115,7 +116,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
     )
     state = tmp_path / ".local" / "share" / "proteus" / "up.json"
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             while not state.exists():
                 assert up.returncode is None
                 await asyncio.sleep(0.1)
@@ -155,9 +156,9 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         assert "Proteus" in (await asyncio.to_thread(run, "status", "--once", home=home)).stdout
 
         client = await nats.connect(found["nats_url"])
-        await client.jetstream().publish("tryon.requests.standard", b"nonsense")
-        async with asyncio.timeout(20):
-            while not (await client.jetstream().stream_info("DEADLETTERS")).state.messages:
+        await client.jetstream(timeout=60).publish("tryon.requests.standard", b"nonsense")
+        async with asyncio.timeout(60):
+            while not (await client.jetstream(timeout=60).stream_info("DEADLETTERS")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
         assert "request_malformed" in (await asyncio.to_thread(run, "dlq", "list", home=home)).stdout
@@ -171,7 +172,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         up.terminate()
         _, errors = await asyncio.wait_for(up.communicate(), 60)
     assert up.returncode == 0, errors.decode()
-    assert not psutil.wait_procs(family, timeout=5)[1], "a process was left behind"
+    assert not psutil.wait_procs(family, timeout=60)[1], "a process was left behind"
     assert not state.exists()
 
 
@@ -181,3 +182,24 @@ def test_tryon_starts_a_system_of_its_own_when_none_runs(home, tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert "starting one for this job" in ended.stderr
     assert Image.open(io.BytesIO(out.read_bytes())).size == (768, 1024)
+
+
+async def test_up_says_what_it_waits_for_when_an_engine_takes_long(home):
+    slow = {**home, "PROTEUS_SIMULATED_A": "200"}  # its first pass, which comes before it is ready, too
+    up = await asyncio.create_subprocess_exec(
+        *PROTEUS, "up", "--port", "0", "--engine", "simulated", "--no-web", env=slow,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(180):
+            while b"waiting for the weaver's engine" not in (line := await up.stderr.readline()):
+                assert line, "it ended without a word of it"
+    finally:
+        up.terminate()
+        async with asyncio.timeout(60):
+            while up.returncode is None:  # a weaver ends after its pass, for which nobody waits here
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    for child in psutil.Process(up.pid).children():
+                        if "weaver" in child.cmdline():
+                            child.kill()
+                await asyncio.sleep(0.1)

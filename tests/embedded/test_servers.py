@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import sys
 
 import asyncpg
 import httpx
@@ -21,7 +22,7 @@ async def test_streams_survive_a_restart(tmp_path):
     for expected in (1, 2):
         server = await start_nats(tmp_path, tmp_path, port=0)
         client = await nats.connect(server.url)
-        js = client.jetstream()
+        js = client.jetstream(timeout=60)
         await js.add_stream(name="S", subjects=["s"])
         await js.publish("s", b"x")
         assert (await js.stream_info("S")).state.messages == expected
@@ -76,10 +77,31 @@ async def test_a_taken_port_is_replaced_by_a_free_one():
     await server.wait_closed()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere two that start at one moment may collide")
+async def test_two_that_start_at_one_moment_are_not_given_one_port():
+    """Neither listens yet: `proteus up` asks for the port long before its server has it."""
+    wanted = free_port()
+    ask = f"from services.embedded.process import free_port; print(free_port({wanted}), flush=True); input()"
+
+    async def other():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ask, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        return process, int(await asyncio.wait_for(process.stdout.readline(), 60))
+
+    (first, its_port), (second, another) = await other(), await other()
+    assert its_port == wanted != another
+    await first.communicate(b"\n")
+    third, again = await other()
+    assert again == wanted, "the port of a process that ended is free"
+    for process in (second, third):
+        await process.communicate(b"\n")
+
+
 async def test_a_program_that_ends_says_its_last_words(tmp_path):
     child = await spawn("shell", ["/bin/sh", "-c", "echo no luck today; exit 3"], tmp_path / "log")
     with pytest.raises(StartError, match=r"shell ended with 3:\nno luck today"):
-        await wait_ready(child, lambda: listening(1), 10)
+        await wait_ready(child, lambda: listening(1), 60)
     with pytest.raises(StartError, match="make install"):
         executable("no-such-program")
 
@@ -94,7 +116,7 @@ async def test_a_program_that_is_never_ready_is_stopped(tmp_path):
 @pytest.mark.parametrize(("asked", "always"), [("always", True), ("2m", False)])
 async def test_nats_flushes_before_it_acknowledges_when_asked(tmp_path, asked, always):
     server = await start_nats(tmp_path, tmp_path, port=0, sync_interval=asked)
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         found = (await http.get(f"http://127.0.0.1:{server.monitor_port}/varz")).json()
     assert bool(found["jetstream"]["config"].get("sync_always")) is always
     await server.child.stop()

@@ -11,7 +11,7 @@ Storm = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-def storm() -> Storm:
+def storm(unmeasured: None) -> Storm:
     """``await storm("plain", seed=1, jobs=200, seconds=40)``: the faults of that site, and the promise."""
 
     async def run(needs: str, seed: int, jobs: int, seconds: float, users: int = 15) -> None:

@@ -31,7 +31,7 @@ class Site:
 
     def __init__(self, nats_url, storage, database_url, client):
         self.nats_url, self.storage, self.database_url = nats_url, storage, database_url
-        self.client, self.js = client, client.jetstream()
+        self.client, self.js = client, client.jetstream(timeout=60)
         self.secret = SECRET
 
     @contextlib.asynccontextmanager
@@ -51,7 +51,7 @@ class Site:
         task = asyncio.create_task(run(app, made, stop))
         url = f"http://127.0.0.1:{port}"
         try:
-            async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as http:
+            async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
                 while True:
                     assert not task.done(), task.exception()
                     with contextlib.suppress(httpx.TransportError):
@@ -61,7 +61,7 @@ class Site:
             yield url
         finally:
             stop.set()
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, 60)
 
     async def started(self, request, attempt=1):
         """What a worker says when it begins."""
@@ -95,10 +95,10 @@ class Site:
         subject = f"results.{update.user_id}.{update.job_id}"
         await self.js.publish(subject, update.model_dump_json().encode(), headers=trace)
 
-    async def request(self, stream="TRYON", seconds=10):
+    async def request(self, stream="TRYON"):
         """The newest request in a stream."""
         kind = next(spec for spec in SPECS.values() if spec.stream == stream)
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(60):
             while True:
                 state = (await self.js.stream_info(stream)).state
                 if state.messages:
@@ -121,7 +121,7 @@ class Shopper:
         Image.new("RGB", (64, 64), "olive").save(buffer, "JPEG")
         wanted = {"fileName": "x.jpg", "fileType": content_type, "fileSize": len(buffer.getvalue())}
         ticket = (await self.http.post("/images/presignedUploadUrl", json=wanted)).json()
-        async with httpx.AsyncClient(trust_env=False) as s3:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
             sent = await s3.put(ticket["url"], headers=ticket["headers"], content=buffer.getvalue())
             assert sent.status_code == 200, sent.text
         return ticket["key"]
@@ -146,13 +146,13 @@ class Shopper:
         token = (await self.http.get("/user/ws-token")).json()["token"]
         base = (url or str(self.http.base_url)).rstrip("/").replace("http", "ws", 1)
         more = "" if since is None else f"&since={since}"
-        return await connect(f"{base}/ws?token={token}{more}", proxy=None)
+        return await connect(f"{base}/ws?token={token}{more}", open_timeout=60, proxy=None)
 
 
 @pytest.fixture
 async def site(nats_url, storage_settings, database_url):
     client = await nats.connect(nats_url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     yield Site(nats_url, storage_settings, database_url, client)
     await client.close()
 
@@ -182,7 +182,7 @@ async def own_nats(site, tmp_path):
     own = OwnNats(tmp_path)
     await own.start()
     client = await nats.connect(own.url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     await client.close()
     site.nats_url = own.url
     yield own
@@ -201,7 +201,7 @@ async def join():
     async with contextlib.AsyncExitStack() as stack:
 
         async def join(url):
-            http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
+            http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
             await stack.enter_async_context(http)
             account = {"email": f"{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(8)}
             answer = await http.post("/user/signup", json={**account, "name": "Ada"})

@@ -1,9 +1,11 @@
 """Sign-up, sign-in, and that signing out really ends it."""
 
+import asyncio
 import time
 
 import httpx
 import jwt
+import nats
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -17,7 +19,7 @@ async def test_sign_up_in_and_out(url, join):
     cookie = next(iter(ada.http.cookies.jar))
     assert cookie.name == "proteus_session" and cookie.has_nonstandard_attr("HttpOnly")
     token = cookie.value
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as other:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as other:
         bearer = {"authorization": f"Bearer {token}"}
         assert (await other.get("/user", headers=bearer)).status_code == 200
         assert (await ada.http.post("/user/logout")).status_code == 204
@@ -54,7 +56,7 @@ async def test_a_taken_address_and_wrong_passwords(url, join):
     ],
 )
 async def test_malformed_sign_ups_are_refused_and_named(url, body):
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         answer = await http.post("/user/signup", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -67,7 +69,7 @@ async def test_changing_name_and_password(url, join):
     assert (await ada.http.put("/user", json={"name": "Countess"})).json()["name"] == "Countess"
     refused = await ada.http.put("/user", json={"password": "another one", "current_password": "wrong"})
     assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as other:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as other:
         await other.post("/user/login", json={"email": ada.user["email"], "password": ada.password})
         change = {"password": "another one", "current_password": ada.password}
         assert (await ada.http.put("/user", json=change)).status_code == 200
@@ -82,9 +84,32 @@ async def test_deleting_the_account_erases_rows_objects_and_work(shopper, site):
     await site.request()
     assert (await shopper.http.delete("/user")).status_code == 204
     assert (await shopper.http.get("/user")).status_code == 401
-    assert (await site.js.stream_info("TRYON")).state.messages == 0
+    async with asyncio.timeout(60):
+        while (await site.js.stream_info("TRYON")).state.messages:  # the relay may be at it just now
+            await asyncio.sleep(0.02)
     async with open_store(site.storage) as store:
         assert not await store.exists(shopper.person)
+
+
+async def test_work_that_is_on_its_way_when_the_account_goes_is_taken_back(site, join, own_nats):
+    async with site.gateway() as url:
+        ada = await join(url)
+        await ada.prepare()
+        await own_nats.stop()
+        await ada.try_on()
+        assert (await ada.http.delete("/user")).status_code == 204
+        await own_nats.start()
+        client = await nats.connect(own_nats.url)
+        js = client.jetstream(timeout=60)
+        async with asyncio.timeout(60):
+            for stream in ("TRYON", "EVENTS"):
+                while not _came_and_went((await js.stream_info(stream)).state):
+                    await asyncio.sleep(0.1)
+        await client.close()
+
+
+def _came_and_went(state):
+    return state.last_seq and not state.messages
 
 
 def _forged(claims, key=SECRET, algorithm="HS256"):
@@ -108,14 +133,16 @@ async def test_forged_and_stale_tokens_open_nothing(url, join):
         "no token": "nonsense",
         "another's session": _forged({**claims, "sid": "01a1fb76-2e3e-711a-9500-83e450476a7c"}),
     }
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         for name, token in tokens.items():
             answer = await http.get("/user", headers={"authorization": f"Bearer {token}"})
             assert answer.status_code == 401 and answer.headers["www-authenticate"], name
     for name, token in tokens.items():
         if name == "socket token":
             continue
-        async with connect(f"{url.replace('http', 'ws')}/ws?token={token}", proxy=None) as ws:
+        async with connect(
+            f"{url.replace('http', 'ws')}/ws?token={token}", open_timeout=60, proxy=None
+        ) as ws:
             with pytest.raises(ConnectionClosed):
                 await ws.recv()
             assert ws.close_code == 4401, name

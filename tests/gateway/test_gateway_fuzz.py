@@ -24,7 +24,7 @@ enabled = false
 
 
 @pytest.mark.timeout(1260)  # its examples take a minute, more on request
-async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper, tmp_path: Path):
+async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper, tmp_path: Path, unmeasured):
     """PROTEUS_FUZZ_EXAMPLES examples a route: 250 are well over 5,000 cases."""
     await site.make_admin(shopper)  # so that the operator's routes answer, too
     config = tmp_path / "schemathesis.toml"
@@ -35,7 +35,7 @@ async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper,
         "--header", f"Authorization: Bearer {token}", "--checks", "all", "--seed", "7",
         # That only pictures are taken, or one of two keys, is more than a schema can say.
         "--exclude-checks", "positive_data_acceptance",
-        "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "30"),
+        "--request-timeout", "60", "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "30"),
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:

@@ -4,7 +4,7 @@ import httpx
 
 
 def _client(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, trust_env=False)
+    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
 
 
 async def test_a_guest_works_and_keeps_everything_by_signing_up(site):

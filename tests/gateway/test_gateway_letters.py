@@ -20,7 +20,7 @@ async def site(site, tmp_path):
     passwords = kept_passwords(tmp_path / "secrets")
     server = await start_nats(tmp_path / "guarded", tmp_path / "guarded-logs", port=0, passwords=passwords)
     operator = await nats.connect(server.url)
-    await provision(operator.jetstream())
+    await provision(operator.jetstream(timeout=60))
     gateways = as_user(server.url, "gateway", passwords)
     yield type(site)(gateways, site.storage, site.database_url, operator)
     await operator.close()
@@ -31,7 +31,7 @@ async def _give_up(site, job):
     """The worker's word that the job cannot be done, and its message as a dead letter."""
     request = await site.request()
     pull = await site.js.pull_subscribe_bind("weaver", "TRYON")
-    (message,) = await pull.fetch(1, timeout=10)
+    (message,) = await pull.fetch(1, timeout=60)
     error = JobError(code="engine_fault", message="The machine could not run the model.")
     await bury(site.js, message, error, job)
     await site.ended(request, status="failed", error=error, attempt=10)
@@ -43,14 +43,14 @@ async def _give_up(site, job):
 async def _bury_nonsense(site, subject, stream, durable, body=b"nonsense"):
     await site.js.publish(subject, body)
     pull = await site.js.pull_subscribe_bind(durable, stream)
-    (message,) = await pull.fetch(1, timeout=10)
+    (message,) = await pull.fetch(1, timeout=60)
     await bury(site.js, message, JobError(code="request_malformed", message="No."), None)
     await message.term()
     await pull.unsubscribe()
 
 
 async def _until(shopper, job, status):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await shopper.http.get(f"/jobs/{job}")).json()["status"] != status:
             await asyncio.sleep(0.05)
 
@@ -77,7 +77,7 @@ async def test_a_jobs_letter_is_read_and_its_job_queued_again(site, admin, shopp
     (audit,) = [line for line in lines if line.get("audit")]
     assert (audit["event"], audit["user_id"], audit["job_id"]) == ("dead_letter_retried", admin.id, job)
     pull = await site.js.pull_subscribe_bind("weaver", "TRYON")
-    (message,) = await pull.fetch(1, timeout=10)
+    (message,) = await pull.fetch(1, timeout=60)
     assert json.loads(message.data)["job_id"] == job
     await message.ack()
     assert (await shopper.http.get(f"/jobs/{job}")).json()["status"] == "queued"
@@ -111,7 +111,7 @@ async def test_letters_are_paged_put_back_and_dropped(site, admin):
     await _bury_nonsense(site, "tailor.requests", "TAILOR", "tailor", b"second")
     # No JSON, so no job's: the ledger refuses it and buries it by itself.
     await site.js.publish(f"results.{admin.id}.job_x", b"third")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await site.js.stream_info("DEADLETTERS")).state.messages < 3:
             await asyncio.sleep(0.02)
     page = (await admin.http.get("/operations/deadletters?limit=2")).json()
@@ -123,7 +123,7 @@ async def test_letters_are_paged_put_back_and_dropped(site, admin):
     assert (back.status_code, back.json()) == (202, {"subject": "tryon.requests.standard", "job_id": None})
     assert (await site.js.get_last_msg("TRYON", "tryon.requests.standard")).data == b"first"
     assert (await admin.http.post("/operations/deadletters/3/retry")).status_code == 202
-    async with asyncio.timeout(20):  # as malformed as before, so it is buried again
+    async with asyncio.timeout(60):  # as malformed as before, so it is buried again
         while (await site.js.stream_info("DEADLETTERS")).state.last_seq < 4:
             await asyncio.sleep(0.02)
 

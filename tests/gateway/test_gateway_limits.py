@@ -1,6 +1,7 @@
 """One user's share of the system, on all replicas together; what is over leaves nothing behind."""
 
 import json
+import time
 
 import httpx
 import pytest
@@ -31,11 +32,13 @@ async def test_a_user_has_so_many_jobs_waiting_and_no_more(site, join):
 async def test_requests_are_counted_on_all_replicas_together(site, join):
     async with site.gateway(requests_per_minute=100) as url, site.gateway(requests_per_minute=100) as replica:
         ada, bob = await join(url), await join(url)
+        began = time.monotonic()
         answers = [await ada.http.get(f"{(url, replica)[number % 2]}/vton") for number in range(140)]
+        since = (time.monotonic() - began) * 100 / 60
         codes = [answer.status_code for answer in answers]
         assert set(codes) == {200, 429}
-        # A hundred at once and one or two a second since; each replica takes fifty ahead.
-        assert codes[:50] == [200] * 50 and codes.count(200) <= 110
+        # A hundred at once and what has come back since; each replica takes fifty ahead.
+        assert codes[:50] == [200] * 50 and codes.count(200) <= 105 + since
         assert (await bob.http.get("/vton")).status_code == 200
         assert (await ada.http.get("/user")).status_code == 200, "the account itself can always be reached"
 
@@ -78,7 +81,7 @@ async def test_the_streams_forget_a_user_who_is_gone(site, shopper, join, url):
         letter = {"user_id": user.id, "job_id": request.job_id}
         ack = await site.js.publish("tryon.requests.standard", json.dumps(letter).encode())
         message = await site.js.pull_subscribe("tryon.requests.standard", "weaver", "TRYON")
-        for found in await message.fetch(10, timeout=5):
+        for found in await message.fetch(10, timeout=60):
             if found.metadata.sequence.stream == ack.seq:
                 error = {"code": "request_malformed", "message": "as a worker would"}
                 await deadletters.bury(site.js, found, deadletters.JobError(**error), None)
@@ -114,7 +117,7 @@ async def _text(site, stream, sequence):
 
 async def test_a_downloaded_picture_is_a_file_of_its_kind(shopper):
     ticket = (await shopper.http.post("/images/presignedDownloadUrl", json={"key": shopper.person})).json()
-    async with httpx.AsyncClient(trust_env=False) as s3:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
         answer = await s3.get(ticket["url"])
         bare = await s3.get(ticket["url"].split("?")[0])
     name = shopper.person.rpartition("/")[2]

@@ -31,7 +31,7 @@ ROUTES = [
 async def test_to_all_but_admins_there_is_no_such_route(site, url, shopper, admin):
     assert len(ROUTES) == 7
     nowhere = (await shopper.http.get("/nowhere")).json()
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as nobody:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
         for method, path in ROUTES:
             for body in ({"value": "4"}, {}, None):
                 other = await shopper.http.request(method, path, json=body)
@@ -49,7 +49,7 @@ async def test_an_admin_sees_queues_policy_workers_and_dead_letters(site, admin)
         for _ in range(count):
             await site.js.publish(subject, b"{}")
     pull = await site.js.pull_subscribe_bind("weaver-vip", "TRYON")
-    await pull.fetch(1, timeout=10)
+    await pull.fetch(1, timeout=60)
     bucket = await site.js.key_value(policy.BUCKET)
     await bucket.put(policy.BATCH_SIZE, b"4")
     await bucket.put(policy.pin_key(policy.MODE), b"SURGE")
@@ -193,14 +193,14 @@ async def test_without_nats_it_says_so_and_pins_nothing(site, join, tmp_path):
     server = await start_nats(tmp_path / "n", tmp_path, port=0)
     own = type(site)(server.url, site.storage, site.database_url, site.client)
     client = await nats.connect(server.url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     await client.close()
     async with own.gateway() as url:
         admin = await own.make_admin(await join(url))
         assert (await admin.http.get("/operations")).status_code == 200
         await server.child.stop()
         for method, path in ROUTES:
-            async with asyncio.timeout(20):  # a look of a moment ago is still shown
+            async with asyncio.timeout(60):  # a look of a moment ago is still shown
                 while (
                     answer := await admin.http.request(method, path, json={"value": "4"})
                 ).status_code == 200:

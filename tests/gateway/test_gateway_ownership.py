@@ -38,7 +38,7 @@ async def test_nobody_reaches_what_is_not_theirs(url, shopper, join):
         "vton": shopper.vton, "job": await shopper.try_on(), "person": shopper.person,
         "garment": shopper.garment, "own": other.person, "ownvton": other.vton,
     }  # fmt: skip
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as nobody:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
         for method, path, body in ROUTES:
             filled = None if body is None else {k: v.format(**values) for k, v in body.items()}
             target = path.format(**values)
@@ -100,7 +100,7 @@ async def test_an_upload_url_takes_what_was_signed_and_nothing_else(shopper):
     wanted = {"fileName": "me.jpg", "fileType": "image/jpeg", "fileSize": 4}
     ticket = (await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json()
     assert ticket.keys() == {"method", "url", "headers", "key", "expires_in"}
-    async with httpx.AsyncClient(trust_env=False) as s3:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
         longer = await s3.put(ticket["url"], headers=ticket["headers"], content=b"12345")
         other = await s3.put(ticket["url"], headers={"content-type": "text/html"}, content=b"1234")
         assert (longer.status_code, other.status_code) == (403, 403)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import nats
+import pytest
 
 from services.embedded.postgres import start_postgres
 from services.embedded.s3 import start_s3
@@ -15,7 +16,7 @@ from streams.deadletters import letters
 
 
 async def test_pages_and_documents_are_served_without_third_parties(url):
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         for path in ("/", "/docs", "/asyncapi"):
             page = await http.get(path)
             assert page.status_code == 200 and page.headers["content-type"].startswith("text/html"), path
@@ -38,13 +39,29 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
 
 
+async def test_a_connection_that_rests_for_a_while_is_not_closed_under_the_next_request(url):
+    """Clients reuse theirs for five seconds, proxies for a minute: who closes it first must not be the gateway."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for rest in (True, False):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n")
+        async with asyncio.timeout(60):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            assert (await reader.readuntil(b"ok\n")).endswith(b"\r\n\r\nok\n")
+        if rest:
+            with pytest.raises(TimeoutError):  # not the end of the connection
+                await asyncio.wait_for(reader.read(1), 6)
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<h1>app</h1>")
     (tmp_path / "assets" / "x.js").write_text("1")
     async with (
         site.gateway(web=True, web_dir=tmp_path, origins="https://shop.example") as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http,
     ):
         html = {"accept": "text/html"}
         assert (await http.get("/studio", headers=html)).text == "<h1>app</h1>"
@@ -91,7 +108,7 @@ async def test_a_database_that_is_away_answers_503_and_results_wait_for_it(site,
         assert refused.headers["retry-after"]
         await site.ended(request)
         postgres = await start_postgres(tmp_path / "pg", tmp_path, port=port)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 answer = await ada.http.get(f"/jobs/{job}")
                 if answer.status_code == 200 and answer.json()["status"] == "completed":
@@ -107,7 +124,7 @@ async def test_what_is_no_result_is_buried_and_the_ledger_goes_on(shopper, site)
     for body in (b"\xff", b"{}", b'{"job_id": "job_x", "status": "completed"}'):
         await site.js.publish(subject, body)
     await site.ended(request)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (await shopper.http.get(f"/jobs/{request.job_id}")).json()["status"] != "completed":
             await asyncio.sleep(0.05)
         while len([letter async for _, letter in letters(site.js)]) < 3:
@@ -123,8 +140,8 @@ async def test_a_queue_that_is_away_takes_jobs_and_publishes_them_later(site, jo
         assert (await ada.http.get(f"/jobs/{job}")).json()["status"] == "queued"
         await own_nats.start()
         client = await nats.connect(own_nats.url)
-        async with asyncio.timeout(30):
-            while not (await client.jetstream().stream_info("TRYON")).state.messages:
+        async with asyncio.timeout(60):
+            while not (await client.jetstream(timeout=60).stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
 
@@ -138,10 +155,10 @@ async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site
         assert (await ada.http.delete(f"/jobs/{job}")).json()["status"] == "cancelled"
         await own_nats.start()
         client = await nats.connect(own_nats.url)
-        events = await client.jetstream().subscribe(f"events.{ada.id}", ordered_consumer=True)
-        told = [json.loads((await events.next_msg(timeout=30)).data)["status"] for _ in range(2)]
+        events = await client.jetstream(timeout=60).subscribe(f"events.{ada.id}", ordered_consumer=True)
+        told = [json.loads((await events.next_msg(timeout=60)).data)["status"] for _ in range(2)]
         assert told == ["queued", "cancelled"]
-        async with asyncio.timeout(30):
-            while (await client.jetstream().stream_info("TRYON")).state.messages:
+        async with asyncio.timeout(60):
+            while (await client.jetstream(timeout=60).stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()

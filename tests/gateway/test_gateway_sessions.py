@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 async def _closed(socket) -> int:
     """The code that the socket closes with."""
     with pytest.raises(ConnectionClosed) as closed:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 await socket.recv()
     return closed.value.rcvd.code
@@ -60,8 +60,10 @@ async def test_a_socket_token_opens_one_socket_on_whichever_replica(site, join):
         ada = await join(url)
         token = (await ada.http.get("/user/ws-token")).json()["token"]
         async with (
-            connect(f"{url.replace('http', 'ws')}/ws?token={token}", proxy=None),
-            connect(f"{replica.replace('http', 'ws')}/ws?token={token}", proxy=None) as second,
+            connect(f"{url.replace('http', 'ws')}/ws?token={token}", open_timeout=60, proxy=None),
+            connect(
+                f"{replica.replace('http', 'ws')}/ws?token={token}", open_timeout=60, proxy=None
+            ) as second,
         ):
             assert await _closed(second) == 4401
 
@@ -69,13 +71,15 @@ async def test_a_socket_token_opens_one_socket_on_whichever_replica(site, join):
 async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(site, join):
     async with site.gateway() as url, site.gateway() as replica:
         ada = await join(url)
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as phone:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as phone:
             account = {"email": ada.user["email"], "password": ada.password}
             await phone.post("/user/login", json=account)
             token = (await phone.get("/user/ws-token")).json()["token"]
             async with (
                 await ada.socket(url=replica) as socket,
-                connect(f"{url.replace('http', 'ws')}/ws?token={token}", proxy=None) as other,
+                connect(
+                    f"{url.replace('http', 'ws')}/ws?token={token}", open_timeout=60, proxy=None
+                ) as other,
             ):
                 await ada.http.post("/user/logout")
                 assert await _closed(socket) == 4401
@@ -86,7 +90,7 @@ async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(s
 async def test_a_new_password_ends_every_other_sign_in(site, join):
     async with site.gateway() as url:
         ada = await join(url)
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as thief:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as thief:
             account = {"email": ada.user["email"], "password": ada.password}
             await thief.post("/user/login", json=account)
             change = {"current_password": ada.password, "password": "another password"}
@@ -115,7 +119,7 @@ async def test_an_access_token_that_ran_out_is_renewed_by_the_refresh_token(site
     first = ada.http.cookies["proteus_refresh"]
     _run_out(ada.http, ada.id, site.secret)
     stale = {"Authorization": f"Bearer {ada.http.cookies['proteus_session']}"}
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as nobody:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
         assert (await nobody.get("/user", headers=stale)).status_code == 401
     # An answer that is an error renews, too; and of requests sent together one rotates.
     answers = await asyncio.gather(ada.http.get("/vton/none"), *(ada.http.get("/user") for _ in range(4)))
@@ -141,7 +145,7 @@ async def test_a_refresh_token_that_comes_a_second_time_ends_the_sign_in(site, u
     connection = await asyncpg.connect(site.database_url)
     await connection.execute("UPDATE sessions SET rotated_at = now() - interval '2 minutes'")
     await connection.close()
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as thief:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as thief:
         thief.cookies.set("proteus_refresh", stolen, domain="127.0.0.1", path="/")
         assert (await thief.get("/user")).status_code == 401
     assert (await ada.http.get("/user")).status_code == 401, "whose it was has to sign in again"
@@ -149,6 +153,6 @@ async def test_a_refresh_token_that_comes_a_second_time_ends_the_sign_in(site, u
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", f"{'0' * 36}.x", f"{'é' * 36}.x"])
 async def test_what_is_no_refresh_token_renews_nothing(url, token):
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         answer = await http.get("/user", headers={"cookie": f"proteus_refresh={token}".encode()})
     assert answer.status_code == 401

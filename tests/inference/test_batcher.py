@@ -1,7 +1,9 @@
 """Batches form from backlog and window, vip first, each item with its own outcome."""
 
 import asyncio
+import random
 import threading
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -38,13 +40,22 @@ class Recorder:
                 for i, item in enumerate(batch)]  # fmt: skip
 
 
+class Size(list):
+    """The largest batch and the window, and how they were whenever they were asked for."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.asked = []
+
+
 @pytest.fixture
 async def bench():
     engine = Recorder()
-    size = [8, 0.0]
+    size = Size([8, 0.0])
 
     async def limits():
-        return tuple(size)
+        size.asked.append(tuple(size))
+        return size.asked[-1]
 
     batcher = Batcher(engine, limits)
     task = asyncio.create_task(batcher.run())
@@ -61,7 +72,7 @@ def _submit(batcher, item, *, vip=False, started=None, progress=None):
 
 
 async def _running(engine, count=1):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(engine.batches) < count:
             await asyncio.sleep(0.001)
 
@@ -79,14 +90,14 @@ async def test_what_waits_behind_a_batch_becomes_the_next_one(bench):
 
 async def test_a_window_waits_for_company_and_no_longer(bench):
     engine, batcher, size = bench
-    size[:] = [3, 5.0]
+    size[:] = [3, 3600.0]
     engine.gate.set()
     tickets = [_submit(batcher, 1)]
     await asyncio.sleep(0)
     tickets += [_submit(batcher, 2), _submit(batcher, 3)]  # full: the window ends at once
-    await asyncio.wait_for(asyncio.gather(*(t.done for t in tickets)), 2)
+    await asyncio.wait_for(asyncio.gather(*(t.done for t in tickets)), 60)
     size[:] = [3, 0.05]
-    await asyncio.wait_for(_submit(batcher, 4).done, 2)
+    await asyncio.wait_for(_submit(batcher, 4).done, 60)
     assert engine.batches == [[1, 2, 3], [4]]
 
 
@@ -161,3 +172,52 @@ async def test_progress_reaches_the_item(bench):
     seen: list[float] = []
     await _submit(batcher, 1, progress=seen.append).done
     assert seen == [0.5]
+
+
+async def test_passes_follow_each_other_while_the_event_loop_is_busy(bench):
+    engine, batcher, size = bench
+    size[:] = [1, 0.0]
+    first = _submit(batcher, 1)
+    await _running(engine)
+    rest = [_submit(batcher, n) for n in (2, 3)]
+    engine.gate.set()
+    deadline = time.monotonic() + 60
+    while len(engine.batches) < 3 and time.monotonic() < deadline:
+        time.sleep(0.001)  # noqa: ASYNC251  nothing else in this loop gets a turn
+    assert engine.batches == [[1], [2], [3]]
+    assert [(await t.done).outcome for t in (first, *rest)] == [(1, False), (2, False), (3, False)]
+
+
+async def test_a_smaller_limit_counts_for_the_passes_to_come(bench):
+    engine, batcher, size = bench
+    first = _submit(batcher, 0)
+    await _running(engine)
+    rest = [_submit(batcher, n) for n in range(1, 5)]
+    asked = len(size.asked)
+    size[:] = [2, 0.0]
+    async with asyncio.timeout(60):
+        while len(size.asked) < asked + 2:  # one may have begun before
+            await asyncio.sleep(0.01)
+    engine.gate.set()
+    await asyncio.gather(first.done, *(t.done for t in rest))
+    assert engine.batches == [[0], [1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_every_item_ends_once_whenever_it_is_cancelled(bench, seed):
+    engine, batcher, size = bench
+    size[:] = [4, 0.0]
+    engine.gate.set()
+    draw = random.Random(seed)
+    tickets = []
+    for number in range(200, 500):
+        ticket = _submit(batcher, number, vip=draw.random() < 0.3)
+        tickets.append(ticket)
+        if draw.random() < 0.2:
+            asyncio.get_running_loop().call_later(draw.random() / 1000, batcher.cancel, ticket)
+        if draw.random() < 0.3:
+            await asyncio.sleep(draw.random() / 1000)
+    ends = await asyncio.gather(*(t.done for t in tickets), return_exceptions=True)
+    ran = [item for batch in engine.batches for item in batch]
+    assert len(ran) == len(set(ran))
+    assert {end.outcome[0] for end in ends if not isinstance(end, Cancelled)} <= set(ran)

@@ -13,7 +13,7 @@ class ScalerError(Exception):
 def lag(metadata: dict[str, str], dns: Callable[[str], str]) -> int:
     """num_pending + num_ack_pending of the named consumer. ``dns``: the address (host:port) of a name."""
     endpoint = metadata["natsServerMonitoringEndpoint"]
-    with httpx.Client(trust_env=False, timeout=5) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         data = _jsz(http, dns(endpoint), metadata)
         if data.get("meta_cluster", {}).get("cluster_size", 0) <= 1:
             return _lag(_consumer(data, metadata))

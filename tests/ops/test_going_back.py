@@ -8,7 +8,7 @@ import sys
 import asyncpg
 from manifests import ROOT
 
-from services.gateway.database import migrate
+from services.gateway.migrating import migrate
 
 GUIDE = (ROOT / "docs/upgrading.md").read_text()
 REVISIONS = sorted(

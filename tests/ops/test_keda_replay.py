@@ -14,6 +14,7 @@ from keda import ScalerError, lag, replicas
 from services.embedded.nats import start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 from streams.provisioning import provision
+from streams.publishing import publish
 
 KEDA = Path(__file__).parents[2] / "ops" / "keda"
 SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor")}
@@ -64,8 +65,8 @@ async def _cluster(folder: Path):
             command = [executable("nats-server"), "-c", config]
             children.append(await spawn(f"nats-{number}", command, folder / f"n{number}.log"))
         for child in children:
-            await wait_ready(child, lambda: listening(port), 15)
-        async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as http:
+            await wait_ready(child, lambda: listening(port), 60)
+        async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
             for host in MEMBERS:  # until each of them knows the leader and the others
                 while True:
                     with contextlib.suppress(httpx.TransportError):
@@ -79,20 +80,28 @@ async def _cluster(folder: Path):
             await child.stop()
 
 
-@pytest.fixture(params=[_single, _cluster], ids=["one server", "a cluster of three"])
-async def site(request, tmp_path: Path):
-    async with request.param(tmp_path) as (url, dns, copies):
-        client = await nats.connect(url, connect_timeout=10)
-        js = client.jetstream(timeout=20)
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    await provision(js, copies)
-                    break
-                except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
-                    await asyncio.sleep(0.2)  # a cluster that is still electing
-        yield js, dns
-        await client.close()
+@pytest.fixture(scope="module", params=[_single, _cluster], ids=["one server", "a cluster of three"])
+def servers(request, background, tmp_path_factory: pytest.TempPathFactory):
+    """Shared: members take seconds to meet, and each test has a stream of its own."""
+    running = request.param(tmp_path_factory.mktemp("keda"))
+    yield background.run(running.__aenter__())
+    background.run(running.__aexit__(None, None, None))
+
+
+@pytest.fixture
+async def site(servers):
+    url, dns, copies = servers
+    client = await nats.connect(url, connect_timeout=10)
+    js = client.jetstream(timeout=20)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await provision(js, copies)
+                break
+            except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
+                await asyncio.sleep(0.2)  # a cluster that is still electing
+    yield js, dns
+    await client.close()
 
 
 async def _read(metadata, dns, expected) -> int:
@@ -106,6 +115,15 @@ async def _read(metadata, dns, expected) -> int:
             await asyncio.sleep(0.1)
 
 
+async def _acknowledge(message) -> None:
+    """Acknowledged for certain: a member that is no longer the leader does not answer, so it is said again."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(nats.errors.TimeoutError):
+                await message.ack_sync(timeout=3)
+                return
+
+
 async def test_each_queue_gives_its_number_of_weavers(site):
     js, dns = site
     standard, vip = (trigger["metadata"] for trigger in SPEC["weaver"]["triggers"])
@@ -113,20 +131,22 @@ async def test_each_queue_gives_its_number_of_weavers(site):
     published, seen = 0, []
     for queue in (0, 9, 25, 120):
         while published < queue:
-            await js.publish("tryon.requests.standard", b"{}")
             published += 1
+            await publish(js, "tryon.requests.standard", b"{}", f"standard {published}", timeout=60)
         lags = [(await _read(standard, dns, queue), standard), (await _read(vip, dns, 0), vip)]
         seen.append(replicas(lags, least, most))
     assert seen == [1, 2, 4, 4], "8 jobs a weaver, within 1 and 4"
 
     # What a weaver holds counts until it is acknowledged, so that its pod stays.
     subscription = await js.pull_subscribe_bind("weaver", "TRYON")
-    held = await subscription.fetch(8, timeout=10)
+    held = []
+    while len(held) < 8:  # a fetch brings what is there at once
+        held += await subscription.fetch(8 - len(held), timeout=60)
     await _read(standard, dns, 120)
     for message in held:
-        await message.ack_sync()
+        await _acknowledge(message)
     await _read(standard, dns, 112)
-    await js.publish("tryon.requests.vip", b"{}")
+    await publish(js, "tryon.requests.vip", b"{}", "vip", timeout=60)
     await _read(vip, dns, 1)
     await _read(standard, dns, 112)
 
@@ -134,7 +154,7 @@ async def test_each_queue_gives_its_number_of_weavers(site):
 async def test_the_tailors_queue_is_read_too(site):
     js, dns = site
     (trigger,) = SPEC["tailor"]["triggers"]
-    await js.publish("tailor.requests", b"{}")
+    await publish(js, "tailor.requests", b"{}", "tailor", timeout=60)
     await _read(trigger["metadata"], dns, 1)
 
 

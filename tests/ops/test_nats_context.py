@@ -23,7 +23,7 @@ async def test_with_the_password_filled_in_it_opens_everything(tmp_path):
     host = f"127.0.0.1:{server.url.rpartition(':')[2]}"
     assert CONTEXT["url"] == "nats://127.0.0.1:4222", "the address in docs/nats.md"
     client = await nats.connect(f"nats://{host}", user=CONTEXT["user"], password=passwords[OPERATOR])
-    await provision(client.jetstream())
-    assert (await client.jetstream().stream_info("TRYON")).state.messages == 0
+    await provision(client.jetstream(timeout=60))
+    assert (await client.jetstream(timeout=60).stream_info("TRYON")).state.messages == 0
     await client.close()
     await server.child.stop()

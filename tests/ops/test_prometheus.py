@@ -123,13 +123,13 @@ async def test_each_metric_is_exported_by_one_service(busy: Watched):
 
 
 async def test_promtool_finds_nothing_to_mend_in_any_metrics(busy: Watched):
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         for service, url in busy.targets.items():
             body = (await http.get(f"{url}/metrics")).content
             promtool = await asyncio.create_subprocess_exec(
                 program("promtool"), "check", "metrics", stdin=PIPE, stdout=PIPE, stderr=STDOUT
             )
-            said, _ = await asyncio.wait_for(promtool.communicate(body), 30)
+            said, _ = await asyncio.wait_for(promtool.communicate(body), 60)
             assert (promtool.returncode, said.decode()) == (0, ""), service
 
 

@@ -95,9 +95,9 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
             folder / "prometheus.log",
         )
         stack.push_async_callback(server.stop)
-        await wait_ready(server, lambda: listening(port), 30)
+        await wait_ready(server, lambda: listening(port), 60)
         base = f"http://127.0.0.1:{port}"
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, trust_env=False, timeout=30))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, trust_env=False, timeout=60))
         yield Watched(url, targets, http)
 
 

@@ -20,7 +20,7 @@ def _info(instance):
 
 async def test_everybody_who_asks_is_told_of_every_worker_that_is_there(nats_url):
     client = await nats.connect(nats_url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await provision(js)
     assert await alive(js) == []
     bucket = await js.key_value(BUCKET)

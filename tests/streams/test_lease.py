@@ -14,14 +14,14 @@ from streams.topology import LEASES
 @pytest.fixture
 async def client(nats_url):
     client = await nats.connect(nats_url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     yield client
     await client.close()
 
 
 async def _until_held(lease, *others):
     """Attempt it until it is held. Nobody else may hold it in the moment that it is won."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not lease.held():
             await lease.attempt()
             assert not lease.held() or not any(other.held() for other in others)
@@ -50,7 +50,7 @@ async def test_it_is_handed_over_at_once_by_one_that_is_told_to_stop(client):
     first, second, stop = Lease(client, "one"), Lease(client, "one"), asyncio.Event()
     await first.attempt()
     stop.set()
-    await asyncio.wait_for(first.keep(stop), 10)
+    await asyncio.wait_for(first.keep(stop), 60)
     assert not first.held()
     await second.attempt()
     assert second.held()
@@ -69,7 +69,7 @@ async def test_of_one_that_falls_silent_it_is_over_before_another_has_it(client)
 async def test_a_renewal_whose_answer_was_lost_is_found_to_be_ours(client):
     lease = Lease(client, "one")
     await lease.attempt()
-    bucket = await client.jetstream().key_value(LEASES)
+    bucket = await client.jetstream(timeout=60).key_value(LEASES)
     ours = (await bucket.get("one")).value
     await bucket.put("one", ours)  # as if a renewal had arrived and its answer had not
     await lease.attempt()
@@ -81,7 +81,7 @@ async def test_a_renewal_whose_answer_was_lost_is_found_to_be_ours(client):
 async def test_a_lease_that_an_operator_removes_is_nobodys_and_then_somebodys(client):
     first, second = Lease(client, "one"), Lease(client, "one")
     await first.attempt()
-    await (await client.jetstream().key_value(LEASES)).purge("one")
+    await (await client.jetstream(timeout=60).key_value(LEASES)).purge("one")
     await first.attempt()
     assert not first.held()
     await _until_held(second, first)
@@ -89,11 +89,11 @@ async def test_a_lease_that_an_operator_removes_is_nobodys_and_then_somebodys(cl
 
 async def test_a_server_that_cannot_be_asked_is_a_failure_and_no_lease(client):
     lease = Lease(client, "one")
-    await client.jetstream().delete_key_value(LEASES)
+    await client.jetstream(timeout=60).delete_key_value(LEASES)
     for count in (1, 2):
         await lease.attempt()
         assert (lease.held(), lease.failures) == (False, count)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     await lease.attempt()
     assert (lease.held(), lease.failures) == (True, 0)
 
@@ -101,7 +101,7 @@ async def test_a_server_that_cannot_be_asked_is_a_failure_and_no_lease(client):
 async def test_the_lease_of_a_run_that_was_killed_with_its_server_holds_nobody_up_for_long(tmp_path):
     server = await start_nats(tmp_path / "nats", tmp_path, port=0)
     client = await nats.connect(server.url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     first = Lease(client, "one")
     await first.attempt()
     assert first.held()

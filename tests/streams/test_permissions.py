@@ -12,7 +12,7 @@ from schemas.jobs import SPECS
 from schemas.policy import KEYS, pin_key
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
-from streams.broker import login
+from streams.connection import login
 from streams.permissions import OPERATOR, authorization, inbox, permissions
 from streams.provisioning import provision
 
@@ -112,7 +112,7 @@ async def guarded(tmp_path):
     passwords = kept_passwords(tmp_path / "secrets")
     server = await start_nats(tmp_path / "nats", tmp_path, port=0, passwords=passwords)
     operator = await nats.connect(server.url)
-    await provision(operator.jetstream())
+    await provision(operator.jetstream(timeout=60))
     yield server, passwords, operator
     await operator.close()
     await server.child.stop()
@@ -133,7 +133,7 @@ async def _refused(server, passwords, service):
     for subject in SUBSCRIBES:
         await client.subscribe(subject)
     await client.publish("the.last.one", b"")  # nobody may; refusals come in order
-    await asyncio.wait_for(last.wait(), 10)
+    await asyncio.wait_for(last.wait(), 60)
     await client.close()
 
     def is_in(what, subject):
@@ -167,7 +167,7 @@ async def test_nobody_comes_in_without_a_password(guarded, login):
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
     await reader.readline()  # INFO
     writer.write(f"CONNECT {json.dumps({'verbose': True, **login})}\r\nPING\r\n".encode())
-    answer = await asyncio.wait_for(reader.readline(), 10)
+    answer = await asyncio.wait_for(reader.readline(), 60)
     assert answer.startswith(b"-ERR 'Authorization Violation'")
     writer.close()
     await writer.wait_closed()
@@ -175,7 +175,7 @@ async def test_nobody_comes_in_without_a_password(guarded, login):
 
 async def test_an_operator_may_do_everything(guarded):
     _, _, operator = guarded
-    js = operator.jetstream()
+    js = operator.jetstream(timeout=60)
     await js.publish("tryon.requests.standard", b"{}")
     assert (await js.stream_info("TRYON")).state.messages == 1
     await js.purge_stream("TRYON")
@@ -202,7 +202,7 @@ async def test_the_file_for_containers_takes_the_passwords_from_the_environment(
     environment = {f"NATS_PASSWORD_{user.upper()}": password for user, password in passwords.items()}
     command = [executable("nats-server"), "-c", config]
     child = await spawn("nats-server", command, tmp_path / "nats.log", environment)
-    await wait_ready(child, lambda: listening(port), 15)
+    await wait_ready(child, lambda: listening(port), 60)
     for user in passwords:
         client = await nats.connect(as_user(f"nats://127.0.0.1:{port}", user, passwords))
         await client.close()

@@ -9,7 +9,7 @@ from nats.js.api import DiscardPolicy, StreamConfig
 from schemas.ids import new_job_id
 from schemas.jobs.base import Cancellation
 from services.embedded.nats import start_nats
-from streams.broker import connect
+from streams.connection import connect
 from streams.publishing import StreamFull, StreamUnavailable, publish
 
 MESSAGE = Cancellation(job_id=new_job_id())
@@ -17,7 +17,7 @@ MESSAGE = Cancellation(job_id=new_job_id())
 
 async def test_a_repeat_with_the_same_id_is_dropped(nats_url):
     client = await nats.connect(nats_url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await js.add_stream(name="S", subjects=["s"])
     first = await publish(js, "s", MESSAGE, "one")
     again = await publish(js, "s", MESSAGE, "one", headers={"traceparent": "00-a-b-01"})
@@ -30,7 +30,7 @@ async def test_a_repeat_with_the_same_id_is_dropped(nats_url):
 
 async def test_a_full_stream_is_an_error_of_its_own(nats_url):
     client = await nats.connect(nats_url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await js.add_stream(StreamConfig(name="S", subjects=["s"], max_msgs=1, discard=DiscardPolicy.NEW))
     await publish(js, "s", MESSAGE, "one")
     with pytest.raises(StreamFull):
@@ -42,14 +42,14 @@ async def test_waits_for_a_server_that_comes_back_and_gives_up_on_one_that_does_
     server = await start_nats(tmp_path, tmp_path, port=0)
     port = int(server.url.rsplit(":", 1)[1])
     client = await connect([server.url], "test")
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await js.add_stream(name="S", subjects=["s"])
     await server.child.stop()
     with pytest.raises(StreamUnavailable):
         await publish(js, "s", MESSAGE, "lost", timeout=0.5)
     waiting = asyncio.create_task(publish(js, "s", MESSAGE, "kept"))
     server = await start_nats(tmp_path, tmp_path, port=port)
-    ack = await asyncio.wait_for(waiting, 20)
+    ack = await asyncio.wait_for(waiting, 60)
     assert ack.stream == "S"
     # What timed out above may have been sent on reconnect; publishing it again cannot double it.
     await publish(js, "s", MESSAGE, "lost")

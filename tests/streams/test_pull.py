@@ -51,7 +51,7 @@ class Worker:
         await self.note(self.held, request)
         async with keep_alive(message.raw_message, every=0.05):
             await self.gate.wait()
-        await message.raw_message.ack_sync(timeout=5)
+        await message.raw_message.ack_sync(timeout=60)
 
     async def refuse(self, message, why: str) -> None:
         await message.term()
@@ -63,7 +63,7 @@ class Worker:
             self.changed.notify_all()
 
     async def until(self, condition) -> None:
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(condition)
 
 
@@ -71,7 +71,7 @@ class Worker:
 async def worker(nats_url):
     worker = Worker(nats_url, limit=2)
     client = await worker.broker.connect()
-    worker.js = client.jetstream()
+    worker.js = client.jetstream(timeout=60)
     await provision(worker.js)
     await worker.broker.start()
     yield worker
@@ -93,7 +93,7 @@ async def test_holds_the_running_batch_and_the_next_one_and_no_more(worker):
     assert (info.num_pending, info.num_ack_pending) == (6, 4)
     worker.gate.set()
     await worker.until(lambda: len(worker.held) == 10)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await worker.js.stream_info("TAILOR")).state.messages:
             await asyncio.sleep(0.01)
 
@@ -112,7 +112,8 @@ async def test_what_is_fetched_while_stopping_goes_to_the_next_worker(worker, na
     other = Worker(nats_url, limit=1)
     await other.broker.connect()
     await other.broker.start()
-    await other.until(lambda: len(other.held) == 1)
+    # Less than the ack wait, after which the server would give it away by itself.
+    await asyncio.wait_for(other.until(lambda: len(other.held) == 1), 25)
     assert worker.held == []
     other.gate.set()
     await other.loop.stop()
@@ -123,7 +124,7 @@ async def test_what_is_fetched_while_stopping_goes_to_the_next_worker(worker, na
 async def test_a_deleted_consumer_costs_patience_not_a_core_and_heals(worker):
     worker.gate.set()
     await worker.js.delete_consumer("TAILOR", "tailor")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while worker.loop.failures < 2:
             await asyncio.sleep(0.05)
     await provision(worker.js)

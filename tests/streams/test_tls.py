@@ -10,11 +10,11 @@ import pytest
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 
 CONNECT = (
-    "import asyncio; from streams.broker import connect_once, make_broker\n"
+    "import asyncio; from streams.broker import make_broker; from streams.connection import connect_once\n"
     "async def main():\n"
     "    await (await connect_once('{url}')).close()\n"
     "    broker = make_broker(['{url}'], 'gateway')\n"
-    "    await asyncio.wait_for(broker.connect(), 10)\n"
+    "    await asyncio.wait_for(broker.connect(), 60)\n"
     "    await broker.stop()\n"
     "asyncio.run(main())"
 )
@@ -35,7 +35,7 @@ async def secured(tmp_path):
         f'listen: "127.0.0.1:{port}"\ntls {{ cert_file: "{certificate}", key_file: "{key}" }}\n'
     )
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], tmp_path / "nats.log")
-    await wait_ready(child, lambda: listening(port), 15)
+    await wait_ready(child, lambda: listening(port), 60)
     yield f"tls://127.0.0.1:{port}", certificate
     await child.stop()
 
@@ -47,6 +47,6 @@ async def test_a_server_is_trusted_by_its_authority(secured, trusted):
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-c", CONNECT.format(url=url), env=environment, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(client.communicate(), 60)
+    _, said = await asyncio.wait_for(client.communicate(), 90)
     assert (client.returncode == 0) is trusted, said.decode()
     assert trusted or b"CERTIFICATE_VERIFY_FAILED" in said

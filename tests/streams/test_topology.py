@@ -11,7 +11,7 @@ from streams.provisioning import ProvisioningNeeded, check_consumer, open_bucket
 @pytest.fixture
 async def js(nats_url):
     client = await nats.connect(nats_url)
-    yield client.jetstream()
+    yield client.jetstream(timeout=60)
     await client.close()
 
 
@@ -50,7 +50,7 @@ async def test_an_event_is_republished_with_its_sequence(js, nats_url):
     live = await client.subscribe("live.>")
     await client.flush()
     ack = await js.publish("events.someone", b"{}")
-    message = await live.next_msg(timeout=5)
+    message = await live.next_msg(timeout=60)
     assert message.subject == "live.events.someone"
     assert int(message.headers["Nats-Sequence"]) == ack.seq
     await client.close()
@@ -75,13 +75,13 @@ async def test_everything_is_there_after_a_server_was_killed(tmp_path):
     """The buckets, too: a worker that starts later finds them."""
     server = await start_nats(tmp_path / "nats", tmp_path, port=0)
     client = await nats.connect(server.url)
-    await provision(client.jetstream())
+    await provision(client.jetstream(timeout=60))
     await client.close()
     server.child.process.kill()
     await server.child.process.wait()
     again = await start_nats(tmp_path / "nats", tmp_path, port=0)
     client = await nats.connect(again.url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     for bucket in ("config", "workers", "leases"):
         await open_bucket(js, bucket)
     assert {info.config.name for info in await js.streams_info()} >= {"TRYON", "TAILOR", "RESULTS", "EVENTS"}

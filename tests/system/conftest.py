@@ -50,7 +50,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
         )  # fmt: skip
         running.append(process)
         state = data_dir / "up.json"
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             while not state.exists():
                 assert process.returncode is None, "proteus up ended before it was ready"
                 await asyncio.sleep(0.1)

@@ -48,7 +48,7 @@ async def test_200_jobs_of_20_users_each_completes_once_on_its_owners_socket(up)
             for shopper, gate in zip(shoppers, gates, strict=True)
         ]
         for gate in gates:
-            await asyncio.wait_for(gate.wait(), 30)
+            await asyncio.wait_for(gate.wait(), 60)
 
         # A trickle first, then everything at once: the queue grows from nothing, then drains to nothing.
         owner: dict[str, str] = {}
@@ -73,7 +73,7 @@ async def test_200_jobs_of_20_users_each_completes_once_on_its_owners_socket(up)
 
     broker = await nats.connect(system.state["nats_url"])
     try:
-        bucket = await broker.jetstream().key_value(policy.BUCKET)
+        bucket = await broker.jetstream(timeout=60).key_value(policy.BUCKET)
         history = [int(entry.value) for entry in await bucket.history(policy.BATCH_SIZE)]
     finally:
         await broker.close()

@@ -30,7 +30,7 @@ async def test_cancelled_jobs_leave_the_device_to_the_next_one(up):
     ):
         stream = events(socket)
         running = await shopper.submit()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await until(stream, "running", running)
         waiting, last = await shopper.submit(), await shopper.submit()
         for job in (waiting, running):

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 from PIL import Image
 
 from benchmarks.shopper import Shopper, sign_up
@@ -29,7 +28,6 @@ async def _try(shopper: Shopper) -> str | None:
         return None
 
 
-@pytest.mark.timeout(240)  # 20 s of outage, and retries that wait longer each time
 async def test_servers_that_go_away_cost_patience_and_no_job(up, tmp_path: Path):
     s3 = await start_s3(tmp_path / "s3", tmp_path, "shop", port=0)
     postgres = await start_postgres(tmp_path / "pg", tmp_path, port=0)
@@ -56,7 +54,7 @@ async def test_servers_that_go_away_cost_patience_and_no_job(up, tmp_path: Path)
         assert refused > 3
         postgres = await start_postgres(tmp_path / "pg", tmp_path, port=postgres_port)
         s3 = await start_s3(tmp_path / "s3", tmp_path, "shop", port=s3_port)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (job := await _try(shopper)) is None:
                 await asyncio.sleep(0.2)
         accepted.append(job)

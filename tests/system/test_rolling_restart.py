@@ -73,7 +73,7 @@ async def test_a_rolling_restart_of_every_service_loses_nothing_and_does_nothing
                 else:
                     await asyncio.sleep(0.05)
 
-        js = watcher.jetstream()
+        js = watcher.jetstream(timeout=60)
         results = await js.pull_subscribe(f"results.{shopper.user_id}.*", stream="RESULTS")
         ended: Counter[str] = Counter()
         with contextlib.suppress(TimeoutError):

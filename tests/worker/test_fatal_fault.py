@@ -49,7 +49,7 @@ class Faulty:
 
 async def test_the_worker_ends_and_another_one_does_the_job(nats_url, storage_settings):
     client = await nats.connect(nats_url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await provision(js)
     ended = asyncio.get_running_loop().create_future()
 
@@ -87,5 +87,5 @@ async def test_the_worker_ends_and_another_one_does_the_job(nats_url, storage_se
             result.attempt >= 2
         )  # what the worker that ends gave back may have come to its last fetch once more
         stop.set()
-        await asyncio.wait_for(second, 20)
+        await asyncio.wait_for(second, 60)
     await client.close()

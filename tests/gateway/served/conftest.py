@@ -24,7 +24,7 @@ Start = Callable[..., Awaitable[Gateway]]
 async def js(nats_url: str) -> AsyncIterator[JetStreamContext]:
     """A connection of the test's own, to streams that are there."""
     client = await nats.connect(nats_url)
-    context = client.jetstream()
+    context = client.jetstream(timeout=60)
     await provision(context)
     yield context
     await client.close()
@@ -60,11 +60,11 @@ async def start(
 
         async def stop() -> None:
             stopping.set()
-            await asyncio.wait_for(serving, 20)
+            await asyncio.wait_for(serving, 60)
 
         gateway = Gateway(f"http://127.0.0.1:{port}", app, stop)
         running.append(gateway)
-        async with gateway.client() as http, asyncio.timeout(30):
+        async with gateway.client() as http, asyncio.timeout(60):
             while True:
                 assert not serving.done(), serving.exception()
                 with contextlib.suppress(httpx.TransportError):

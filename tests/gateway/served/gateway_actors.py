@@ -32,7 +32,7 @@ class Gateway:
     stop: Callable[[], Awaitable[None]]
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=20)
+        return httpx.AsyncClient(base_url=self.url, timeout=60)
 
 
 @dataclass
@@ -48,7 +48,7 @@ class User:
     async def upload(self) -> str:
         ask = {"fileName": "a.jpg", "fileType": "image/jpeg", "fileSize": len(PICTURE)}
         ticket = (await self.http.post("/images/presignedUploadUrl", json=ask)).json()
-        async with httpx.AsyncClient() as plain:
+        async with httpx.AsyncClient(timeout=60) as plain:
             answer = await plain.put(ticket["url"], content=PICTURE, headers=ticket["headers"])
         assert answer.status_code == 200, answer.text
         return str(ticket["key"])
@@ -67,7 +67,7 @@ class User:
         return found
 
     async def until(self, job_id: str, status: str) -> dict[str, Any]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while (job := await self.job(job_id))["status"] != status:
                 await asyncio.sleep(0.05)
         return job
@@ -104,7 +104,7 @@ class Worker:
     async def take(self, durable: str = "weaver") -> JobRequest:
         stream = "TAILOR" if durable == "tailor" else "TRYON"
         pull = await self.js.pull_subscribe_bind(durable, stream)
-        (message,) = await pull.fetch(1, timeout=10)
+        (message,) = await pull.fetch(1, timeout=60)
         await message.ack()
         await pull.unsubscribe()
         request = request_adapter.validate_json(message.data)

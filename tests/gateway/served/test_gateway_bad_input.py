@@ -86,7 +86,7 @@ async def test_options_out_of_range_are_named(user):
 async def test_a_presigned_url_takes_only_what_was_said(user):
     ask = {"fileName": "a.png", "fileType": "image/png", "fileSize": len(PICTURE)}
     ticket = (await user.http.post("/images/presignedUploadUrl", json=ask)).json()
-    async with httpx.AsyncClient() as plain:
+    async with httpx.AsyncClient(timeout=60) as plain:
         longer = await plain.put(ticket["url"], content=PICTURE + b"x", headers=ticket["headers"])
         other = await plain.put(ticket["url"], content=PICTURE, headers={"Content-Type": "text/html"})
         assert (longer.status_code, other.status_code) == (403, 403)

@@ -27,7 +27,7 @@ async def test_two_garments_of_one_person_through_the_queue(tiny_root, nats_url,
     options = EngineOptions(weights_dir=tiny_root, allow_licenses=frozenset({"noncommercial"}))
     engine, reason = create("tailor", "auto", options)
     client = await nats.connect(nats_url)
-    js = client.jetstream()
+    js = client.jetstream(timeout=60)
     await provision(js)
     endings = {}
     done = asyncio.Event()
@@ -69,5 +69,5 @@ async def test_two_garments_of_one_person_through_the_queue(tiny_root, nats_url,
             middle = np.median(pixels[pixels[..., 3] == 255][:, :3], axis=0)
             assert np.abs(middle - COLOURS[worn]).max() < 12
     stop.set()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
     await client.close()
