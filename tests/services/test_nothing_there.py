@@ -77,7 +77,9 @@ async def test_it_is_live_and_not_ready_and_ends_when_told(service, environment,
 async def test_a_command_handles_the_signal_itself(environment, tmp_path):
     """As a container's first process it has to: the kernel ends such a one by no default."""
     calls: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
-    server = await asyncio.start_server(lambda _, call: calls.put_nowait(call), "127.0.0.1", 0)  # says nothing
+    server = await asyncio.start_server(
+        lambda _, call: calls.put_nowait(call), "127.0.0.1", 0
+    )  # says nothing
     port = server.sockets[0].getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.cli", "provision",
