@@ -1,4 +1,4 @@
-"""The preStop hook of the NATS pods, on a real server: clients are told, and the SIGTERM that follows cuts nobody off."""
+"""The preStop hook of the NATS pods, on a real server: clients are told, and the SIGTERM that follows waits."""
 
 import asyncio
 
@@ -18,7 +18,8 @@ async def test_clients_are_told_before_the_server_stops(tmp_path):
 
     port, pid_file = free_port(), tmp_path / "nats.pid"
     (tmp_path / "nats.conf").write_text(
-        f'listen: "127.0.0.1:{port}"\npid_file: "{pid_file}"\nlame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n'
+        f'listen: "127.0.0.1:{port}"\npid_file: "{pid_file}"\n'
+        'lame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n'
     )
     child = await spawn(program, [executable(program), "-c", tmp_path / "nats.conf"], tmp_path / "log")
     await wait_ready(child, lambda: listening(port), 60)
