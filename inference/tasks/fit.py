@@ -1,4 +1,4 @@
-"""Which size fits: a chart, a body and a garment in, advice out. Lengths are centimetres unless a field says otherwise."""
+"""Which size fits: a chart, a body and a garment in, advice out. Lengths are centimetres unless said otherwise."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
