@@ -1,5 +1,6 @@
 """Blocks of words to tables with measures, and questions where a person must decide."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
@@ -7,12 +8,13 @@ from statistics import median
 
 from inference.engines.fit.rules.chart_values import GIRTHS, middle
 from inference.engines.size_chart.reader import meaning
-from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_unit
+from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
 from inference.engines.size_chart.reader.values import Reading, read_value
 from inference.tasks.fit import Value
 from inference.tasks.size_chart import Box, Cell, Column, Grid, Question, Table, Word
 
+_LETTERS = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
 #: So many combinations of unclear cells are compared at most.
 _MOST_READINGS = 20_000
 #: What a repaired fraction is trusted at most.
@@ -45,6 +47,10 @@ def _table(block: Block) -> Table | None:
         return None
     names = _size_column(columns, sections)
     sizes, rows = _sizes(names, block)
+    if all(column.term is None for column in sections.values()) and not _looks_like_sizes(
+        sizes, len(sections)
+    ):
+        return None  # numbers, but no measure that anybody takes
     words = [*block.words, *(word.text for row in block.headers for word in row)]
     said = set[str]().union(*(cues(text) for text in words))
     kind, asked = meaning.guess_kind(
@@ -108,11 +114,7 @@ def _beside(block: Block, index: int) -> list[Word]:
     for row in block.headers:
         groups = [word for word in row if word.text.strip() and not is_unit(word)]
         if own is not None:
-            groups = [
-                word
-                for word in groups
-                if word.box is not None and any(t.kind == "section" for t in header(word.text))
-            ]
+            groups = [word for word in groups if word.box and is_section(word)]
             if groups:
                 return [min(groups, key=lambda word: abs(_centre(word.box) - _centre(own)))]
         elif index < len(row) and row[index] in groups:
@@ -171,9 +173,20 @@ def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[in
         return tuple(str(i + 1) for i in range(len(block.rows))), list(range(len(block.rows)))
     seen: dict[str, int] = {}
     for row, word in enumerate(names.words):
-        if word.text.strip():
-            seen.setdefault(word.text.strip(), row)
+        if label := _size_label(word):
+            seen.setdefault(label, row)
     return tuple(seen), list(seen.values())
+
+
+def _looks_like_sizes(sizes: Sequence[str], columns: int) -> bool:
+    """Whether a grid with headers that nobody can read may be a chart all the same: then a person names its columns."""
+    return columns > 1 and len(sizes) > 1 and all(_LETTERS.fullmatch(size) for size in sizes)
+
+
+def _size_label(word: Word) -> str:
+    """A size as printed; letters that a machine read off a picture are capitals, as every shop prints them."""
+    text = word.text.strip()
+    return text.upper() if word.box is not None and _LETTERS.fullmatch(text) else text
 
 
 def _labels(columns: Sequence[_Found]) -> set[str]:

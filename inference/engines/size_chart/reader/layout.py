@@ -29,7 +29,7 @@ def blocks(grid: Grid) -> list[Block]:
     part: list[Row] = []
     for row in [*grid.rows, ()]:
         filled = [word for word in row if word.text.strip()]
-        lone = len(filled) == 1 and read_value(filled[0].text) is None and not _is_section(filled[0])
+        lone = len(filled) == 1 and read_value(filled[0].text) is None and not is_section(filled[0])
         if part and (not row or lone or _begins(row, part)):
             if block := _block(part, title):
                 found.append(block)
@@ -45,10 +45,11 @@ def blocks(grid: Grid) -> list[Block]:
 
 def is_unit(word: Word) -> bool:
     """Whether a header cell says nothing but a unit."""
-    return bool(unit_in(word.text)) and not _is_section(word) and len(word.text.strip(" ().")) <= 6
+    return bool(unit_in(word.text)) and not is_section(word) and len(word.text.strip(" ().")) <= 6
 
 
-def _is_section(word: Word) -> bool:
+def is_section(word: Word) -> bool:
+    """Whether a header cell names a measure."""
     return any(term.kind == "section" for term in header(word.text))
 
 
@@ -64,8 +65,8 @@ def _begins(row: Row, part: Sequence[Row]) -> bool:
     """Whether a row of headers follows rows of values."""
     if not any(_has_values(earlier) for earlier in part):
         return False
-    sections = sum(_is_section(word) for word in row[1:])
-    return (sections >= 2 and not _is_section(row[0])) or (
+    sections = sum(is_section(word) for word in row[1:])
+    return (sections >= 2 and not is_section(row[0])) or (
         sections >= 1 and not _has_values(row) and _is_label(row[0])
     )
 
@@ -76,7 +77,7 @@ def _block(part: list[Row], title: list[str]) -> Block | None:
         title.extend(word.text for row in part for word in row if word.text.strip())
         return None
     firsts = [row[0] for row in part if row[0].text.strip()]
-    across = sum(_is_section(word) for word in firsts) >= _SECTIONS_DOWN * len(firsts) if firsts else False
+    across = sum(is_section(word) for word in firsts) >= _SECTIONS_DOWN * len(firsts) if firsts else False
     rows = list(_transposed(part)) if across else part
     count = next((i for i, row in enumerate(rows) if not _is_header(row)), len(rows))
     count = max(count, 1)
@@ -87,7 +88,7 @@ def _block(part: list[Row], title: list[str]) -> Block | None:
 
 def _is_header(row: Row) -> bool:
     words = [word for word in row if word.text.strip()]
-    named = [_is_section(word) or is_unit(word) for word in words]
+    named = [is_section(word) or is_unit(word) for word in words]
     return (
         bool(words)
         and (any(named) or not _has_values(row))

@@ -14,27 +14,24 @@ from inference.tasks.size_chart import Grid, Table
 MOST_CELLS = 3000
 
 
-class NoChart(PictureError):
-    """Nothing in the input is a size chart; the message says what would be."""
-
-
 def read_picture(rgb: NDArray[np.uint8]) -> list[Table]:
-    """The tables of a picture, (h, w, 3) sRGB. Raises NoChart, and EngineUnavailable without the OCR package."""
+    """The tables of a picture, (h, w, 3) sRGB. Raises PictureError, and EngineUnavailable without the OCR package."""
     found = grid(ocr.words(rgb))
     return _tables([found] if found else [], "picture")
 
 
 def read_text(text: str) -> list[Table]:
-    """The tables of HTML, of a delimited file, or of lines that each name a size. Raises NoChart."""
+    """The tables of HTML, of a delimited file, or of lines that each name a size. Raises PictureError."""
     return _tables(from_text(text), "text")
 
 
 def _tables(grids: list[Grid], what: str) -> list[Table]:
     if any(len(found.rows) * len(found.rows[0]) > MOST_CELLS for found in grids):
-        raise NoChart(f"This {what} has more than {MOST_CELLS} cells: give the size chart alone.")
+        raise PictureError(
+            "chart_too_large", f"This {what} has more than {MOST_CELLS} cells: give the chart alone."
+        )
     tables = [table for found in grids for table in interpret(found)]
     if not tables:
-        raise NoChart(
-            f"No size chart was found in this {what}: it needs sizes, and measures such as chest or waist."
-        )
+        cure = "it needs sizes, and measures such as chest or waist"
+        raise PictureError("no_size_chart", f"No size chart was found in this {what}: {cure}.")
     return tables
