@@ -1,6 +1,7 @@
 """Real servers for every test, started once a session and only when asked for; each test has its own part of them."""
 
 import asyncio
+import gc
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,15 @@ from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
+
+
+@pytest.fixture(autouse=True)
+def spared() -> Iterator[None]:
+    """A worker that ran in this process told the collector to leave alone all that was there: it is looked at again."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ class _Background:
         self.children: list[Child] = []
 
     def run(self, coroutine):
-        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 90))
+        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 180))
 
     def close(self) -> None:
         for child in self.children:
