@@ -68,7 +68,7 @@ async def busy(tmp_path_factory: pytest.TempPathFactory):
             asyncio.gather(
                 _shop(unlucky, [{}]), *(_shop(*each) for each in zip(shoppers, asks, strict=True))
             ),
-            90,
+            600,
         )
         # Each service's last scrape has it all, and the recording rules have been evaluated over it.
         jobs = USERS * JOBS_EACH

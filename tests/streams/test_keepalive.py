@@ -1,6 +1,5 @@
 """A worker that stalls past ack_wait knows that its message is another's, and never forgets it."""
 
-import asyncio
 import time
 
 import nats

@@ -18,7 +18,6 @@ def _everywhere(golden: Path) -> Path:
     return next((place for place in places if place.exists()), golden)
 
 
-@pytest.mark.timeout(400)  # four seconds on two idle cores
 def test_every_recorded_case_is_within_tolerance(golden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for root in {golden, _everywhere(golden)}:
         assert main([str(root)]) == 0

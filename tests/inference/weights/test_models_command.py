@@ -38,7 +38,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 def models(*arguments: str | Path, home: dict[str, str], stdin: int | None = subprocess.DEVNULL):
     command = [sys.executable, "-m", "services.cli", "models", *map(str, arguments)]
-    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=280, stdin=stdin)
+    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=600, stdin=stdin)
 
 
 def test_list_names_every_model_its_licence_and_its_class(home):
