@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 from expressions import INTERVAL, metrics_in, panels, rules
 from PIL import Image
-from watched import Watched, program, watched
+from programs import program
+from watched import Watched, watched
 
 from benchmarks.shopper import FINAL, Shopper, events, sign_up
 from docs.dashboards import DASHBOARDS, draw

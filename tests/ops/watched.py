@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,18 +14,11 @@ from typing import Any
 
 import httpx
 import yaml
+from programs import program
 
 from services.embedded.process import free_port, listening, spawn, wait_ready
 
 OPS = Path(__file__).parents[2] / "ops"
-MISSING = "is not installed: `apt-get install prometheus` (Debian's package) brings prometheus and promtool"
-
-
-def program(name: str) -> str:
-    """Where prometheus or promtool is. A test that needs it fails without it."""
-    found = shutil.which(name)
-    assert found, f"{name} {MISSING}"
-    return found
 
 
 @dataclass
