@@ -1,4 +1,4 @@
-"""Programs that are no package of Python: a test that needs one is left out where it is not, and says how to have it."""
+"""Programs that are no package of Python: a test is left out where the one it needs is not, and says how to have it."""
 
 import shutil
 import sys

@@ -10,7 +10,7 @@ export default defineConfig({
   timeout: 900_000,
   expect: { timeout: 120_000 },
   forbidOnly: true,
-  reporter: [["list"]],
+  reporter: [["list"], ["junit", { outputFile: "../build/tests/web.xml" }]],
   use: {
     browserName: "chromium",
     launchOptions: {

@@ -18,6 +18,8 @@ from services.embedded.process import Child, free_port, spawn
 from streams.policy_kv import get_text
 from streams.topology import LEASES
 
+pytestmark = pytest.mark.slow
+
 LEADER = "proteus_arbitrator_leader"
 
 
