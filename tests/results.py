@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
             print(
                 "| Test | Failed | Why |\n|---|---|---|"
                 if rows
-                else f"All {len(folders)} runs ended alike: green."
+                else f"Every test passed in each of the runs: {len(folders)}."
             )
             print(*rows, sep="\n", end="\n" if rows else "")
         case _:

@@ -20,7 +20,7 @@ from benchmarks.shopper import FINAL, Shopper, events, sign_up
 from docs.dashboards import DASHBOARDS, draw
 from schemas.jobs import SPECS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 USERS, JOBS_EACH = 4, 25
 ALERTS, RECORDED = rules("alerts.yaml"), rules("recording.yaml")

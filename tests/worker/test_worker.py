@@ -377,6 +377,7 @@ async def test_a_worker_makes_no_consumer_of_its_own(bench):
             await task
 
 
+@pytest.mark.slow
 async def test_storage_that_is_away_is_waited_for(bench, nats_url, tmp_path):
     from services.embedded.s3 import start_s3
     from services.settings import StorageSettings
@@ -401,6 +402,7 @@ async def test_storage_that_is_away_is_waited_for(bench, nats_url, tmp_path):
     await s3.child.stop()
 
 
+@pytest.mark.slow
 @hypothesis.settings(
     max_examples=4, deadline=None, phases=[hypothesis.Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -429,6 +431,7 @@ async def test_hostile_requests_are_buried_one_by_one_and_the_consumer_goes_on(b
     print(f"{stream}: {len(hostile)} hostile requests buried")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("kind", "stream"), [("try_on", "TRYON"), ("tailor", "TAILOR")])
 async def test_mutated_pictures_through_a_worker_each_end_with_a_picture_or_a_reason(bench, kind, stream):

@@ -116,6 +116,7 @@ async def test_what_is_given_up_leaves_no_answer_behind_for_the_next(fragile):
     assert (await fragile.decode(_file(size=(40, 50)))).size == (40, 50)
 
 
+@pytest.mark.slow
 async def test_mutated_pictures_each_get_pixels_or_a_reason(decoder):
     """PROTEUS_MUTATIONS pictures; 10,000 take some minutes."""
     count = int(os.environ.get("PROTEUS_MUTATIONS", "400"))

@@ -9,7 +9,10 @@ import torch
 from inference.engines.tryon.catvton import attention, loader
 from inference.engines.tryon.catvton.verify import main, verify
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 
 def _everywhere(golden: Path) -> Path:

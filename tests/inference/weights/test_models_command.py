@@ -13,6 +13,8 @@ from hub_double import COMMIT, Hub
 from inference.weights.catalog import MODELS
 from inference.weights.checksums import CHECKSUMS, checksum
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[1] / "catvton/golden/weights"
 CATVTON = MODELS["catvton"]
 
