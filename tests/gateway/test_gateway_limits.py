@@ -33,9 +33,10 @@ async def test_requests_are_counted_on_all_replicas_together(site, join):
     async with site.gateway(requests_per_minute=100) as url, site.gateway(requests_per_minute=100) as replica:
         ada, bob = await join(url), await join(url)
         began = time.monotonic()
-        answers = [await ada.http.get(f"{(url, replica)[number % 2]}/vton") for number in range(140)]
+        codes: list[int] = []
+        while 429 not in codes:
+            codes.append((await ada.http.get(f"{(url, replica)[len(codes) % 2]}/vton")).status_code)
         since = (time.monotonic() - began) * 100 / 60
-        codes = [answer.status_code for answer in answers]
         assert set(codes) == {200, 429}
         # A hundred at once and what has come back since; each replica takes fifty ahead.
         assert codes[:50] == [200] * 50 and codes.count(200) <= 105 + since
