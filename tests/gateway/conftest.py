@@ -67,7 +67,8 @@ class Site:
         """What a worker says when it begins."""
         update = JobStarted(
             job_id=request.job_id, job_type=request.job_type, user_id=request.user_id,
-            vton_id=request.vton_id, task_token=request.task_token, attempt=attempt, worker="test", at=datetime.now(UTC),
+            vton_id=request.vton_id, task_token=request.task_token, attempt=attempt, worker="test",
+            at=datetime.now(UTC),
         )  # fmt: skip
         await self._say(update)
 

@@ -145,4 +145,6 @@ class Worker:
 
 
 def _of(request: JobRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in ("job_id", "job_type", "user_id", "vton_id", "task_token")}
+    return {
+        name: getattr(request, name) for name in ("job_id", "job_type", "user_id", "vton_id", "task_token")
+    }
