@@ -23,7 +23,7 @@ async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
             await client.publish(
                 subjects.CANCELLATIONS, Cancellation(job_id=job.id).model_dump_json().encode()
             )
-            if job.stream_seq is not None:
+            if job.stream_seq is not None and job.kind in SPECS:
                 await js.delete_msg(SPECS[job.kind].stream, job.stream_seq)
         except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
             log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
