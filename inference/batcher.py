@@ -42,7 +42,7 @@ class Ran:
     started: float  # time.time() of the forward pass
 
 
-@dataclass
+@dataclass(eq=False)  # itself and no other: two may hold equal pictures, and to compare those takes seconds
 class Ticket:
     """One item in the batcher."""
 
