@@ -219,6 +219,7 @@ def _start(batch: Sequence[Ticket]) -> None:
 
 def _settle(batch: Sequence[Ticket], outcomes: Sequence[Any], took: int, started: float) -> None:
     for ticket, outcome in zip(batch, outcomes, strict=True):
+        ticket.item = None  # its pictures are many megabytes
         if ticket.done.done():
             continue
         if ticket.cancelled:
