@@ -1,8 +1,8 @@
 """Decodes pictures as a process of its own: ``python -m inference.decoding FD``. A hostile file kills no more than it.
 
 Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a byte that is 1 for a picture
-that we made, and a file. Out: a frame of JSON, ``{"mode", "size", "bytes"}`` or ``{"code", "message"}``; before it, for a
-large picture, ``{"pixels"}``, whereupon any frame is awaited: one large picture is decoded at a time. Pixels lie in the
+that we made, and a file. Out: a frame of JSON, ``{"mode", "size", "bytes"}`` or ``{"code", "message"}``; before it, for
+a large picture, ``{"pixels"}``, whereupon any frame is awaited: its turn has come. Pixels lie in the
 file of descriptor FD, which whoever asks has open, too: megabytes through a pipe would cost its event loop more than
 the decoding costs this process.
 """

@@ -56,7 +56,8 @@ def refine(picture: Pixels, mask: Pixels) -> Pixels:
     the band passes are worked at, one after the other: memory does not grow with the picture.
     """
     height, width = picture.shape[:2]
-    coarse = cv2.resize(mask * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR)
+    full = cv2.resize(mask * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = np.asarray(full, np.uint8)
     radius = _radius(height, width)
     alpha = np.where(coarse > 127, np.uint8(255), np.uint8(0))
     for inner, outer, within in _tiles(height, width, 8 * radius + 4):
@@ -67,8 +68,8 @@ def refine(picture: Pixels, mask: Pixels) -> Pixels:
 
 
 def _refine_tile(picture: Pixels, coarse: Pixels, radius: int) -> Pixels:
-    share = _f32(coarse) / 255
-    guide = _f32(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) / 255
+    share = _f32(coarse / np.float32(255))
+    guide = _f32(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) / np.float32(255))
     smooth = guided_filter(guide, share, radius, 1e-3)
     # Only a band along the edge may be soft: further in or out the mask is sure.
     kernel = np.ones((3, 3), np.uint8)
