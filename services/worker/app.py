@@ -32,6 +32,7 @@ from services.worker.decoder import open_decoder
 from services.worker.job import Desk, publish_failure, work
 from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import JobHandler
+from services.worker.memory import Memory
 from services.worker.metrics import Metered, WorkerMetrics
 from services.worker.segment import add_segment_route
 from services.worker.service_times import PassTimes
@@ -45,6 +46,7 @@ from streams.policy_kv import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
 from streams.pull import PullLoop
+from streams.returned import Returned
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ async def run_worker(
         if spec.steered:
             await reader.follow(client)
         beats = await open_bucket(js, worker_keys.BUCKET)  # before the first job is taken
+        returned = Returned(await open_bucket(js, topology.RETURNED))
 
         async def policy() -> WeaverPolicy:
             if spec.steered:
@@ -135,6 +138,8 @@ async def run_worker(
             policy=policy,
             metrics=metrics,
             times=times,
+            returned=returned,
+            memory=Memory(settings.picture_memory_mb * 2**20),
             worker=instance,
             max_bytes=settings.max_picture_mb * 2**20,
             on_fatal=on_fatal,
@@ -148,7 +153,7 @@ async def run_worker(
             for loop in loops:
                 loop.wake()
 
-        desk.stages.on_change = wake
+        desk.stages.on_change = desk.memory.on_change = wake
 
         ready = asyncio.Event()
         app = probe_app(
@@ -218,9 +223,11 @@ async def _load(engine: Engine[Any, Any]) -> None:
 
 def _pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
     async def room(held: int) -> int:
+        if desk.alone.wanted or desk.memory.full:
+            return 0
         return desk.stages.room(lane, (await desk.policy()).batch_size, held)
 
-    return PullLoop(subscriber, room)
+    return PullLoop(subscriber, room, desk.returned.give_back)
 
 
 def _why_not_live(loops: list[PullLoop], batching: asyncio.Task[None]) -> str | None:
