@@ -86,12 +86,22 @@ class ObjectStore:
                     count += 1
         return count
 
-    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int | None = None) -> str:
-        """A URL that takes one PUT of ``content_type``, and of exactly ``size`` bytes when given."""
+    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int) -> str:
+        """A URL that takes PUTs of ``content_type`` and of exactly ``size`` bytes."""
         params: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
-        if size is not None:
-            params["ContentLength"] = size
+        params["ContentLength"] = size
         return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
+
+    async def presign_post(
+        self, key: str, content_type: str, expires_in: int, most: int
+    ) -> tuple[str, dict[str, str]]:
+        """URL and fields of a form that takes a file of ``content_type`` and of ``most`` bytes at most."""
+        fields = {"Content-Type": content_type}
+        conditions = [fields, ["content-length-range", 1, most]]
+        made = await self._public.generate_presigned_post(
+            self._bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=expires_in
+        )
+        return made["url"], made["fields"]
 
     async def presign_get(self, key: str, expires_in: int) -> str:
         """A URL that reads the object: as a file to keep, of the type its name says, so never run as a page."""
@@ -125,7 +135,7 @@ class ObjectStore:
                     raise
             rule = {
                 "AllowedOrigins": origins,
-                "AllowedMethods": ["GET", "PUT", "HEAD"],
+                "AllowedMethods": ["GET", "PUT", "POST", "HEAD"],
                 "AllowedHeaders": ["*"],
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 3600,

@@ -284,7 +284,7 @@ async def _missing(http: httpx.AsyncClient, url: str) -> str:
     except httpx.TransportError:
         return "the gateway"
     body = answer.json()
-    if answer.status_code != 200:
-        return ", ".join(f"{part} ({said})" for part, said in body["parts"].items() if said != "ok")
+    if away := [f"{part} ({said})" for part, said in body["parts"].items() if said != "ok"]:
+        return ", ".join(away)
     missing = {"weaver", "tailor"} - {worker["service"] for worker in body["workers"]}
     return " and ".join(f"the {service}'s engine" for service in sorted(missing, reverse=True))
