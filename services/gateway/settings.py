@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.connections import Network
 
-_LOOPBACK = ("127.0.0.0/8", "::1/128")
+_LOOPBACK = ("127.0.0.1", "::1")
 
 
 class GatewaySettings(BaseSettings):
