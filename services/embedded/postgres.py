@@ -98,7 +98,7 @@ async def _initdb(cluster: Path, data: Path, logs: Path, user: int | None) -> No
     handed.touch(mode=0o600)
     handed.write_text((data / "password").read_text())
     if user is not None:
-        shutil.chown(handed, user, user)
+        shutil.chown(handed, user)
     command: list[str | Path] = [
         _BIN / "initdb", "-D", cluster, "-U", _USER, "--auth=scram-sha-256", f"--pwfile={handed}",
         "--encoding=UTF8", "--locale=C", "--no-instructions",

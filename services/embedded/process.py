@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import itertools
 import os
+import pwd
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -84,9 +86,14 @@ async def spawn(
             env=dict(environment) if environment is not None else None,
             start_new_session=True,
             preexec_fn=die_with_parent,
-            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),  # type: ignore[arg-type]
+            **_as_user(user),
         )
     return Child(name, process, log, stop_signal)
+
+
+def _as_user(user: int | None) -> dict[str, Any]:
+    """With that user's own group and no other."""
+    return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 async def wait_ready(child: Child, probe: Callable[[], Awaitable[bool]], patience: float) -> None:

@@ -167,3 +167,15 @@ async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site
             while (await client.jetstream(timeout=60).stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(url):
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /user/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+    writer.write(b'Content-Length: 50\r\n\r\n{"email":')
+    async with asyncio.timeout(120):
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 408") and b"body_too_slow" in answer
+    writer.close()
+    await writer.wait_closed()

@@ -84,16 +84,17 @@ async def test_an_account_is_not_locked_from_afar(url, join):
             await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
         ).status_code == 200
         stranger.cookies.clear()
-        for number in range(10):
+        codes: list[int] = []
+        for number in range(200):
             at = _from(f"198.51.100.{number}")
-            codes = [
-                (await stranger.post("/user/login", json=wrong, headers=at)).status_code for _ in range(14)
+            mine = [
+                (await stranger.post("/user/login", json=wrong, headers=at)).status_code for _ in range(11)
             ]
-        assert 429 in codes
-        elsewhere = await stranger.post("/user/login", json=account, headers=_from("203.0.113.1"))
-        assert elsewhere.status_code == 429, (
-            "so many guesses from so many places end the guessing from new ones"
-        )
+            codes += mine
+            if mine[0] == 429:
+                break
+        assert mine[0] == 429, "so many guesses from so many places end the guessing from new ones"
+        assert codes.count(401) >= 100
         home = await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
         assert home.status_code == 200, "where the owner signed in before, they still do"
         stranger.cookies.clear()

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from math import ceil
 from typing import ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
@@ -16,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request
 
-from services.gateway.errors import unavailable
+from services.gateway.errors import ApiError, unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,17 +54,22 @@ class Passwords:
 
     @contextlib.asynccontextmanager
     async def turn(self, address: str) -> AsyncIterator[None]:
-        """Wait for one's turn, and have it. Raises 503 when that takes too long."""
+        """Wait for one's turn, and have it.
+
+        When that takes too long, raises 429 if it is for others at the same address, else 503.
+        """
         own = self._addresses.get(address)
         if own is None:
             own = self._addresses[address] = asyncio.Semaphore(_OF_ONE_ADDRESS)
+        waiting = own
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(_WAIT_SECONDS):
                     await stack.enter_async_context(own)
+                    waiting = self._turns
                     await stack.enter_async_context(self._turns)
             except TimeoutError:
-                raise unavailable("Signing in", "sign_in_busy") from None
+                raise _too_many() if waiting is own else unavailable("Signing in", "sign_in_busy") from None
             yield
 
     async def hash(self, password: str) -> str:
@@ -86,6 +92,12 @@ class Passwords:
     def close(self) -> None:
         """What is being hashed ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _too_many() -> ApiError:
+    seconds = str(ceil(_WAIT_SECONDS))
+    detail = f"Too many attempts from your address at once. Wait {seconds} seconds and try again."
+    return ApiError(429, "too_many_attempts", detail, {"Retry-After": seconds})
 
 
 def _forms(password: str) -> Iterator[str]:
