@@ -1,5 +1,6 @@
 """The object store: put, get, delete and presign, on any S3."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from schemas.objects import content_type
 from services.settings import StorageSettings
 from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
+
+_DELETED_AT_ONCE = 16
 
 
 class StoreUnavailable(Exception):
@@ -81,9 +84,14 @@ class ObjectStore:
         with _faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             async for page in pages:
-                for item in page.get("Contents", ()):
-                    await self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
-                    count += 1
+                keys = [item["Key"] for item in page.get("Contents", ())]
+                # One by one, since not every S3 removes many in one request.
+                for start in range(0, len(keys), _DELETED_AT_ONCE):
+                    some = keys[start : start + _DELETED_AT_ONCE]
+                    await asyncio.gather(
+                        *(self._client.delete_object(Bucket=self._bucket, Key=key) for key in some)
+                    )
+                count += len(keys)
         return count
 
     async def presign_put(self, key: str, content_type: str, expires_in: int, size: int) -> str:
