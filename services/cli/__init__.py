@@ -1,5 +1,8 @@
 """The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import io
+import sys
+
 import typer
 
 from services.cli import admins, bench, dlq, doctor, documents, fit, models, services, status, tryon, up
@@ -29,4 +32,9 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal that cannot show a character is no reason to end
     app()

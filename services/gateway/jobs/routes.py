@@ -17,7 +17,7 @@ from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, connection
 from services.gateway.db.transactions import in_transaction
-from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.dependencies import Db, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.jobs.cancel import withdraw
 from services.gateway.jobs.insert import enqueue
@@ -62,6 +62,7 @@ async def create_try_on(
     if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
         return accepted(first)
     check_open(request)
+    check_lane(caller, body.options.lane)
     keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
     await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
     headers = trace_headers(request)
@@ -103,6 +104,7 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
     return await view(request, db, await own_job(db, caller.id, job_id))
 
 
+@router.post("/{job_id}/cancel", name="cancel_job_by_post", responses=responses(401, 403, 404, 409))
 @router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs."""
