@@ -54,6 +54,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.short_api import routes as short_api
 from services.gateway.sockets import routes as sockets
 from services.gateway.sockets.routes import Hub
+from services.gateway.starting import UntilStarted
 from services.gateway.vtons import routes as vtons
 from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http
@@ -114,18 +115,36 @@ async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> N
 
     async def say_goodbye() -> None:
         await stop.wait()
-        app.state.hub.close_all()
+        if started.is_set():
+            app.state.hub.close_all()
 
+    started, closed = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.router.lifespan_context(app):
+            app.state.awaited = None
+            started.set()
+            await closed.wait()
+
+    life = asyncio.create_task(live())
+    life.add_done_callback(lambda _: stop.set())  # it failed: there is nothing to serve
     farewell = asyncio.create_task(say_goodbye())
     # On a port that is not the public one: what they tell is the operator's.
     probes = probe_app("gateway", app.state.registry, live=lambda: None, ready=lambda: None)
     metrics = asyncio.create_task(serve_http(probes, settings.probe_host, settings.probe_port, stop))
     try:
         proxies, most = settings.proxies(), settings.connections_per_address
-        await serve_http(app, settings.host, settings.port, stop, proxies, most)
+        await serve_http(UntilStarted(app), settings.host, settings.port, stop, proxies, most)
     finally:
+        stop.set()  # also where the port could not be had
         farewell.cancel()
+        closed.set()
         await metrics
+        if not started.is_set():
+            await end_tasks(life)
+        await asyncio.gather(life, return_exceptions=True)
+    if not life.cancelled():
+        life.result()
 
 
 def create_app(
@@ -145,6 +164,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(storage))
+            app.state.awaited = "the database"
             await _migrate_when_there(str(database.database_url))
             engine = open_engine(str(database.database_url))
             stack.push_async_callback(engine.dispose)
@@ -156,6 +176,7 @@ def create_app(
                     hub.pause()
 
             broker = make_broker(nats_settings.servers, "gateway", on_disconnect=pause)
+            app.state.awaited = "NATS"
             client = await broker.connect()
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
@@ -213,6 +234,7 @@ def create_app(
 
     app = _routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
     app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime, access)
