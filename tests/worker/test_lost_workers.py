@@ -10,7 +10,6 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs.tryon import TryOnRequest
 from services.worker.alone import Alone, Taken
 from services.worker.memory import Memory
-
 from streams.provision import open_bucket, provision
 from streams.returned import Returned
 from streams.topology import RETURNED
