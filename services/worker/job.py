@@ -188,7 +188,7 @@ async def _run(
         raise Cancelled
     if desk.draining:
         raise asyncio.CancelledError
-    desk.stages.prepared(taken)
+    desk.stages.prepared(monotonic() - taken)
     starting: list[asyncio.Task[Any]] = []
     quick: asyncio.TimerHandle | None = None
     reported = 0.0
@@ -199,6 +199,7 @@ async def _run(
             job_type=request.job_type,
             user_id=request.user_id,
             vton_id=request.vton_id,
+            task_token=request.task_token,
             attempt=attempt,
             worker=desk.worker,
             at=at,
@@ -336,6 +337,7 @@ def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
         "job_type": request.job_type,
         "user_id": request.user_id,
         "vton_id": request.vton_id,
+        "task_token": request.task_token,
         "engine": desk.engine.name,
         "engine_reason": desk.engine_reason,
         "preview": desk.engine.preview,
