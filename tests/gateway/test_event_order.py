@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 from nats.js.api import DeliverPolicy
 
-JOBS = 60
+JOBS = 500
 SHOPPERS = 5
 
 
