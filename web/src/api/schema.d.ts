@@ -863,6 +863,12 @@ export interface components {
             stream_seq: number;
             /** Subject */
             subject: string;
+            /**
+             * Truncated
+             * @description True when the body was longer than a letter may be.
+             * @default false
+             */
+            truncated: boolean;
         };
         /** LogIn */
         LogIn: {
