@@ -159,10 +159,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel Job
+         * Delete Job
          * @description Cancel a job that waits or runs.
          */
-        delete: operations["cancel_job"];
+        delete: operations["delete_job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -178,10 +178,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Job By Post
+         * Cancel Job
          * @description Cancel a job that waits or runs.
          */
-        post: operations["cancel_job_by_post"];
+        post: operations["cancel_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2089,7 +2089,7 @@ export interface operations {
             };
         };
     };
-    cancel_job: {
+    delete_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -2174,7 +2174,7 @@ export interface operations {
             };
         };
     };
-    cancel_job_by_post: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
