@@ -49,7 +49,7 @@ class Admission:
         self._open[address] += 1
         self._all.add(connection)
         self._idle[connection] = None
-        if len(self._all) > self._most:
+        if len(connection.connections) > self._most:  # sockets are among them
             next(iter(self._idle)).transport.abort()
         return True
 

@@ -107,7 +107,7 @@ async def serve_http(
     port: int,
     stop: asyncio.Event,
     proxies: Sequence[Network] = (),
-    per_address: int = 256,
+    per_address: int = 1000,
 ) -> None:
     """Serve ``app`` until ``stop`` is set, then let requests in flight finish.
 

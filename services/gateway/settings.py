@@ -30,7 +30,7 @@ class GatewaySettings(BaseSettings):
         "client (X-Forwarded-For, X-Forwarded-Proto) counts. Proxies on this machine count anyway.",
     )
     connections_per_address: int = Field(
-        256,
+        1000,
         ge=1,
         description="Connections that one address may have open on a replica; proxies may have more.",
     )

@@ -104,8 +104,8 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
     return await view(request, db, await own_job(db, caller.id, job_id))
 
 
-@router.post("/{job_id}/cancel", name="cancel_job_by_post", responses=responses(401, 403, 404, 409))
-@router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
+@router.post("/{job_id}/cancel", responses=responses(401, 403, 404, 409))
+@router.delete("/{job_id}", name="delete_job", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs."""
     headers = trace_headers(request)

@@ -159,10 +159,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel Job
+         * Delete Job
          * @description Cancel a job that waits or runs.
          */
-        delete: operations["cancel_job"];
+        delete: operations["delete_job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -178,10 +178,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Job By Post
+         * Cancel Job
          * @description Cancel a job that waits or runs.
          */
-        post: operations["cancel_job_by_post"];
+        post: operations["cancel_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1265,7 +1265,7 @@ export interface components {
             expires_in: number;
             /**
              * Fields
-             * @description Of a POST; null with a PUT.
+             * @description Of a POST; left out with a PUT.
              */
             fields?: {
                 [key: string]: string;
@@ -2095,7 +2095,7 @@ export interface operations {
             };
         };
     };
-    cancel_job: {
+    delete_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -2180,7 +2180,7 @@ export interface operations {
             };
         };
     };
-    cancel_job_by_post: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
