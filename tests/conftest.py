@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from services.embedded.nats import start_nats
@@ -17,6 +18,12 @@ from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
+
+# An example may take as long as the machine needs.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 
 #: Whole systems: they take longest, and a run is over sooner when they do not begin last.
 _FIRST = {"faults", "system", "cli"}
