@@ -1,12 +1,14 @@
 """The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import io
 import signal
+import sys
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from services.cli import admins, bench, dlq, doctor, documents, models, services, status, tryon, up
+from services.cli import admins, bench, dlq, doctor, documents, fit, models, services, status, tryon, up
 
 app = typer.Typer(
     name="proteus",
@@ -17,6 +19,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("tryon")(tryon.tryon)
+app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("provision")(services.provision)
@@ -49,6 +52,11 @@ def proteus(
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal that cannot show a character is no reason to end
     # The first process of a container gets no signal that it does not handle. Services take over when they run.
     signal.signal(signal.SIGTERM, _terminate)
     app()

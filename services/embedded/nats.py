@@ -60,10 +60,11 @@ async def start_nats(
     text = _CONFIG.format(port=port, monitor=monitor, store=data / "jetstream", sync=sync_interval)
     if passwords is not None:
         text += access(passwords)
+    config.unlink(missing_ok=True)
     config.touch(mode=0o600)
     config.write_text(text)
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], logs / "nats.log")
-    await wait_ready(child, lambda: listening(port), 15)
+    await wait_ready(child, lambda: listening(port), 60)
     url = f"nats://127.0.0.1:{port}"
     return NatsServer(child, as_user(url, OPERATOR, passwords) if passwords else url, monitor)
 

@@ -33,6 +33,7 @@ from services.worker.decoder import open_decoder
 from services.worker.job import Desk, publish_failure, work
 from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import JobHandler
+from services.worker.memory import Memory
 from services.worker.metrics import Metered, WorkerMetrics
 from services.worker.segment import add_segment_route
 from services.worker.service_times import PassTimes
@@ -46,6 +47,7 @@ from streams.policy_kv import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
 from streams.pull import PullLoop
+from streams.returned import Returned
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +140,7 @@ async def run_worker(
             await startup.wait_for("its streams", reader.follow(client))
         # Before the first job is taken.
         beats = await startup.wait_for("its streams", open_bucket(js, worker_keys.BUCKET))
+        returned = Returned(await startup.wait_for("its streams", open_bucket(js, topology.RETURNED)))
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):
@@ -156,6 +159,8 @@ async def run_worker(
             policy=policy,
             metrics=metrics,
             times=times,
+            returned=returned,
+            memory=Memory(settings.picture_memory_mb * 2**20),
             worker=instance,
             max_bytes=settings.max_picture_mb * 2**20,
             on_fatal=on_fatal,
@@ -169,7 +174,7 @@ async def run_worker(
             for loop in loops:
                 loop.wake()
 
-        desk.stages.on_change = wake
+        desk.stages.on_change = desk.memory.on_change = wake
 
         heart: asyncio.Task[None] | None = None
         try:
@@ -229,9 +234,11 @@ async def _load(engine: Engine[Any, Any]) -> None:
 
 def _pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
     async def room(held: int) -> int:
+        if desk.alone.wanted or desk.memory.full:
+            return 0
         return desk.stages.room(lane, (await desk.policy()).batch_size, held)
 
-    return PullLoop(subscriber, room)
+    return PullLoop(subscriber, room, desk.returned.give_back)
 
 
 def _why_not_live(loops: list[PullLoop], batching: asyncio.Task[None]) -> str | None:

@@ -43,6 +43,8 @@ PUBLISHES = {
     "$KV.leases.arbitrator": {"arbitrator"},
     "$KV.leases.another": set(),
     "$KV.workers.weaver.one": {"weaver"},
+    "$KV.returned.TRYON.1": {"weaver"},
+    "$KV.returned.TAILOR.1": {"tailor"},
     "$KV.workers.tailor.one": {"tailor"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver": {"weaver"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver-vip": {"weaver"},
