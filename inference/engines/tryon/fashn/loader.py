@@ -1,0 +1,43 @@
+"""From a weight directory to a network, strictly: every name, shape and recorded checksum, or an error naming it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from inference.engines.tryon.fashn.layout import MODEL_FILE
+from inference.engines.tryon.fashn.network import Network, Shape
+from inference.errors import EngineUnavailable
+from inference.weights.checksums import check_file, read_checksums
+from inference.weights.tensors import assign, compare_numbers, read
+
+#: Kinds of number that the published weights may come in; fewer bits need scales that nobody reads here.
+_NUMBERS = (torch.bfloat16, torch.float16, torch.float32)
+
+
+def load(
+    root: Path,
+    shape: Shape | None = None,
+    *,
+    file: Path = MODEL_FILE,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    checksums: Mapping[str, str] | None = None,
+) -> Network:
+    """Load the network from ``root``. Raises EngineUnavailable naming the file and what is wrong with it."""
+    recorded = read_checksums(root) if checksums is None else dict(checksums)
+    check_file(root, file.as_posix(), recorded)
+    path = root / file
+    tensors = read(path, device)
+    with torch.device("meta"):
+        network = Network(shape or Shape())
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and tensor.dtype not in _NUMBERS:
+            raise EngineUnavailable(f"{path}: tensor {name} is {tensor.dtype}, expected bfloat16")
+    assign(network, tensors, path)
+    compare_numbers(tensors, path)
+    network.eval().requires_grad_(False)
+    for parameter in network.parameters():
+        parameter.data = parameter.data.to(dtype)
+    network.place()
+    return network
