@@ -1,1 +1,1 @@
-"""Engines, by task. They do not import each other; what two of them share is a module beside them."""
+"""Engines, in folders named by task. They do not import each other."""

@@ -1,1 +1,1 @@
-"""Engines that show a person in a garment, and what they share."""
+"""Engines that dress a person."""
