@@ -1,13 +1,16 @@
 """What every diffusion engine does around a forward pass: progress, cancellation, memory, faults of the device."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from inference.engine import Progress
 from inference.errors import EngineFatal, EngineFault, PictureError
+
+if TYPE_CHECKING:
+    from inference.engine import Progress  # with the schemas, which a benchmark does without
 
 log = logging.getLogger(__name__)
 
@@ -15,8 +18,6 @@ Row = TypeVar("Row")
 Outcome = TypeVar("Outcome")
 #: Told the fraction done; answers whether to go on.
 OnStep = Callable[[float], bool]
-#: A fault after which nothing on the device can be relied on.
-DEVICE_FAULTS: tuple[type[Exception], ...] = (torch.AcceleratorError,)
 #: Less than this between the darkest and the lightest of 255 levels is no picture.
 _FLAT = 4
 
@@ -27,8 +28,8 @@ class Stopped(Exception):
 
 def run_pass(
     rows: Sequence[Row],
-    forward: Callable[[list[Row], OnStep], list[Outcome]],
-    progress: Progress,
+    forward: Callable[[list[Row], OnStep], Sequence[Outcome]],
+    progress: "Progress",
     free: Callable[[], None] = lambda: None,
 ) -> list[Outcome | PictureError]:
     """One forward pass; halved when memory does not suffice, after ``free`` has given up what can be made again.
@@ -45,9 +46,9 @@ def run_pass(
         gone |= progress(told)
         return len(gone) < len(rows)
 
-    def halving(part: list[Row], start: float, share: float) -> list[Outcome]:
+    def halving(part: list[Row], start: float, share: float) -> list[Outcome | PictureError]:
         try:
-            return forward(part, lambda fraction: go_on(start + share * fraction))
+            return [*forward(part, lambda fraction: go_on(start + share * fraction))]
         except torch.OutOfMemoryError as error:
             if len(part) == 1:
                 raise EngineFault("the GPU has too little memory for one picture") from error
@@ -59,23 +60,35 @@ def run_pass(
         return first + halving(part[middle:], start + share / 2, share / 2)
 
     try:
-        return [*halving(list(rows), 0.0, 1.0)]
+        with device_faults():
+            return halving(list(rows), 0.0, 1.0)
     except Stopped:
         return [PictureError("cancelled", "The job was cancelled.") for _ in rows]
-    except DEVICE_FAULTS as error:
+
+
+@contextmanager
+def device_faults() -> Iterator[None]:
+    """Make a fault of the device one that ends the process: nothing on it can be relied on any more."""
+    try:
+        yield
+    except torch.AcceleratorError as error:
         raise EngineFatal(f"the GPU failed: {error}") from error
 
 
 def check_pictures(pictures: torch.Tensor) -> None:
     """Raise EngineFault when any of (B,3,H,W), float, black to white in -1…1, has numbers that are none or is flat."""
     if not bool(torch.isfinite(pictures).all()):
-        raise EngineFault("the model made numbers that are no picture (NaN or infinite): nothing is delivered")
+        raise EngineFault(
+            "the model made numbers that are no picture (NaN or infinite): nothing is delivered"
+        )
     seen = pictures.float().clamp(-1, 1).flatten(1)
     if bool(((seen.amax(1) - seen.amin(1)) * 127.5 < _FLAT).any()):
         raise EngineFault("the model made a picture of one colour: nothing is delivered")
 
 
-def warm_up(sizes: Sequence[tuple[int, int]], counts: Sequence[int], run: Callable[[tuple[int, int], int], None]) -> None:
+def warm_up(
+    sizes: Sequence[tuple[int, int]], counts: Sequence[int], run: Callable[[tuple[int, int], int], None]
+) -> None:
     """Run every size (height, width) at every count once before the first job does."""
     for size in sizes:
         for count in counts:

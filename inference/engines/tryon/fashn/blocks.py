@@ -49,7 +49,7 @@ def modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
 
 def split_heads(qkv: Tensor, heads: int, norm: QueryKeyNorm) -> tuple[Tensor, Tensor, Tensor]:
     """(B,T,3D) to normalised queries and keys, and values: (B, heads, T, D / heads) each."""
-    q, k, v = qkv.unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
+    q, k, v = qkv.view(*qkv.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
     return norm.query_norm(q), norm.key_norm(k), v
 
 
@@ -59,7 +59,7 @@ class SingleBlock(nn.Module):
     def __init__(self, width: int, heads: int, ratio: int) -> None:
         super().__init__()
         self.heads = heads
-        self.inner = 3 * width, ratio * width
+        self.inner = [3 * width, ratio * width]
         self.linear1 = nn.Linear(width, sum(self.inner))
         self.linear2 = nn.Linear(width + ratio * width, width)
         self.norm = QueryKeyNorm(width // heads)
@@ -69,11 +69,12 @@ class SingleBlock(nn.Module):
     def forward(self, x: Tensor, modulation: Tensor, turned: Tensor) -> Tensor:
         """(B,T,D) to the same; ``modulation`` (B,3D), ``turned`` as positions.angles."""
         shift, scale, gate = modulation[:, None].chunk(3, -1)
-        qkv, hidden = self.linear1(modulated(x, shift, scale)).split(self.inner, -1)
+        qkv, hidden = torch.split(self.linear1(modulated(x, shift, scale)), self.inner, -1)
         q, k, v = split_heads(qkv, self.heads, self.norm)
         mixed = attend(rotate(q, turned), rotate(k, turned), v, self.kernel).transpose(1, 2).flatten(2)
         both = torch.cat([mixed, F.gelu(hidden, approximate="tanh")], -1)
-        return x + gate * self.linear2(both)
+        added: Tensor = self.linear2(both)
+        return x + gate * added
 
 
 class Attention(nn.Module):
@@ -116,7 +117,7 @@ class DoubleBlock(nn.Module):
             )
         )
         mixed = attend(q, k, v, self.kernel).transpose(1, 2).flatten(2)
-        worn, seen = mixed.split((garment.shape[1], picture.shape[1]), 1)
+        worn, seen = torch.split(mixed, [garment.shape[1], picture.shape[1]], 1)
         garment = _rest(self.txt_attn, self.txt_mlp, garment, worn, of_garment)
         return _rest(self.img_attn, self.img_mlp, picture, seen, of_picture), garment
 
@@ -131,4 +132,5 @@ def _rest(
     attention: Attention, mlp: nn.Sequential, x: Tensor, mixed: Tensor, of: tuple[Tensor, ...]
 ) -> Tensor:
     x = x + of[2] * attention.proj(mixed)
-    return x + of[5] * mlp(modulated(x, of[3], of[4]))
+    added: Tensor = mlp(modulated(x, of[3], of[4]))
+    return x + of[5] * added

@@ -62,7 +62,7 @@ def _draw_body(ground: Pixels, skeleton: Skeleton) -> None:
         half = int(((xa - xb) ** 2 + (ya - yb) ** 2) ** 0.5) // 2
         angle = int(np.degrees(np.arctan2(ya - yb, xa - xb)))
         polygon = cv2.ellipse2Poly(((xa + xb) // 2, (ya + yb) // 2), (half, 4), angle, 0, 360, 1)
-        cv2.fillConvexPoly(limbs, polygon, grey)
+        cv2.fillConvexPoly(limbs, np.array(polygon, np.int32), grey)
     np.maximum(ground, (limbs * 0.6).astype(np.uint8), out=ground)
     for number, (x, y) in enumerate(points):
         if skeleton.seen[number]:

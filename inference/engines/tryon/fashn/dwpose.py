@@ -1,15 +1,17 @@
-"""Poses by DWPose's two networks: YOLOX finds people (Ge et al., 2021), RTMPose 133 points of each (Jiang et al., 2023).
+"""Poses by DWPose's networks: YOLOX finds people (Ge et al., 2021), RTMPose 133 points of each (Jiang et al., 2023).
 
 The networks are given as functions of arrays; what is here is the arithmetic around them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.onnx import open_onnx
 from inference.engines.tryon.fashn.canvas import Pixels
 from inference.engines.tryon.fashn.drawing import Points, Skeleton
 
@@ -77,7 +79,7 @@ def decode(raw: Floats, factor: float) -> Points:
         sizes.append(np.exp(part[:, 2:4]) * np.float32(stride))
         start += side * side
     centre, half = np.concatenate(centres), np.concatenate(sizes) / 2
-    boxes = np.concatenate([centre - half, centre + half], 1) / np.float32(factor)
+    boxes = np.asarray(np.concatenate([centre - half, centre + half], 1) / np.float32(factor), np.float32)
     scores = raw[:, 4] * raw[:, 5]
     sure = scores > _SEEN
     return _without_repeats(boxes[sure], scores[sure]).astype(np.float64)
@@ -163,3 +165,14 @@ def _largest(people: People) -> int:
 def _extent(values: NDArray[np.float64]) -> float:
     inside = values[values > 0]
     return float(inside.max() - inside.min()) if inside.size else 0.0
+
+
+def open_networks(detector: Path, pose: Path, threads: int | None = None) -> tuple[Detector, PoseNetwork]:
+    """Both networks from their ONNX files, on the CPU. Raises EngineUnavailable naming the file at fault."""
+    finds, sees = open_onnx(detector, threads), open_onnx(pose, threads)
+
+    def points(given: Floats) -> tuple[Floats, Floats]:
+        in_x, in_y = sees(given)
+        return in_x, in_y
+
+    return lambda given: finds(given)[0], points

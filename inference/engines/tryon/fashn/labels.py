@@ -85,7 +85,7 @@ def _contour(base: Mask, radius: int) -> Mask:
     smooth = cv2.GaussianBlur(signed, (0, 0), radius / 2.5, borderType=cv2.BORDER_REPLICATE)
     inside = (np.asarray(smooth) <= 0).astype(np.uint8)
     flooded = inside.copy()
-    cv2.floodFill(flooded, None, (0, 0), 1, flags=4)  # type: ignore[call-overload]
+    cv2.floodFill(flooded, None, (0, 0), 1, flags=4)
     return np.asarray((inside > 0) | (flooded == 0) | base)
 
 

@@ -51,16 +51,14 @@ class TimeEmbedder(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.mlp = nn.Module()
-        self.mlp.in_layer = nn.Linear(256, width)
-        self.mlp.out_layer = nn.Linear(width, width)
+        self.mlp = nn.ModuleDict({"in_layer": nn.Linear(256, width), "out_layer": nn.Linear(width, width)})
 
     def forward(self, time: Tensor) -> Tensor:
         """(B,) in 0…1 to (B,D). Time is rounded as its dtype has it, before and after it is multiplied by 1000."""
         frequencies = torch.exp(-math.log(10_000) * torch.arange(128, device=time.device) / 128)
         turned = (1000 * time)[:, None].float() * frequencies
         waves = torch.cat([turned.cos(), turned.sin()], -1).to(time.dtype)
-        out: Tensor = self.mlp.out_layer(F.silu(self.mlp.in_layer(waves)))
+        out: Tensor = self.mlp["out_layer"](F.silu(self.mlp["in_layer"](waves)))
         return out
 
 
@@ -107,12 +105,10 @@ class Network(nn.Module):
     @property
     def modulations(self) -> list[nn.Linear]:
         """What makes shifts, scales and gates, in the order of use; a double block's picture before its garment."""
-        found: list[nn.Linear] = [block.modulation.lin for block in self.x_patch_mixer]
-        for block in self.double_blocks:
-            pair: list[Modulation] = [block.img_mod, block.txt_mod]
-            found += [part.lin for part in pair]
-        found += [block.modulation.lin for block in self.single_blocks]
-        return [*found, self.final_layer.adaLN_modulation[1]]
+        found = [module.lin for module in self.modules() if isinstance(module, Modulation)]
+        last = self.final_layer.adaLN_modulation[1]
+        assert isinstance(last, nn.Linear)
+        return [*found, last]
 
     def modulate(self, time: Tensor, category: Tensor) -> Tensor:
         """Times (B,) and categories (B,) to all modulation (B,M), which nothing else goes into."""
@@ -127,7 +123,7 @@ class Network(nn.Module):
         """
         width, turned = self.shape.hidden, self.turned
         counts = [3] * self.shape.mixers + [12] * self.shape.doubles + [3] * self.shape.singles + [2]
-        parts = iter(modulation.split([count * width for count in counts], -1))
+        parts = iter(torch.split(modulation, [count * width for count in counts], -1))
         x = self.x_embedder(picture)
         for mixer in self.x_patch_mixer:
             x = mixer(x, next(parts), turned)

@@ -21,6 +21,6 @@ def angles(rows: int, columns: int, axes: tuple[int, int, int], theta: float) ->
 
 def rotate(x: Tensor, turned: Tensor) -> Tensor:
     """Turn adjacent pairs of the last dimension of (B, heads, tokens, width), in float32; of the dtype given."""
-    a, b = x.float().unflatten(-1, (-1, 2)).unbind(-1)
+    a, b = x.float().view(*x.shape[:-1], -1, 2).unbind(-1)
     cos, sin = turned[0], turned[1]
     return torch.stack([a * cos - b * sin, a * sin + b * cos], -1).flatten(-2).to(x.dtype)

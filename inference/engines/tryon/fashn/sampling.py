@@ -67,7 +67,10 @@ def draw(seeds: Sequence[int], size: tuple[int, int]) -> Tensor:
 def prepare(network: Network, given: Conditions, *, guided: bool) -> Prepared:
     """Move conditions to the network, and add the rows without them: zeros, and no category."""
     weight = network.y_embedder.weight
-    rows = [torch.cat([given.person, given.person_pose], 1), torch.cat([given.garment, given.garment_pose], 1)]
+    rows = [
+        torch.cat([given.person, given.person_pose], 1),
+        torch.cat([given.garment, given.garment_pose], 1),
+    ]
     beside, worn = (row.to(weight.device, non_blocking=True).to(weight.dtype) for row in rows)
     category = given.category.to(weight.device)
     if guided:
@@ -76,7 +79,9 @@ def prepare(network: Network, given: Conditions, *, guided: bool) -> Prepared:
 
 
 @torch.inference_mode()
-def velocity(network: Network, x: Tensor, time: float, given: Prepared, modulation: Tensor | None = None) -> Tensor:
+def velocity(
+    network: Network, x: Tensor, time: float, given: Prepared, modulation: Tensor | None = None
+) -> Tensor:
     """(R,3,H,W) float32 for pictures ``x`` (R,3,H,W) at ``time``; ``modulation`` (R,M) where it is known."""
     dtype = given.beside.dtype
     if modulation is None:
@@ -127,7 +132,9 @@ def sample(
     for i in range(steps):
         both = guided and i < steps - skip
         now = known if both else known.first(len(x))
-        found = velocity(network, torch.cat([x, x]) if both else x, times[i], now, modulations[i][now.category])
+        found = velocity(
+            network, torch.cat([x, x]) if both else x, times[i], now, modulations[i][now.category]
+        )
         if both:
             with_, without = found.chunk(2)
             found = torch.where(strength > 1, without + strength * (with_ - without), with_)
@@ -137,6 +144,11 @@ def sample(
         if not on_step((i + 1) / steps):
             raise Stopped
     return x
+
+
+def to_unit(pixels: Tensor) -> Tensor:
+    """uint8 to float32 in -1…1."""
+    return pixels.float() / 127.5 - 1
 
 
 def to_u8(x: Tensor) -> Tensor:
