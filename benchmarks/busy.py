@@ -12,8 +12,8 @@ from PIL import Image
 
 from benchmarks.servers import servers
 from inference.engine import Progress, TryOnItem, TryOnPicture
-from inference.images import encode_jpeg
-from inference.simulated import SimulatedEngine
+from inference.engines.simulated import SimulatedEngine
+from inference.pictures import encode_jpeg
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Lane
@@ -22,10 +22,10 @@ from services.settings import NatsSettings, StorageSettings
 from services.storage import ObjectStore, open_store
 from services.worker.app import run_worker
 from services.worker.decoder import open_decoder
-from services.worker.handlers import HANDLERS
+from services.worker.kinds import HANDLERS
 from services.worker.settings import WorkerSettings
 from streams import subjects
-from streams.publishing import publish
+from streams.publish import publish
 
 _PICTURES = 8
 _BYTES = 300_000

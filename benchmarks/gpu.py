@@ -18,11 +18,11 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
-from inference.catvton.attention import attention_blocks, remove_cross_attention
-from inference.catvton.compiled import compile_model
-from inference.catvton.fast import choose_kernels, fastest, fuse
-from inference.catvton.loader import Model
-from inference.catvton.sampling import Noise, draw, encode, sample, to_u8
+from inference.engines.tryon.catvton.attention import attention_blocks, remove_cross_attention
+from inference.engines.tryon.catvton.compiled import compile_model
+from inference.engines.tryon.catvton.fast import choose_kernels, fastest, fuse
+from inference.engines.tryon.catvton.loader import Model
+from inference.engines.tryon.catvton.sampling import Noise, draw, encode, sample, to_u8
 
 GUIDANCE = 2.5
 #: TFLOP by (height, width), counted: a UNet forward pass of one sample, a VAE encoding, a VAE decoding.

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from inference.segformer.labels import LABELS
-from inference.segformer.loader import Parser
-from inference.segformer.runtimes import choose
+from inference.engines.cutout.segformer.labels import LABELS
+from inference.engines.cutout.segformer.loader import Parser
+from inference.engines.cutout.segformer.runtimes import choose
 
 SIDE = 512
 

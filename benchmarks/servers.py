@@ -12,7 +12,7 @@ from services.embedded.nats import start_nats
 from services.embedded.s3 import start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
-from streams.provisioning import provision
+from streams.provision import provision
 
 _BUCKET = "benchmark"
 

@@ -18,9 +18,9 @@ from benchmarks.percentiles import Percentiles
 from schemas.events import JobEvent
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import JobStatus
-from services.gateway.auth import Tokens
+from services.gateway.accounts.sessions import Tokens
 from streams import subjects
-from streams.publishing import publish
+from streams.publish import publish
 
 _AT_ONCE = 50  # sockets that are being opened
 _PATIENCE = 30.0

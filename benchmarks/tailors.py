@@ -21,7 +21,7 @@ from services.embedded.process import spawn
 from services.settings import StorageSettings
 from services.storage import open_store
 from streams.heartbeat import alive
-from streams.publishing import publish
+from streams.publish import publish
 
 _GARMENTS = Path(__file__).parent.parent / "samples" / "garments"
 

@@ -15,7 +15,7 @@ import sys
 from typing import BinaryIO
 
 from inference.errors import PictureError
-from inference.images import decode
+from inference.pictures import decode
 
 #: Of address space: 50 megapixels several times over, and the libraries.
 _MEMORY = 4 * 2**30

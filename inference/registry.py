@@ -40,14 +40,14 @@ class EngineModule(Protocol):
 #: Module by job kind and engine name; ``auto`` takes the first that is available.
 _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
-        "catvton": "inference.catvton.choice",
-        "puppet": "inference.puppet.engine",
-        "simulated": "inference.simulated",
+        "catvton": "inference.engines.tryon.catvton.choice",
+        "puppet": "inference.engines.tryon.puppet.engine",
+        "simulated": "inference.engines.simulated",
     },
     "tailor": {
-        "segformer": "inference.segformer.choice",
-        "grabcut": "inference.grabcut.engine",
-        "simulated": "inference.simulated",
+        "segformer": "inference.engines.cutout.segformer.choice",
+        "grabcut": "inference.engines.cutout.grabcut.engine",
+        "simulated": "inference.engines.simulated",
     },
 }
 #: Best first; the last always works.

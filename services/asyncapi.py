@@ -9,10 +9,10 @@ from faststream.specification import AsyncAPI
 from schemas.deadletters import DeadLetter
 from schemas.events import JobEvent
 from schemas.jobs import SPECS, AnyUpdate
-from services.gateway.ledger import subscribe_ledger
+from services.gateway.events.ledger import subscribe_ledger
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import subjects, topology
-from streams.refusing import Refuse
+from streams.malformed import Refuse
 
 
 async def _nothing(*_: Any) -> None:

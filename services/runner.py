@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from services.settings import SettingsError
 from services.telemetry import configure_logging
 from services.tracing import traced
-from streams.provisioning import ProvisioningNeeded
+from streams.provision import ProvisioningNeeded
 
 log = logging.getLogger(__name__)
 

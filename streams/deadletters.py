@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from schemas.deadletters import DeadLetter
 from schemas.jobs.base import JobError
 from streams import subjects
-from streams.publishing import publish
+from streams.publish import publish
 from streams.topology import DEADLETTERS
 from streams.undeliverable import Undeliverable
 

@@ -19,7 +19,7 @@ from nats.aio.client import Client
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
-from streams.provisioning import ProvisioningNeeded, open_bucket
+from streams.provision import ProvisioningNeeded, open_bucket
 from streams.topology import LEASE_SECONDS, LEASES
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from schemas.workers import WorkerInfo
 from streams import topology
 from streams.heartbeat import alive
 from streams.policy_kv import KeyLook, get_text, look_at_keys
-from streams.queues import QueueLook, look_at_queue
+from streams.queue_lag import QueueLook, look_at_queue
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from benchmarks.peers.proteus_worker import params_for
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
 from streams import subjects
-from streams.publishing import publish
+from streams.publish import publish
 
 
 async def main() -> None:

@@ -12,7 +12,7 @@ from benchmarks.peers.side import Place, Side, Stage
 from schemas import policy
 from services.embedded.nats import start_nats
 from services.embedded.process import Child, spawn
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 async def _prepare(url: str) -> None:

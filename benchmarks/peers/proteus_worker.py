@@ -14,7 +14,7 @@ from schemas.jobs.tryon import SPEC, TryOnParams, TryOnRequest
 from services.runner import run_until_signalled
 from services.settings import NatsSettings, StorageSettings
 from services.worker.app import run_worker
-from services.worker.handlers.base import JobHandler
+from services.worker.kinds.base import JobHandler
 from services.worker.settings import WorkerSettings
 
 

@@ -18,7 +18,7 @@ from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
 from schemas.workers import ServiceTimes
 from services.arbitrator.thresholds import THRESHOLDS
 from streams import subjects
-from streams.publishing import publish
+from streams.publish import publish
 
 _A, _B = 0.08, 0.02
 _PATIENCE = 120.0

@@ -13,7 +13,7 @@ from schemas.policy import WeaverPolicy
 from schemas.quality import Quality
 from schemas.workers import ServiceTimes
 from services.arbitrator.decision import Policy, Queue, State
-from services.worker.room import STANDARD_SHARE
+from services.worker.prefetch import STANDARD_SHARE
 
 LOOK = 0.5
 
@@ -106,7 +106,7 @@ class _Simulation:
         }
 
     def _look(self) -> None:
-        """As `streams.queues.look_at_queue`: ages of the oldest and the newest of each lane that were not taken."""
+        """As `streams.queue_lag.look_at_queue`: ages of the oldest and the newest of each lane that were not taken."""
         waiting = sum(map(len, self._waiting.values()))
         ages = sum(
             len(lane) * (self.now - (lane[0].at + lane[-1].at) / 2) for lane in self._waiting.values() if lane
@@ -146,7 +146,7 @@ class _Simulation:
                     self._begin(weaver)
 
     def _take(self, weaver: Weaver) -> None:
-        """As `services.worker.room`."""
+        """As `services.worker.prefetch`."""
         size = self._told.batch_size
         vips = sum(job.vip for job in weaver.ahead)
         room = {True: size - vips}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from inference.catvton.layout import BASE, FOLDER, MODEL_FILE, REPOSITORY, VAE
 from inference.engine import LicenseClass
+from inference.engines.tryon.catvton.layout import BASE, FOLDER, MODEL_FILE, REPOSITORY, VAE
 
 MB, GB = 10**6, 10**9
 

@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.gateway import database
+from services.gateway.db import engine as database
 
 
 def back(connection: Connection, revision: str) -> None:
@@ -39,6 +39,6 @@ async def main(revision: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(
-            "which revision? The last one in services/gateway/migrations/versions of the older version"
+            "which revision? The last one in services/gateway/db/migrations/versions of the older version"
         )
     asyncio.run(main(sys.argv[1]))

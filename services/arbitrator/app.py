@@ -22,9 +22,9 @@ from services.arbitrator.thresholds import THRESHOLDS
 from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, load
-from streams.alive import Workers
 from streams.connection import connect
 from streams.lease import Lease
+from streams.live_workers import Workers
 
 log = logging.getLogger(__name__)
 

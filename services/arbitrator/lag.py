@@ -8,7 +8,7 @@ from nats.js import JetStreamContext
 from schemas.jobs.base import JobSpec
 from schemas.workers import WorkerInfo
 from services.arbitrator.decision import Queue
-from streams.queues import look_at_queue
+from streams.queue_lag import look_at_queue
 
 
 async def look(

@@ -12,7 +12,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, Lane
 from services.arbitrator.metrics import ArbitratorMetrics
 from streams import topology
-from streams.queues import age
+from streams.queue_lag import age
 
 _EVERY_SECONDS = 2.0
 

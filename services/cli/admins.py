@@ -18,7 +18,7 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     from sqlalchemy.exc import ProgrammingError
 
     from services.cli.connection import address
-    from services.gateway.database import DATABASE_ERRORS, open_engine
+    from services.gateway.db.engine import DATABASE_ERRORS, open_engine
 
     url = address("DATABASE_URL")
     if url is None:
@@ -49,7 +49,7 @@ def _set(email: str, *, admin: bool) -> None:
     from pydantic import TypeAdapter, ValidationError
 
     from schemas.api import users
-    from services.gateway.admins import set_admin
+    from services.gateway.accounts.admins import set_admin
 
     try:
         known = TypeAdapter(users.Email).validate_python(email)
@@ -70,7 +70,7 @@ def list_admins() -> None:
     """One line an admin."""
 
     async def action(engine: Any) -> None:
-        from services.gateway.admins import list_admins
+        from services.gateway.accounts.admins import list_admins
 
         found = await list_admins(engine)
         for email, user_id in found:

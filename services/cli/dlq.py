@@ -78,8 +78,8 @@ def retry(sequence: Sequence) -> None:
 
     async def action(js: Any) -> None:
         from services.cli.connection import address
-        from services.gateway.database import open_engine
-        from services.gateway.retry import NotRetried, retry_letter
+        from services.gateway.db.engine import open_engine
+        from services.gateway.jobs.retry import NotRetried, retry_letter
 
         database = address("DATABASE_URL")
         engine = open_engine(database, pool_size=1) if database else None

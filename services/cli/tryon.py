@@ -59,7 +59,7 @@ def tryon(
 
 def _read(path: Path) -> tuple[str, str, bytes]:
     """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
-    from inference.images import sniff
+    from inference.pictures import sniff
 
     try:
         body = path.read_bytes()

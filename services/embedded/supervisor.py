@@ -20,11 +20,11 @@ from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
 from services.embedded.running import announced, locked
 from services.embedded.s3 import start_s3
-from services.gateway.migrating import migrate
+from services.gateway.db.migrate import migrate
 from services.settings import NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from streams.connection import connect_once
-from streams.provisioning import provision
+from streams.provision import provision
 
 Say = Callable[[str], None]
 

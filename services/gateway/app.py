@@ -20,48 +20,45 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
 from schemas.events import JobEvent
-from services.gateway import (
-    errors,
-    images,
-    jobs,
-    letters,
-    operations,
-    overseeing,
-    pages,
-    short_api,
-    sockets,
-    throttle,
-    throughput,
-    users,
-    vtons,
-)
-from services.gateway.auth import Tokens, ended_sessions
+from services.gateway import errors, pages
+from services.gateway.accounts import users
+from services.gateway.accounts.sessions import Tokens, ended_sessions
+from services.gateway.admin import dead_letters as letters
+from services.gateway.admin import overview as overseeing
+from services.gateway.admin import routes as operations
+from services.gateway.admin import throughput
 from services.gateway.backlog import watch_backlog
-from services.gateway.database import DATABASE_ERRORS, is_database_away, open_engine
+from services.gateway.cached import Kept
+from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
+from services.gateway.db.migrate import migrate
+from services.gateway.db.prepared_statements import open_pool
 from services.gateway.dependencies import SeenKeys
 from services.gateway.errors import Problem
-from services.gateway.kept import Kept
-from services.gateway.ledger import Ledger, room, subscribe_ledger
-from services.gateway.limits import Meter
-from services.gateway.lost_messages import LostMessages
+from services.gateway.events.ledger import Ledger, room, subscribe_ledger
+from services.gateway.events.outbox import Relay
+from services.gateway.jobs import routes as jobs
+from services.gateway.jobs.queue_position import tell_places
+from services.gateway.limits import token_bucket as throttle
+from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import Around
-from services.gateway.migrating import migrate
-from services.gateway.outbox import Relay
-from services.gateway.places import tell_places
-from services.gateway.prepared import open_pool
-from services.gateway.reconciler import Reconciler
-from services.gateway.retention import expire
+from services.gateway.objects import uploads as images
+from services.gateway.objects.retention import expire
+from services.gateway.recovery.reconciler import Reconciler
+from services.gateway.recovery.undeliverable import LostMessages
 from services.gateway.settings import GatewaySettings
-from services.gateway.sockets import Hub
+from services.gateway.short_api import routes as short_api
+from services.gateway.sockets import routes as sockets
+from services.gateway.sockets.routes import Hub
+from services.gateway.vtons import routes as vtons
 from services.runner import Service, end_tasks, serve_http
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
-from streams.alive import Workers
 from streams.broker import make_broker
+from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
-from streams.provisioning import check_consumer
+from streams.provision import check_consumer
 from streams.pull import PullLoop
 from streams.undeliverable import ADVISORIES
 

@@ -12,9 +12,9 @@ from nats.js import JetStreamContext
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.gateway.database import DATABASE_ERRORS
+from services.gateway.db.engine import DATABASE_ERRORS
+from services.gateway.db.models import Outbox
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.models import Outbox
 from streams import topology
 
 _EVERY_SECONDS = 2.0

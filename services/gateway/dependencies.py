@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.objects import owner_of
-from services.gateway.auth import Caller
+from services.gateway.accounts.sessions import Caller
 from services.gateway.errors import not_found
 from services.gateway.settings import GatewaySettings
 from services.storage import ObjectStore

@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from services.gateway.database import DATABASE_ERRORS, is_database_away
+from services.gateway.db.engine import DATABASE_ERRORS, is_database_away
 from services.storage import StoreUnavailable
-from streams.publishing import StreamUnavailable
+from streams.publish import StreamUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
-from services.gateway.models import Job
+from services.gateway.db.models import Job
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300, 600)
 #: States that the ledger writes. At zero from the start: Prometheus sees no step in a series that begins at one.

@@ -29,9 +29,9 @@ from services.runner import Service, end_tasks, serve_http, spare_the_collector
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.storage import open_store
 from services.worker.decoder import open_decoder
-from services.worker.handlers import HANDLERS
-from services.worker.handlers.base import JobHandler
 from services.worker.job import Desk, publish_failure, work
+from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import JobHandler
 from services.worker.metrics import Metered, WorkerMetrics
 from services.worker.segment import add_segment_route
 from services.worker.service_times import PassTimes
@@ -42,8 +42,8 @@ from streams.broker import make_broker
 from streams.deadletters import bury
 from streams.heartbeat import beat
 from streams.policy_kv import PolicyReader
-from streams.provisioning import check_consumer, open_bucket
-from streams.publishing import StreamUnavailable
+from streams.provision import check_consumer, open_bucket
+from streams.publish import StreamUnavailable
 from streams.pull import PullLoop
 
 log = logging.getLogger(__name__)

@@ -48,7 +48,7 @@ class Decoder:
         self._all: set[_Child] = set()
 
     async def decode(self, data: bytes) -> Image.Image:
-        """As `inference.images.decode`. A file that twice kills or holds its decoder is refused: PictureError.
+        """As `inference.pictures.decode`. A file that twice kills or holds its decoder is refused: PictureError.
 
         Raises EngineFault when no decoder can be started.
         """

@@ -24,15 +24,15 @@ from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
 from services.tracing import span
-from services.worker.handlers.base import JobHandler
+from services.worker.kinds.base import JobHandler
 from services.worker.metrics import WorkerMetrics
-from services.worker.room import Stages
+from services.worker.prefetch import Stages
 from services.worker.service_times import PassTimes
 from services.worker.settle import Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
 from streams.keepalive import keep_alive
-from streams.publishing import attempts_before, publish
+from streams.publish import attempts_before, publish
 
 log = logging.getLogger(__name__)
 

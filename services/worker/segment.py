@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from inference.batcher import Batcher
 from inference.engine import TailorItem
 from inference.errors import EngineFault, PictureError
-from inference.images import encode_png
+from inference.pictures import encode_png
 from schemas.jobs.tryon import GarmentPart
 from services.worker.decoder import Decoder
 

@@ -8,7 +8,7 @@ from inference.batcher import Cancelled
 from inference.errors import EngineFault, PictureError
 from schemas.jobs.base import JobError
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable
-from streams.publishing import StreamUnavailable
+from streams.publish import StreamUnavailable
 
 #: Tries before a fault of the machine is given up; with the back-off below that is about five minutes.
 MACHINE_TRIES = 10

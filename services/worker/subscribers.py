@@ -11,9 +11,9 @@ from nats.js.api import ConsumerConfig
 
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
-from streams.delivered import delivered
+from streams.delivered_message import delivered
+from streams.malformed import Refuse, refusing
 from streams.permissions import inbox
-from streams.refusing import Refuse, refusing
 
 log = logging.getLogger(__name__)
 

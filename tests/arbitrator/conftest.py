@@ -3,7 +3,7 @@
 import nats
 import pytest
 
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 @pytest.fixture

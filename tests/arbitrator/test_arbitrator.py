@@ -18,7 +18,7 @@ from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.thresholds import THRESHOLDS
 from services.settings import NatsSettings
 from streams.policy_kv import PolicyReader, get_text
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 async def _until(bucket, key, value):

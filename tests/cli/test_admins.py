@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from schemas.ids import new_id
-from services.gateway.migrating import migrate
+from services.gateway.db.migrate import migrate
 
 
 @pytest.fixture

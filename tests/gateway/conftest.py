@@ -16,12 +16,12 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobStarted
 from services.embedded.nats import start_nats
 from services.embedded.process import free_port
-from services.gateway.admins import set_admin
+from services.gateway.accounts.admins import set_admin
 from services.gateway.app import create_app, run
-from services.gateway.database import open_engine
+from services.gateway.db.engine import open_engine
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings
-from streams.provisioning import provision
+from streams.provision import provision
 
 SECRET = "a secret of more than thirty-two characters"
 

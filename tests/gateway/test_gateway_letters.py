@@ -11,7 +11,7 @@ import structlog
 from schemas.jobs.base import JobError
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from streams.deadletters import bury
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 @pytest.fixture

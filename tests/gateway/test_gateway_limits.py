@@ -8,8 +8,8 @@ import pytest
 import structlog
 from websockets.exceptions import ConnectionClosed
 
-from services.gateway.database import open_engine
-from services.gateway.retention import expire
+from services.gateway.db.engine import open_engine
+from services.gateway.objects.retention import expire
 from services.storage import open_store
 from streams import deadletters
 

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import JobError
 from schemas.jobs.tryon import TryOnOptions
-from services.gateway.database import open_engine
-from services.gateway.enqueue import enqueue
-from services.gateway.models import Vton
-from services.gateway.prepared import open_pool
-from services.gateway.requests import Idempotency, try_on
-from services.gateway.retry import retry_job
-from streams.provisioning import provision
+from services.gateway.db.engine import open_engine
+from services.gateway.db.models import Vton
+from services.gateway.db.prepared_statements import open_pool
+from services.gateway.jobs.insert import enqueue
+from services.gateway.jobs.retry import retry_job
+from services.gateway.jobs.submit import Idempotency, try_on
+from streams.provision import provision
 from streams.topology import consumers
 
 

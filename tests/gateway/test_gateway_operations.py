@@ -14,11 +14,11 @@ from schemas.ids import new_job_id
 from schemas.workers import BUCKET as WORKERS
 from schemas.workers import ServiceTimes, WorkerInfo, worker_key
 from services.embedded.nats import start_nats
-from services.gateway.admins import set_admin
+from services.gateway.accounts.admins import set_admin
 from services.gateway.app import openapi_document
-from services.gateway.database import open_engine
+from services.gateway.db.engine import open_engine
 from streams.policy_kv import PolicyReader, get_text
-from streams.provisioning import provision
+from streams.provision import provision
 
 ROUTES = [
     (method.upper(), path.format(key="weaver.batch_size", number=1))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.gateway.kept import Kept
+from services.gateway.cached import Kept
 
 
 class Look:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.policy import WeaverPolicy
 from schemas.quality import Quality
 from schemas.workers import ServiceTimes, WorkerInfo
-from services.gateway.places import Place, eta
+from services.gateway.jobs.queue_position import Place, eta
 
 CURVE = ServiceTimes(per_pass=0.08, per_image=0.02, steps=50)
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import bindparam, insert, select
 
 from schemas.ids import new_id
-from services.gateway import prepared
-from services.gateway.database import open_engine
-from services.gateway.migrating import migrate
-from services.gateway.models import Outbox, User
-from services.gateway.prepared import Prepared, open_pool, transaction
+from services.gateway.db import prepared_statements as prepared
+from services.gateway.db.engine import open_engine
+from services.gateway.db.migrate import migrate
+from services.gateway.db.models import Outbox, User
+from services.gateway.db.prepared_statements import Prepared, open_pool, transaction
 
 OWE = Prepared(
     insert(Outbox)

@@ -8,9 +8,9 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from inference.engines.cutout.grabcut.engine import cut_out
 from inference.errors import PictureError
-from inference.grabcut.engine import cut_out
-from inference.images import decode
+from inference.pictures import decode
 from schemas.jobs.tryon import GarmentPart
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inference.errors import PictureError
-from inference.images import decode, encode_jpeg, encode_png, on_white, sniff
+from inference.pictures import decode, encode_jpeg, encode_png, on_white, sniff
 
 
 def _encoded(kind: str, size=(96, 64), **options) -> bytes:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from inference.cutout.matte import clean_colours, nearest, refine
+from inference.matte.matte import clean_colours, nearest, refine
 
 SIZE = 600
 

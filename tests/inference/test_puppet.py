@@ -9,11 +9,11 @@ import skimage.data
 from PIL import Image
 
 from inference.engine import TryOnItem
+from inference.engines.tryon.puppet.body import from_pose, guess
+from inference.engines.tryon.puppet.engine import dress
+from inference.engines.tryon.puppet.mesh import VERTICES, bend, target_quad
 from inference.errors import PictureError
-from inference.images import decode
-from inference.puppet.body import from_pose, guess
-from inference.puppet.engine import dress
-from inference.puppet.mesh import VERTICES, bend, target_quad
+from inference.pictures import decode
 from schemas.jobs.tryon import GarmentPart, TryOnParams
 
 SAMPLES = Path(__file__).parents[2] / "samples"

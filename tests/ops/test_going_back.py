@@ -8,11 +8,11 @@ import sys
 import asyncpg
 from manifests import ROOT
 
-from services.gateway.migrating import migrate
+from services.gateway.db.migrate import migrate
 
 GUIDE = (ROOT / "docs/upgrading.md").read_text()
 REVISIONS = sorted(
-    path.name.split("_")[0] for path in (ROOT / "services/gateway/migrations/versions").glob("0*.py")
+    path.name.split("_")[0] for path in (ROOT / "services/gateway/db/migrations/versions").glob("0*.py")
 )
 
 

@@ -13,8 +13,8 @@ from keda import ScalerError, lag, replicas
 
 from services.embedded.nats import start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
-from streams.provisioning import provision
-from streams.publishing import publish
+from streams.provision import provision
+from streams.publish import publish
 
 KEDA = Path(__file__).parents[2] / "ops" / "keda"
 SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor")}

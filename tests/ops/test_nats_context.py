@@ -7,7 +7,7 @@ from manifests import ROOT
 
 from services.embedded.nats import kept_passwords, start_nats
 from streams.permissions import OPERATOR
-from streams.provisioning import provision
+from streams.provision import provision
 
 CONTEXT = json.loads((ROOT / "ops/nats/context.json").read_text())
 

@@ -9,7 +9,7 @@ from inference.registry import names
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS, AnyRequest, AnyResult
 from schemas.objects import cleaned_key, owner_of, result_key, upload_key
-from services.worker.handlers import HANDLERS
+from services.worker.kinds import HANDLERS
 
 
 def test_every_kind_has_a_request_a_result_a_handler_and_an_engine():

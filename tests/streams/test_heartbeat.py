@@ -7,7 +7,7 @@ import nats
 
 from schemas.workers import BUCKET, WorkerInfo, worker_key
 from streams.heartbeat import alive
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 def _info(instance):

@@ -7,7 +7,7 @@ import pytest
 
 from services.embedded.nats import start_nats
 from streams.lease import Lease
-from streams.provisioning import provision
+from streams.provision import provision
 from streams.topology import LEASES
 
 

@@ -14,7 +14,7 @@ from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 from streams.connection import login
 from streams.permissions import OPERATOR, authorization, inbox, permissions
-from streams.provisioning import provision
+from streams.provision import provision
 
 USER = "01a1fb76-2e3e-711a-9500-83e450476a7c"
 #: What matters, said in words, with who may do it. OPERATOR may do all of it.

@@ -10,7 +10,7 @@ from schemas.ids import new_job_id
 from schemas.jobs.base import Cancellation
 from services.embedded.nats import start_nats
 from streams.connection import connect
-from streams.publishing import StreamFull, StreamUnavailable, publish
+from streams.publish import StreamFull, StreamUnavailable, publish
 
 MESSAGE = Cancellation(job_id=new_job_id())
 

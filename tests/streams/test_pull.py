@@ -13,9 +13,9 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs.tailor import TailorRequest
 from streams.broker import make_broker
 from streams.keepalive import keep_alive
-from streams.provisioning import provision
+from streams.malformed import refusing
+from streams.provision import provision
 from streams.pull import PullLoop
-from streams.refusing import refusing
 
 
 def _request() -> TailorRequest:

@@ -5,7 +5,7 @@ import pytest
 from nats.js.api import ConsumerConfig, RetentionPolicy
 
 from services.embedded.nats import start_nats
-from streams.provisioning import ProvisioningNeeded, check_consumer, open_bucket, provision
+from streams.provision import ProvisioningNeeded, check_consumer, open_bucket, provision
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PIL import Image
 
 from inference.engine import TryOnItem
 from inference.errors import EngineFatal
-from inference.images import encode_jpeg
+from inference.pictures import encode_jpeg
 from inference.registry import EngineOptions, create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
@@ -18,9 +18,9 @@ from schemas.jobs.tryon import TryOnRequest
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
-from services.worker.handlers import HANDLERS
+from services.worker.kinds import HANDLERS
 from services.worker.settings import WorkerSettings
-from streams.provisioning import provision
+from streams.provision import provision
 
 
 class Faulty:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.jobs.base import Lane
-from services.worker.room import MOST_AHEAD, Stages
+from services.worker.prefetch import MOST_AHEAD, Stages
 
 
 def _stages(preparing=0.0, passing=1.0):

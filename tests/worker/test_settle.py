@@ -8,7 +8,7 @@ from inference.batcher import Cancelled
 from inference.errors import EngineFault, PictureError
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable
 from services.worker.settle import ENGINE_TRIES, MACHINE_TRIES, Action, settle
-from streams.publishing import StreamUnavailable
+from streams.publish import StreamUnavailable
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,12 @@ from services.embedded.process import free_port
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
-from services.worker.handlers import HANDLERS
+from services.worker.kinds import HANDLERS
 from services.worker.settings import WorkerSettings
 from streams import topology
 from streams.deadletters import letters, put_back
 from streams.heartbeat import alive
-from streams.provisioning import ProvisioningNeeded, provision
+from streams.provision import ProvisioningNeeded, provision
 from streams.topology import MAX_DELIVER
 
 USER, VTON = new_id(), new_id()

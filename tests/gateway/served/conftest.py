@@ -15,7 +15,7 @@ from services.embedded.process import free_port
 from services.gateway.app import create_app, run
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings
-from streams.provisioning import provision
+from streams.provision import provision
 
 Start = Callable[..., Awaitable[Gateway]]
 

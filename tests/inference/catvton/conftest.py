@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.catvton.engine import CatVton
+from inference.engines.tryon.catvton.engine import CatVton
 from inference.registry import EngineOptions
 
 GOLDEN = Path(__file__).parent / "golden"

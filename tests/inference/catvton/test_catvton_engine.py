@@ -8,8 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
-from inference.catvton.engine import CatVton
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineFatal, EngineFault, PictureError
 from inference.registry import EngineOptions
 from schemas.jobs.tryon import TryOnParams

@@ -7,11 +7,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from inference.catvton.compiled import compile_model, fill_up
-from inference.catvton.fast import FusedSelfAttention, attend, candidates, choose_kernels, fastest, fuse
-from inference.catvton.loader import load
-from inference.catvton.sampling import draw
-from inference.catvton.verify import _pictures, run_case
+from inference.engines.tryon.catvton.compiled import compile_model, fill_up
+from inference.engines.tryon.catvton.fast import (
+    FusedSelfAttention,
+    attend,
+    candidates,
+    choose_kernels,
+    fastest,
+    fuse,
+)
+from inference.engines.tryon.catvton.loader import load
+from inference.engines.tryon.catvton.sampling import draw
+from inference.engines.tryon.catvton.verify import _pictures, run_case
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference.catvton import attention, loader
-from inference.catvton.choice import available
-from inference.catvton.engine import CatVton
+from inference.engines.tryon.catvton import attention, loader
+from inference.engines.tryon.catvton.choice import available
+from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions
 from inference.weights.checksums import CHECKSUMS

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.catvton import attention, loader
-from inference.catvton.verify import main, verify
+from inference.engines.tryon.catvton import attention, loader
+from inference.engines.tryon.catvton.verify import main, verify
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

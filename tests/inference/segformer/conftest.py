@@ -7,8 +7,8 @@ import pytest
 import torch
 from tiny_parser import make
 
+from inference.engines.cutout.segformer.engine import SegFormer
 from inference.registry import EngineOptions
-from inference.segformer.engine import SegFormer
 
 ACCEPTED = frozenset({"noncommercial"})
 

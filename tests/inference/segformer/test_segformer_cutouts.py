@@ -6,10 +6,10 @@ from PIL import Image
 from tiny_parser import COLOURS, PERSON, paint, said
 
 from inference.engine import Cutout, TailorItem, no_progress
+from inference.engines.cutout.segformer.engine import ClothesParser
+from inference.engines.cutout.segformer.parse import cut_garment
 from inference.errors import PictureError
 from inference.registry import EngineOptions
-from inference.segformer.engine import ClothesParser
-from inference.segformer.parse import cut_garment
 from schemas.jobs.tryon import GarmentPart
 
 

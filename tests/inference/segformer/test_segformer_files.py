@@ -6,12 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from inference.engines.cutout.segformer.choice import available
+from inference.engines.cutout.segformer.labels import LABELS
+from inference.engines.cutout.segformer.loader import FOLDER, load
+from inference.engines.cutout.segformer.runtimes import choose
 from inference.errors import EngineUnavailable
 from inference.registry import EngineOptions, create
-from inference.segformer.choice import available
-from inference.segformer.labels import LABELS
-from inference.segformer.loader import FOLDER, load
-from inference.segformer.runtimes import choose
 from inference.weights.checksums import record_checksum
 from inference.weights.licences import accept
 

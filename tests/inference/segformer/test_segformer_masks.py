@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from tiny_parser import PERSON, paint, said
 
-from inference.catvton.choice import available
-from inference.catvton.engine import CatVton
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.cutout.segformer.masks import paintable
+from inference.engines.tryon.catvton.choice import available
+from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import PictureError
 from inference.registry import EngineOptions
-from inference.segformer.masks import paintable
 from schemas.jobs.tryon import GarmentPart, TryOnParams
 
 GOLDEN = Path(__file__).parents[1] / "catvton/golden/weights"

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
-from inference.segformer.labels import LABELS
-from inference.segformer.loader import FOLDER
+from inference.engines.cutout.segformer.labels import LABELS
+from inference.engines.cutout.segformer.loader import FOLDER
 
 SIDE = 128
 #: What each label is painted in; the rest is white.

@@ -1,0 +1,1 @@
+"""Engines, in folders named by task. They do not import each other."""

@@ -1,0 +1,1 @@
+"""Engines that cut a garment out."""

@@ -1,0 +1,261 @@
+"""Who is asking: password hashes, session tokens, socket tokens."""
+
+import asyncio
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import jwt
+import structlog
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import Depends, Request, Response
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from starlette.exceptions import HTTPException
+
+from schemas.ids import new_id
+from services.gateway.accounts import refresh_tokens as rotation
+from services.gateway.db.models import Session, UsedSocketToken, User
+from services.gateway.db.prepared_statements import Prepared
+from services.gateway.errors import ApiError
+from services.gateway.settings import GatewaySettings
+
+COOKIE = "proteus_session"
+SOCKET_TOKEN_SECONDS = 60
+_ISSUER, _SESSION, _SOCKET = "proteus", "proteus:session", "proteus:socket"
+_ALGORITHM = "HS256"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_CALLER = Prepared(
+    select(*User.__table__.c)
+    .join(Session, Session.user_id == User.id)
+    .where(
+        Session.id == bindparam("b_session"),
+        User.id == bindparam("b_user"),
+        Session.expires_at > bindparam("b_now"),
+    )
+)
+
+_hasher = PasswordHasher()
+#: Verified when the account does not exist, so that the answer takes as long.
+_DUMMY = _hasher.hash(secrets.token_hex(16))
+
+
+async def hash_password(password: str) -> str:
+    """An argon2id hash; in a thread, since it is slow on purpose."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_password(password: str, password_hash: str | None) -> bool:
+    """Whether they match; as slow when there is no hash."""
+
+    def verify() -> bool:
+        try:
+            return _hasher.verify(password_hash or _DUMMY, password) and password_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+    return await asyncio.to_thread(verify)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Signs and reads tokens."""
+
+    secret: str
+    session_lifetime: timedelta
+    access_lifetime: timedelta
+
+    def session(self, user_id: str, session_id: str) -> str:
+        """For the cookie, or as a bearer token."""
+        return self._sign(_SESSION, user_id, self.access_lifetime, sid=session_id)
+
+    def socket(self, user_id: str, session_id: str) -> str:
+        """For /ws alone."""
+        return self._sign(_SOCKET, user_id, timedelta(seconds=SOCKET_TOKEN_SECONDS), sid=session_id)
+
+    def _sign(self, audience: str, user_id: str, lifetime: timedelta, **more: str) -> str:
+        now = datetime.now(UTC)
+        claims = {
+            "iss": _ISSUER, "aud": audience, "sub": user_id, "iat": now, "exp": now + lifetime,
+            "jti": new_id(), **more,
+        }  # fmt: skip
+        return jwt.encode(claims, self.secret, _ALGORITHM)
+
+    def read(self, token: str, *audiences: str) -> dict[str, Any] | None:
+        """The claims, or None for anything but a valid token of ours."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self.secret,
+                [_ALGORITHM],
+                audience=audiences,
+                issuer=_ISSUER,
+                # Not "iat": of a replica whose clock is ahead of ours it lies in the future, and forbids nothing.
+                options={"require": ["exp", "iat", "sub", "sid", "jti"], "verify_iat": False},
+            )
+        except jwt.InvalidTokenError:
+            return None
+        return claims
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The signed-in user and the sign-in."""
+
+    user: User
+    session_id: str
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+
+def unauthorized() -> ApiError:
+    """Signed out, or as good as."""
+    return ApiError(401, "not_signed_in", "Sign in first.", {"WWW-Authenticate": "Bearer"})
+
+
+async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> tuple[str, str]:
+    """A fresh sign-in in the caller's transaction; its access and its refresh token."""
+    session = Session(id=new_id(), user_id=user_id, expires_at=datetime.now(UTC) + tokens.session_lifetime)
+    refresh = rotation.issue(session)
+    db.add(session)
+    await db.execute(
+        delete(Session).where(Session.user_id == user_id, Session.expires_at < datetime.now(UTC))
+    )
+    return tokens.session(user_id, session.id), refresh
+
+
+def set_cookies(request: Request, response: Response, access: str, refresh: str | None) -> None:
+    """Hand the browser its tokens; both for as long as the sign-in may last."""
+    settings: GatewaySettings = request.app.state.settings
+    for name, token in ((COOKIE, access), (rotation.COOKIE, refresh)):
+        if token is not None:
+            response.set_cookie(
+                name,
+                token,
+                max_age=settings.session_hours * 3600,
+                httponly=True,
+                samesite="lax",
+                secure=settings.secure_cookie or request.url.scheme == "https",
+                path="/",
+            )
+
+
+def drop_cookies(response: Response) -> None:
+    """They are of no more use."""
+    for name in (COOKIE, rotation.COOKIE):
+        response.delete_cookie(name, path="/")
+
+
+async def find_caller(pool: asyncpg.Pool, claims: dict[str, Any]) -> Caller | None:
+    """The user of a token whose sign-in has not ended."""
+    told = {"b_session": claims["sid"], "b_user": claims["sub"], "b_now": datetime.now(UTC)}
+    rows = await _CALLER.rows(pool, told)
+    return Caller(User(**rows[0]), claims["sid"]) if rows else None
+
+
+def bearer(header: str | None) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+async def caller_or_none(request: Request) -> Caller | None:
+    """The signed-in caller, if any. Raises 403 for a write that another site's page sends with our cookie."""
+    settings: GatewaySettings = request.app.state.settings
+    tokens: Tokens = request.app.state.tokens
+    token = bearer(request.headers.get("authorization"))
+    if token is None:
+        token = request.cookies.get(COOKIE)
+        if token and request.method not in _SAFE:
+            check_origin(request, settings)
+        claims = tokens.read(token, _SESSION) if token else None
+        if claims is None:
+            claims = await _renewed(request, tokens)
+    else:
+        claims = tokens.read(token, _SESSION)
+    return await find_caller(request.app.state.pool, claims) if claims else None
+
+
+async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
+    """Claims of a new access token, for a browser whose own ran out; the answer carries the cookies."""
+    refresh = request.cookies.get(rotation.COOKIE)
+    if not refresh:
+        return None
+    if request.method not in _SAFE:
+        check_origin(request, request.app.state.settings)
+    renewed = await rotation.renew(request.app.state.engine, refresh)
+    if renewed is None:
+        return None
+    access = tokens.session(renewed.user_id, renewed.session_id)
+    cookies = Response()
+    set_cookies(request, cookies, access, renewed.refresh)
+    request.state.cookies = cookies.headers.getlist("set-cookie")  # sent by the middleware, on errors too
+    return tokens.read(access, _SESSION)
+
+
+async def current_caller(request: Request) -> Caller:
+    """The signed-in caller. Raises 401, or what ``caller_or_none`` raises."""
+    caller = await caller_or_none(request)
+    if caller is None:
+        raise unauthorized()
+    structlog.contextvars.bind_contextvars(user_id=caller.id)
+    return caller
+
+
+async def socket_caller(
+    engine: AsyncEngine, pool: asyncpg.Pool, tokens: Tokens, token: str | None
+) -> Caller | None:
+    """The user of a socket token, which is good for one socket, or of a session token sent as a bearer."""
+    claims = tokens.read(token, _SOCKET, _SESSION) if token else None
+    caller = await find_caller(pool, claims) if claims else None
+    if claims and caller and claims["aud"] == _SOCKET and not await _use(engine, claims):
+        return None
+    return caller
+
+
+async def _use(engine: AsyncEngine, claims: dict[str, Any]) -> bool:
+    """Whether the token had not been used, on whichever replica; used ones are forgotten when they expire."""
+    now = datetime.now(UTC)
+    async with engine.begin() as connection:
+        await connection.execute(delete(UsedSocketToken).where(UsedSocketToken.expires_at < now))
+        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        mark = insert(UsedSocketToken).values(id=claims["jti"], expires_at=expires).on_conflict_do_nothing()
+        return bool((await connection.execute(mark.returning(UsedSocketToken.id))).first())
+
+
+async def ended_sessions(engine: AsyncEngine, ids: Collection[str]) -> set[str]:
+    """Those of ``ids`` that signed out, were ended or ran out."""
+    query = select(Session.id).where(Session.id.in_(ids), Session.expires_at > datetime.now(UTC))
+    async with engine.connect() as connection:
+        return set(ids) - set((await connection.execute(query)).scalars())
+
+
+def check_origin(request: Request, settings: GatewaySettings) -> None:
+    """Refuse a cookie's write that comes from a page of another origin; programs send no Origin."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    if urlsplit(origin).netloc != request.headers.get("host") and origin not in settings.allowed_origins():
+        raise ApiError(403, "origin_refused", "Requests from this page's origin are not allowed.")
+
+
+SignedIn = Annotated[Caller, Depends(current_caller)]
+
+
+async def current_admin(caller: SignedIn) -> Caller:
+    """The signed-in admin. To everybody else who signed in there is no such route."""
+    if not caller.user.is_admin:
+        raise HTTPException(404)
+    return caller
+
+
+Admin = Annotated[Caller, Depends(current_admin)]

@@ -1,0 +1,53 @@
+"""Routes of the operator's page: what goes on, and pinning a policy key. For admins; to others nothing is here."""
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+
+from schemas import policy
+from schemas.api.operations import OperationsView, PinWanted
+from services.gateway.accounts import audit
+from services.gateway.accounts.sessions import Admin, current_admin
+from services.gateway.cached import Kept
+from services.gateway.errors import ApiError, not_found, responses
+from services.gateway.limits.rate_limit import metered
+from streams.policy_kv import pin, unpin
+from streams.requests import asking
+
+router = APIRouter(
+    prefix="/operations", tags=["operations"], dependencies=[Depends(metered), Depends(current_admin)]
+)
+
+
+@router.get("", responses=responses(401, 404))
+async def get_operations(request: Request) -> OperationsView:
+    """Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most."""
+    kept: Kept[OperationsView] = request.app.state.operations
+    return await kept.get()
+
+
+@router.put("/config/{key}", status_code=204, responses=responses(401, 403, 404))
+async def pin_config_key(request: Request, key: str, body: PinWanted, caller: Admin) -> None:
+    """Let a value of yours win over the arbitrator's, until it is unpinned."""
+    _check(key)
+    try:
+        async with asking(request.app.state.nats) as js:
+            value = await pin(await js.key_value(policy.BUCKET), key, body.value)
+    except ValidationError as error:
+        raise ApiError(422, "invalid_value", f"{key}: {error.errors()[0]['msg']}") from None
+    request.app.state.operations.forget()
+    audit.note(request, "config_pinned", caller.id, key=key, value=value)
+
+
+@router.delete("/config/{key}", status_code=204, responses=responses(401, 403, 404))
+async def unpin_config_key(request: Request, key: str, caller: Admin) -> None:
+    """Let the arbitrator's value count again. A key that is not pinned stays as it is."""
+    _check(key)
+    async with asking(request.app.state.nats) as js:
+        await unpin(await js.key_value(policy.BUCKET), key)
+    request.app.state.operations.forget()
+    audit.note(request, "config_unpinned", caller.id, key=key)
+
+
+def _check(key: str) -> None:
+    if key not in policy.KEYS:
+        raise not_found("config_key")

@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine, the tables, the statements that every job runs, the migrations."""

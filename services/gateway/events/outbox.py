@@ -1,0 +1,219 @@
+"""The relay: publishes what committed transactions owe, in order, each at least once and with one id."""
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, or_, select, update
+
+from schemas.jobs.base import JobStatus
+from services.gateway.accounts.erasure import forget_told
+from services.gateway.db.engine import is_database_away
+from services.gateway.db.models import Job, Outbox
+from services.gateway.db.prepared_statements import Prepared, transaction
+from services.gateway.events.publish import announce
+from services.gateway.jobs.cancel import withdraw
+from services.tracing import span
+from streams.publish import StreamFull, StreamUnavailable, publish
+
+log = logging.getLogger(__name__)
+
+_BATCH = 100
+#: Another replica may have died between its commit and its publish: look without being told, too.
+_SWEEP_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+
+#: Messages handed over at most; more of them wait until their claim is over.
+_MOST = 1000
+
+_UNCLAIMED = or_(Outbox.claimed_until.is_(None), Outbox.claimed_until < func.now())
+_OWED = Prepared(
+    select(Outbox)
+    .where(Outbox.id > bindparam("b_after"), _UNCLAIMED)
+    .order_by(Outbox.id)
+    .limit(_BATCH)
+    .with_for_update(skip_locked=True)
+)
+_PUBLISHED = (
+    func.unnest(bindparam("b_jobs", type_=ARRAY(Text)), bindparam("b_sequences", type_=ARRAY(BigInteger)))
+    .table_valued("job_id", "sequence", name="published")
+    .render_derived()
+)
+_OWES = Prepared(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED).limit(1))
+_GONE = delete(Outbox).where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+_SETTLE = Prepared(
+    update(Job)
+    .where(Job.id == _PUBLISHED.c.job_id)
+    .values(stream_seq=_PUBLISHED.c.sequence)
+    .add_cte(_GONE.cte("gone"))
+    .returning(Job.id, Job.kind, Job.status, Job.stream_seq)
+)
+
+
+class Relay:
+    """One a replica. ``take`` what a statement of one's own has claimed; ``kick`` after another that owes something."""
+
+    def __init__(self, pool: asyncpg.Pool, client: Client, js: JetStreamContext) -> None:
+        self._pool = pool
+        self._client = client
+        self._js = js
+        self._kicked = asyncio.Event()
+        self._taken: deque[Outbox] = deque()
+        self._look = False
+        self.full = False  # a request stream refuses: the gateway refuses new jobs meanwhile
+
+    def kick(self) -> None:
+        """There is something to publish."""
+        self._look = True
+        self._kicked.set()
+
+    def take(self, rows: Sequence[Outbox]) -> None:
+        """Publish these, which nobody else does before their claim is over; after that whoever sees them."""
+        if len(self._taken) < _MOST:
+            self._taken.extend(rows)
+            self._kicked.set()
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(_SWEEP_SECONDS):
+                    await self._kicked.wait()
+            except TimeoutError:
+                self._look = True
+            self._kicked.clear()
+            try:
+                await self._publish_taken()
+                if self._look:
+                    self._look = False
+                    await self._sweep()
+            except Exception as error:  # rolled back; nothing is lost, the rows are still there
+                if not isinstance(error, StreamUnavailable) and not is_database_away(error):
+                    log.exception("outbox")
+                else:
+                    log.warning("outbox: %s", str(error) or type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+                self.kick()
+
+    async def _publish_taken(self) -> None:
+        """Publish what was handed over: no look for it, and no lock.
+
+        What NATS or the database did not answer for comes first the next time: nothing that follows it, the
+        cancellation of such a job for one, may be told before it. What a full stream refuses is a sweep's.
+        """
+        rows = [self._taken.popleft() for _ in range(min(_BATCH, len(self._taken)))]
+        if not rows:
+            return
+        if self._taken:
+            self._kicked.set()
+        try:
+            outcomes = await self._publish_in_order(rows)
+            await self._settle(self._pool, rows, outcomes)
+        except Exception:
+            self._taken.extendleft(reversed(rows))
+            raise
+        unanswered = [row for row in rows if isinstance(outcomes[row.id], StreamUnavailable)]
+        self._taken.extendleft(reversed(unanswered))
+        self.full = _judge(outcomes) or self.full
+
+    async def _sweep(self) -> None:
+        """Publish what is there. What a full stream refuses stays, and holds up nothing behind it."""
+        full, after = False, 0
+        while (look := await self._publish_some(after)) is not None:
+            full, after = full or look[0], look[1]
+        # Rows that another replica is publishing were skipped: with one that is owed still, it stays as it was.
+        self.full = full or (self.full and await self._owes())
+
+    async def _owes(self) -> bool:
+        return bool(await _OWES.rows(self._pool))
+
+    async def _publish_some(self, after: int) -> tuple[bool, int] | None:
+        """Publish up to a batch of rows past ``after``: whether a stream was full, and the last row; None at the end.
+
+        Raises StreamUnavailable when NATS did not answer.
+        """
+        async with transaction(self._pool) as connection:
+            rows = [Outbox(**row) for row in await _OWED.rows(connection, {"b_after": after})]
+            if not rows:
+                return None
+            outcomes = await self._publish_in_order(rows)
+            await self._settle(connection, rows, outcomes)
+        full = _judge(outcomes)
+        if not full and len(rows) < _BATCH:  # what was committed meanwhile has rung
+            return None
+        return full, rows[-1].id
+
+    async def _settle(
+        self,
+        on: asyncpg.Pool | asyncpg.Connection,
+        rows: Sequence[Outbox],
+        outcomes: Mapping[int, int | BaseException],
+    ) -> None:
+        """What was published is owed no more. A request whose job was cancelled or erased meanwhile is taken back."""
+        sent = [(row, stored) for row in rows if isinstance(stored := outcomes[row.id], int)]
+        if not sent:
+            return
+        requests = {row.job_id: (row, stored) for row, stored in sent if row.job_id is not None}
+        told = {
+            "b_ids": [row.id for row, _ in sent],
+            "b_jobs": list(requests),
+            "b_sequences": [stored for _, stored in requests.values()],
+        }
+        jobs = [Job(**row) for row in await _SETTLE.rows(on, told)]
+        cancelled = [job for job in jobs if job.status == JobStatus.CANCELLED]
+        # Their users are gone, and their rows with them; what was told of them goes, too.
+        erased = [requests[job_id] for job_id in requests.keys() - {job.id for job in jobs}]
+        lost = [Job(id=row.job_id, kind=row.payload["job_type"], stream_seq=at) for row, at in erased]
+        await withdraw(self._client, [*cancelled, *lost])
+        for user_id in {row.payload["user_id"] for row, _ in erased}:
+            await forget_told(self._client, user_id)
+
+    async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
+        """By row: the sequence, or why not. A job's request follows the event that tells of it being queued.
+
+        Else a quick worker's `completed` could be stored before `queued`, and its user see it come alive again.
+        """
+        outcomes: dict[int, int | BaseException] = {}
+        untold: dict[str, BaseException] = {}
+        events = [row for row in rows if row.job_id is None]
+        for row, outcome in zip(events, await self._publish_all(events), strict=True):
+            outcomes[row.id] = outcome
+            if isinstance(outcome, BaseException):
+                untold[row.payload["job_id"]] = outcome
+        requests = [row for row in rows if row.job_id is not None]
+        ready = [row for row in requests if row.job_id not in untold]
+        outcomes |= {row.id: untold[row.job_id] for row in requests if row.job_id in untold}
+        outcomes |= zip([row.id for row in ready], await self._publish_all(ready), strict=True)
+        return outcomes
+
+    async def _publish_all(self, rows: Sequence[Outbox]) -> list[int | BaseException]:
+        return await asyncio.gather(*(self._publish(row) for row in rows), return_exceptions=True)
+
+    async def _publish(self, row: Outbox) -> int:
+        with span("publish event" if row.job_id is None else f"publish {row.subject}", row.headers):
+            return await self._send(row)
+
+    async def _send(self, row: Outbox) -> int:
+        body = json.dumps(row.payload).encode()
+        if row.job_id is None:
+            user = row.payload["user_id"]
+            return await announce(self._client, self._js, user, body, row.msg_id, row.headers, timeout=5)
+        ack = await publish(self._js, row.subject, body, row.msg_id, headers=row.headers, timeout=5)
+        return int(ack.seq)
+
+
+def _judge(outcomes: Mapping[int, int | BaseException]) -> bool:
+    """Whether a stream was full. Raises StreamUnavailable when NATS did not answer, and what nobody expects."""
+    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
+    waiting = [error for error in errors if not isinstance(error, StreamFull)]
+    for error in waiting:
+        if not isinstance(error, StreamUnavailable):
+            raise error
+    if waiting:
+        raise StreamUnavailable(f"{len(waiting)} messages wait: {waiting[0]}")
+    return bool(errors)

@@ -1,0 +1,1 @@
+"""Jobs: asked for, queued, moved, looked at, cancelled, tried again."""

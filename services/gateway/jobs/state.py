@@ -1,0 +1,253 @@
+"""Every move of a job's row, each one SQL statement; the event that tells of it enters the outbox beside it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Integer, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.elements import ColumnElement
+
+from schemas.events import JobEvent
+from schemas.jobs.base import ACTIVE, FINAL, JobError, JobResult, JobStarted, JobStatus
+from services.gateway.db.models import Job, Outbox, Vton
+from services.gateway.db.prepared_statements import Prepared
+from streams import subjects
+
+# What every job does is built once: SQLAlchemy takes longer to build these statements than PostgreSQL to run them.
+_MOVE = (
+    update(Job)
+    .where(Job.id == bindparam("b_id"), Job.status.in_(ACTIVE))
+    .values(attempts=func.greatest(Job.attempts, bindparam("b_attempt", type_=Integer)))
+    .returning(*Job.__table__.c)
+)
+_COMPLETE = _MOVE.values(
+    status=bindparam("b_status"),
+    result_s3_key=bindparam("b_key"),
+    error=bindparam("b_error"),
+    details=bindparam("b_details"),
+    finished_at=bindparam("b_at"),
+    ended_at=func.now(),
+)
+
+
+def _shown(move: ReturningUpdate[Any]) -> Prepared:
+    """``move`` and what it makes of the job's VTON in one statement, which needs no transaction around it."""
+    moved = move.cte("moved")
+    newer = select(Job.id).where(
+        Job.vton_id == moved.c.vton_id, Job.kind == moved.c.kind, Job.id > moved.c.id
+    )
+    shown = (
+        update(Vton)
+        .where(Vton.id == moved.c.vton_id, moved.c.kind == "try_on", ~newer.exists())
+        .values(
+            status=moved.c.status,
+            error=moved.c.error,
+            result_s3=func.coalesce(moved.c.result_s3_key, Vton.result_s3),
+            updated_at=func.now(),
+        )
+    )
+    return Prepared(select(aliased(Job, moved)).add_cte(shown.cte("shown")))
+
+
+_STARTED = _shown(
+    _MOVE.values(
+        status=JobStatus.RUNNING,
+        started_at=func.coalesce(Job.started_at, bindparam("b_at", type_=Job.started_at.type)),
+    )
+)
+_COMPLETED = _shown(_COMPLETE)
+# A worker that stalled, lost its message and woke: what the later attempt finds counts.
+_FAILED = _shown(_COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer)))
+_NEWEST = (
+    select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
+    .where(Job.vton_id == bindparam("b_vton"), Job.kind == "try_on")
+    .order_by(Job.id.desc())
+    .limit(1)
+    .subquery()
+)
+_REFLECT = (
+    update(Vton)
+    .where(Vton.id == _NEWEST.c.vton_id)
+    .values(
+        status=_NEWEST.c.status,
+        error=_NEWEST.c.error,
+        result_s3=func.coalesce(_NEWEST.c.result_s3_key, Vton.result_s3),
+        updated_at=func.now(),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+def _told(said: JobStarted | JobResult) -> tuple[Prepared, dict[str, Any]]:
+    """The move that a worker's word makes, and its parameters."""
+    told: dict[str, Any] = {"b_id": said.job_id, "b_attempt": said.attempt, "b_at": said.at}
+    if isinstance(said, JobStarted):
+        return _STARTED, told
+    told |= {
+        "b_status": said.status,
+        "b_key": said.result_s3_key,
+        "b_error": said.error.model_dump() if said.error else None,
+        "b_details": said.model_dump(mode="json", exclude={"error", "result_s3_key"}),
+    }
+    return (_FAILED if said.status == "failed" else _COMPLETED), told
+
+
+async def move(pool: asyncpg.Pool, said: JobStarted | JobResult) -> Job | None:
+    """queued or running → running, completed or failed. None when the job is not there or has ended."""
+    statement, told = _told(said)
+    rows = await statement.rows(pool, told)
+    return Job(**rows[0]) if rows else None
+
+
+async def move_within(db: AsyncSession, said: JobStarted | JobResult) -> Job | None:
+    """As ``move``, in a transaction with what follows from it."""
+    statement, told = _told(said)
+    return (await db.execute(statement.statement, told)).scalar_one_or_none()
+
+
+async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
+    """queued or running → failed, without a worker: what it waited for failed, or nobody can run it."""
+    values = {"status": JobStatus.FAILED, "error": error.model_dump(), **_ended()}
+    return await _move(db, [Job.id == job_id], values)
+
+
+async def lose(db: AsyncSession, job_id: str) -> Job | None:
+    """completed → failed, when its object is gone and could not be made again. The one way out of an ending."""
+    error = JobError(code="result_lost", message="The picture was lost in storage. Please try again.")
+    shown = select(Job.result_s3_key).where(Job.id == job_id).scalar_subquery()
+    await db.execute(update(Vton).where(Vton.result_s3 == shown).values(result_s3=None))
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.status == JobStatus.COMPLETED)
+        .values(status=JobStatus.FAILED, error=error.model_dump(), result_s3_key=None, **_ended())
+        .returning(Job)
+    )
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
+
+
+async def requeue(db: AsyncSession, job_id: str) -> Job | None:
+    """failed → queued, for an operator who puts its request back."""
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.status == JobStatus.FAILED)
+        .values(
+            status=JobStatus.QUEUED,
+            error=None,
+            finished_at=None,
+            ended_at=None,
+            settled=False,
+            attempts=Job.attempts + 1,  # the one to come: what earlier ones still say is old
+        )
+        .returning(Job)
+    )
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
+
+
+async def cancel_jobs(
+    db: AsyncSession,
+    headers: Mapping[str, str],
+    reason: JobError | None = None,
+    *,
+    user_id: str,
+    job_id: str | None = None,
+    vton_id: str | None = None,
+) -> Sequence[Job]:
+    """queued or running → cancelled: one job, those of a VTON, or all of the user's; and what they wait for."""
+    which: list[ColumnElement[bool]] = [Job.user_id == user_id]
+    if job_id is not None:
+        # With a try-on goes the cut-out made for it, and with a cut-out the try-on that waits for it.
+        waits = (
+            select(Job.then_job_id).where(Job.id == job_id, Job.then_job_id.is_not(None)).scalar_subquery()
+        )
+        which.append((Job.id == job_id) | (Job.then_job_id == job_id) | (Job.id == waits))
+    if vton_id is not None:
+        which.append(Job.vton_id == vton_id)
+    values = {
+        "status": JobStatus.CANCELLED,
+        "error": reason.model_dump() if reason else None,
+        **_ended(),
+    }
+    statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
+    # Anew, if the session knows the row already: its request may have been published since.
+    statement = statement.execution_options(populate_existing=True)
+    cancelled = (await db.execute(statement)).scalars().all()
+    await owe_no_more(db, Outbox.job_id.in_([job.id for job in cancelled]))
+    for job in cancelled:
+        tell(db, job, headers)
+    for vton in {job.vton_id for job in cancelled if job.vton_id}:
+        await reflect(db, vton)
+    return cancelled
+
+
+async def owe_no_more(db: AsyncSession, which: ColumnElement[bool]) -> None:
+    """Drop messages. What a relay is publishing right now is locked and left to it; it takes back what it must."""
+    owed = select(Outbox.id).where(which).with_for_update(skip_locked=True)
+    await db.execute(delete(Outbox).where(Outbox.id.in_(owed)))
+
+
+async def _move(db: AsyncSession, which: list[ColumnElement[bool]], values: dict[str, Any]) -> Job | None:
+    statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
+    return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
+
+
+async def _reflected(db: AsyncSession, job: Job | None) -> Job | None:
+    if job is not None and job.vton_id:
+        await reflect(db, job.vton_id)
+    return job
+
+
+def _ended() -> dict[str, Any]:
+    """The times of an ending that no worker reports."""
+    return {"finished_at": datetime.now(UTC), "ended_at": func.now()}
+
+
+async def reflect(db: AsyncSession, vton_id: str) -> None:
+    """Let the VTON show its newest try-on."""
+    await db.execute(_REFLECT, {"b_vton": vton_id})
+
+
+def event_of(job: Job) -> JobEvent:
+    """What the job's user is told of its present state."""
+    details = job.details or {}
+    return JobEvent(
+        type="status",
+        job_id=job.id,
+        job_type=job.kind,
+        user_id=job.user_id,
+        vton_id=job.vton_id,
+        status=JobStatus(job.status),
+        progress=1.0 if job.status == JobStatus.COMPLETED else 0.0,
+        result_s3_key=job.result_s3_key,
+        error=JobError.model_validate(job.error) if job.error else None,
+        engine=details.get("engine"),
+        preview=details.get("preview"),
+        # An ending that is told again says the same.
+        at=job.finished_at if job.status in FINAL and job.finished_at else datetime.now(UTC),
+    )
+
+
+def event_id(job: Job) -> str:
+    """The event's Nats-Msg-Id: one a start, one an ending, and one each time it is queued."""
+    if job.status in FINAL and job.finished_at is not None:
+        # An ending told again is the same; that of a job which an operator queued again is another.
+        return f"{job.id}:{job.status}:{job.finished_at.timestamp():.6f}"
+    return f"{job.id}:{job.status}:{job.attempts}"
+
+
+def event_message(job: Job, headers: Mapping[str, str]) -> Outbox:
+    """The event about the job's present state. ``headers`` carry the trace."""
+    return Outbox(
+        subject=subjects.event(job.user_id),
+        msg_id=event_id(job),
+        payload=event_of(job).model_dump(mode="json"),
+        headers=dict(headers),
+    )
+
+
+def tell(db: AsyncSession, job: Job, headers: Mapping[str, str]) -> None:
+    """Owe the job's user an event about its present state."""
+    db.add(event_message(job, headers))

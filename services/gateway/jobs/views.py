@@ -1,0 +1,77 @@
+"""Rows as their users see them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.api.jobs import JobView
+from schemas.api.vtons import VtonView
+from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
+from schemas.policy import WeaverPolicy
+from schemas.workers import WorkerInfo
+from services.gateway.db.models import Job, Vton
+from services.gateway.jobs.queue_position import Place, eta, places
+from services.gateway.sockets.routes import Hub
+from streams.policy_kv import PolicyReader
+
+
+def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
+    """A VTON with its jobs, newest first."""
+    return VtonView(
+        id=vton.id,
+        title=vton.title,
+        status=vton.status,
+        user_snap_s3=vton.user_snap_s3,
+        uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
+        cleaned_outfit_s3=vton.cleaned_outfit_s3,
+        result_s3=vton.result_s3,
+        error=JobError.model_validate(vton.error) if vton.error else None,
+        created_at=vton.created_at,
+        updated_at=vton.updated_at,
+        jobs=jobs,
+    )
+
+
+async def job_views(
+    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Sequence[WorkerInfo], policy: PolicyReader
+) -> list[JobView]:
+    """Jobs with their places in the queue and what the sockets last heard of their progress."""
+    found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    active = any(job.status in ACTIVE for job in jobs)
+    effective = await policy.read() if active else WeaverPolicy()
+    return [_job_view(job, found.get(job.id), hub.progress(job.id), workers, effective) for job in jobs]
+
+
+def _job_view(
+    job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo], policy: WeaverPolicy
+) -> JobView:
+    details = job.details or {}
+    progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
+    waits = place is not None or job.status == JobStatus.RUNNING
+    return JobView(
+        job_id=job.id,
+        job_type=job.kind,
+        vton_id=job.vton_id,
+        status=JobStatus(job.status),
+        lane=Lane(job.lane),
+        attempts=job.attempts,
+        queue_position=place.position if place else None,
+        eta_seconds=eta(job.kind, place, progress, workers, policy) if waits else None,
+        progress=progress,
+        garment=(job.request.get("params") or job.request).get("garment"),
+        error=JobError.model_validate(job.error) if job.error else None,
+        result_s3_key=job.result_s3_key,
+        engine=details.get("engine"),
+        engine_reason=details.get("engine_reason"),
+        preview=details.get("preview"),
+        degraded=details.get("degraded"),
+        quality=details.get("quality"),
+        batch_size=details.get("batch_size"),
+        queued_ms=details.get("queued_ms"),
+        inference_ms=details.get("inference_ms"),
+        low_confidence=details.get("low_confidence"),
+        anchors=details.get("anchors"),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )

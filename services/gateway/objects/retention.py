@@ -1,0 +1,45 @@
+"""Old pictures go, and with them what was made of them, where the operator says after how many days."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, exists, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from schemas.jobs.base import FINAL
+from schemas.objects import EVERYONE
+from services.gateway.db.models import Job, Vton
+from services.storage import ObjectStore
+
+log = logging.getLogger(__name__)
+
+_LOCK = 0x70726F76  # of the one replica that sweeps
+
+
+async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
+    """Remove objects, VTONs and ended jobs older than ``days``, but nothing of a job under way; how many objects.
+
+    One replica at a time. Raises StoreUnavailable and the database's errors; what is left goes the next time.
+    """
+    before = datetime.now(UTC) - timedelta(days=days)
+    async with AsyncSession(engine) as db, db.begin():
+        if not (await db.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))).scalar_one():
+            return 0
+        active = exists().where(Job.vton_id == Vton.id, Job.status.not_in(FINAL))
+        await db.execute(delete(Vton).where(Vton.updated_at < before, ~active))
+        await db.execute(delete(Job).where(Job.ended_at < before, Job.settled))
+        busy = select(Job.request).where(Job.status.not_in(FINAL))
+        kept = {
+            value
+            for row in (await db.execute(busy)).scalars()
+            for value in row.values()
+            if isinstance(value, str)
+        }
+    removed = 0
+    async for key in store.keys(EVERYONE, before):
+        if key not in kept:
+            await store.delete(key)
+            removed += 1
+    if removed:
+        log.info("%d objects were older than %g days and are gone", removed, days)
+    return removed

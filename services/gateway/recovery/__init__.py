@@ -1,0 +1,1 @@
+"""Finds what came apart or was given up, and mends it."""

@@ -1,0 +1,236 @@
+"""Finds rows, streams and objects that have come apart, and mends them.
+
+Each truth has one home; what lies between them can be lost with a disk. One replica looks at a time; a look at an idle
+system is two indexed queries and a handful of requests to NATS.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from prometheus_client import Counter
+from sqlalchemy import exists, func, literal, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import aliased
+
+from schemas.jobs import SPECS
+from schemas.jobs.base import ACTIVE, JobStatus
+from services.gateway.db.engine import is_database_away
+from services.gateway.db.models import Job, Outbox
+from services.gateway.events.ledger import Ledger
+from services.gateway.events.publish import announce
+from services.gateway.events.results import last_result
+from services.gateway.jobs.state import event_id, event_of, lose, tell
+from services.gateway.jobs.submit import repeated_message
+from services.gateway.recovery.undeliverable import LostMessages
+from services.storage import ObjectStore, StoreUnavailable
+from streams.publish import StreamFull, StreamUnavailable
+
+log = logging.getLogger(__name__)
+
+_LOCK = 0x70726F75  # of the one replica that looks
+#: Rows a look, of each sort: a look stays short however long the queue is; the next one goes on.
+_MOST = 200
+_AT_ONCE = 8
+#: Well within the duplicate window of EVENTS.
+_TELL_AGAIN_SECONDS = 300
+
+
+class Reconciler:
+    """``run`` until cancelled, or ``look`` once."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        client: Client,
+        js: JetStreamContext,
+        store: ObjectStore,
+        ledger: Ledger,
+        lost: LostMessages,
+        kick: Callable[[], None],
+        mended: Counter,
+    ) -> None:
+        self._engine, self._client, self._js, self._store = engine, client, js, store
+        self._ledger, self._lost, self._kick, self._mended = ledger, lost, kick, mended
+        self._after = ""  # the last active job that was looked at
+
+    async def run(self, every: float) -> None:
+        """Look every ``every`` seconds at what is that old; most of what looks apart is only on its way.
+
+        What is away meanwhile only delays it.
+        """
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.look(every)
+            except (
+                StreamUnavailable,
+                StreamFull,
+                StoreUnavailable,
+                nats.errors.Error,
+                nats.js.errors.Error,
+            ) as error:
+                log.warning("not reconciled: %s", str(error) or type(error).__name__)
+            except Exception as error:
+                if is_database_away(error):
+                    log.warning("not reconciled: %s", str(error) or type(error).__name__)
+                else:
+                    log.exception("not reconciled")
+
+    async def look(self, grace: float) -> bool:
+        """Look once at what has been as it is for ``grace`` seconds; False when another replica is looking."""
+        async with self._engine.connect() as connection, connection.begin():
+            if not await _alone(connection):
+                return False
+            await self._lost.sweep()
+            await self._look_at_active(await self._active(grace))
+            ended = await self._ended(grace)
+            await self._tell_again(ended)
+            await self._look_at_ended(ended)
+        return True
+
+    async def _active(self, grace: float) -> Sequence[Job]:
+        """Jobs that somebody should be at: not those that the outbox has, nor that wait for a cut-out."""
+        cutout = aliased(Job)
+        since = func.coalesce(Job.started_at, Job.created_at)
+        query = (
+            select(Job)
+            .where(
+                Job.status.in_(ACTIVE),
+                Job.id > self._after,
+                or_(since < _ago(grace), since > func.now()),  # the future: of a clock that was wrong
+                ~exists().where(Outbox.job_id == Job.id),
+                ~exists().where(cutout.then_job_id == Job.id, cutout.status.in_(ACTIVE)),
+            )
+            .order_by(Job.id)
+            .limit(_MOST)
+        )
+        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+            jobs = (await db.execute(query)).scalars().all()
+        self._after = jobs[-1].id if len(jobs) == _MOST else ""
+        return jobs
+
+    async def _look_at_active(self, jobs: Sequence[Job]) -> None:
+        for start in range(0, len(jobs), _AT_ONCE):
+            await asyncio.gather(*(self._mend_active(job) for job in jobs[start : start + _AT_ONCE]))
+
+    async def _mend_active(self, job: Job) -> None:
+        """A worker stores its result before it acknowledges: so first the request is looked for, then the result."""
+        if await self._is_queued(job):
+            return
+        result = await last_result(self._js, job.user_id, job.id, job.attempts)
+        if result is not None:
+            await self._ledger.apply(result, {})
+            self._note("result", job.id, "its result had not reached its row")
+            return
+        async with AsyncSession(self._engine) as db, db.begin():
+            query = select(Job).where(Job.id == job.id, Job.status.in_(ACTIVE), Job.attempts == job.attempts)
+            row = (await db.execute(query.with_for_update())).scalar_one_or_none()
+            owed = await db.execute(select(Outbox.id).where(Outbox.job_id == job.id))
+            if row is None or owed.first() is not None:
+                return
+            row.attempts += 1
+            db.add(repeated_message(row, "again"))
+        self._kick()
+        self._note("request", job.id, f"it was {job.status} and its request in no stream: queued again")
+
+    async def _is_queued(self, job: Job) -> bool:
+        if job.stream_seq is None:
+            return False
+        try:
+            found = await self._js.get_msg(SPECS[job.kind].stream, job.stream_seq)
+            return bool(json.loads(found.data or b"{}").get("job_id") == job.id)
+        except (nats.js.errors.NotFoundError, ValueError):
+            return False
+
+    async def _ended(self, grace: float) -> Sequence[Job]:
+        query = (
+            select(Job)
+            .where(
+                Job.ended_at.is_not(None),
+                ~Job.settled,
+                or_(Job.ended_at < _ago(grace), Job.ended_at > func.now()),  # as above
+            )
+            .order_by(Job.ended_at)
+            .limit(_MOST)
+        )
+        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+            return (await db.execute(query)).scalars().all()
+
+    async def _tell_again(self, jobs: Sequence[Job]) -> None:
+        """An ending's event and the message behind it may have been lost together, with a disk of NATS.
+
+        Where it was not, the stream drops the repeat and sockets have had it; nothing is told past its memory of ids.
+        """
+        for job in jobs:
+            if (
+                job.finished_at
+                and (datetime.now(UTC) - job.finished_at).total_seconds() < _TELL_AGAIN_SECONDS
+            ):
+                body = event_of(job).model_dump_json().encode()
+                await announce(self._client, self._js, job.user_id, body, event_id(job), {}, timeout=5)
+
+    async def _look_at_ended(self, jobs: Sequence[Job]) -> None:
+        """A completed job has its object; any other ended one has none."""
+        settled: list[str] = []
+        for start in range(0, len(jobs), _AT_ONCE):
+            some = jobs[start : start + _AT_ONCE]
+            right = await asyncio.gather(*(self._object_is_right(job) for job in some))
+            settled += [job.id for job, is_right in zip(some, right, strict=True) if is_right]
+        if settled:
+            async with AsyncSession(self._engine) as db, db.begin():
+                await db.execute(update(Job).where(Job.id.in_(settled)).values(settled=True))
+
+    async def _object_is_right(self, job: Job) -> bool:
+        if job.status != JobStatus.COMPLETED:
+            await self._store.delete(SPECS[job.kind].result_key(job.user_id, job.id))
+            return True
+        if job.vton_id is None or job.result_s3_key is None or await self._store.exists(job.result_s3_key):
+            return True
+        await self._remake(job)
+        return False
+
+    async def _remake(self, job: Job) -> None:
+        """Run it once more for its object alone: its ending stands. When that was in vain, it is lost."""
+        remade = bool((job.details or {}).get("remade"))
+        if remade and await self._is_queued(job):
+            return  # it waits its turn
+        async with AsyncSession(self._engine, expire_on_commit=False) as db, db.begin():
+            owed = await db.execute(select(Outbox.id).where(Outbox.job_id == job.id))
+            if owed.first() is not None:
+                return
+            if remade:
+                lost = await lose(db, job.id)
+                if lost is not None:
+                    tell(db, lost, {})
+            else:
+                row = await db.get_one(Job, job.id, with_for_update=True)
+                row.details = {**(row.details or {}), "remade": True}
+                row.ended_at = func.now()
+                row.attempts += 1
+                db.add(repeated_message(row, "object"))
+        self._kick()
+        self._note(
+            "object", job.id, "completed, and its object was gone: " + ("lost" if remade else "made again")
+        )
+
+    def _note(self, what: str, job_id: str, text: str) -> None:
+        self._mended.labels(what).inc()
+        log.warning("%s: %s", job_id, text)
+
+
+async def _alone(connection: AsyncConnection) -> bool:
+    """Until the transaction ends no other replica looks."""
+    answer = await connection.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))
+    return bool(answer.scalar_one())
+
+
+def _ago(seconds: float) -> object:
+    """By the database's clock."""
+    return func.now() - text(f"interval '{seconds:.3f} seconds'")

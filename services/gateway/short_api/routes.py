@@ -1,0 +1,165 @@
+"""The blueprint's short API for integrators, on the same jobs."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response, UploadFile
+from fastapi import File as FormFile
+from pydantic import BaseModel, Field, model_validator
+from sqlalchemy import bindparam, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.api.base import Body, Key
+from schemas.api.jobs import JobAccepted, JobView
+from schemas.ids import new_id
+from schemas.jobs.base import JobStatus
+from schemas.jobs.tryon import GarmentPart, TryOnOptions
+from schemas.objects import EXTENSIONS, upload_key
+from services.gateway.accounts.sessions import SignedIn
+from services.gateway.db.models import Job, Vton
+from services.gateway.db.prepared_statements import Prepared, transaction
+from services.gateway.dependencies import Db, Settings, Store, check_keys
+from services.gateway.errors import ApiError, responses
+from services.gateway.jobs.insert import enqueue
+from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
+from services.gateway.jobs.submit import Idempotency, Wanted, tailor, try_on
+from services.gateway.limits.rate_limit import WAITING, check_queued, metered
+
+router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
+
+_COLUMNS = Vton.__table__.columns.keys()
+_NEW_VTON = Prepared(insert(Vton).values({column: bindparam(f"b_{column}") for column in _COLUMNS}))
+
+_WAIT_SECONDS = 30.0
+_LOOK_SECONDS = 0.15
+
+
+class CleanedCloth(BaseModel):
+    """A cut-out garment."""
+
+    cloth_clean_url: str = Field(description="Presigned, for a look.")
+    cloth_key: str = Field(description="Hand it to /api/snap.")
+    job_id: str
+    status: JobStatus
+    low_confidence: bool = Field(description="True when it should be looked at before use.")
+
+
+class Snap(Body):
+    """A try-on of an uploaded snap; give exactly one garment."""
+
+    user_snap_s3: Key
+    cloth_key: Key | None = Field(None, description="From /api/upload/cloth.")
+    uncleaned_outfit_s3: Key | None = None
+    options: TryOnOptions = TryOnOptions()
+
+    @model_validator(mode="after")
+    def _one_garment(self) -> "Snap":
+        if (self.cloth_key is None) == (self.uncleaned_outfit_s3 is None):
+            raise ValueError("give either cloth_key or uncleaned_outfit_s3")
+        return self
+
+
+@router.post(
+    "/upload/cloth",
+    responses={**responses(401, 403, 413, 415), 202: {"model": JobAccepted}},
+    response_model=CleanedCloth,
+)
+async def upload_cloth(
+    request: Request,
+    response: Response,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    settings: Settings,
+    file: Annotated[UploadFile, FormFile(description="The garment picture.")],
+) -> Any:
+    """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
+    await _check_room(request, db, caller.id)
+    content_type = (file.content_type or "").lower()
+    if content_type not in EXTENSIONS:
+        raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
+    limit = settings.max_upload_mb * 2**20
+    if file.size is None or file.size > limit:
+        raise ApiError(413, "picture_too_large", f"At most {settings.max_upload_mb} MB are accepted.")
+    key = upload_key(caller.id, content_type)
+    # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
+    await objects.put(key, await file.read(), content_type)
+    vton = _vton(caller.id, key, key)
+    wanted = tailor(vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
+    job = await _queue(request, vton, wanted)
+    ended = await _wait(request, job.id)
+    if ended is None:
+        response.status_code = 202
+        return Response(accepted(job).model_dump_json(), 202, media_type="application/json")
+    if ended.status != JobStatus.COMPLETED or ended.result_s3_key is None:
+        error = ended.error or {"code": str(ended.status), "message": "The job did not complete."}
+        raise ApiError(422, str(error["code"]), str(error["message"]))
+    return CleanedCloth(
+        cloth_clean_url=await objects.presign_get(ended.result_s3_key, settings.url_seconds),
+        cloth_key=ended.result_s3_key,
+        job_id=ended.id,
+        status=JobStatus.COMPLETED,
+        low_confidence=bool((ended.details or {}).get("low_confidence")),
+    )
+
+
+async def _wait(request: Request, job_id: str) -> Job | None:
+    """The job once it has ended; None when it takes too long."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while time.monotonic() < deadline and not await request.is_disconnected():
+        async with AsyncSession(request.app.state.engine, expire_on_commit=False) as db:
+            job = await db.get(Job, job_id)
+        if job is None or job.status in ("completed", "failed", "cancelled"):
+            return job
+        await asyncio.sleep(_LOOK_SECONDS)
+    return None
+
+
+@router.post("/snap", status_code=202, responses=responses(401, 403, 404))
+async def create_snap(request: Request, body: Snap, caller: SignedIn, db: Db, objects: Store) -> JobAccepted:
+    """Try a garment on."""
+    await _check_room(request, db, caller.id)
+    garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
+    await check_keys(objects, caller, body.user_snap_s3, garment)
+    vton = _vton(caller.id, body.user_snap_s3, garment)
+    vton.cleaned_outfit_s3 = body.cloth_key
+    wanted = try_on(vton, body.options, trace_headers(request), Idempotency(None, {}))
+    return accepted(await _queue(request, vton, wanted))
+
+
+@router.get("/status/{job_id}", responses=responses(401, 404))
+async def get_status(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
+    """How a job is."""
+    return await view(request, db, await own_job(db, caller.id, job_id))
+
+
+async def _check_room(request: Request, db: AsyncSession, user_id: str) -> None:
+    """Raises 429 while too many of the user's jobs wait, 503 while too many of everybody's do."""
+    waiting = (await db.execute(WAITING, {"b_user": user_id})).scalar_one()
+    check_queued(waiting, request.app.state.settings.max_queued_jobs)
+    check_open(request)
+
+
+async def _queue(request: Request, vton: Vton, wanted: Wanted) -> Job:
+    """A new VTON and its jobs, together."""
+    state = request.app.state
+    async with transaction(state.pool) as connection:
+        await _NEW_VTON.rows(connection, {f"b_{column}": getattr(vton, column) for column in _COLUMNS})
+        messages = await enqueue(connection, vton, vton, wanted)
+    state.relay.take(messages or ())
+    return wanted.job
+
+
+def _vton(user_id: str, snap: str, garment: str) -> Vton:
+    now = datetime.now(UTC)
+    return Vton(
+        id=new_id(),
+        user_id=user_id,
+        status="draft",
+        user_snap_s3=snap,
+        uncleaned_outfit_s3=garment,
+        created_at=now,
+        updated_at=now,
+    )

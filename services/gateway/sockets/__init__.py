@@ -1,0 +1,1 @@
+"""WebSockets: each user's events."""

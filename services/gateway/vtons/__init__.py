@@ -1,0 +1,1 @@
+"""VTONs: a person, a garment, and what was made of them."""

@@ -1,0 +1,133 @@
+"""Routes of VTONs."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.api.base import Page
+from schemas.api.jobs import JobView
+from schemas.api.vtons import VtonUpdate, VtonView, VtonWanted
+from schemas.ids import new_id
+from schemas.jobs.base import FINAL, JobError
+from services.gateway.accounts.sessions import SignedIn
+from services.gateway.db.models import Job, Vton
+from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.errors import ApiError, not_found, responses
+from services.gateway.jobs.cancel import withdraw
+from services.gateway.jobs.routes import trace_headers, use_garment
+from services.gateway.jobs.state import cancel_jobs
+from services.gateway.jobs.views import job_views, vton_view
+from services.gateway.limits.rate_limit import metered
+
+router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
+
+
+@router.post("", status_code=201, responses=responses(401, 403, 404))
+async def create_vton(body: VtonWanted, caller: SignedIn, db: Db, objects: Store) -> VtonView:
+    """A person picture and a garment picture, both uploaded."""
+    await check_keys(objects, caller, body.user_snap_s3, body.uncleaned_outfit_s3)
+    now = datetime.now(UTC)
+    vton = Vton(
+        id=new_id(),
+        user_id=caller.id,
+        status="draft",
+        created_at=now,
+        updated_at=now,
+        **body.model_dump(),
+    )
+    db.add(vton)
+    await db.commit()
+    return vton_view(vton, [])
+
+
+@router.get("", responses=responses(401))
+async def list_vtons(
+    request: Request,
+    caller: SignedIn,
+    db: Db,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[UUID | None, Query(description="Of the page before.")] = None,
+) -> Page[VtonView]:
+    """The caller's VTONs, newest first."""
+    query = select(Vton).where(Vton.user_id == caller.id).order_by(Vton.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Vton.id < str(cursor))
+    found = list((await db.execute(query)).scalars())
+    page, more = found[:limit], len(found) > limit
+    items = await _views(request, db, page)
+    return Page(items=items, next_cursor=page[-1].id if more else None)
+
+
+@router.get("/{vton_id}", responses=responses(401, 404))
+async def get_vton(request: Request, vton_id: str, caller: SignedIn, db: Db) -> VtonView:
+    """One VTON with its jobs."""
+    (view,) = await _views(request, db, [await _own(db, caller.id, vton_id)])
+    return view
+
+
+@router.put("/{vton_id}", responses=responses(401, 403, 404, 409))
+async def update_vton(
+    request: Request, vton_id: str, body: VtonUpdate, caller: SignedIn, db: Db, objects: Store
+) -> VtonView:
+    """Change its title or, while no job runs, its pictures."""
+    keys = [key for key in (body.user_snap_s3, body.uncleaned_outfit_s3) if key]
+    await check_keys(objects, caller, *keys)
+    vton = await _own(db, caller.id, vton_id, lock=True)
+    active = select(Job.id).where(Job.vton_id == vton.id, Job.status.not_in(FINAL)).limit(1)
+    if keys and (await db.execute(active)).first() is not None:
+        raise ApiError(409, "job_active", "Its pictures cannot change while a job runs.")
+    if "title" in body.model_fields_set:
+        vton.title = body.title
+    vton.user_snap_s3 = body.user_snap_s3 or vton.user_snap_s3
+    if body.uncleaned_outfit_s3:
+        use_garment(vton, body.uncleaned_outfit_s3)
+    vton.updated_at = datetime.now(UTC)
+    await db.commit()
+    (view,) = await _views(request, db, [vton])
+    return view
+
+
+@router.delete("/{vton_id}", status_code=204, responses=responses(401, 403, 404))
+async def delete_vton(request: Request, vton_id: str, caller: SignedIn, db: Db, objects: Store) -> None:
+    """Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them."""
+    vton = await _own(db, caller.id, vton_id)  # not locked: the ledger locks jobs before their VTON
+    reason = JobError(code="vton_deleted", message="Its VTON was deleted.")
+    cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id, vton_id=vton.id)
+    made = select(Job.result_s3_key).where(Job.vton_id == vton.id, Job.result_s3_key.is_not(None))
+    keys = [key for key in (await db.execute(made)).scalars() if key]
+    await db.execute(delete(Vton).where(Vton.id == vton.id))
+    for key in keys:  # before the commit: with the store away nothing has happened
+        await objects.delete(key)
+    await db.commit()
+    request.app.state.relay.kick()
+    await withdraw(request.app.state.nats, cancelled)
+
+
+async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = False) -> Vton:
+    """Raises 404 for what is no id, too."""
+    try:
+        parsed = str(UUID(vton_id))
+    except ValueError:
+        raise not_found("vton") from None
+    query = select(Vton).where(Vton.id == parsed, Vton.user_id == user_id)
+    if lock:
+        query = query.with_for_update()
+    vton = (await db.execute(query)).scalar_one_or_none()
+    if vton is None:
+        raise not_found("vton")
+    return vton
+
+
+async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[VtonView]:
+    ids = [vton.id for vton in vtons]
+    query = select(Job).where(Job.vton_id.in_(ids)).order_by(Job.id.desc())
+    jobs = list((await db.execute(query)).scalars())
+    state = request.app.state
+    by_vton: dict[str | None, list[JobView]] = {}
+    for view in await job_views(db, jobs, state.hub, await state.workers.alive(), state.policy):
+        by_vton.setdefault(view.vton_id, []).append(view)
+    return [vton_view(vton, by_vton.get(vton.id, [])) for vton in vtons]
