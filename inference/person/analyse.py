@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.cutout.matte import guided_filter
+from inference.matte.matte import guided_filter
 from inference.person.body import Body, Box, Other
 from inference.person.detect import Candidate, Pixels, detect
 from inference.person.networks import Network
