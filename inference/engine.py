@@ -54,6 +54,7 @@ class TryOnPicture:
     seed: int | None = None
     steps: int | None = None
     working_size: tuple[int, int] | None = None
+    warnings: tuple[str, ...] = ()  # sentences for its user
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

@@ -20,6 +20,7 @@ class GarmentPart(StrEnum):
 
 
 Point = tuple[float, float]
+PhotoType = Literal["flat_lay", "on_model", "auto"]
 
 
 class TryOnParams(BaseModel):
@@ -38,6 +39,14 @@ class TryOnParams(BaseModel):
         description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks "
         "11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them "
         "pixels.",
+    )
+
+    photo_type: PhotoType = Field(
+        "auto",
+        description="How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.",
+    )
+    own_pixels: bool = Field(
+        True, description="Keep the person's own pixels wherever the engine changed nothing."
     )
 
     @field_validator("pose")
@@ -77,6 +86,7 @@ class TryOnResult(JobResult):
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
     working_size: tuple[int, int] | None = Field(None, description="Height and width that the model saw.")
+    warnings: tuple[str, ...] = Field((), description="What its user should know of the picture, in words.")
 
 
 SPEC = JobSpec(

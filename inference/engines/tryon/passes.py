@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from inference.errors import EngineFatal, EngineFault, PictureError
+from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 
 if TYPE_CHECKING:
     from inference.engine import Progress  # with the schemas, which a benchmark does without
@@ -84,6 +84,15 @@ def check_pictures(pictures: torch.Tensor) -> None:
     seen = pictures.float().clamp(-1, 1).flatten(1)
     if bool(((seen.amax(1) - seen.amin(1)) * 127.5 < _FLAT).any()):
         raise EngineFault("the model made a picture of one colour: nothing is delivered")
+
+
+def enough_memory(free: int, needed_gb: float, title: str) -> None:
+    """Raise EngineUnavailable when so many free bytes of a GPU are too few for one picture."""
+    if free < needed_gb * 1e9:
+        raise EngineUnavailable(
+            f"{title} needs {needed_gb:g} GB of GPU memory and {free / 1e9:.1f} GB are free: end what else runs "
+            "on the GPU, choose another with PROTEUS_DEVICE (cpu is slow), or PROTEUS_ENGINE=puppet for previews"
+        )
 
 
 def warm_up(

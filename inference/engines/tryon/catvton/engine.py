@@ -11,14 +11,22 @@ from torch import Tensor
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
-from inference.engines.tryon.catvton.compiled import compile_model, fill_up
+from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
 from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
 from inference.engines.tryon.catvton.loader import Model, load
 from inference.engines.tryon.catvton.pictures import to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
-from inference.engines.tryon.passes import OnStep, check_pictures, device_faults, run_pass, warm_up
+from inference.engines.tryon.compiling import fill_up
+from inference.engines.tryon.passes import (
+    OnStep,
+    check_pictures,
+    device_faults,
+    enough_memory,
+    run_pass,
+    warm_up,
+)
 from inference.errors import EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
@@ -74,6 +82,10 @@ class CatVton:
         )
         # At 16 bits of the other kind the VAE overflows.
         vae_dtype = torch.float32 if dtype is torch.float16 else dtype
+        if cuda:
+            enough_memory(
+                torch.cuda.mem_get_info(self._device)[0], self._weights.vram_gb, self._weights.title
+            )
         variant = self._options.catvton_variant
         model = load(root, variant, device=self._device, dtype=dtype, vae_dtype=vae_dtype)
         blocks = fuse(model.unet)
@@ -81,8 +93,9 @@ class CatVton:
             self._parser = ClothesParser(self._options)
             self._parser.load()
         if cuda:
-            model.unet.to(memory_format=torch.channels_last)
-            model.vae.to(memory_format=torch.channels_last)
+            model.unet.to(
+                memory_format=torch.channels_last
+            )  # not the VAE: its norms copy the layout to and fro
             log.info("attention: %s", choose_kernels(blocks, self._sizes[0], model.device, dtype))
             self._compiled = self._options.compile != "off"
             model = compile_model(model, self._options.compile, root / ".compiled")
@@ -148,8 +161,8 @@ class CatVton:
         check_pictures(decoded)
         made = [Image.fromarray(array) for array in to_u8(decoded).numpy()]
         return [
-            TryOnPicture(take_out(frame, result, mask), seed, steps, size)
-            for frame, result, seed, (_, mask) in zip(frames, made, seeds, rows, strict=True)
+            TryOnPicture(take_out(frame, result, mask, own_pixels=item.params.own_pixels), seed, steps, size)
+            for frame, result, seed, (item, mask) in zip(frames, made, seeds, rows, strict=True)
         ]
 
     def _decode(
