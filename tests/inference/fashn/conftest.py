@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
 
-from inference.engines.tryon.fashn.layout import DETECTOR_FILE, MODEL_FILE, POSE_FILE
+from inference.engines.tryon.fashn.layout import CONFIG_FILE, DETECTOR_FILE, MODEL_FILE, POSE_FILE
 from inference.engines.tryon.fashn.network import Shape
 from inference.engines.tryon.fashn.verify import shape_of
 
@@ -33,11 +34,12 @@ def shape() -> Shape:
 
 
 @pytest.fixture
-def weights(tmp_path: Path) -> Path:
+def weights(tmp_path: Path, shape: Shape) -> Path:
     """A weight directory of one's own, laid out as `proteus models pull` does, without the pose networks."""
     copy = tmp_path / "weights"
     (copy / MODEL_FILE).parent.mkdir(parents=True)
     shutil.copyfile(GOLDEN / "weights/model.safetensors", copy / MODEL_FILE)
+    (copy / CONFIG_FILE).write_text(json.dumps(asdict(shape)))
     return copy
 
 

@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.tryon.fashn.choice import available
 from inference.engines.tryon.fashn.engine import Fashn
-from inference.engines.tryon.fashn.network import Shape
 from inference.engines.tryon.fashn.people import People
 from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
 from inference.engines.tryon.passes import enough_memory
@@ -23,9 +22,9 @@ from schemas.jobs.tryon import GarmentPart, TryOnParams
 
 
 @pytest.fixture
-def engine(weights: Path, shape: Shape) -> Fashn:
+def engine(weights: Path) -> Fashn:
     """Who is in a photo is not looked at."""
-    engine = Fashn(EngineOptions(weights_dir=weights, device="cpu"), shape, lambda _root, _threads: People())
+    engine = Fashn(EngineOptions(weights_dir=weights, device="cpu"), people=lambda _root, _threads: People())
     engine.load()
     return engine
 
@@ -211,13 +210,13 @@ def test_a_cut_out_goes_in_on_white_and_a_worn_garment_is_cut_out(engine: Fashn)
     assert not (np.abs(made["worn"].astype(int) - (200, 190, 180)).max(axis=2) < 5).any()
 
 
-def test_sixteen_bits_stay_close(engine: Fashn, weights: Path, shape: Shape) -> None:
-    other = Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="bf16"), shape)
+def test_sixteen_bits_stay_close(engine: Fashn, weights: Path) -> None:
+    other = Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="bf16"))
     other.load()
     apart = _levels(engine.run([_item(1)], no_progress)[0]) - _levels(other.run([_item(1)], no_progress)[0])
     assert 0 < np.abs(apart).mean() < 10
     with pytest.raises(EngineUnavailable, match="has no fp16: set PROTEUS_DTYPE"):
-        Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="fp16"), shape).load()
+        Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="fp16")).load()
 
 
 def test_it_says_what_it_lacks_and_is_the_first_choice(weights: Path) -> None:
@@ -229,7 +228,9 @@ def test_it_says_what_it_lacks_and_is_the_first_choice(weights: Path) -> None:
         assert available(EngineOptions(weights_dir=weights)) == "no CUDA device"
     engine, why = create("try_on", AUTO, here)
     assert (engine.info.name, why) == ("fashn", "fashn is available")
-    assert engine.info.license_class == "open" and engine.info.sizes == ((864, 576),)
+    assert engine.info.license_class == "open" and engine.info.sizes == ((60, 36),)  # as its config.json says
+    published = Fashn(EngineOptions(weights_dir=weights / "nowhere", device="cpu")).info
+    assert (published.sizes, published.steps) == (((864, 576),), 30)
     with pytest.raises(EngineUnavailable, match="no weight directory"):
         Fashn(EngineOptions(device="cpu")).load()
 

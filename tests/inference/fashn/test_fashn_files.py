@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference.engines.tryon.fashn.layout import MODEL_FILE
+from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.loader import load
 from inference.engines.tryon.fashn.network import Network, Shape
 from inference.errors import EngineUnavailable
@@ -136,5 +136,10 @@ def test_another_file_than_the_one_pulled_is_told_apart(weights: Path, shape: Sh
 
 
 def test_the_network_of_another_size_is_refused(weights: Path) -> None:
+    load(weights)  # its config.json has its numbers
+    (weights / CONFIG_FILE).write_text('{"depth": 3}')
+    with pytest.raises(EngineUnavailable, match=r"config\.json: .*depth"):
+        load(weights)
+    (weights / CONFIG_FILE).unlink()
     with pytest.raises(EngineUnavailable, match="tensors missing"):
         load(weights)

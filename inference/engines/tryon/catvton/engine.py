@@ -117,7 +117,8 @@ class CatVton:
     def example(self) -> TryOnItem:
         height, width = self._sizes[-1]
         grey, red = (Image.new("RGB", (width, height), colour) for colour in ("grey", "red"))
-        return TryOnItem(grey, red, params=TryOnParams(steps=1))  # all of them take minutes on a CPU
+        # All steps, or the largest size, take minutes on a CPU.
+        return TryOnItem(grey, red, TryOnParams(steps=1), max_long_side=height)
 
     def bucket(self, item: TryOnItem, /) -> Hashable:
         """Size, steps and guidance: what a forward pass has one of."""

@@ -16,7 +16,7 @@ from inference.engines.tryon.attention import Kernel, fastest
 from inference.engines.tryon.compiling import BATCHES, compile_modules, fill_up, keep_in
 from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
 from inference.engines.tryon.fashn.canvas import Pixels
-from inference.engines.tryon.fashn.loader import load
+from inference.engines.tryon.fashn.loader import load, read_shape
 from inference.engines.tryon.fashn.network import Network, Shape
 from inference.engines.tryon.fashn.people import People, open_people
 from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
@@ -55,7 +55,8 @@ class Fashn:
         people: Callable[[Path, int | None], People] = open_people,
     ) -> None:
         self._options = options
-        self._shape = shape or Shape()
+        root = options.weights_dir
+        self._shape = shape or (Shape() if root is None else read_shape(root))
         self._size = self._shape.height, self._shape.width
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._network: Network | None = None

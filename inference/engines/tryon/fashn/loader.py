@@ -5,14 +5,26 @@ from pathlib import Path
 
 import torch
 
-from inference.engines.tryon.fashn.layout import MODEL_FILE
+from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.network import Network, Shape
 from inference.errors import EngineUnavailable
-from inference.weights.checksums import check_file, read_checksums
+from inference.weights.checksums import check_file, read_checksums, read_json
 from inference.weights.tensors import assign, compare_numbers, read
 
 #: Kinds of number that the published weights may come in; fewer bits need scales that nobody reads here.
 _NUMBERS = (torch.bfloat16, torch.float16, torch.float32)
+
+
+def read_shape(root: Path) -> Shape:
+    """The numbers of the network: the published ones, but for those that a config.json beside the weights gives.
+
+    Raises EngineUnavailable when that is no JSON object of known numbers.
+    """
+    given = read_json(root / CONFIG_FILE)
+    try:
+        return Shape(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
+    except TypeError as error:
+        raise EngineUnavailable(f"{root / CONFIG_FILE}: {error}") from error
 
 
 def load(
@@ -30,7 +42,7 @@ def load(
     path = root / file
     tensors = read(path, device)
     with torch.device("meta"):
-        network = Network(shape or Shape())
+        network = Network(shape or read_shape(root))
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and tensor.dtype not in _NUMBERS:
             raise EngineUnavailable(f"{path}: tensor {name} is {tensor.dtype}, expected bfloat16")
