@@ -11,6 +11,7 @@ from torch import Tensor
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
+from inference.engines.tryon import costs
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
 from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
@@ -66,6 +67,7 @@ class CatVton:
             self._device,
             sizes=self._sizes,
             steps=STEPS,
+            expected=costs.CATVTON if self._device.startswith("cuda") else None,
         )
 
     def load(self) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engines.tryon import costs
 from inference.engines.tryon.attention import Kernel, fastest
 from inference.engines.tryon.compiling import BATCHES, compile_modules, fill_up, keep_in
 from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
@@ -73,6 +74,7 @@ class Fashn:
             self._device,
             sizes=(self._size,),
             steps=STEPS,
+            expected=costs.FASHN if self._device.startswith("cuda") else None,
         )
 
     def load(self) -> None:
