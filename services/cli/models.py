@@ -44,6 +44,21 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
             typer.echo(f"  {model.note}")
 
 
+@app.command("recommend")
+def recommend(
+    gpu_gb: Annotated[
+        float | None, typer.Option(help="GPU memory in GB; this machine's when left out.")
+    ] = None,
+    business: Annotated[
+        bool, typer.Option("--business/--non-commercial", help="What the pictures are for.")
+    ] = True,
+) -> None:
+    """Say in a sentence which model to pull."""
+    from inference.weights import recommend as weights
+
+    typer.echo(weights.recommend(weights.gpu_gb() if gpu_gb is None else gpu_gb, business))
+
+
 @app.command("pull")
 def pull(
     names: Names = None,

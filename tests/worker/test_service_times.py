@@ -44,7 +44,7 @@ def test_before_the_first_pass_it_expects_what_its_engine_was_measured_at() -> N
     assert expected.at(1, Quality.SMALL) == expected.at(1, Quality.QUICK)  # its pictures have one size
     times.saw(_result(1, 3.0, (864, 576), 30))
     learnt = times.fit()
-    assert learnt is not None and round(learnt.at(1, Quality.FULL), 2) == 3.0 and learnt.long_side == 1
+    assert learnt.at(1, Quality.FULL) == pytest.approx(3.0, rel=0.01) and learnt.long_side == 1
 
 
 def test_one_kind_of_pass_promises_no_gain_from_larger_batches():
