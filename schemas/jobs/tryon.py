@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from schemas.bounds import Count, Number, Sentence
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
-from schemas.objects import result_key
+from schemas.objects import Key, result_key
 from schemas.quality import Quality
 
 
@@ -70,8 +71,8 @@ class TryOnRequest(JobRequest):
     """On ``tryon.requests.{lane}``."""
 
     job_type: Literal["try_on"] = "try_on"
-    user_snap_s3: str = Field(description="Object key of the person picture.")
-    garment_s3: str = Field(description="Object key of the garment: as uploaded, or cut out.")
+    user_snap_s3: Key = Field(description="Object key of the person picture.")
+    garment_s3: Key = Field(description="Object key of the garment: as uploaded, or cut out.")
     params: TryOnParams = TryOnParams()
 
 
@@ -79,14 +80,18 @@ class TryOnResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["try_on"] = "try_on"
-    seed: int | None = None
-    steps: int | None = None
-    width: int | None = Field(None, description="Of the result picture, in pixels.")
-    height: int | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    steps: Count | None = None
+    width: Number | None = Field(None, description="Of the result picture, in pixels.")
+    height: Number | None = None
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
-    working_size: tuple[int, int] | None = Field(None, description="Height and width that the model saw.")
-    warnings: tuple[str, ...] = Field((), description="What its user should know of the picture, in words.")
+    working_size: tuple[Number, Number] | None = Field(
+        None, description="Height and width that the model saw."
+    )
+    warnings: tuple[Sentence, ...] = Field(
+        (), max_length=10, description="What its user should know of the picture, in words."
+    )
 
 
 SPEC = JobSpec(
