@@ -23,17 +23,8 @@ class Foreground:
 
 def find_foreground(picture: Pixels) -> Foreground:
     """The foreground of ``picture``, (H, W, 3) RGB: what its border is not."""
-<<<<<<< HEAD:inference/matte/foreground.py
-    height, width = picture.shape[:2]
-    scale = min(1.0, _WORK / max(height, width))
-    small: Pixels = np.asarray(
-        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )
-    distance, spread = distance_to_border(small)
-=======
     small = shrink(picture, _WORK)
-    distance, spread = _distance_to_border(small)
->>>>>>> main:inference/engines/cutout/grabcut/cut.py
+    distance, spread = distance_to_border(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
     doubts = _doubts(mask, distance, spread)
