@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -20,9 +21,11 @@ def read_shape(root: Path) -> Shape:
 
     Raises EngineUnavailable when that is no JSON object of known numbers.
     """
-    given = read_json(root / CONFIG_FILE)
+    given: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in read_json(root / CONFIG_FILE).items()
+    }
     try:
-        return Shape(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
+        return Shape(**given)
     except TypeError as error:
         raise EngineUnavailable(f"{root / CONFIG_FILE}: {error}") from error
 
