@@ -11,6 +11,7 @@ from PIL import Image
 
 from inference.errors import PictureError
 from schemas.jobs.tryon import GarmentPart, Point, TryOnParams
+from schemas.workers import ServiceTimes
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
 
@@ -29,6 +30,7 @@ class EngineInfo:
     preview: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
     steps: int = 1  # denoising steps of a job that names none
+    expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class TryOnPicture:
     seed: int | None = None
     steps: int | None = None
     working_size: tuple[int, int] | None = None
+    warnings: tuple[str, ...] = ()  # sentences for its user
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

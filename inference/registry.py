@@ -40,6 +40,7 @@ class EngineModule(Protocol):
 #: Module by job kind and engine name; ``auto`` takes the first that is available.
 _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
+        "fashn": "inference.engines.tryon.fashn.choice",
         "catvton": "inference.engines.tryon.catvton.choice",
         "puppet": "inference.engines.tryon.puppet.engine",
         "simulated": "inference.engines.simulated",
@@ -52,7 +53,7 @@ _MODULES: dict[str, dict[str, str]] = {
 }
 #: Best first; the last always works.
 _PREFERENCE: dict[str, tuple[str, ...]] = {
-    "try_on": ("catvton", "puppet"),
+    "try_on": ("fashn", "catvton", "puppet"),
     "tailor": ("segformer", "grabcut"),
 }
 

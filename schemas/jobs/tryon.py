@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.bounds import Count, Number
+from schemas.bounds import Count, Number, Sentence
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
 from schemas.objects import Key, result_key
 from schemas.quality import Quality
@@ -21,6 +21,7 @@ class GarmentPart(StrEnum):
 
 
 Point = tuple[float, float]
+PhotoType = Literal["flat_lay", "on_model", "auto"]
 
 
 class TryOnParams(BaseModel):
@@ -39,6 +40,14 @@ class TryOnParams(BaseModel):
         description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks "
         "11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them "
         "pixels.",
+    )
+
+    photo_type: PhotoType = Field(
+        "auto",
+        description="How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.",
+    )
+    own_pixels: bool = Field(
+        True, description="Keep the person's own pixels wherever the engine changed nothing."
     )
 
     @field_validator("pose")
@@ -79,6 +88,9 @@ class TryOnResult(JobResult):
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
     working_size: tuple[Number, Number] | None = Field(
         None, description="Height and width that the model saw."
+    )
+    warnings: tuple[Sentence, ...] = Field(
+        (), max_length=10, description="What its user should know of the picture, in words."
     )
 
 

@@ -30,6 +30,7 @@ def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
         "seed": picture.seed,
         "steps": picture.steps,
         "working_size": picture.working_size,
+        "warnings": picture.warnings,
         "width": picture.image.width,
         "height": picture.image.height,
     }
