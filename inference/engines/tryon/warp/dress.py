@@ -1,0 +1,141 @@
+"""One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.blend import Base, Layer, blend
+from inference.engines.tryon.warp.garment import Garment, shrunk
+from inference.engines.tryon.warp.light import cast, light, rim
+from inference.engines.tryon.warp.plan_bottom import plan_bottom
+from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
+from inference.engines.tryon.warp.undress import undress_bottom, undress_top
+from inference.engines.tryon.warp.warp import Bent, bend
+from inference.engines.tryon.warp.wearer import Wearer, wearer_of
+from inference.errors import PictureError
+from inference.garment.bottom import NotABottom, find_bottom
+from inference.garment.neckline import open_neck
+from inference.garment.top import NotATop, find_top
+from inference.person.body import Body
+
+Plane = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Pixels:
+    """``photo`` (H, W, 3) with a top or a dress on its person."""
+    wearer = wearer_of(body)
+    try:
+        top = find_top(garment.mask)
+    except NotATop:
+        raise _unclear() from None
+    neck = open_neck(garment.small, garment.mask, top)
+    plan = plan_top(top, wearer, dress=overall, covered=neck)
+    grow = 0.025 * wearer.frame.width
+    torso = bend(plan.torso, wearer.shape, grow)
+    sleeves = [bent for piece in plan.sleeves if (bent := bend(piece, wearer.shape, grow)) is not None]
+    if torso is None:
+        raise _outside()
+    planes = [_plane(bent, wearer.shape) for bent in (torso, *sleeves)]
+    front = _front(wearer, plan)
+    torso_alpha = planes[0] * (1 - _bare_arms(wearer))
+    sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
+    covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
+    bared = undress_top(wearer, covered, plan.cuffs, sleeveless=not sleeves)
+
+    folds = light(wearer, wearer.top)
+    span = wearer.frame.width
+    under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
+    chin = cast(np.clip(wearer.face, 0, 1), span, 0.30, reach=0.10, drop=0.10)
+    torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
+    layers = [Layer(torso, torso_factor, (1 - _bare_arms(wearer)) * (1 - front))]
+    for bent, plane in zip(sleeves, planes[1:], strict=True):
+        layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
+    contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
+    shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair, 0, 1) * (1 - covered)
+    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
+    fine = shrunk(garment, plan.zoom / body.scale)
+    return blend(photo, body.scale, base, layers, _cut(fine, neck), fine.zoom)
+
+
+def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Pixels:
+    """``photo`` (H, W, 3) with trousers, shorts or a skirt on its person."""
+    wearer = wearer_of(body)
+    try:
+        bottom = find_bottom(garment.mask)
+    except NotABottom:
+        raise _unclear() from None
+    plan = plan_bottom(bottom, wearer)
+    bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
+    if bent is None:
+        raise _outside()
+    plane = _plane(bent, wearer.shape)
+    front = np.clip(wearer.top + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
+    for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
+        near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
+        front = np.maximum(front, wearer.skin * near)
+    covered = plane * (1 - front)
+    bared = undress_bottom(wearer, covered, plan.hem)
+    span = wearer.frame.width
+    factor = light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
+    contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
+    shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
+    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
+    fine = shrunk(garment, plan.zoom / body.scale)
+    return blend(photo, body.scale, base, [Layer(bent, factor, np.asarray(1 - front, np.float32))], fine.colours, fine.zoom)
+
+
+def _unclear() -> PictureError:
+    return PictureError(
+        "garment_unclear",
+        "The garment's shape was not understood. Use a picture of it laid flat or hanging, seen from the front.",
+    )
+
+
+def _cut(garment: Garment, neck: Pixels) -> Plane:
+    """The garment's colours without what lies inside its neckline."""
+    if (neck == garment.mask).all():
+        return garment.colours
+    height, width = garment.colours.shape[:2]
+    gone = (garment.mask > neck).astype(np.float32)
+    keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_LINEAR)
+    keep = np.clip((keep - 0.5) * 2 * max(1.0, garment.zoom) + 0.5, 0, 1) if garment.zoom > 1 else keep
+    return np.asarray(garment.colours * keep[..., None], np.float32)
+
+
+def _plane(bent: Bent, shape: tuple[int, int]) -> Plane:
+    plane = np.zeros(shape, np.float32)
+    left, top, right, bottom = bent.box
+    plane[top:bottom, left:right] = bent.clip
+    return plane
+
+
+def _front(wearer: Wearer, plan: TopPlan) -> Plane:
+    """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
+    front = np.maximum(wearer.hair, wearer.face)
+    front = np.maximum(front, wearer.other * (wearer.v < 1.2))
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
+        if cuff:
+            beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
+            near = gap < 1.3 * limb.radii[2]
+            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
+    return np.asarray(front, np.float32)
+
+
+def _bare_arms(wearer: Wearer) -> Plane:
+    """Arms lie before the trunk, from a little below the shoulder."""
+    arms = np.zeros(wearer.shape, np.float32)
+    for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
+        start = 0.42 * limb.lengths[0]
+        below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
+        near = np.clip((1.22 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1)
+        arms = np.maximum(arms, wearer.skin * below * near)
+    arms = np.maximum(arms, wearer.hands)
+    return np.asarray(arms, np.float32)
+
+
+def _outside() -> PictureError:
+    return PictureError(
+        "body_not_in_picture",
+        "The part of the body that wears this garment is not in the picture. Use one that shows it.",
+    )
