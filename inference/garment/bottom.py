@@ -80,7 +80,10 @@ def find_bottom(mask: Mask) -> Bottom:
         if len(outer) < 2:
             raise NotABottom
         legs.append(Leg(resample(outer, _EDGE), resample(inner, _EDGE)))
-    sides = [np.vstack([edge[edge[:, 1] < crotch[1]], leg.outer[:1]]) for edge, leg in zip((left, right), legs, strict=True)]
+    sides = [
+        np.vstack([edge[edge[:, 1] < crotch[1]], leg.outer[:1]])
+        for edge, leg in zip((left, right), legs, strict=True)
+    ]
     hems = np.array([legs[0].outer[-1], legs[0].inner[-1], crotch, legs[1].inner[-1], legs[1].outer[-1]])
     hems[2, 1] = hems[[0, 4], 1].mean()
     return Bottom(mask, waist, resample(sides[0], 5), resample(sides[1], 5), hems, crotch, (legs[0], legs[1]))
@@ -106,7 +109,9 @@ def _edge(mask: Mask, start: Points, end: Points, sign: int) -> Points:
             solid = np.flatnonzero(back)
             step = -int(solid[0]) if solid.size else 0
         found.append(at + sign * step if abs(step) <= reach else x)
-    smooth = cv2.blur(np.array(found, np.float64).reshape(-1, 1), (1, 5), borderType=cv2.BORDER_REPLICATE).ravel()
+    smooth = cv2.blur(
+        np.array(found, np.float64).reshape(-1, 1), (1, 5), borderType=cv2.BORDER_REPLICATE
+    ).ravel()
     return resample(np.stack([smooth, rows.astype(float)], axis=1), _EDGE)
 
 

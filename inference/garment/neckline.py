@@ -35,7 +35,12 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
         return None
     lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
     lab = cv2.GaussianBlur(lab, (0, 0), 1.2)
-    slope = np.sqrt(sum(cv2.Sobel(lab[..., c], cv2.CV_32F, 0, 1) ** 2 + cv2.Sobel(lab[..., c], cv2.CV_32F, 1, 0) ** 2 for c in range(3)))
+    slope = np.sqrt(
+        sum(
+            cv2.Sobel(lab[..., c], cv2.CV_32F, 0, 1) ** 2 + cv2.Sobel(lab[..., c], cv2.CV_32F, 1, 0) ** 2
+            for c in range(3)
+        )
+    )
     solid = cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0
     calm = float(np.median(slope[solid])) if solid.any() else 1.0
     edge = slope / (slope + 4 * calm + 8)
@@ -52,7 +57,11 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
             held = cv2.remap(mask.astype(np.float32), at[:, :1], at[:, 1:] + 3, cv2.INTER_LINEAR)[:, 0]
             if (held > 0.5).mean() < 0.8:
                 continue
-            score = 0.6 * float(np.percentile(seen, 15)) + 0.4 * float(seen.mean()) - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
+            score = (
+                0.6 * float(np.percentile(seen, 15))
+                + 0.4 * float(seen.mean())
+                - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
+            )
             if score > best:
                 best, found = score, np.stack([x, y], axis=1)
     if found is not None and best >= _LEAST:

@@ -150,11 +150,7 @@ def _half(mask: Mask, curve: Points, axis: float, sign: int) -> Side:
         return _plain(curve, axis, sign, collar)
     chest = abs(notch.point[0] - axis)
     end = max((notch.upper - axis) * sign, (notch.lower - axis) * sign, key=lambda p: p[0])
-    sleeved = (
-        notch.upper[1] - top > 0.13 * height
-        and end[0] > 1.1 * chest
-        and notch.depth > 0.03 * height
-    )
+    sleeved = notch.upper[1] - top > 0.13 * height and end[0] > 1.1 * chest and notch.depth > 0.03 * height
     if not sleeved:
         return _sleeveless(curve, axis, sign, collar, notch)
     return _sleeved(mask, curve, axis, sign, collar, notch)
@@ -188,7 +184,7 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     """A silhouette without a dent: a box. Its armhole is where an armhole would be."""
     outer = _side(curve, axis, sign, collar)
     x = np.abs(outer[:, 0] - axis)
-    tip = outer[int(np.argmax((x > 0.75 * x.max())))]
+    tip = outer[int(np.argmax(x > 0.75 * x.max()))]
     tall = float(np.ptp(curve[:, 1]))
     below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * x.max()))
     pit = int(below[0]) if below.size else len(outer) // 2

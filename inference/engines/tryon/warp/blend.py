@@ -32,7 +32,9 @@ class Base:
     shadow: Plane
 
 
-def blend(photo: Pixels, scale: float, base: Base, layers: list[Layer], garment: Plane, zoom: float) -> Pixels:
+def blend(
+    photo: Pixels, scale: float, base: Base, layers: list[Layer], garment: Plane, zoom: float
+) -> Pixels:
     """The photograph (H, W, 3) with ``base`` and ``layers`` on it; planes are ``scale`` of the photograph's size."""
     result = photo.copy()
     touched = (base.alpha > 0.004) | (np.abs(base.shadow - 1) > 0.004)

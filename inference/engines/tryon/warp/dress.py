@@ -1,5 +1,7 @@
 """One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from inference.engines.tryon.warp.garment import Garment, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
 from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
-from inference.engines.tryon.warp.undress import undress_bottom, undress_top
+from inference.engines.tryon.warp.undress import Bared, undress_bottom, undress_top
 from inference.engines.tryon.warp.warp import Bent, bend
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
@@ -17,18 +19,37 @@ from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
+from schemas.jobs.tryon import GarmentPart
 
 Plane = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
+_COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
+_MADE_UP = 0.15  # share of the old garment that made-up skin replaces, from which the result is doubted
 
-def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Pixels:
-    """``photo`` (H, W, 3) with a top or a dress on its person."""
-    wearer = wearer_of(body)
+
+@dataclass(frozen=True)
+class Dressed:
+    """``picture`` (H, W, 3), and doubts about it."""
+
+    picture: Pixels
+    doubts: tuple[str, ...] = ()
+
+
+def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dressed:
+    """``photo`` (H, W, 3) with the garment on its person. Raises PictureError when it cannot be done decently."""
     try:
-        top = find_top(garment.mask)
-    except NotATop:
+        if part is GarmentPart.LOWER:
+            return dress_bottom(photo, body, garment)
+        return dress_top(photo, body, garment, overall=part is GarmentPart.OVERALL)
+    except (np.linalg.LinAlgError, NotATop, NotABottom):
         raise _unclear() from None
+
+
+def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Dressed:
+    """With a top or a dress."""
+    wearer = wearer_of(body)
+    top = find_top(garment.mask)
     neck = open_neck(garment.small, garment.mask, top)
     plan = plan_top(top, wearer, dress=overall, covered=neck)
     grow = 0.025 * wearer.frame.width
@@ -37,6 +58,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     if torso is None:
         raise _outside()
     planes = [_plane(bent, wearer.shape) for bent in (torso, *sleeves)]
+    _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     front = _front(wearer, plan)
     torso_alpha = planes[0] * (1 - _bare_arms(wearer))
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
@@ -55,21 +77,20 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair, 0, 1) * (1 - covered)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     fine = shrunk(garment, plan.zoom / body.scale)
-    return blend(photo, body.scale, base, layers, _cut(fine, neck), fine.zoom)
+    picture = blend(photo, body.scale, base, layers, _cut(fine, neck), fine.zoom)
+    return Dressed(picture, _doubts(wearer, wearer.top, bared))
 
 
-def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Pixels:
-    """``photo`` (H, W, 3) with trousers, shorts or a skirt on its person."""
+def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
+    """With trousers, shorts or a skirt."""
     wearer = wearer_of(body)
-    try:
-        bottom = find_bottom(garment.mask)
-    except NotABottom:
-        raise _unclear() from None
+    bottom = find_bottom(garment.mask)
     plan = plan_bottom(bottom, wearer)
     bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
     if bent is None:
         raise _outside()
     plane = _plane(bent, wearer.shape)
+    _check(plane, _trunk(wearer, 1.0, 1.12))
     front = np.clip(wearer.top + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
@@ -77,12 +98,35 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Pixels:
     covered = plane * (1 - front)
     bared = undress_bottom(wearer, covered, plan.hem)
     span = wearer.frame.width
-    factor = light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
+    factor = (
+        light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
+    )
     contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     fine = shrunk(garment, plan.zoom / body.scale)
-    return blend(photo, body.scale, base, [Layer(bent, factor, np.asarray(1 - front, np.float32))], fine.colours, fine.zoom)
+    layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
+    picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
+    return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
+
+
+def _check(plane: Plane, where: NDArray[np.bool_]) -> None:
+    """A garment that leaves much of what it must cover bare was not understood: nobody is undressed by a mistake."""
+    if where.sum() < 100:
+        raise _outside()
+    if not np.isfinite(plane).all() or float((plane[where] > 0.5).mean()) < _COVERED:
+        raise _unclear()
+
+
+def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
+    found = []
+    if float(bared.made_up.sum()) > _MADE_UP * float(old.sum()):
+        found.append(
+            "Skin under the old clothes was made up: wear something with less cloth for a truer picture."
+        )
+    if not wearer.seam.found:
+        found.append("Where the top ends was not seen: its hem may be wrong.")
+    return tuple(found)
 
 
 def _unclear() -> PictureError:
@@ -110,6 +154,13 @@ def _plane(bent: Bent, shape: tuple[int, int]) -> Plane:
     return plane
 
 
+def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
+    """The trunk's pixels between two depths, a little inside its sides."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
+    within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
+    return np.asarray(within & (wearer.v > start) & (wearer.v < end))
+
+
 def _front(wearer: Wearer, plan: TopPlan) -> Plane:
     """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
     front = np.maximum(wearer.hair, wearer.face)
@@ -128,7 +179,9 @@ def _bare_arms(wearer: Wearer) -> Plane:
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         start = 0.42 * limb.lengths[0]
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
-        near = np.clip((1.22 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1)
+        near = np.clip(
+            (1.22 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1
+        )
         arms = np.maximum(arms, wearer.skin * below * near)
     arms = np.maximum(arms, wearer.hands)
     return np.asarray(arms, np.float32)

@@ -1,4 +1,4 @@
-"""The body's own coordinates: u across in shoulder widths, v down the spine in torso lengths, from the shoulders' middle."""
+"""The body's own coordinates: u across in shoulder widths, v down the spine in torso lengths."""
 
 from dataclasses import dataclass
 

@@ -33,7 +33,9 @@ def _inside_blur(values: Plane, inside: Plane, sigma: float) -> Plane:
     both = cv2.resize(np.dstack([values * inside, inside]), size, interpolation=cv2.INTER_AREA)
     both = cv2.GaussianBlur(both, (0, 0), max(0.5, sigma * zoom))
     mean = both[..., 0] / np.maximum(both[..., 1], 1e-3)
-    return np.maximum(1.0, np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32))
+    return np.maximum(
+        1.0, np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    )
 
 
 def _plainness(lab: Plane, inside: NDArray[np.bool_], width: float) -> float:
@@ -44,7 +46,11 @@ def _plainness(lab: Plane, inside: NDArray[np.bool_], width: float) -> float:
     noise = float(np.abs(lab[..., 0] - smooth)[inside].mean())
     levels = lab[..., 0][inside]
     contrast = float(np.std(np.log(levels + 18)))
-    plain = np.clip((12 - spread) / 8, 0, 1) * np.clip((9 - noise) / 6, 0, 1) * np.clip((0.5 - contrast) / 0.22, 0, 1)
+    plain = (
+        np.clip((12 - spread) / 8, 0, 1)
+        * np.clip((9 - noise) / 6, 0, 1)
+        * np.clip((0.5 - contrast) / 0.22, 0, 1)
+    )
     dark = np.clip((float(levels.mean()) - 12) / 30, 0.15, 1)
     return float(plain * dark)
 

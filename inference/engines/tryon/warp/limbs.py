@@ -68,7 +68,9 @@ class Limb:
         """Its shape between two distances along it, (H, W) 0…1."""
         t = np.linspace(start, end, 24)
         places, normals, radii = self.at(t)
-        polygon = np.concatenate([places + normals * radii[:, None], (places - normals * radii[:, None])[::-1]])
+        polygon = np.concatenate(
+            [places + normals * radii[:, None], (places - normals * radii[:, None])[::-1]]
+        )
         mask = np.zeros(shape, np.uint8)
         cv2.fillPoly(mask, [np.round(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         return np.asarray(mask / 255.0, np.float32)

@@ -42,7 +42,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     outline: dict[int, list[Points]] = {}
     inner_edges: dict[int, Points] = {}
     long = 0.0
-    for number, (sign, leg, side) in enumerate(zip((-1, 1), bottom.legs, (bottom.left, bottom.right), strict=True)):
+    for number, (sign, leg, side) in enumerate(
+        zip((-1, 1), bottom.legs, (bottom.left, bottom.right), strict=True)
+    ):
         limb = wearer.legs[number]
         start = float((crotch - limb.line[0]) @ _unit(limb.line[1] - limb.line[0]))
         tall = (leg.inner[-1][1] - bottom.crotch[1]) * zoom
@@ -105,7 +107,8 @@ def _width(bottom: Bottom, share: float) -> float:
     """Across the hips: between the sides at a share of their length."""
     y = [(1 - share) * side[0, 1] + share * side[-1, 1] for side in (bottom.left, bottom.right)]
     left, right = (
-        float(np.interp(at, side[:, 1], side[:, 0])) for at, side in zip(y, (bottom.left, bottom.right), strict=True)
+        float(np.interp(at, side[:, 1], side[:, 0]))
+        for at, side in zip(y, (bottom.left, bottom.right), strict=True)
     )
     return right - left
 

@@ -47,7 +47,9 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     axis = (top.left.armpit[0] + top.right.armpit[0]) / 2
     tip_y = (top.left.tip[1] + top.right.tip[1]) / 2
     hem_y = (top.left.side[-1][1] + top.right.side[-1][1]) / 2
-    targets = {sign: _tip_target(wearer, half, sign, axis, zoom, tips[sign], sleeved) for sign, half in halves}
+    targets = {
+        sign: _tip_target(wearer, half, sign, axis, zoom, tips[sign], sleeved) for sign, half in halves
+    }
     tip_v = float(np.mean([frame.uv(targets[sign])[1] for sign in (-1, 1)]))
     hem = _hem(wearer, tip_v, hem_y - tip_y, zoom, top, dress=dress, sleeved=sleeved)
     stretch = (hem - tip_v) * frame.torso / max(1.0, hem_y - tip_y)
@@ -79,12 +81,8 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     for share in (0.2, 0.5, 0.8):
         y = (1 - share) * (top.left.armpit[1] + top.right.armpit[1]) / 2 + share * hem_y
         v = (1 - share) * float(np.mean(armpits)) + share * hem
-        lefts, rights = (
-            np.interp(y, half.side[:, 1], half.side[:, 0]) for half in (top.left, top.right)
-        )
-        ends = [
-            frame.uv(_on(np.array(shape[sign][2:]), v, wearer))[0] for sign in (-1, 1)
-        ]
+        lefts, rights = (np.interp(y, half.side[:, 1], half.side[:, 0]) for half in (top.left, top.right))
+        ends = [frame.uv(_on(np.array(shape[sign][2:]), v, wearer))[0] for sign in (-1, 1)]
         source.append(np.array([(lefts + rights) / 2, y]))
         target.append(frame.place(float(np.mean(ends)), v))
     above = frame.place(np.array([-0.22, 0.22]), tip_v - 0.55 * frame.width / frame.torso)
@@ -124,9 +122,7 @@ def _tip_target(
     return shoulder if out > 0.96 * abs(u) else line(wearer, np.array([sign * out]))[0]
 
 
-def _collar_target(
-    wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, at: Points
-) -> Points:
+def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, at: Points) -> Points:
     """Where the shoulder meets the neckline: as wide as the garment's own, on the shoulders' line."""
     frame = wearer.frame
     outer = abs(float(frame.uv(at)[0]))

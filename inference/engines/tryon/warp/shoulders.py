@@ -19,9 +19,9 @@ def tip(wearer: Wearer, sign: int) -> Points:
     frame = wearer.frame
     joint = wearer.arms[0 if sign < 0 else 1].line[0]
     steps = np.arange(0.0, 0.6, 0.01)
-    at = (joint + (sign * steps * frame.width)[:, None] * frame.across + 0.02 * frame.torso * frame.down).astype(
-        np.float32
-    )
+    at = (
+        joint + (sign * steps * frame.width)[:, None] * frame.across + 0.02 * frame.torso * frame.down
+    ).astype(np.float32)
     seen = cv2.remap(
         wearer.person, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )[0]

@@ -52,9 +52,14 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], *, s
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
     # Beside the trunk, only: cloth inside the outline stays.
     alpha = np.clip(made_up + beside, 0, 1)
-    colours = background * (1 - np.clip(body, 0, 1)[..., None]) + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
+    colours = (
+        background * (1 - np.clip(body, 0, 1)[..., None])
+        + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
+    )
     del sleeveless
-    return Bared(np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32))
+    return Bared(
+        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
+    )
 
 
 def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
@@ -80,7 +85,9 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
     colours = background * (1 - flesh[..., None]) + skin * shade[..., None] * flesh[..., None]
     alpha = np.clip(made_up + beside, 0, 1)
-    return Bared(np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32))
+    return Bared(
+        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
+    )
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

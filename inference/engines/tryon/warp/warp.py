@@ -41,7 +41,11 @@ def bend(piece: Piece, shape: tuple[int, int], grow: float) -> Bent | None:
     size = 2 * max(1, round(grow)) + 1
     clip = np.asarray(cv2.dilate(clip, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
     mask = cv2.remap(
-        piece.mask.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        piece.mask.astype(np.float32),
+        where[..., 0],
+        where[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
     )
     return Bent(box, where, np.asarray(np.minimum(clip / 255.0, mask), np.float32))
 
@@ -55,7 +59,10 @@ def sample(bent: Bent, garment: Plane, zoom: float, box: tuple[int, int, int, in
     # Pixel centres: the middle of the first pixel of the larger picture lies at (0.5 / scale - 0.5) of the smaller.
     shift = 0.5 / scale - 0.5
     matrix = np.array(
-        [[1 / scale, 0, left / scale + shift - bent.box[0]], [0, 1 / scale, top / scale + shift - bent.box[1]]]
+        [
+            [1 / scale, 0, left / scale + shift - bent.box[0]],
+            [0, 1 / scale, top / scale + shift - bent.box[1]],
+        ]
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = right - left, bottom - top

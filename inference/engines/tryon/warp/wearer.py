@@ -1,4 +1,4 @@
-"""What must be known of a person before anything is put on them: which cloth is the top, where the trunk ends, the arms."""
+"""What must be known of a person before anything is put on them: the top's cloth, the trunk's sides, the arms."""
 
 from dataclasses import dataclass
 
