@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from inference.garment.outline import Mask
 from inference.garment.top import Top
+from inference.matte.matte import nearest
 
 Points = NDArray[np.float64]
 
@@ -33,6 +34,11 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     wide = float(right[0] - left[0])
     if wide < _HIGH * top.shoulders:
         return None
+    # The silhouette's own edge is no neckline: outside goes on as the nearest cloth.
+    solid = cv2.erode(mask, np.ones((5, 5), np.uint8)) > 0
+    if not solid.any():
+        return None
+    rgb = nearest(rgb, solid)
     lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
     lab = cv2.GaussianBlur(lab, (0, 0), 1.2)
     slope = np.sqrt(
@@ -41,8 +47,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
             for c in range(3)
         )
     )
-    solid = cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0
-    calm = float(np.median(slope[solid])) if solid.any() else 1.0
+    calm = float(np.median(slope[solid]))
     edge = slope / (slope + 4 * calm + 8)
     s = np.linspace(-1, 1, _POINTS)
     best, found = -1.0, None
@@ -66,6 +71,6 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
                 best, found = score, np.stack([x, y], axis=1)
     if found is not None and best >= _LEAST:
         return found
-    depth = 0.42
+    depth = min(0.42, 0.17 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
     x = (left[0] + right[0]) / 2 + s * wide / 2
     return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)

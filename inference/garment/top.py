@@ -216,7 +216,7 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     near = over[np.abs(over[:, 0] - pit[0]) <= 1.5]
     tip = near[int(np.argmin(near[:, 1]))] if len(near) else collar
     path = _walk(curve, tip, gap, sign)
-    first, last = _cuff(path, sign)
+    first, last = _cuff(path, sign, (tip + pit) / 2)
     inner = np.concatenate([path[last:], np.linspace(gap, pit, 6)[1:]]) if gap is not pit else path[last:]
     sleeve = Sleeve(resample(path[: first + 1], _EDGE), resample(inner[::-1], _EDGE))
     if length(sleeve.outer) < 4:
@@ -224,7 +224,7 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     return Side(collar, tip, pit, side, sleeve, _piece(mask, sleeve))
 
 
-def _cuff(path: Points, sign: int) -> tuple[int, int]:
+def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
     """The two corners of a sleeve's end on its outline from tip to armpit: sharp, with a straight line between."""
     total = length(path)
     reach = max(3, round(0.05 * len(path)))
@@ -236,8 +236,7 @@ def _cuff(path: Points, sign: int) -> tuple[int, int]:
     ]
     steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     start, end = path[0], path[-1]
-    middle = (start + end) / 2
-    far = np.linalg.norm(path - middle, axis=1)
+    far = np.linalg.norm(path - root, axis=1)
     best, found = -1.0, None
     for a, i in enumerate(candidates):
         for j in candidates[a + 1 :]:
@@ -246,7 +245,9 @@ def _cuff(path: Points, sign: int) -> tuple[int, int]:
             if wide < 0.05 * total or bow > 1.3:
                 continue
             away = float(min(far[i], far[j]) / max(1.0, far.max()))
-            score = turn[i] + turn[j] - 3 * (bow - 1) + 2 * away
+            if away < 0.55:
+                continue
+            score = turn[i] + turn[j] - 3 * (bow - 1) + 3 * away
             if score > best:
                 best, found = score, (i, j)
     if found is None:

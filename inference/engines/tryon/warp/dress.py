@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.blend import Base, Layer, blend
+from inference.engines.tryon.warp.gaps import close_gaps
 from inference.engines.tryon.warp.garment import Garment, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
@@ -60,7 +61,8 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     planes = [_plane(bent, wearer.shape) for bent in (torso, *sleeves)]
     _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     front = _front(wearer, plan)
-    torso_alpha = planes[0] * (1 - _bare_arms(wearer))
+    arms = _bare_arms(wearer)
+    torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
     bared = undress_top(wearer, covered, plan.cuffs, sleeveless=not sleeves)
@@ -70,14 +72,17 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
     chin = cast(np.clip(wearer.face, 0, 1), span, 0.30, reach=0.10, drop=0.10)
     torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
-    layers = [Layer(torso, torso_factor, (1 - _bare_arms(wearer)) * (1 - front))]
+    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front))]
     for bent, plane in zip(sleeves, planes[1:], strict=True):
         layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
     contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair, 0, 1) * (1 - covered)
-    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     fine = shrunk(garment, plan.zoom / body.scale)
-    picture = blend(photo, body.scale, base, layers, _cut(fine, neck), fine.zoom)
+    colours = _cut(fine, neck)
+    free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.15) * (wearer.v < plan.hem)
+    bared = close_gaps(bared, [torso, *sleeves], colours, fine.zoom, covered, free, span)
+    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
+    picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.top, bared))
 
 
@@ -180,7 +185,7 @@ def _bare_arms(wearer: Wearer) -> Plane:
         start = 0.42 * limb.lengths[0]
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
         near = np.clip(
-            (1.22 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1
+            (1.08 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1
         )
         arms = np.maximum(arms, wearer.skin * below * near)
     arms = np.maximum(arms, wearer.hands)

@@ -12,7 +12,7 @@ from inference.engines.tryon.warp.garment import Garment, garment_of
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
-from inference.person.analyse import Analyst, analyst
+from inference.person.analyse import analyst
 from inference.registry import EngineOptions
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
@@ -26,13 +26,12 @@ class WarpEngine:
 
     def __init__(self, cpu_threads: int | None = None) -> None:
         self._cpu_threads = cpu_threads
-        self._analyst: Analyst | None = None
         self._garments: OrderedDict[Hashable, tuple[Garment, bool]] = OrderedDict()
         self.info = EngineInfo("warp", "Apache-2.0", "open", device="cpu", preview=True)
 
     def load(self) -> None:
         limit_threads(self._cpu_threads)
-        self._analyst = analyst(self._cpu_threads)
+        analyst(self._cpu_threads)
 
     def example(self) -> TryOnItem:
         return TryOnItem(_figure(), _shirt())
@@ -51,9 +50,8 @@ class WarpEngine:
         return outcomes
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
-        assert self._analyst is not None, "load() comes first"
         photo = np.asarray(item.person, np.uint8)
-        body, doubts = refuse(self._analyst.look(photo), item.params.garment)
+        body, doubts = refuse(analyst(self._cpu_threads).look(photo), item.params.garment)
         garment, unclear = self._garment(item)
         if unclear:
             doubts = (

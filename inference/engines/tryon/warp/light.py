@@ -13,7 +13,7 @@ def light(wearer: Wearer, old: Plane) -> Plane:
     """How much lighter or darker cloth is where the ``old`` one (h, w) was seen, about 1; 1 elsewhere."""
     width = wearer.frame.width
     lab = cv2.cvtColor((wearer.body.rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
-    inside = cv2.erode((old > 0.6).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    inside = cv2.erode((old > 0.6).astype(np.uint8), _disc(0.02 * width)).astype(np.float32)
     if inside.sum() < 100:
         return np.ones(wearer.shape, np.float32)
     level = lab[..., 0] + 18
@@ -21,8 +21,13 @@ def light(wearer: Wearer, old: Plane) -> Plane:
     fine, middle, broad = (_inside_blur(level, inside, share * width) for share in (0.01, 0.14, 0.45))
     ratio = (fine / middle) ** (0.75 * trust) * (middle / broad) ** (0.35 + 0.25 * trust)
     depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
-    fade = np.clip(depth / (0.07 * width), 0, 1)
-    return np.asarray(1 + (np.clip(ratio, 0.55, 1.35) - 1) * fade, np.float32)
+    fade = np.clip(depth / (0.12 * width), 0, 1)
+    return np.asarray(1 + (np.clip(ratio, 0.65, 1.25) - 1) * fade, np.float32)
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
 def _inside_blur(values: Plane, inside: Plane, sigma: float) -> Plane:

@@ -11,7 +11,7 @@ Points = NDArray[np.float64]
 #: Height of a standing person's trapezius above the joints, by distance from the spine, in shoulder widths.
 _OUT = np.array([0.0, 0.2, 0.5, 0.63, 0.8])
 _UP = np.array([0.34, 0.30, 0.18, 0.13, 0.02])
-_BELOW, _ABOVE = 0.10, 0.05  # how far a measured line may lie from it
+_BELOW, _ABOVE = 0.10, 0.12  # how far a measured line may lie from it
 
 
 def tip(wearer: Wearer, sign: int) -> Points:

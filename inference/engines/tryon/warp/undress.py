@@ -131,7 +131,9 @@ def _rounded(limb: Limb, gap: Plane, along: Plane) -> Plane:
 def _neck(wearer: Wearer) -> Plane:
     """Where a neckline may bare skin: between the shoulders and a little below them."""
     depth = wearer.v * wearer.frame.torso / wearer.frame.width
-    within = np.clip((0.5 - np.abs(wearer.u)) * 30, 0, 1)
+    # On top of the shoulders as far as the arms, in front of them between the arms.
+    reach = np.where(depth < 0.02, 0.7, 0.5)
+    within = np.clip((reach - np.abs(wearer.u)) * 30, 0, 1)
     upper = np.clip((_NECK - depth) * 30, 0, 1)
     return np.asarray(within * upper * (wearer.person > 0.3), np.float32)
 
