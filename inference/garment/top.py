@@ -26,9 +26,11 @@ class Sleeve:
 
 @dataclass(frozen=True)
 class Side:
-    """One half of a top: single points (2,), the side from armpit to hem (7, 2), the sleeve if there is one."""
+    """One half of a top: single points (2,), the ``shoulder`` between collar and tip (2, 2), the side from armpit to
+    hem (7, 2), the sleeve if there is one."""
 
     collar: Points
+    shoulder: Points
     tip: Points
     armpit: Points
     side: Points
@@ -180,6 +182,18 @@ def _walk(curve: Points, start: Points, end: Points, sign: int) -> Points:
     return between(curve, first, last) if sign > 0 else between(curve, last, first)[::-1]
 
 
+def _shoulder(curve: Points, collar: Points, tip: Points, sign: int) -> Points:
+    """The outline over the shoulder, at two places between collar and tip."""
+    path = _walk(curve, collar, tip, sign)
+    places = []
+    for share in (0.42, 0.72):
+        x = collar[0] + share * (tip[0] - collar[0])
+        near = path[np.abs(path[:, 0] - x) <= 1.5]
+        y = near[:, 1].min() if len(near) else collar[1] + share * (tip[1] - collar[1])
+        places.append((x, y))
+    return np.array(places)
+
+
 def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     """A silhouette without a dent: a box. Its armhole is where an armhole would be."""
     outer = _side(curve, axis, sign, collar)
@@ -188,7 +202,7 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     tall = float(np.ptp(curve[:, 1]))
     below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * x.max()))
     pit = int(below[0]) if below.size else len(outer) // 2
-    return Side(collar, tip, outer[pit], resample(outer[pit:], _SIDE), None, None)
+    return Side(collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None)
 
 
 def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
@@ -202,7 +216,8 @@ def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _N
         pit = outer[int(np.argmax(np.where(before, reach, 0)))]
         if pit[1] - tip[1] < 0.08 * tall:
             return _plain(curve, axis, sign, collar)
-    return Side(collar, tip, np.asarray(pit), resample(_side(curve, axis, sign, pit), _SIDE), None, None)
+    side = resample(_side(curve, axis, sign, pit), _SIDE)
+    return Side(collar, _shoulder(curve, collar, tip, sign), tip, np.asarray(pit), side, None, None)
 
 
 def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
@@ -221,7 +236,8 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     sleeve = Sleeve(resample(path[: first + 1], _EDGE), resample(inner[::-1], _EDGE))
     if length(sleeve.outer) < 4:
         raise NotATop
-    return Side(collar, tip, pit, side, sleeve, _piece(mask, sleeve))
+    shoulder = _shoulder(curve, collar, tip, sign)
+    return Side(collar, shoulder, tip, pit, side, sleeve, _piece(mask, sleeve))
 
 
 def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
@@ -247,7 +263,9 @@ def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
             away = float(min(far[i], far[j]) / max(1.0, far.max()))
             if away < 0.55:
                 continue
-            score = turn[i] + turn[j] - 3 * (bow - 1) + 3 * away
+            along = (path[i] + path[j]) / 2 - root
+            lean = abs(float((path[j] - path[i]) @ along)) / max(1.0, wide * float(np.linalg.norm(along)))
+            score = turn[i] + turn[j] - 3 * (bow - 1) + 3 * away - 2 * lean
             if score > best:
                 best, found = score, (i, j)
     if found is None:

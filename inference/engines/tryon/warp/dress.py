@@ -61,7 +61,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     planes = [_plane(bent, wearer.shape) for bent in (torso, *sleeves)]
     _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     front = _front(wearer, plan)
-    arms = _bare_arms(wearer)
+    arms = _bare_arms(wearer, plan.cuffs)
     torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
@@ -146,9 +146,9 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     if (neck == garment.mask).all():
         return garment.colours
     height, width = garment.colours.shape[:2]
-    gone = (garment.mask > neck).astype(np.float32)
-    keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_LINEAR)
-    keep = np.clip((keep - 0.5) * 2 * max(1.0, garment.zoom) + 0.5, 0, 1) if garment.zoom > 1 else keep
+    gone = cv2.GaussianBlur((garment.mask > neck).astype(np.float32), (0, 0), 1.6)
+    keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
+    keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
     return np.asarray(garment.colours * keep[..., None], np.float32)
 
 
@@ -178,17 +178,15 @@ def _front(wearer: Wearer, plan: TopPlan) -> Plane:
     return np.asarray(front, np.float32)
 
 
-def _bare_arms(wearer: Wearer) -> Plane:
-    """Arms lie before the trunk, from a little below the shoulder."""
-    arms = np.zeros(wearer.shape, np.float32)
-    for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
-        start = 0.42 * limb.lengths[0]
+def _bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
+    """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
+    arms = wearer.hands.copy()
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
+        start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
-        near = np.clip(
-            (1.08 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii) - gap) / 2, 0, 1
-        )
+        radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+        near = np.clip((1.08 * radius - gap) / 2, 0, 1)
         arms = np.maximum(arms, wearer.skin * below * near)
-    arms = np.maximum(arms, wearer.hands)
     return np.asarray(arms, np.float32)
 
 

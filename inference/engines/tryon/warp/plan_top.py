@@ -15,7 +15,9 @@ from inference.garment.top import Side, Sleeve, Top
 
 Points = NDArray[np.float64]
 
+_PIT = 4  # where a side's own points begin in an outline: after collar, shoulder and tip
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
+_LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
 _CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
 
 
@@ -72,9 +74,10 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         collar = _collar_target(wearer, half, sign, axis, zoom, targets[sign])
         middle = (half.tip + half.armpit) / 2
         chord = (targets[sign] + places[0]) / 2
-        source += [half.collar, half.tip, middle, *half.side]
-        target += [collar, targets[sign], chord, *places]
-        shape[sign] = [collar, targets[sign], *places]
+        over = _over(wearer, collar, targets[sign], sign)
+        source += [half.collar, *half.shoulder, half.tip, middle, *half.side]
+        target += [collar, *over, targets[sign], chord, *places]
+        shape[sign] = [collar, *over, targets[sign], *places]
     hem_source, hem_target = _hem_points(top, wearer, shape, hem, stretch)
     source += [*hem_source]
     target += [*hem_target]
@@ -82,12 +85,12 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         y = (1 - share) * (top.left.armpit[1] + top.right.armpit[1]) / 2 + share * hem_y
         v = (1 - share) * float(np.mean(armpits)) + share * hem
         lefts, rights = (np.interp(y, half.side[:, 1], half.side[:, 0]) for half in (top.left, top.right))
-        ends = [frame.uv(_on(np.array(shape[sign][2:]), v, wearer))[0] for sign in (-1, 1)]
+        ends = [frame.uv(_on(np.array(shape[sign][_PIT:]), v, wearer))[0] for sign in (-1, 1)]
         source.append(np.array([(lefts + rights) / 2, y]))
         target.append(frame.place(float(np.mean(ends)), v))
     above = frame.place(np.array([-0.22, 0.22]), tip_v - 0.55 * frame.width / frame.torso)
     polygon = np.array([*shape[-1], *hem_target, *shape[1][::-1], above[1], above[0]])
-    mask = _without_sleeves(covered, top)
+    mask = _beyond(_without_sleeves(covered, top), covered)
     torso = Piece("torso", np.array(source), np.array(target), mask, polygon)
 
     sleeves, cuffs = [], [0.0, 0.0]
@@ -96,11 +99,18 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
             continue
         limb = wearer.arms[number]
         piece, cuff = _sleeve(
-            wearer, limb, half.sleeve, half.piece & covered, zoom, targets[sign], shape[sign][2]
+            wearer, limb, half.sleeve, _beyond(half.piece & covered, covered), zoom, targets[sign], shape[sign][_PIT]
         )
         sleeves.append(piece)
         cuffs[number] = cuff
     return TopPlan(torso, tuple(sleeves), hem, (cuffs[0], cuffs[1]), float(np.mean(armpits)), zoom)
+
+
+def _over(wearer: Wearer, collar: Points, tip: Points, sign: int) -> Points:
+    """The shoulder's line at two places between collar and tip."""
+    ends = [float(wearer.frame.uv(point)[0]) for point in (collar, tip)]
+    us = np.array([ends[0] + share * (ends[1] - ends[0]) for share in (0.42, 0.72)])
+    return line(wearer, us if sign * us[0] > 0 else np.abs(us) * sign)
 
 
 def _on(path: Points, v: float, wearer: Wearer) -> Points:
@@ -145,8 +155,8 @@ def _hem(
     if dress:
         ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
         return float(np.clip(own, 1.25, max(1.3, ankle)))
-    if own > 1.15:
-        own = 1.15 + (own - 1.15) / 2
+    if own > _LONG:
+        own = _LONG + (own - _LONG) / 2
     cropped = tall < _CROPPED * top.width
     if wearer.seam.found:
         old = float(np.percentile(wearer.seam.v, 90)) + 0.03
@@ -205,6 +215,12 @@ def _without_sleeves(mask: Mask, top: Top) -> Mask:
     return rest
 
 
+def _beyond(piece: Mask, covered: Mask) -> Mask:
+    """With a rim outside the garment: there its fine alpha decides, not this coarse mask."""
+    grown = cv2.dilate(piece, np.ones((7, 7), np.uint8))
+    return np.asarray(np.where(covered > 0, piece, grown), np.uint8)
+
+
 def _beside(half: Side, mask: Mask) -> Mask:
     """Where the sleeve joins the torso: the line from tip to armpit, and on down the side."""
     line_mask = np.zeros_like(mask)
@@ -238,7 +254,7 @@ def _sleeve(
     t_in = np.linspace(min(max(0.0, drop), 0.8 * reach), reach, count)
     inner_places, inner_normals, inner_radii = limb.at(t_in)
     inner_half = np.interp(t_in, t, half)
-    inner = inner_places - inner_normals * np.maximum(inner_half, 1.1 * inner_radii)[:, None]
+    inner = inner_places - inner_normals * np.clip(inner_half, 1.08 * inner_radii, 1.2 * inner_radii)[:, None]
     fade = np.clip((t_in - t_in[0]) / max(1.0, 0.2 * limb.length), 0, 1)[:, None]
     inner = (1 - fade) * (armpit + (inner - inner[0])) + fade * inner
     seam = np.linspace(start, armpit, 5)[1:-1]

@@ -38,7 +38,7 @@ def line(wearer: Wearer, us: Points, joint: Points | None = None) -> Points:
     steps = np.arange(0.30, -0.6, -0.01)  # from below the line upwards, in shoulder widths
     unit = frame.width / frame.torso
     places = []
-    covered = np.clip(wearer.skin + wearer.clothes, 0, 1)
+    covered = np.clip(wearer.person - wearer.hair - wearer.face, 0, 1)
     hidden = wearer.hair + wearer.face
     for u in us:
         side = wearer.arms[0 if u < 0 else 1].line[0] if joint is None else joint

@@ -75,7 +75,8 @@ def wearer_of(body: Body) -> Wearer:
     legs = _pair(body, frame, (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE), _LEG)
     arm_maps = arms[0].maps(shape), arms[1].maps(shape)
     arms = _measured(arms[0], arm_maps[0], skin, person), _measured(arms[1], arm_maps[1], skin, person)
-    rows, left, right = _sides(frame, person, skin, arms, arm_maps)
+    hands = _hands(body, frame, skin)
+    rows, left, right = _sides(frame, person * (1 - hands), skin, arms, arm_maps)
     seam = find_seam(body.rgb, frame, clothes)
     sleeves = tuple(_sleeve(arm, maps, clothes, skin) for arm, maps in zip(arms, arm_maps, strict=True))
     upper = np.clip((seam.depth(u) - v) * frame.torso / 2 + 0.5, 0, 1)
@@ -86,7 +87,7 @@ def wearer_of(body: Body) -> Wearer:
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
         u, v, arms, legs, arm_maps, seam, top, np.asarray(clothes - top, np.float32), rows, left, right,
-        (sleeves[0], sleeves[1]), _hands(body, frame, skin),
+        (sleeves[0], sleeves[1]), hands,
     )  # fmt: skip
 
 
@@ -105,6 +106,8 @@ def _hands(body: Body, frame: Frame, skin: Plane) -> Plane:
     """Skin about the lines from wrists through the fingers."""
     near = np.zeros(skin.shape, np.uint8)
     for wrist in (Joint.LEFT_WRIST, Joint.RIGHT_WRIST):
+        if body.visibility[wrist] < 0.5:  # in a pocket, behind the back
+            continue
         fingers = body.joints[[wrist + 2, wrist + 4, wrist + 6]].mean(axis=0) * body.scale
         start = body.joints[wrist] * body.scale
         end = start + 1.5 * (fingers - start)
