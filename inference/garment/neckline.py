@@ -64,7 +64,8 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
                 continue
             score = (
                 0.6 * float(np.percentile(seen, 15))
-                + 0.4 * float(seen.mean()) - 0.04 * (power < 1.2)
+                + 0.4 * float(seen.mean())
+                - 0.04 * (power < 1.2)
                 - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
             )
             if score > best:

@@ -163,7 +163,7 @@ def _collar(own: Points, axis: float, sign: int, height: float) -> Points:
     out = (own[:, 0] - axis) * sign
     level = own[:, 1] + 0.1 * out
     high = np.flatnonzero(level <= level.min() + 0.012 * height)
-    return own[high[int(np.argmax(out[high]))]]
+    return np.asarray(own[high[int(np.argmax(out[high]))]])
 
 
 def _side(curve: Points, axis: float, sign: int, start: Points) -> Points:
@@ -202,7 +202,9 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     tall = float(np.ptp(curve[:, 1]))
     below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * x.max()))
     pit = int(below[0]) if below.size else len(outer) // 2
-    return Side(collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None)
+    return Side(
+        collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None
+    )
 
 
 def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
@@ -250,6 +252,9 @@ def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
         for i in range(reach, len(path) - reach)
         if turn[i] > 0.35 and turn[i] == turn[max(0, i - reach) : i + reach + 1].max()
     ]
+    # Where a sleeve lies against the side, its inner corner is the outline's end.
+    candidates.append(len(path) - 1)
+    turn[-1] = 0.8
     steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     start, end = path[0], path[-1]
     far = np.linalg.norm(path - root, axis=1)
@@ -284,7 +289,7 @@ def _piece(mask: Mask, sleeve: Sleeve) -> Mask:
     piece = np.zeros_like(mask)
     cv2.fillPoly(piece, [np.round(polygon).astype(np.int32)], 1)
     grown = cv2.dilate(piece, np.ones((5, 5), np.uint8))
-    return np.asarray(grown & mask, np.uint8)
+    return np.asarray((grown > 0) & (mask > 0), np.uint8)
 
 
 def mirror_likeness(mask: Mask) -> float:

@@ -77,6 +77,8 @@ class TryOnResult(JobResult):
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
     working_size: tuple[int, int] | None = Field(None, description="Height and width that the model saw.")
+    low_confidence: bool = Field(False, description="True when the picture should be looked at before use.")
+    doubts: tuple[str, ...] = Field((), description="Why, in the user's words.")
 
 
 SPEC = JobSpec(

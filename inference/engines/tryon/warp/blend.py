@@ -1,6 +1,7 @@
 """Layers into one picture, at the photograph's own size. Where no layer is, its pixels stay as they are."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.warp import Bent, sample
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _ROWS = 512  # of the photograph, worked on at a time: its size bounds the memory
@@ -70,13 +71,27 @@ def _strip(
     mixed *= shadow
     changed = (alpha[..., 0] > 0.004) | (np.abs(shadow[..., 0] - 1) > 0.004)
     for layer in layers:
-        drawn = sample(layer.bent, garment, zoom, box, up)
-        share = _at(layer.share, box, up)[..., None]
-        cover = drawn[..., 3:] / 255 * share
-        mixed = mixed * (1 - cover) + drawn[..., :3] * _at(layer.factor, box, up)[..., None] * share
-        changed |= cover[..., 0] > 0.002
+        own = _common(box, layer.bent.box, up)
+        if own is None:
+            continue
+        part = np.s_[own[1] - box[1] : own[3] - box[1], own[0] - box[0] : own[2] - box[0]]
+        drawn = sample(layer.bent, garment, zoom, own, up)
+        share = _at(layer.share, own, up)[..., None]
+        cover = drawn[..., 3:] * (share / 255)
+        mixed[part] *= 1 - cover
+        mixed[part] += drawn[..., :3] * (_at(layer.factor, own, up)[..., None] * share)
+        changed[part] |= cover[..., 0] > 0.002
     mixed = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     return np.where(changed[..., None], mixed, photo)
+
+
+def _common(
+    box: tuple[int, int, int, int], small: tuple[int, int, int, int], up: float
+) -> tuple[int, int, int, int] | None:
+    """What a box of the photograph shares with one of the working size."""
+    left, top = max(box[0], int((small[0] - 1) * up)), max(box[1], int((small[1] - 1) * up))
+    right, bottom = min(box[2], round((small[2] + 1) * up)), min(box[3], round((small[3] + 1) * up))
+    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _at(plane: Plane, box: tuple[int, int, int, int], up: float) -> Plane:

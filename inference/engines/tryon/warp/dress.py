@@ -1,6 +1,7 @@
 """One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
 from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
 from inference.engines.tryon.warp.undress import Bared, undress_bottom, undress_top
-from inference.engines.tryon.warp.warp import Bent, bend
+from inference.engines.tryon.warp.warp import bend, drawing
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
@@ -22,7 +23,7 @@ from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
 from schemas.jobs.tryon import GarmentPart
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
@@ -58,7 +59,10 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     sleeves = [bent for piece in plan.sleeves if (bent := bend(piece, wearer.shape, grow)) is not None]
     if torso is None:
         raise _outside()
-    planes = [_plane(bent, wearer.shape) for bent in (torso, *sleeves)]
+    fine = shrunk(garment, plan.zoom / body.scale)
+    colours = _cut(fine, neck)
+    drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
+    planes = [plane[..., 3] / 255 for plane in drawn]
     _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     front = _front(wearer, plan)
     arms = _bare_arms(wearer, plan.cuffs)
@@ -77,10 +81,8 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
         layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
     contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair, 0, 1) * (1 - covered)
-    fine = shrunk(garment, plan.zoom / body.scale)
-    colours = _cut(fine, neck)
-    free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.15) * (wearer.v < plan.hem)
-    bared = close_gaps(bared, [torso, *sleeves], colours, fine.zoom, covered, free, span)
+    free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
+    bared = close_gaps(bared, drawn, covered, free, span)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.top, bared))
@@ -94,7 +96,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
     if bent is None:
         raise _outside()
-    plane = _plane(bent, wearer.shape)
+    fine = shrunk(garment, plan.zoom / body.scale)
+    plane = drawing(bent, fine.colours, fine.zoom, wearer.shape)[..., 3] / 255
     _check(plane, _trunk(wearer, 1.0, 1.12))
     front = np.clip(wearer.top + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
@@ -109,7 +112,6 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
-    fine = shrunk(garment, plan.zoom / body.scale)
     layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
     picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
@@ -146,17 +148,13 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     if (neck == garment.mask).all():
         return garment.colours
     height, width = garment.colours.shape[:2]
-    gone = cv2.GaussianBlur((garment.mask > neck).astype(np.float32), (0, 0), 1.6)
+    inside = (garment.mask > neck).astype(np.uint8)
+    grown = cv2.dilate(inside, np.ones((9, 9), np.uint8))  # beyond the silhouette: its soft edge goes, too
+    gone = np.where(garment.mask > 0, inside, grown).astype(np.float32)
+    gone = cv2.GaussianBlur(gone, (0, 0), 1.6)
     keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
     keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
     return np.asarray(garment.colours * keep[..., None], np.float32)
-
-
-def _plane(bent: Bent, shape: tuple[int, int]) -> Plane:
-    plane = np.zeros(shape, np.float32)
-    left, top, right, bottom = bent.box
-    plane[top:bottom, left:right] = bent.clip
-    return plane
 
 
 def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
@@ -186,6 +184,8 @@ def _bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
         radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
         near = np.clip((1.08 * radius - gap) / 2, 0, 1)
+        if not limb.whole:  # where the forearm is was guessed
+            near = near * (along < limb.lengths[0])
         arms = np.maximum(arms, wearer.skin * below * near)
     return np.asarray(arms, np.float32)
 

@@ -1,10 +1,12 @@
 """Colours spread from where they are known to where they are not."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 
 def spread(colours: Plane, known: Plane) -> Plane:

@@ -1,28 +1,28 @@
 """Slits between a garment's pieces, through which the old cloth or skin would show, closed with its own colours."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.fill import spread
 from inference.engines.tryon.warp.undress import Bared
-from inference.engines.tryon.warp.warp import Bent, sample
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
-_NARROW = 0.05  # half the width of a slit that is closed, in shoulder widths
+_NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
 _SHADE = 0.72  # a slit lies in the shadow of what is beside it
 
 
-def close_gaps(
-    bared: Bared, bents: list[Bent], colours: Plane, zoom: float, covered: Plane, free: Plane, width: float
-) -> Bared:
-    """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front."""
-    height, wide = covered.shape
-    canvas = np.zeros((height, wide, 4), np.float32)
-    for bent in bents:
-        drawn = sample(bent, colours, zoom, (0, 0, wide, height), 1.0)
-        canvas = canvas * (1 - drawn[..., 3:] / 255) + drawn
+def close_gaps(bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, width: float) -> Bared:
+    """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front.
+
+    ``drawn`` are the pieces (h, w, 4), lowest first.
+    """
+    canvas = np.zeros((*covered.shape, 4), np.float32)
+    for piece in drawn:
+        canvas = canvas * (1 - piece[..., 3:] / 255) + piece
     solid = (covered > 0.5).astype(np.uint8)
     size = 2 * max(1, round(_NARROW * width)) + 1
     closed = cv2.morphologyEx(

@@ -1,13 +1,14 @@
 """A cut-out garment made ready: its silhouette at a small size, and its colours for drawing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 _SMALL = 480  # long side of the silhouette, in pixels
 _MARGIN = 8
@@ -32,7 +33,7 @@ def garment_of(cutout: Image.Image) -> Garment:
     pixels = np.pad(pixels, ((room, room), (room, room), (0, 0)))
     colours = pixels.astype(np.float32)
     # A wide soft edge of a cut-out is half background: on a person it would be a halo.
-    colours[..., 3] = np.clip((colours[..., 3] - 0.35 * 255) / 0.45, 0, 255)
+    colours[..., 3] = np.clip((colours[..., 3] - 0.5 * 255) / 0.4, 0, 255)
     colours[..., :3] *= colours[..., 3:] / 255
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,12 +1,14 @@
 """The photograph's light on the new garment: folds and broad shading of the old one, shadows at rims and overlaps."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.wearer import Wearer
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 
 def light(wearer: Wearer, old: Plane) -> Plane:

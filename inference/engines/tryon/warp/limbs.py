@@ -1,13 +1,14 @@
 """Arms and legs as bent lines with a thickness."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,12 @@ class Limb:
     line: Points
     radii: Points
     sign: int
+    whole: bool = True  # False when its end is hidden, in a pocket or behind the back
 
     @property
     def lengths(self) -> Points:
         """Of its two bones."""
-        return np.linalg.norm(np.diff(self.line, axis=0), axis=1)
+        return np.asarray(np.linalg.norm(np.diff(self.line, axis=0), axis=1))
 
     @property
     def length(self) -> float:

@@ -99,7 +99,13 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
             continue
         limb = wearer.arms[number]
         piece, cuff = _sleeve(
-            wearer, limb, half.sleeve, _beyond(half.piece & covered, covered), zoom, targets[sign], shape[sign][_PIT]
+            wearer,
+            limb,
+            half.sleeve,
+            _beyond(half.piece & covered, covered),
+            zoom,
+            targets[sign],
+            shape[sign][_PIT],
         )
         sleeves.append(piece)
         cuffs[number] = cuff

@@ -1,6 +1,7 @@
 """Where the top ends and the bottom begins: the strongest edge across the trunk near the hips."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.frame import Frame
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 Points = NDArray[np.float64]
 
 _COLUMNS, _ROWS = 48, 140

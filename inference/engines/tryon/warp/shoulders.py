@@ -29,7 +29,7 @@ def tip(wearer: Wearer, sign: int) -> Points:
     reach = float(np.clip(steps[outside[0]] if outside.size else 0.2, 0.10, 0.27))
     u, _ = frame.uv(joint)
     out = sign * max(0.3, abs(float(u)) + 0.65 * reach)
-    return line(wearer, np.array([out]), joint)[0]
+    return np.asarray(line(wearer, np.array([out]), joint)[0])
 
 
 def line(wearer: Wearer, us: Points, joint: Points | None = None) -> Points:

@@ -4,6 +4,7 @@ Skin is made up on arms, legs and around the neck alone. On the trunk the old cl
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from inference.engines.tryon.warp.fill import spread
 from inference.engines.tryon.warp.limbs import Limb
 from inference.engines.tryon.warp.wearer import Wearer
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 _NECK = 0.40  # skin is made up to this depth below the shoulders, in shoulder widths
 _LIKE = 26.0  # Lab distance from the face's colour within which skin counts as known

@@ -1,6 +1,7 @@
 """Bends a piece of a garment onto a picture."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.pieces import Piece
 from inference.engines.tryon.warp.spline import Spline
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,14 @@ def bend(piece: Piece, shape: tuple[int, int], grow: float) -> Bent | None:
         borderMode=cv2.BORDER_CONSTANT,
     )
     return Bent(box, where, np.asarray(np.minimum(clip / 255.0, mask), np.float32))
+
+
+def drawing(bent: Bent, garment: Plane, zoom: float, shape: tuple[int, int]) -> Plane:
+    """The piece on an empty picture of the working size ``shape`` (h, w): (h, w, 4), as ``sample`` gives it."""
+    canvas = np.zeros((*shape, 4), np.float32)
+    left, top, right, bottom = bent.box
+    canvas[top:bottom, left:right] = sample(bent, garment, zoom, bent.box, 1.0)
+    return canvas
 
 
 def sample(bent: Bent, garment: Plane, zoom: float, box: tuple[int, int, int, int], scale: float) -> Plane:

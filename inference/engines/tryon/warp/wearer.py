@@ -1,6 +1,7 @@
 """What must be known of a person before anything is put on them: the top's cloth, the trunk's sides, the arms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from inference.person.body import Body
 from inference.person.parse import Part
 from inference.person.pose import Joint
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # float32
 Points = NDArray[np.float64]
 
 #: Half the width of a standing trunk, in shoulder widths, at depths in torso lengths.
@@ -96,10 +97,10 @@ def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Poi
     limbs = []
     for step in (1, 0):
         line = np.array([body.joints[joint + step] for joint in left], np.float64) * body.scale
-        limbs.append((line, radii * frame.width))
+        limbs.append((line, radii * frame.width, float(body.visibility[left[2] + step]) > 0.5))
     limbs.sort(key=lambda limb: float(limb[0][0] @ frame.across))
-    (a, ra), (b, rb) = limbs
-    return Limb(a, ra, -1), Limb(b, rb, 1)
+    (a, ra, wa), (b, rb, wb) = limbs
+    return Limb(a, ra, -1, wa), Limb(b, rb, 1, wb)
 
 
 def _hands(body: Body, frame: Frame, skin: Plane) -> Plane:
@@ -134,7 +135,7 @@ def _measured(limb: Limb, maps: tuple[Plane, Plane], skin: Plane, person: Plane)
         expected = float(np.interp(t, np.r_[0, np.cumsum(limb.lengths)], limb.radii))
         scales.append(float(bare.sum()) / max(1.0, 2 * expected * 0.08 * limb.length))
     scale = float(np.clip(np.median(scales), 0.75, 1.5)) if scales else 1.0
-    return Limb(limb.line, limb.radii * scale, limb.sign)
+    return replace(limb, radii=limb.radii * scale)
 
 
 def _sides(
