@@ -110,7 +110,7 @@ async def _in_turn(device: Device, js: JetStreamContext, store: ObjectStore, bat
             key = SPEC.result_key(request.user_id, request.job_id)
             await store.put(key, body, SPEC.content_type)
             result = TryOnResult(
-                **request.model_dump(include={"job_id", "user_id", "vton_id"}), status="completed", queued_ms=0,
+                **request.model_dump(include={"job_id", "user_id", "vton_id", "task_token"}), status="completed", queued_ms=0,
                 result_s3_key=key, inference_ms=0, batch_size=batch, engine="simulated", attempt=1, worker="simple",
                 at=datetime.now(UTC),
             )  # fmt: skip

@@ -3,6 +3,7 @@
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
 from services.gateway.app import openapi_document
@@ -31,7 +33,7 @@ READERS: dict[type[BaseSettings], str] = {
     CostSettings: "gateway, weaver, tailor",
     ArbitratorSettings: "arbitrator",
 }
-START, END = "<!-- settings: written by `make docs` -->", "<!-- /settings -->"
+EASE = ROOT / "inference/engines/fit/rules/data/ease.csv"
 
 
 def _rows() -> Iterator[str]:
@@ -47,6 +49,24 @@ def _rows() -> Iterator[str]:
             else:
                 shown = f"`{default}`"
             yield f"| `{variable(settings, name)}` | {shown} | {readers} | {field.description} |"
+
+
+def _ease_rows() -> Iterator[str]:
+    yield "| class | section | least | as meant | most | source |"
+    yield "|---|---|---|---|---|---|"
+    with EASE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            section = f"**{row['section']}**" if row["primary"] == "1" else row["section"]
+            meant = f"{row['e_lo_cm']} to {row['e_hi_cm']}" if row["e_lo_cm"] else "by the cloth's stretch"
+            cells = (row["garment_class"], section, row["e_min_cm"], meant, row["e_max_cm"], row["source"])
+            yield f"| {' | '.join(cells)} |"
+
+
+def _with_table(path: Path, name: str, rows: Iterator[str]) -> str:
+    """A document's text with its table of that name written anew."""
+    start, end = f"<!-- {name}: written by `make docs` -->", f"<!-- /{name} -->"
+    before, rest = path.read_text().split(start)
+    return before + "\n".join([start, *rows, end]) + rest.split(end)[1]
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -68,6 +88,16 @@ def _users_in_kubernetes() -> str:
     return head + "".join(f"    {line}\n" for line in _users().splitlines())
 
 
+def _limits_in_browsers() -> str:
+    """Which pictures are taken, for the web app."""
+    return (
+        "/** Which pictures are taken, in pixels and bytes. Written by `make docs`. */\n"
+        f"export const MAX_PIXELS = {MAX_PIXELS};\n"
+        f"export const MIN_SIDE = {MIN_SIDE};\n"
+        f"export const MAX_BYTES = {MAX_MEGABYTES * 2**20};\n"
+    )
+
+
 def _rules_in_kubernetes() -> str:
     """Prometheus' rules as the operator's resource."""
     head = (
@@ -81,13 +111,13 @@ def _rules_in_kubernetes() -> str:
 
 def documents() -> dict[Path, str]:
     """Every generated file with its text."""
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text().split(START)
-    after = rest.split(END)[1]
+    readme, fit = ROOT / "README.md", ROOT / "docs" / "fit.md"
     return {
-        readme: before + "\n".join([START, *_rows(), END]) + after,
+        readme: _with_table(readme, "settings", _rows()),
+        fit: _with_table(fit, "ease", _ease_rows()),
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
+        ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),
         ROOT / "ops" / "nats" / "users.conf": _users(),
         ROOT / "ops" / "k8s" / "base" / "nats-users.yaml": _users_in_kubernetes(),
         ROOT / "ops/k8s/components/monitoring/rules.yaml": _rules_in_kubernetes(),

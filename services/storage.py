@@ -1,19 +1,24 @@
 """The object store: put, get, delete and presign, on any S3."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from schemas.objects import content_type
+from services.held import check_none_held
 from services.settings import StorageSettings
 from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
+
+_DELETED_AT_ONCE = 16
 
 
 class StoreUnavailable(Exception):
@@ -75,23 +80,48 @@ class ObjectStore:
                     if before is None or item["LastModified"] < before:
                         yield item["Key"]
 
+    async def folders(self, prefix: str) -> AsyncIterator[str]:
+        """Every prefix one folder below ``prefix``, itself a folder."""
+        with _faults():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+            )
+            async for page in pages:
+                for item in page.get("CommonPrefixes", ()):
+                    yield item["Prefix"]
+
     async def delete_prefix(self, prefix: str) -> int:
         """Remove every object below ``prefix``; says how many there were."""
         count = 0
         with _faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             async for page in pages:
-                for item in page.get("Contents", ()):
-                    await self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
-                    count += 1
+                keys = [item["Key"] for item in page.get("Contents", ())]
+                # One by one, since not every S3 removes many in one request.
+                for start in range(0, len(keys), _DELETED_AT_ONCE):
+                    some = keys[start : start + _DELETED_AT_ONCE]
+                    await asyncio.gather(
+                        *(self._client.delete_object(Bucket=self._bucket, Key=key) for key in some)
+                    )
+                count += len(keys)
         return count
 
-    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int | None = None) -> str:
-        """A URL that takes one PUT of ``content_type``, and of exactly ``size`` bytes when given."""
+    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int) -> str:
+        """A URL that takes PUTs of ``content_type`` and of exactly ``size`` bytes."""
         params: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
-        if size is not None:
-            params["ContentLength"] = size
+        params["ContentLength"] = size
         return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
+
+    async def presign_post(
+        self, key: str, content_type: str, expires_in: int, most: int
+    ) -> tuple[str, dict[str, str]]:
+        """URL and fields of a form that takes a file of ``content_type`` and of ``most`` bytes at most."""
+        fields = {"Content-Type": content_type}
+        conditions = [fields, ["content-length-range", 1, most]]
+        made = await self._public.generate_presigned_post(
+            self._bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=expires_in
+        )
+        return made["url"], made["fields"]
 
     async def presign_get(self, key: str, expires_in: int) -> str:
         """A URL that reads the object: as a file to keep, of the type its name says, so never run as a page."""
@@ -125,7 +155,7 @@ class ObjectStore:
                     raise
             rule = {
                 "AllowedOrigins": origins,
-                "AllowedMethods": ["GET", "PUT", "HEAD"],
+                "AllowedMethods": ["GET", "PUT", "POST", "HEAD"],
                 "AllowedHeaders": ["*"],
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 3600,
@@ -134,10 +164,10 @@ class ObjectStore:
 
 
 class _faults:  # noqa: N801  reads as a statement: with _faults()
-    """Turns the client library's many errors into the three above."""
+    """Turns the client library's many errors into the three above. No connection to the database waits for it."""
 
     def __enter__(self) -> None:
-        return None
+        check_none_held("the object store")
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, ClientError):
@@ -146,6 +176,12 @@ class _faults:  # noqa: N801  reads as a statement: with _faults()
             raise StoreUnavailable(str(error)) from error
         if isinstance(error, BotoCoreError | HttpError | TimeoutError | OSError):
             raise StoreUnavailable(str(error) or type(error).__name__) from error
+
+
+@cache
+def _session() -> AioSession:
+    """Made once: it reads the descriptions of every service, which takes a quarter of a second."""
+    return get_session()
 
 
 @asynccontextmanager
@@ -162,7 +198,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = get_session()
+    session = _session()
 
     def client(endpoint: str) -> Any:
         return session.create_client(

@@ -23,6 +23,8 @@ LEDGER = "ledger"
 #: KV bucket of leases (streams/lease.py), and how long the server keeps one that is not renewed.
 LEASES = "leases"
 LEASE_SECONDS = 5.0
+#: KV bucket of notes on messages that workers gave back (streams/returned.py).
+RETURNED = "returned"
 
 #: Short, because long work is kept alive by in-progress acks: a killed worker's jobs return within it.
 ACK_WAIT_SECONDS = 30
@@ -116,6 +118,20 @@ def consumers() -> list[tuple[str, ConsumerConfig]]:
     return [*workers_consumers, (RESULTS, ledger)]
 
 
+def takes(stream: str, consumer: str, subject: str) -> bool:
+    """Whether a message of that subject may have been the consumer's. Of a newer version's consumers we know none."""
+    known = {(where, config.durable_name): config.filter_subject for where, config in consumers()}
+    pattern = known.get((stream, consumer))
+    return pattern is None or _matches(pattern, subject)
+
+
+def _matches(pattern: str, subject: str) -> bool:
+    wanted, given = pattern.split("."), subject.split(".")
+    return len(wanted) == len(given) and all(
+        one in ("*", other) for one, other in zip(wanted, given, strict=True)
+    )
+
+
 def _consumer(durable: str, subject: str, description: str) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=durable,
@@ -156,6 +172,15 @@ def buckets(replicas: int) -> list[KeyValueConfig]:
             history=1,
             ttl=LEASE_SECONDS,
             # On disk for the same reason as above.
+            storage=StorageType.FILE,
+            direct=True,
+            replicas=replicas,
+        ),
+        KeyValueConfig(
+            bucket=RETURNED,
+            description="Requests that a worker gave back: which delivery that was, and how many died before",
+            history=1,
+            ttl=_DAY,  # a message that is given back returns within a minute, over and over
             storage=StorageType.FILE,
             direct=True,
             replicas=replicas,

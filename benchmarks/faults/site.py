@@ -24,7 +24,7 @@ from services.embedded.nats import access, as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
-from services.embedded.supervisor import provision_all
+from services.provision import provision_all
 from services.settings import StorageSettings
 from streams.connection import login
 from streams.permissions import OPERATOR
@@ -71,7 +71,7 @@ class Site:
         bare, who = login(self.nats_urls)
         return await nats.connect(bare, max_reconnect_attempts=-1, error_cb=_ignore, **who)
 
-    async def ready(self, patience: float = 60) -> None:
+    async def ready(self, patience: float = 300) -> None:
         """Return when every gateway says that it is. Raises StartError with what was missing last."""
         last = "no answer"
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
@@ -81,7 +81,7 @@ class Site:
                     with contextlib.suppress(httpx.TransportError):
                         answer = await http.get(f"{url}/readyz")
                         there = {worker["service"] for worker in answer.json().get("workers", ())}
-                        if answer.status_code == 200 and {"weaver", "tailor"} <= there:
+                        if answer.json()["status"] == "ready" and {"weaver", "tailor"} <= there:
                             break
                         last = answer.text[:500]
                     if time.monotonic() > deadline:
@@ -197,10 +197,10 @@ def _same(url: str, port: int) -> str:
 
 async def _elected(site: Site) -> None:
     client = await site.client()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while True:
             with contextlib.suppress(nats.errors.Error, nats.js.errors.Error):
-                await client.jetstream(timeout=1).account_info()
+                await client.jetstream(timeout=5).account_info()
                 break
             await asyncio.sleep(0.1)
     await client.close()

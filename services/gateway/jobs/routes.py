@@ -1,7 +1,7 @@
 """Routes that ask for jobs and look at them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import structlog
@@ -16,7 +16,8 @@ from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, connection
-from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.db.transactions import in_transaction
+from services.gateway.dependencies import Db, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.jobs.cancel import withdraw
 from services.gateway.jobs.insert import enqueue
@@ -61,6 +62,7 @@ async def create_try_on(
     if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
         return accepted(first)
     check_open(request)
+    check_lane(caller, body.options.lane)
     keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
     await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
     headers = trace_headers(request)
@@ -102,25 +104,30 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
     return await view(request, db, await own_job(db, caller.id, job_id))
 
 
+@router.post("/{job_id}/cancel", name="cancel_job_by_post", responses=responses(401, 403, 404, 409))
 @router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs."""
-    job = await own_job(db, caller.id, job_id)
-    cancelled = await cancel_jobs(db, trace_headers(request), user_id=caller.id, job_id=job_id)
-    await db.commit()
+    headers = trace_headers(request)
+
+    async def work(db: AsyncSession) -> tuple[Job, Sequence[Job]]:
+        job = await own_job(db, caller.id, job_id)
+        return job, await cancel_jobs(db, headers, user_id=caller.id, job_id=job_id)
+
+    job, cancelled = await in_transaction(request.app.state.engine, work)
     if job_id not in {gone.id for gone in cancelled}:
         raise ApiError(409, "job_ended", "The job has already ended.")
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
-    await db.refresh(job)
     return await view(request, db, job)
 
 
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
-    """The job as its user sees it."""
+    """The job as its user sees it. Ends the transaction."""
     state = request.app.state
-    (seen,) = await job_views(db, [job], state.hub, await state.workers.alive(), state.policy)
-    if SPECS[job.kind].steered and seen.status not in FINAL:
+    (seen,) = await job_views(db, [job], state.hub, state.workers, state.policy)
+    spec = SPECS.get(job.kind)
+    if spec is not None and spec.steered and seen.status not in FINAL:
         policy = await state.policy.read()
         said = {"mode": policy.mode, "degraded": policy.degraded_mode, "quality": policy.quality}
         seen = seen.model_copy(update=said)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from schemas.jobs.tailor import TailorRequest
 from schemas.jobs.tryon import GarmentPart, TryOnOptions, TryOnParams, TryOnRequest
 from services.gateway.db.models import Job, Outbox, Vton
 from services.gateway.errors import ApiError
-from services.gateway.jobs.state import event_message
+from services.gateway.jobs.state import event_message, event_of
 from streams.subjects import ATTEMPTS
 
 
@@ -60,12 +61,13 @@ def try_on(vton: Vton, options: TryOnOptions, headers: Mapping[str, str], repeat
         user_id=vton.user_id,
         vton_id=vton.id,
         created_at=datetime.now(UTC),
+        task_token=_token(),
         user_snap_s3=vton.user_snap_s3,
         garment_s3=garment or vton.uncleaned_outfit_s3,
         params=params,
     )
     job = _row(request, options.lane, repeat)
-    told = event_message(job, headers)  # before its request: nobody hears of its end first
+    told = event_message(job, event_of(job), headers)  # before its request: nobody hears of its end first
     if options.clean and garment is None:
         cut = tailor(vton, options.garment, headers, Idempotency(None, {}), then=job)
         return Wanted(job, (job, *cut.jobs), (told, *cut.messages))
@@ -81,12 +83,18 @@ def tailor(
         user_id=vton.user_id,
         vton_id=vton.id,
         created_at=datetime.now(UTC),
+        task_token=_token(),
         uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
         garment=garment,
     )
     job = _row(request, Lane.STANDARD, repeat)
     job.then_job_id = then.id if then else None
-    return Wanted(job, (job,), (event_message(job, headers), request_message(job, headers)))
+    return Wanted(job, (job,), (event_message(job, event_of(job), headers), request_message(job, headers)))
+
+
+def _token() -> str:
+    """What a worker shows that it was handed the request: no other service's login sees it."""
+    return secrets.token_urlsafe(16)
 
 
 def _row(request: JobRequest, lane: Lane, repeat: Idempotency) -> Job:

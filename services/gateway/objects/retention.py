@@ -1,7 +1,9 @@
 """Old pictures go, and with them what was made of them, where the operator says after how many days."""
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -9,11 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.jobs.base import FINAL
 from schemas.objects import EVERYONE
 from services.gateway.db.models import Job, Vton
+from services.gateway.db.transactions import lock_jobs
 from services.storage import ObjectStore
 
 log = logging.getLogger(__name__)
 
 _LOCK = 0x70726F76  # of the one replica that sweeps
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a request, of whatever kind: its keys are among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
@@ -26,15 +41,13 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
         if not (await db.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))).scalar_one():
             return 0
         active = exists().where(Job.vton_id == Vton.id, Job.status.not_in(FINAL))
-        await db.execute(delete(Vton).where(Vton.updated_at < before, ~active))
-        await db.execute(delete(Job).where(Job.ended_at < before, Job.settled))
+        old = select(Vton.id).where(Vton.updated_at < before, ~active)
+        gone = (Job.ended_at < before) & Job.settled
+        await lock_jobs(db, Job.vton_id.in_(old) | gone)
+        await db.execute(delete(Job).where(gone))
+        await db.execute(delete(Vton).where(Vton.id.in_(old.order_by(Vton.id).with_for_update())))
         busy = select(Job.request).where(Job.status.not_in(FINAL))
-        kept = {
-            value
-            for row in (await db.execute(busy)).scalars()
-            for value in row.values()
-            if isinstance(value, str)
-        }
+        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
     removed = 0
     async for key in store.keys(EVERYONE, before):
         if key not in kept:
