@@ -3,6 +3,7 @@
 import pytest
 from compose import compose
 from manifests import OVERLAYS, ROOT, containers, documents, pod, title, workloads
+from programs import program
 from valid import validate
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from compose import compose
 from manifests import LKE, ROOT, containers, find, pod, title
+from programs import program
 
 COMPONENT = ROOT / "ops/k8s/components/nats-chart"
 VALUES = yaml.safe_load((COMPONENT / "values.yaml").read_text())

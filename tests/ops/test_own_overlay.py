@@ -7,6 +7,7 @@ import shutil
 import yaml
 from compose import build
 from manifests import ROOT, title
+from programs import program
 
 LKE_GUIDE = (ROOT / "docs/lke.md").read_text()
 
