@@ -69,18 +69,18 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
-    bared = undress_top(wearer, covered, plan.cuffs, sleeveless=not sleeves)
+    bared = undress_top(wearer, covered, plan.cuffs)
 
     folds = light(wearer, wearer.top)
     span = wearer.frame.width
     under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
-    chin = cast(np.clip(wearer.face, 0, 1), span, 0.30, reach=0.10, drop=0.10)
+    chin = cast(np.maximum(wearer.face, wearer.head), span, 0.30, reach=0.10, drop=0.10)
     torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
     layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front))]
     for bent, plane in zip(sleeves, planes[1:], strict=True):
         layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
     contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
-    shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair, 0, 1) * (1 - covered)
+    shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair - wearer.head, 0, 1) * (1 - covered)
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
     bared = close_gaps(bared, drawn, covered, free, span)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
@@ -99,7 +99,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     fine = shrunk(garment, plan.zoom / body.scale)
     plane = drawing(bent, fine.colours, fine.zoom, wearer.shape)[..., 3] / 255
     _check(plane, _trunk(wearer, 1.0, 1.12))
-    front = np.clip(wearer.top + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
+    front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, wearer.skin * near)
@@ -166,7 +166,7 @@ def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
 
 def _front(wearer: Wearer, plan: TopPlan) -> Plane:
     """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
-    front = np.maximum(wearer.hair, wearer.face)
+    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
     front = np.maximum(front, wearer.other * (wearer.v < 1.2))
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
         if cuff:

@@ -160,7 +160,7 @@ def _hem(
     own = tip_v + tall * zoom * (0.88 if sleeved else 0.95) / frame.torso
     if dress:
         ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
-        return float(np.clip(own, 1.25, max(1.3, ankle)))
+        return float(np.clip(own, 1.25, max(2.2, ankle)))
     if own > _LONG:
         own = _LONG + (own - _LONG) / 2
     cropped = tall < _CROPPED * top.width

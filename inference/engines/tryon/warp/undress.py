@@ -29,7 +29,7 @@ class Bared:
     made_up: Plane
 
 
-def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], *, sleeveless: bool) -> Bared:
+def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> Bared:
     """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie."""
     frame = wearer.frame
     rgb = np.asarray(wearer.body.rgb, np.float32)
@@ -57,7 +57,6 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], *, s
         background * (1 - np.clip(body, 0, 1)[..., None])
         + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
     )
-    del sleeveless
     return Bared(
         np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
     )

@@ -55,6 +55,7 @@ class Wearer:
     right: Points
     sleeves: tuple[float, float]
     hands: Plane
+    head: Plane
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,7 +89,7 @@ def wearer_of(body: Body) -> Wearer:
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
         u, v, arms, legs, arm_maps, seam, top, np.asarray(clothes - top, np.float32), rows, left, right,
-        (sleeves[0], sleeves[1]), hands,
+        (sleeves[0], sleeves[1]), hands, _head(body, shape),
     )  # fmt: skip
 
 
@@ -101,6 +102,16 @@ def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Poi
     limbs.sort(key=lambda limb: float(limb[0][0] @ frame.across))
     (a, ra, wa), (b, rb, wb) = limbs
     return Limb(a, ra, -1, wa), Limb(b, rb, 1, wb)
+
+
+def _head(body: Body, shape: tuple[int, int]) -> Plane:
+    """The disc of eyes, ears and mouth: no garment lies there, whatever the classes say."""
+    face = body.joints[: Joint.RIGHT_MOUTH + 1] * body.scale
+    centre = face.mean(axis=0)
+    radius = 1.15 * float(np.linalg.norm(face - centre, axis=1).max())
+    disc = np.zeros(shape, np.uint8)
+    cv2.circle(disc, _pixel(centre), max(1, round(radius)), 255, -1, cv2.LINE_AA)
+    return np.asarray(disc / 255.0, np.float32)
 
 
 def _hands(body: Body, frame: Frame, skin: Plane) -> Plane:
