@@ -49,7 +49,7 @@ class TryOnItem:
 class TryOnPicture:
     """RGB, of the person's size. ``seed``, ``steps`` and ``working_size`` are those used, None where meaningless.
 
-    ``working_size`` is (height, width) in pixels.
+    ``working_size`` is (height, width) in pixels; ``doubts`` are sentences for the user about what may look wrong.
     """
 
     image: Image.Image
@@ -57,6 +57,7 @@ class TryOnPicture:
     steps: int | None = None
     working_size: tuple[int, int] | None = None
     warnings: tuple[str, ...] = ()  # sentences for its user
+    doubts: tuple[str, ...] = ()
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

@@ -42,6 +42,7 @@ _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
         "fashn": "inference.engines.tryon.fashn.choice",
         "catvton": "inference.engines.tryon.catvton.choice",
+        "warp": "inference.engines.tryon.warp.engine",
         "puppet": "inference.engines.tryon.puppet.engine",
         "simulated": "inference.engines.simulated",
     },
@@ -51,10 +52,10 @@ _MODULES: dict[str, dict[str, str]] = {
         "simulated": "inference.engines.simulated",
     },
 }
-#: Best first; the last always works.
-_PREFERENCE: dict[str, tuple[str, ...]] = {
-    "try_on": ("fashn", "catvton", "puppet"),
-    "tailor": ("segformer", "grabcut"),
+#: What a name stands for, best first; the last always works. ``puppet`` is the older name of what needs no weights.
+_PREFERENCE: dict[str, dict[str, tuple[str, ...]]] = {
+    "try_on": {AUTO: ("fashn", "catvton", "warp", "puppet"), "puppet": ("warp", "puppet")},
+    "tailor": {AUTO: ("segformer", "grabcut")},
 }
 
 
@@ -65,13 +66,13 @@ def names(kind: str) -> tuple[str, ...]:
 
 def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, Any], str]:
     """An engine, not loaded, and why it was chosen. Raises EngineUnavailable for an unknown name."""
-    if name != AUTO:
+    if name not in _PREFERENCE[kind]:
         if name not in _MODULES[kind]:
             known = ", ".join(names(kind))
             raise EngineUnavailable(f"there is no engine {name!r} for {kind}: choose one of {known}")
         return _module(kind, name).create(options), "chosen by the operator"
     reasons: list[str] = []
-    for candidate in _PREFERENCE[kind]:
+    for candidate in _PREFERENCE[kind][name]:
         module = _module(kind, candidate)
         missing = module.available(options)
         if missing is None:

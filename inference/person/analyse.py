@@ -5,6 +5,7 @@ A photograph is looked at once: what was found of the last few is kept by conten
 
 import hashlib
 from collections import OrderedDict
+from functools import lru_cache
 from threading import Lock
 
 import cv2
@@ -26,6 +27,12 @@ _SURE = 0.5  # score of the landmarks below which nobody is there
 _BYSTANDER = 0.4  # others smaller than this share of the person's height do not count
 
 Plane = NDArray[np.float32]
+
+
+@lru_cache(maxsize=1)
+def analyst(threads: int | None = None) -> "Analyst":
+    """This process's own: whoever asks about a photograph gets what the first look found."""
+    return Analyst(threads)
 
 
 class Analyst:

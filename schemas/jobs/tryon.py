@@ -89,8 +89,9 @@ class TryOnResult(JobResult):
     working_size: tuple[Number, Number] | None = Field(
         None, description="Height and width that the model saw."
     )
+    low_confidence: bool = Field(False, description="True when the picture should be looked at before use.")
     warnings: tuple[Sentence, ...] = Field(
-        (), max_length=10, description="What its user should know of the picture, in words."
+        (), max_length=20, description="What its user should know of the picture, in words."
     )
 
 

@@ -16,7 +16,7 @@ class WorkerSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
 
-    engine: str = Field("auto", description="The weaver's engine: auto, fashn, catvton, puppet, simulated.")
+    engine: str = Field("auto", description="The weaver's engine: auto, fashn, catvton, warp, simulated.")
     tailor_engine: str = Field(
         "auto", description="The tailor's engine: auto, segformer, grabcut, simulated."
     )

@@ -68,7 +68,9 @@ def test_every_job_kind_has_an_engine_and_auto_finds_one():
         assert reason
     engine, reason = create("try_on", AUTO, EngineOptions())
     unset = "PROTEUS_WEIGHTS_DIR is not set"
-    assert engine.info.name == "puppet" and reason == f"no fashn: {unset}; no catvton: {unset}; so puppet"
+    assert engine.info.name == "warp" and reason == f"no fashn: {unset}; no catvton: {unset}; so warp"
+    engine, _ = create("try_on", "puppet", EngineOptions())
+    assert engine.info.name == "warp", "the older name means the same"
 
 
 def test_auto_takes_the_engine_that_a_business_may_use_then_the_one_whose_licence_was_accepted(
@@ -82,7 +84,7 @@ def test_auto_takes_the_engine_that_a_business_may_use_then_the_one_whose_licenc
     other = shutil.copytree(weights, tmp_path / "other")
     (other / MODEL_FILE).unlink()
     name, reason = chosen(weights_dir=other)
-    assert name == "puppet" and "proteus models pull fashn" in reason and "non-commercial use only" in reason
+    assert name == "warp" and "proteus models pull fashn" in reason and "non-commercial use only" in reason
     name, reason = chosen(weights_dir=other, allow_licenses=frozenset({"noncommercial"}))
     assert name == "catvton" and reason.startswith("no fashn: ") and reason.endswith("; so catvton")
 
@@ -114,11 +116,11 @@ def test_says_what_it_is(loaded):
     _, engine = loaded
     info = engine.info
     assert info.license and info.license_class == HEAVY.get(info.name, "open") and info.device
-    assert info.preview == (info.name in ("puppet", "simulated"))
+    assert info.preview == (info.name in ("warp", "puppet", "simulated"))
 
 
 def test_one_bad_item_leaves_its_batch_mates_alone():
-    for kind, name, field in (("try_on", "puppet", "garment"), ("tailor", "grabcut", "picture")):
+    for kind, name, field in (("try_on", "warp", "garment"), ("tailor", "grabcut", "picture")):
         engine, _ = create(kind, name, OPTIONS)
         empty = Image.new("RGBA", (80, 80), (0, 0, 0, 0))
         good, bad = engine.example(), engine.example().__class__(**{**vars(engine.example()), field: empty})

@@ -30,7 +30,8 @@ def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
         "seed": picture.seed,
         "steps": picture.steps,
         "working_size": picture.working_size,
-        "warnings": picture.warnings,
+        "warnings": (*picture.warnings, *picture.doubts),
+        "low_confidence": bool(picture.doubts),
         "width": picture.image.width,
         "height": picture.image.height,
     }
