@@ -1,0 +1,90 @@
+"""FASHN VTON as the weaver's engine, from requests on JetStream to JPEGs in S3."""
+
+import asyncio
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nats
+import numpy as np
+from PIL import Image
+
+from inference.pictures import encode_jpeg
+from inference.registry import EngineOptions, create
+from schemas import policy
+from schemas.ids import new_id, new_job_id
+from schemas.jobs import update_adapter
+from schemas.jobs.tryon import GarmentPart, TryOnParams, TryOnRequest
+from services.settings import NatsSettings
+from services.storage import open_store
+from services.worker.app import run_worker
+from services.worker.kinds import HANDLERS
+from services.worker.settings import WorkerSettings
+from streams.provision import provision
+
+#: Each part with the size of a photo: portrait, landscape, and a small square.
+JOBS = {GarmentPart.UPPER: (90, 140), GarmentPart.LOWER: (300, 120), GarmentPart.OVERALL: (64, 64)}
+
+
+async def test_every_category_and_photo_size_comes_back(weights: Path, nats_url, storage_settings) -> None:
+    engine, reason = create("try_on", "auto", EngineOptions(weights_dir=weights, device="cpu"))
+    assert reason == "fashn is available"
+    client = await nats.connect(nats_url)
+    js = client.jetstream(timeout=60)
+    await provision(js)
+    bucket = await js.key_value(policy.BUCKET)
+    await bucket.put(policy.BATCH_SIZE, b"3")
+    endings, done = {}, asyncio.Event()
+
+    async def note(message) -> None:
+        update = update_adapter.validate_json(message.data)
+        if update.status != "running":
+            endings[update.job_id] = update
+            if len(endings) == len(JOBS):
+                done.set()
+
+    await client.subscribe("results.>", cb=note)
+    stop = asyncio.Event()
+    user, jobs = new_id(), {}
+    async with open_store(storage_settings) as store:
+        for number, (part, size) in enumerate(JOBS.items()):
+            noise = np.random.default_rng(number).integers(0, 256, (2, *size[::-1], 3), dtype=np.uint8)
+            keys = [f"users/{user}/uploads/{new_id()}.jpg" for _ in noise]
+            for key, pixels in zip(keys, noise, strict=True):
+                await store.put(key, encode_jpeg(Image.fromarray(pixels)), "image/jpeg")
+            request = TryOnRequest(
+                job_id=new_job_id(), user_id=user, vton_id=new_id(), created_at=datetime.now(UTC),
+                user_snap_s3=keys[0], garment_s3=keys[1],
+                params=TryOnParams(
+                    steps=2, seed=number, garment=part, photo_type="flat_lay", own_pixels=False,
+                ),
+            )  # fmt: skip
+            jobs[request.job_id] = part, Image.fromarray(noise[0])
+            await js.publish("tryon.requests.standard", request.model_dump_json().encode())
+        nats_settings = NatsSettings(nats_url=nats_url)
+        worker = run_worker(
+            HANDLERS["try_on"],
+            engine,
+            reason,
+            WorkerSettings(),
+            nats_settings,
+            storage_settings,
+            stop,
+        )
+        running = asyncio.create_task(worker)
+        await asyncio.wait_for(done.wait(), 120)
+        for job_id, (part, person) in jobs.items():
+            result = endings[job_id]
+            assert (result.status, result.engine, result.preview) == ("completed", "fashn", False), (
+                result.error
+            )
+            assert result.engine_reason == "fashn is available"
+            assert (result.working_size, result.steps) == ((60, 36), 2)
+            picture = Image.open(io.BytesIO(await store.get(result.result_s3_key, 2**22)))
+            assert picture.size == (result.width, result.height) == person.size == JOBS[part]
+            if person.width > person.height:  # beyond the portrait in its middle, the photo as it was
+                before, after = (np.asarray(p, np.int16)[:, :96] for p in (person, picture))
+                assert np.abs(before - after).mean() < 12  # two rounds of JPEG
+    stop.set()
+    await asyncio.wait_for(running, 60)
+    await client.close()
