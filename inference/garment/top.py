@@ -198,9 +198,10 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     """A silhouette without a dent: a box. Its armhole is where an armhole would be."""
     outer = _side(curve, axis, sign, collar)
     x = np.abs(outer[:, 0] - axis)
-    tip = outer[int(np.argmax(x > 0.75 * x.max()))]
     tall = float(np.ptp(curve[:, 1]))
-    below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * x.max()))
+    chest = float(x[outer[:, 1] < curve[:, 1].min() + 0.35 * tall].max())
+    tip = outer[int(np.argmax(x > 0.85 * chest))]
+    below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * chest))
     pit = int(below[0]) if below.size else len(outer) // 2
     return Side(
         collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None
@@ -210,6 +211,8 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
 def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
     tip, pit = notch.upper, notch.lower
     tall = float(np.ptp(curve[:, 1]))
+    if tip[1] - curve[:, 1].min() > 0.12 * tall:  # a waist, and no armhole to be seen
+        return _plain(curve, axis, sign, collar)
     if pit[1] - curve[:, 1].min() > 0.55 * tall:
         # The dent is the waist's: the armhole ends where the outline first is as wide as the chest.
         outer = _walk(curve, tip, pit, sign)

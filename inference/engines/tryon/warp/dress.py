@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.blend import Base, Layer, blend
+from inference.engines.tryon.warp.frame import frame_of
 from inference.engines.tryon.warp.gaps import close_gaps
 from inference.engines.tryon.warp.garment import Garment, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
@@ -21,6 +22,7 @@ from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
+from inference.person.pose import Joint
 from schemas.jobs.tryon import GarmentPart
 
 Plane = NDArray[Any]  # float32
@@ -40,6 +42,7 @@ class Dressed:
 
 def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dressed:
     """``photo`` (H, W, 3) with the garment on its person. Raises PictureError when it cannot be done decently."""
+    _check_pose(body)
     try:
         if part is GarmentPart.LOWER:
             return dress_bottom(photo, body, garment)
@@ -117,6 +120,22 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
     picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
+
+
+def _check_pose(body: Body) -> None:
+    """Mouth, shoulders and hips lie as they do on a person: a neckline that is sought elsewhere would bare the chest."""
+    joints = body.joints.astype(np.float64)
+    if np.isfinite(joints).all():
+        frame = frame_of(body)
+        mouth = joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * body.scale
+        u, v = frame.uv(mouth)
+        up = -float(v) * frame.torso / frame.width
+        if 0.2 < up < 1.1 and abs(float(u)) < 0.5 and frame.torso > 16:
+            return
+    raise PictureError(
+        "person_unclear",
+        "How the person stands was not understood. Use a photo of one person who stands and faces the camera.",
+    )
 
 
 def _check(plane: Plane, where: NDArray[np.bool_]) -> None:

@@ -148,7 +148,8 @@ def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: flo
     # A collar that stands above the shoulder keeps its height.
     slope = max(0.0, (half.tip[1] - half.collar[1]) * zoom)
     rise = float((at - place) @ frame.down)
-    spare = np.clip(slope - rise, -0.12 * frame.width, 0.10 * frame.width)
+    most = 0.10 if half.sleeve else 0.02
+    spare = np.clip(slope - rise, -0.12 * frame.width, most * frame.width)
     return np.asarray(place - spare * frame.down)
 
 

@@ -1,5 +1,7 @@
 """Photographs on which a garment cannot be shown well: refused with a cure, or done with a doubt."""
 
+import numpy as np
+
 from inference.errors import PictureError
 from inference.person import posture
 from inference.person.body import Body
@@ -15,7 +17,7 @@ _TURNED = 0.46  # shoulders by torso, below which somebody is clearly turned
 
 def refuse(body: Body | None, part: GarmentPart) -> tuple[Body, tuple[str, ...]]:
     """The body, and doubts about what will come of it. Raises PictureError with what to do."""
-    if body is None:
+    if body is None or not np.isfinite(body.joints).all():
         raise PictureError(
             "person_not_found",
             "No person was found in the picture. Use a photo of one person who stands and faces the camera.",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.fill import spread
 from inference.engines.tryon.warp.limbs import Limb
 from inference.engines.tryon.warp.wearer import Wearer
+from inference.person.pose import Joint
 
 Plane = NDArray[Any]  # float32
 
@@ -52,7 +53,7 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> B
     made_up = np.maximum(flesh * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
     # Beside the trunk, only: cloth inside the outline stays.
-    alpha = np.clip(made_up + beside, 0, 1)
+    alpha = np.clip(made_up + beside, 0, 1) * (1 - wearer.head)
     colours = (
         background * (1 - np.clip(body, 0, 1)[..., None])
         + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
@@ -84,7 +85,7 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     beside = old * (1 - flesh) * low * (1 - covered)
     beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
     colours = background * (1 - flesh[..., None]) + skin * shade[..., None] * flesh[..., None]
-    alpha = np.clip(made_up + beside, 0, 1)
+    alpha = np.clip(made_up + beside, 0, 1) * (1 - wearer.head)
     return Bared(
         np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
     )
@@ -135,7 +136,11 @@ def _neck(wearer: Wearer) -> Plane:
     reach = np.where(depth < 0.02, 0.7, 0.5)
     within = np.clip((reach - np.abs(wearer.u)) * 30, 0, 1)
     upper = np.clip((_NECK - depth) * 30, 0, 1)
-    return np.asarray(within * upper * (wearer.person > 0.3), np.float32)
+    # Bare cloth far from the face is no neck, whatever the frame says.
+    ys, xs = np.mgrid[0 : wearer.shape[0], 0 : wearer.shape[1]].astype(np.float32)
+    x, y = (wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale).tolist()
+    near = np.hypot(xs - x, ys - y) < 1.25 * wearer.frame.width
+    return np.asarray(within * upper * near * (wearer.person > 0.3), np.float32)
 
 
 def _trunk(wearer: Wearer) -> Plane:
