@@ -17,7 +17,7 @@ from inference.pictures import encode_jpeg
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Lane
-from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
+from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from services.settings import NatsSettings, StorageSettings
 from services.storage import ObjectStore, open_store
 from services.worker.app import run_worker

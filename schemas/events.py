@@ -1,6 +1,6 @@
 """What a user's sockets receive."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -16,13 +16,17 @@ class JobEvent(Message):
     )
     job_id: JobId
     job_type: str
+    kind: str | None = Field(None, description="As ``job_type``; null in events of versions before it.")
     user_id: Id
-    vton_id: Id | None = Field(description="Null when the VTON was deleted.")
+    vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     progress: float = Field(0.0, ge=0.0, le=1.0)
     queue_position: int | None = Field(None, ge=1, description="Of a queued job in its lane, from 1.")
     eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
     result_s3_key: str | None = None
+    result: dict[str, Any] | None = Field(
+        None, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
+    )
     error: JobError | None = None
     engine: str | None = None
     preview: bool | None = None

@@ -46,21 +46,36 @@ class ServiceTimes(Message):
         return self.seconds(batch, self.megapixels * share**2, max(1, round(self.steps * level.effort)))
 
 
-class WorkerInfo(Message):
-    """A worker's heartbeat."""
+class KindWork(Message):
+    """What a worker runs one job kind with."""
 
-    service: str
-    instance: str
     engine: str
     engine_reason: str = Field(description="Why this engine was chosen.")
     preview: bool
     device: str
-    started_at: AwareDatetime
-    at: AwareDatetime
-    jobs_done: int = 0
-    jobs_failed: int = 0
+    loaded: bool = Field(True, description="Whether the engine is in memory; it is loaded at its first job.")
     busy: bool = False
     seconds_by_batch: dict[int, float] = Field(
         default_factory=dict, description="Median seconds of a forward pass, by batch size."
     )
     service_times: ServiceTimes | None = Field(None, description="Fitted to what it ran; null before.")
+
+
+class WorkerInfo(KindWork):
+    """A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each."""
+
+    service: str
+    instance: str
+    started_at: AwareDatetime
+    at: AwareDatetime
+    jobs_done: int = 0
+    jobs_failed: int = 0
+    kinds: dict[str, KindWork] = Field(
+        default_factory=dict, description="By job kind; empty from workers of the version before."
+    )
+
+    def work(self, kind: str) -> KindWork | None:
+        """What it runs ``kind`` with; None when it does not."""
+        if self.kinds:
+            return self.kinds.get(kind)
+        return self if {"weaver": "try_on", "tailor": "tailor"}.get(self.service) == kind else None

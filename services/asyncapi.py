@@ -31,7 +31,7 @@ def asyncapi_document() -> dict[str, Any]:
         subscribe(broker, spec, _nothing, refuse)
         broker.publisher(
             f"{subjects.RESULTS}.{{user_id}}.{{job_id}}",
-            title=f"{spec.service}.results",
+            title=f"{spec.durable()}.results",
             description="How the job goes: a start at each delivery, and one ending",
             schema=AnyUpdate,
         )

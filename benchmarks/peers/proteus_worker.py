@@ -10,7 +10,7 @@ import uvloop
 
 from benchmarks.peers.device import run
 from inference.engine import EngineInfo, Progress, TryOnPicture
-from schemas.jobs.tryon import SPEC, TryOnParams, TryOnRequest
+from schemas.jobs.try_on import SPEC, TryOnParams, TryOnRequest
 from services.runner import run_until_signalled
 from services.settings import NatsSettings, StorageSettings
 from services.worker.app import run_worker

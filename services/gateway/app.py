@@ -38,6 +38,7 @@ from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
 from services.gateway.jobs import routes as jobs
 from services.gateway.jobs.queue_position import tell_places
+from services.gateway.jobs.waiting import Endings
 from services.gateway.limits import token_bucket as throttle
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
@@ -148,6 +149,8 @@ def create_app(
             stack.push_async_callback(ended.close)
             stack.push_async_callback(looks.close)
             app.state.operations = looks
+            app.state.endings = Endings(engine)
+            hub.on_end = app.state.endings.heard
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
             await client.flush()

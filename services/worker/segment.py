@@ -10,7 +10,7 @@ from inference.batcher import Batcher
 from inference.engine import TailorItem
 from inference.errors import EngineFault, PictureError
 from inference.pictures import encode_png
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 from services.worker.decoder import Decoder
 
 _TIMEOUT = 60.0

@@ -31,11 +31,11 @@ def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> 
             durable=spec.durable(lane),
             config=ConsumerConfig(durable_name=spec.durable(lane)),
             pull_sub=PullSub(),
-            inbox_prefix=f"{inbox(spec.service)}.".encode(),
+            inbox_prefix=f"{inbox(spec.pool.name)}.".encode(),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
-            title=f"{spec.service}.{lane}" if spec.lanes else spec.service,
-            description=spec.metadata["description"],
+            title=f"{spec.durable()}.{lane}" if spec.lanes else spec.durable(),
+            description=spec.description,
         )
         subscribers[lane] = subscriber
         subscriber(_handler(spec, lane, work))

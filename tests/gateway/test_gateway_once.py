@@ -9,7 +9,7 @@ from socket_events import next_event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import JobError
-from schemas.jobs.tryon import TryOnOptions
+from schemas.jobs.try_on import TryOnOptions
 from services.gateway.db.engine import open_engine
 from services.gateway.db.models import Vton
 from services.gateway.db.prepared_statements import open_pool

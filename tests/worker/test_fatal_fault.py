@@ -14,7 +14,7 @@ from inference.pictures import encode_jpeg
 from inference.registry import EngineOptions, create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import TryOnRequest
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker

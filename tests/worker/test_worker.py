@@ -25,7 +25,7 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS, update_adapter
 from schemas.jobs.base import Cancellation
 from schemas.jobs.tailor import TailorRequest
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import TryOnRequest
 from schemas.objects import cleaned_key, result_key
 from services.embedded.process import free_port
 from services.settings import NatsSettings

@@ -27,9 +27,10 @@ from services.gateway.accounts.sessions import (
 from services.gateway.db.models import Outbox, Session, User
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
-from services.gateway.jobs.cancel import withdraw
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
-from services.gateway.jobs.state import cancel_jobs, owe_no_more
+from services.gateway.jobs.state import owe_no_more
 from services.gateway.limits.token_bucket import Bucket, give_back, take
 
 router = APIRouter(prefix="/user", tags=["user"])

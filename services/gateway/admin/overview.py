@@ -74,7 +74,7 @@ def _key(look: KeyLook) -> PolicyKeyView:
 
 
 def _cost(seen: Overview, minutes: Sequence[Minute], price: float) -> CostView:
-    priced = {spec.service for spec in SPECS.values() if spec.steered}  # as workers count it
+    priced = {spec.pool.name for spec in SPECS.values() if spec.steered}  # as workers count it
     weavers = sum(worker.service in priced for worker in seen.workers)
     pictures = sum(minute.pictures for minute in minutes)
     hour = price * weavers if price else None

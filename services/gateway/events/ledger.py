@@ -22,8 +22,8 @@ from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
 from services.gateway.db.engine import is_database_away
 from services.gateway.db.models import Job
 from services.gateway.events.publish import announce
-from services.gateway.jobs.needs import chains, go_on
-from services.gateway.jobs.state import event_id, event_of, move, move_within
+from services.gateway.jobs.needs import follow, has_consequences
+from services.gateway.jobs.state import end_within, event_id, event_of, move
 from services.storage import ObjectStore, StoreUnavailable
 from services.tracing import span
 from streams import subjects, topology
@@ -111,7 +111,7 @@ class Ledger:
         if job is None and isinstance(update, JobResult):
             job = await self._said_before(update)
         if job is not None:
-            if job.then_job_id:
+            if job.needed or job.then_job_id:
                 self._kick()
             body = event_of(job).model_dump_json().encode()
             with span(f"event {job.status}"):
@@ -129,12 +129,14 @@ class Ledger:
 
     async def _move(self, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
         """The job as this update makes it; None when it is not there or has ended."""
-        if isinstance(update, JobStarted) or not chains(update.job_type):
-            return await move(self._pool, update)
+        if isinstance(update, JobStarted) or not has_consequences(update.job_type):
+            job = await move(self._pool, update)
+            if job is not None or isinstance(update, JobStarted):
+                return job
         async with AsyncSession(self._engine, expire_on_commit=False) as db, db.begin():
-            job = await move_within(db, update)
+            job = await end_within(db, update)
             if job is not None:
-                await go_on(db, job, trace)
+                await follow(db, job, trace)
         return job
 
     async def _said_before(self, result: JobResult) -> Job | None:
@@ -149,8 +151,9 @@ class Ledger:
         async with AsyncSession(self._engine) as db:
             known = await db.get(Job, result.job_id)
         ended = known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED)
-        if result.result_s3_key and ended:
-            await self._store.delete(result.result_s3_key)
+        if ended:
+            for key in {*result.objects.values(), result.result_s3_key} - {None}:
+                await self._store.delete(key)
 
     async def refuse(self, message: Msg, why: str) -> None:
         """Bury what is no update."""

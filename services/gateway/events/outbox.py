@@ -17,7 +17,7 @@ from services.gateway.db.engine import is_database_away
 from services.gateway.db.models import Job, Outbox
 from services.gateway.db.prepared_statements import Prepared, transaction
 from services.gateway.events.publish import announce
-from services.gateway.jobs.cancel import withdraw
+from services.gateway.events.withdraw import withdraw
 from services.tracing import span
 from streams.publish import StreamFull, StreamUnavailable, publish
 

@@ -16,7 +16,7 @@ from schemas.events import JobEvent
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus, Lane
 from schemas.policy import WeaverPolicy
-from schemas.workers import WorkerInfo
+from schemas.workers import KindWork, WorkerInfo
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
 from services.gateway.sockets.routes import Hub
@@ -77,9 +77,9 @@ def eta(
     batches; of those that run now half is done, taken over all moments. How many rows say that they run does not
     matter: most of them are being uploaded, or written, and hold up nobody.
     """
-    spec = SPECS[kind]
-    known = [worker for worker in workers if worker.service == spec.service and worker.seconds_by_batch]
-    if not known:
+    spec = SPECS.get(kind)  # None of a kind that a newer gateway queued
+    known = [work for worker in workers if (work := worker.work(kind)) is not None and work.seconds_by_batch]
+    if spec is None or not known:
         return None
     size, seconds = _pass(known[0], policy if spec.steered else None)
     if place is None:
@@ -88,7 +88,7 @@ def eta(
     return round(seconds * (rounds + (0.5 if place.running else 0.0)), 1)
 
 
-def _pass(worker: WorkerInfo, policy: WeaverPolicy | None) -> tuple[int, float]:
+def _pass(worker: KindWork, policy: WeaverPolicy | None) -> tuple[int, float]:
     """The jobs and the seconds of its passes while there is a queue.
 
     As the policy has them, by the fitted curve: that tells of a size that was not seen yet, too. Without either, and

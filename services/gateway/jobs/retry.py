@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.deadletters import DeadLetter
 from services.gateway.db.models import Job
+from services.gateway.jobs.needs import requeued_with
 from services.gateway.jobs.state import requeue, tell
 from services.gateway.jobs.submit import repeated_message
 from streams.deadletters import drop, letter, put_back
@@ -47,8 +48,9 @@ async def retry_job(engine: AsyncEngine, job_id: str) -> str | None:
             known = await db.get(Job, job_id)
             return known.status if known else ""
         tell(db, job, {})
-        waits = await requeue(db, job.then_job_id) if job.then_job_id else None
-        if waits is not None:  # it failed with the cut-out that it waited for
-            tell(db, waits, {})
+        for waiting in await requeued_with(db, job):
+            again = await requeue(db, waiting)
+            if again is not None:
+                tell(db, again, {})
         db.add(repeated_message(job, "retry"))
         return None

@@ -6,10 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonView
+from schemas.jobs import outcome
 from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
+from services.gateway.jobs.needs import made_by
 from services.gateway.jobs.queue_position import Place, eta, places
 from services.gateway.sockets.routes import Hub
 from streams.policy_kv import PolicyReader
@@ -48,7 +50,10 @@ def _job_view(
     details = job.details or {}
     progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
     waits = place is not None or job.status == JobStatus.RUNNING
+    completed = job.status == JobStatus.COMPLETED
     return JobView(
+        id=job.id,
+        kind=job.kind,
         job_id=job.id,
         job_type=job.kind,
         vton_id=job.vton_id,
@@ -60,6 +65,8 @@ def _job_view(
         progress=progress,
         garment=(job.request.get("params") or job.request).get("garment"),
         error=JobError.model_validate(job.error) if job.error else None,
+        warnings=details.get("warnings") or [],
+        result=outcome(job.kind, made_by(job)) if completed else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
         engine_reason=details.get("engine_reason"),

@@ -1,7 +1,9 @@
 """Old pictures go, and with them what was made of them, where the operator says after how many days."""
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -29,12 +31,7 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
         await db.execute(delete(Vton).where(Vton.updated_at < before, ~active))
         await db.execute(delete(Job).where(Job.ended_at < before, Job.settled))
         busy = select(Job.request).where(Job.status.not_in(FINAL))
-        kept = {
-            value
-            for row in (await db.execute(busy)).scalars()
-            for value in row.values()
-            if isinstance(value, str)
-        }
+        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
     removed = 0
     async for key in store.keys(EVERYONE, before):
         if key not in kept:
@@ -43,3 +40,12 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
     if removed:
         log.info("%d objects were older than %g days and are gone", removed, days)
     return removed
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a request; the object keys are among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs.base import JobError, JobRequest
 from services.gateway.events.results import last_result
-from services.gateway.jobs.needs import go_on
+from services.gateway.jobs.needs import follow
 from services.gateway.jobs.state import fail, tell
 from streams import topology
 from streams.deadletters import bury_stored
@@ -92,7 +92,7 @@ class LostMessages:
             job = await fail(db, job_id, error)
             if job is not None:
                 tell(db, job, trace)
-                await go_on(db, job, trace)
+                await follow(db, job, trace)
             await db.commit()
         self._kick()
 

@@ -17,9 +17,11 @@ from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.jobs.cancel import withdraw
-from services.gateway.jobs.routes import trace_headers, use_garment
-from services.gateway.jobs.state import cancel_jobs
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.kinds.base import use_garment
+from services.gateway.jobs.routes import trace_headers
+from services.gateway.jobs.state import objects_of
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.limits.rate_limit import metered
 
@@ -97,8 +99,8 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, db: Db, 
     vton = await _own(db, caller.id, vton_id)  # not locked: the ledger locks jobs before their VTON
     reason = JobError(code="vton_deleted", message="Its VTON was deleted.")
     cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id, vton_id=vton.id)
-    made = select(Job.result_s3_key).where(Job.vton_id == vton.id, Job.result_s3_key.is_not(None))
-    keys = [key for key in (await db.execute(made)).scalars() if key]
+    jobs = (await db.execute(select(Job).where(Job.vton_id == vton.id))).scalars()
+    keys = [key for job in jobs for key in objects_of(job)]
     await db.execute(delete(Vton).where(Vton.id == vton.id))
     for key in keys:  # before the commit: with the store away nothing has happened
         await objects.delete(key)

@@ -1,11 +1,12 @@
 """The seam between the worker and a job kind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
+from inference.engine import Engine
 from schemas.jobs.base import JobSpec
 from schemas.policy import WeaverPolicy
 
@@ -19,6 +20,15 @@ class JobHandler:
 
     spec: JobSpec
     prepare: Callable[[Any, Fetch, WeaverPolicy], Awaitable[Any]]  # (request, …) -> the engine's item
-    finish: Callable[
-        [Any], tuple[bytes | None, dict[str, Any]]
-    ]  # outcome -> (object if any, fields of the result)
+    #: (outcome, the key of each output) -> (each object that it makes, by output; fields of the result)
+    finish: Callable[[Any, Mapping[str, str]], tuple[Mapping[str, bytes], dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Engaged:
+    """A job kind and the engine that runs it here; ``batch_size`` is for kinds that are not steered."""
+
+    handler: JobHandler
+    engine: Engine[Any, Any]
+    reason: str
+    batch_size: int = 2

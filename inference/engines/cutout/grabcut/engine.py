@@ -12,7 +12,7 @@ from inference.matte.matte import clean_colours
 from inference.matte.trim import trim
 from inference.registry import EngineOptions
 from inference.threads import limit_threads
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 
 def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:

@@ -10,7 +10,7 @@ from PIL import Image
 from inference.engines.cutout.segformer.labels import ARMS, KEPT, LABELS, LEGS, numbers
 from inference.engines.cutout.segformer.parse import Scores
 from inference.errors import PictureError
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 Mask = NDArray[np.uint8]  # 0 and 1
 

@@ -11,7 +11,7 @@ from inference.engines.cutout.segformer.labels import HEAD, PARTS, PERSON, numbe
 from inference.errors import PictureError
 from inference.matte.matte import Pixels, clean_colours, grab, main_components, refine
 from inference.matte.trim import trim
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 #: Probabilities by label, (labels, h, w), 0…1.
 Scores = NDArray[np.float32]

@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
+from schemas.api.base import Body, Key
+from schemas.ids import Id
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
+from schemas.jobs.pools import WEAVER
 from schemas.objects import result_key
 from schemas.quality import Quality
 
@@ -51,10 +54,19 @@ class TryOnParams(BaseModel):
 
 
 class TryOnOptions(TryOnParams):
-    """``options`` of POST /jobs/weaver."""
+    """``options`` of POST /jobs/try_on."""
 
     clean: bool = Field(False, description="Cut the garment out first.")
     lane: Lane = Lane.STANDARD
+
+
+class TryOnBody(Body):
+    """Of POST /jobs/try_on."""
+
+    vton_id: Id | None = None
+    user_snap_s3: Key
+    uncleaned_outfit_s3: Key
+    options: TryOnOptions = TryOnOptions()
 
 
 class TryOnRequest(JobRequest):
@@ -70,6 +82,7 @@ class TryOnResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["try_on"] = "try_on"
+    result_s3_key: str | None = Field(None, description="Object key of the picture.")
     seed: int | None = None
     steps: int | None = None
     width: int | None = Field(None, description="Of the result picture, in pixels.")
@@ -81,14 +94,17 @@ class TryOnResult(JobResult):
 
 SPEC = JobSpec(
     kind="try_on",
-    service="weaver",
-    stream="TRYON",
-    subject="tryon.requests",
-    lanes=(Lane.STANDARD, Lane.VIP),
+    pool=WEAVER,
+    description="Try-on requests, waiting for a weaver",
+    body=TryOnBody,
     request=TryOnRequest,
     result=TryOnResult,
-    result_key=result_key,
-    content_type="image/jpeg",
-    metadata={"description": "Try-on requests, waiting for a weaver"},
-    steered=True,
+    inputs=(Input("user_snap_s3", "person picture"), Input("garment_s3", "garment picture")),
+    outputs=(Output("picture", "image/jpeg", result_key),),
+    lanes=(Lane.STANDARD, Lane.VIP),
+    steered="weaver",
+    shown=True,
+    route="weaver",
+    subject=WEAVER.subject,
+    consumer=WEAVER.name,
 )

@@ -1,0 +1,29 @@
+"""Takes the requests of cancelled jobs out of the queue, so that they never reach a device."""
+
+import logging
+from collections.abc import Iterable
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+
+from schemas.jobs import SPECS
+from schemas.jobs.base import Cancellation
+from services.gateway.db.models import Job
+from streams import subjects
+
+log = logging.getLogger(__name__)
+
+
+async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
+    """Delete their requests and tell workers. Best effort: the row has moved, a late result is dropped."""
+    js = client.jetstream(timeout=2)
+    for job in jobs:
+        try:
+            await client.publish(
+                subjects.CANCELLATIONS, Cancellation(job_id=job.id).model_dump_json().encode()
+            )
+            if job.stream_seq is not None and job.kind in SPECS:
+                await js.delete_msg(SPECS[job.kind].stream, job.stream_seq)
+        except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+            log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
