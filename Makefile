@@ -12,15 +12,16 @@ up: install web ## Install, build the web app when Node is there, and run everyt
 
 install: $(VENV)/.base ## Make .venv with everything that `proteus up` needs
 
-$(VENV)/.base: requirements/base.txt pyproject.toml
+$(VENV)/.base: requirements/embedded.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proteus needs Python 3.11 or newer; set PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/embedded.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt requirements/tools.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
 	touch $@
 
 HAS_NODE := node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
@@ -65,7 +66,7 @@ pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture
 
 audit: $(VENV)/.dev ## Ask the public registers for known weaknesses of what is locked; a report, which needs the internet
-	-$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/base.txt
+	-$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/embedded.txt
 	-@if $(HAS_NODE); then cd web && npm audit --omit=dev; fi
 
 faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)

@@ -12,14 +12,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from PIL import Image
 
 from benchmarks.percentiles import Percentiles
 from benchmarks.shopper import FINAL, Shopper, events, sign_up
-from services.embedded.supervisor import Plan, System, run_system
+
+if TYPE_CHECKING:
+    from services.embedded.supervisor import System
 
 
 @dataclass
@@ -133,8 +135,10 @@ async def send(crowd: Crowd, due: Sequence[float], options: Sequence[Mapping[str
 
 
 @asynccontextmanager
-async def started(a: float, b: float, weavers: int = 1, **settings: str) -> AsyncIterator[System]:
+async def started(a: float, b: float, weavers: int = 1, **settings: str) -> "AsyncIterator[System]":
     """A system of its own with the simulated engine: a pass of n takes a + b·n seconds."""
+    from services.embedded.supervisor import Plan, run_system  # a running one is measured without its servers
+
     before = dict(os.environ)
     os.environ.update(PROTEUS_SIMULATED_A=str(a), PROTEUS_SIMULATED_B=str(b), **settings)
     try:

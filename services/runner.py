@@ -21,6 +21,11 @@ from streams.provision import ProvisioningNeeded
 
 log = logging.getLogger(__name__)
 
+
+class Stopped(Exception):
+    """The service was told to stop before it had started."""
+
+
 Service = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -34,6 +39,8 @@ def run_service(name: str, compose: Callable[[], Service], log_level: str = "INF
     try:
         with traced(name):
             uvloop.run(run_until_signalled(compose()))
+    except Stopped:
+        log.info("stopped before it had started")
     except (SettingsError, ProvisioningNeeded) as error:
         print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2 if isinstance(error, SettingsError) else 1) from None
@@ -104,6 +111,7 @@ async def serve_http(app: ASGIApp, host: str, port: int, stop: asyncio.Event) ->
         timeout_graceful_shutdown=10,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
+        lifespan="off",  # probes answer before what they tell of is there
     )
     server = _Server(config)
 

@@ -11,7 +11,7 @@ import nats.errors
 import nats.js.errors
 
 from benchmarks.faults.site import Site, free_disk
-from services.embedded.supervisor import provision_all
+from services.provision import provision_all
 from services.storage import StoreUnavailable
 from streams.topology import ACK_WAIT_SECONDS
 

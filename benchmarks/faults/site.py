@@ -24,7 +24,7 @@ from services.embedded.nats import access, as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, spawn
 from services.embedded.s3 import start_s3
-from services.embedded.supervisor import provision_all
+from services.provision import provision_all
 from services.settings import StorageSettings
 from streams.connection import login
 from streams.permissions import OPERATOR

@@ -22,6 +22,7 @@ from services.arbitrator.thresholds import THRESHOLDS
 from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http
 from services.settings import NatsSettings, load
+from services.startup import Startup
 from streams.connection import connect
 from streams.lease import Lease
 from streams.live_workers import Workers
@@ -40,24 +41,32 @@ def compose() -> Service:
 
 async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: asyncio.Event) -> None:
     """Steer every steered job kind until ``stop``. Of several one does, by a lease, and the others stand by."""
-    client = await connect(nats_settings.servers, "arbitrator")
-    registry = CollectorRegistry()
-    lease = Lease(client, "arbitrator")
-    metrics = ArbitratorMetrics(registry, lease.held)
+    registry, startup = CollectorRegistry(), Startup(stop)
+    lease: Lease | None = None  # needs the connection, for which the probes do not wait
+    metrics = ArbitratorMetrics(registry, lambda: lease is not None and lease.held())
     failures = 0
 
     def not_live() -> str | None:
-        if max(failures, lease.failures) <= _FAILURES:
+        if lease is None or max(failures, lease.failures) <= _FAILURES:
             return None
         return "the queue, or who leads, could not be read for a while"
 
     def not_ready() -> str | None:
+        if lease is None:
+            return startup.not_ready()
         ready = client.is_connected and failures == 0 and lease.failures == 0
         return None if ready else "not connected"
 
     app = probe_app("arbitrator", registry, live=not_live, ready=not_ready)
-    js = client.jetstream(timeout=_TIMEOUT)
     serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
+    try:
+        client = await startup.wait_for("NATS", connect(nats_settings.servers, "arbitrator"))
+    except BaseException:
+        stop.set()
+        await asyncio.gather(serving, return_exceptions=True)
+        raise
+    js = client.jetstream(timeout=_TIMEOUT)
+    lease = Lease(client, "arbitrator")
     watching = asyncio.create_task(watch_queues(js, metrics))
     await lease.attempt()
     keeping = asyncio.create_task(lease.keep(stop))

@@ -1,5 +1,9 @@
 """The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import signal
+from types import FrameType
+from typing import Annotated
+
 import typer
 
 from services.cli import admins, bench, dlq, doctor, documents, models, services, status, tryon, up
@@ -26,6 +30,29 @@ app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 
 
+def _show_version(wanted: bool) -> None:
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"proteus {version('proteus')}")
+        raise typer.Exit
+
+
+@app.callback()
+def proteus(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and end.")
+    ] = False,
+) -> None:
+    """Self-hosted, real-time virtual try-on."""
+
+
 def main() -> None:
     """The console script."""
+    # The first process of a container gets no signal that it does not handle. Services take over when they run.
+    signal.signal(signal.SIGTERM, _terminate)
     app()
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -3,7 +3,7 @@
 import os
 
 from services.cli.up import default_data_dir
-from services.embedded.running import running_system
+from services.running import running_system
 
 
 def address(variable: str) -> str | None:

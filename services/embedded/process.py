@@ -163,5 +163,5 @@ def executable(name: str) -> Path:
     """A program that a wheel put beside the running interpreter. Raises StartError when it is not there."""
     path = Path(sys.executable).parent / name
     if not path.exists():
-        raise StartError(f"{name} is not installed: run `make install`")
+        raise StartError(f"{name} is not installed: run `make install`, or `pip install 'proteus[embedded]'`")
     return path

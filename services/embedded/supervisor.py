@@ -18,13 +18,10 @@ from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
-from services.embedded.running import announced, locked
 from services.embedded.s3 import start_s3
-from services.gateway.db.migrate import migrate
-from services.settings import NatsSettings, SettingsError, StorageSettings, load
-from services.storage import open_store
-from streams.connection import connect_once
-from streams.provision import provision
+from services.provision import provision_all
+from services.running import announced, locked
+from services.settings import NatsSettings, SettingsError, load
 
 Say = Callable[[str], None]
 
@@ -182,22 +179,6 @@ async def _start_s3(
         server.access_key, server.secret_key,
     )  # fmt: skip
     return server.child, port.keep(server.endpoint)
-
-
-async def provision_all(environment: Mapping[str, str]) -> None:
-    """Streams, consumers, buckets, CORS and the database schema; safe to repeat."""
-    lower = {name.lower(): value for name, value in environment.items()}
-    nats_settings = NatsSettings(nats_url=environment["NATS_URL"])
-    client = await connect_once(nats_settings.nats_url)
-    try:
-        await provision(client.jetstream(timeout=10), int(environment.get("PROTEUS_NATS_REPLICAS", "1")))
-    finally:
-        await client.close()
-    fields = {name: lower[name] for name in StorageSettings.model_fields if name in lower}
-    async with open_store(StorageSettings(**fields)) as store:  # type: ignore[arg-type]
-        # Uploads carry their permission in the URL; any page that was handed one may use it.
-        await store.provision(["*"])
-    await migrate(environment["DATABASE_URL"])
 
 
 #: What nobody but the gateway is told.

@@ -51,6 +51,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.short_api import routes as short_api
 from services.gateway.sockets import routes as sockets
 from services.gateway.sockets.routes import Hub
+from services.gateway.starting import UntilStarted
 from services.gateway.vtons import routes as vtons
 from services.runner import Service, end_tasks, serve_http
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
@@ -91,13 +92,30 @@ async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> N
 
     async def say_goodbye() -> None:
         await stop.wait()
-        app.state.hub.close_all()
+        if started.is_set():
+            app.state.hub.close_all()
 
+    started, closed = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.router.lifespan_context(app):
+            app.state.awaited = None
+            started.set()
+            await closed.wait()
+
+    life = asyncio.create_task(live())
+    life.add_done_callback(lambda _: stop.set())  # it failed: there is nothing to serve
     farewell = asyncio.create_task(say_goodbye())
     try:
-        await serve_http(app, settings.host, settings.port, stop)
+        await serve_http(UntilStarted(app), settings.host, settings.port, stop)
     finally:
         farewell.cancel()
+        closed.set()
+        if not started.is_set():
+            await end_tasks(life)
+        await asyncio.gather(life, return_exceptions=True)
+    if not life.cancelled():
+        life.result()
 
 
 def create_app(
@@ -117,6 +135,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(storage))
+            app.state.awaited = "the database"
             await _migrate_when_there(str(database.database_url))
             engine = open_engine(str(database.database_url))
             stack.push_async_callback(engine.dispose)
@@ -128,6 +147,7 @@ def create_app(
                     hub.pause()
 
             broker = make_broker(nats_settings.servers, "gateway", on_disconnect=pause)
+            app.state.awaited = "NATS"
             client = await broker.connect()
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
@@ -182,6 +202,7 @@ def create_app(
 
     app = _routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
     app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime, access)

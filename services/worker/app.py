@@ -27,6 +27,7 @@ from schemas.workers import WorkerInfo
 from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http, spare_the_collector
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
+from services.startup import Startup
 from services.storage import open_store
 from services.worker.decoder import open_decoder
 from services.worker.job import Desk, publish_failure, work
@@ -86,7 +87,7 @@ async def run_worker(
     """
     spec, info = handler.spec, engine.info
     log.info("engine %s on %s: %s", info.name, info.device, reason)
-    registry = CollectorRegistry()
+    registry, startup = CollectorRegistry(), Startup(stop)
     times = PassTimes(info)
     metrics = WorkerMetrics(registry, spec, gpu_hour_price if spec.steered else 0)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
@@ -96,19 +97,10 @@ async def run_worker(
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(storage))
         decoder = await stack.enter_async_context(open_decoder(min(4, os.cpu_count() or 1)))
-        broker = make_broker(nats_settings.servers, spec.service, instance)
-        client = await broker.connect()
-        stack.push_async_callback(_disconnect, broker)
-        js = client.jetstream()
-        for lane in topology.lanes(spec):
-            await check_consumer(js, spec.stream, spec.durable(lane))
-        reader = PolicyReader(await open_bucket(js, policy_keys.BUCKET))
-        if spec.steered:
-            await reader.follow(client)
-        beats = await open_bucket(js, worker_keys.BUCKET)  # before the first job is taken
+        reader: PolicyReader | None = None  # needs the connection, for which the probes do not wait
 
         async def policy() -> WeaverPolicy:
-            if spec.steered:
+            if spec.steered and reader is not None:
                 return await reader.read()
             return WeaverPolicy(batch_size=settings.tailor_batch_size)
 
@@ -117,6 +109,35 @@ async def run_worker(
             return current.batch_size, current.window_ms / 1000
 
         batcher = Batcher(Metered(engine, metrics), limits)
+        loops: list[PullLoop] = []
+        batching = asyncio.create_task(batcher.run())
+        batching.add_done_callback(lambda _: stop.set())  # without it every job would wait for ever
+        stack.push_async_callback(end_tasks, batching)
+        app = probe_app(
+            spec.service,
+            registry,
+            live=lambda: _why_not_live(loops, batching),
+            ready=lambda: startup.not_ready() or (None if client.is_connected else "not connected"),
+            about={"engine": info.name, "engine_reason": reason, "device": info.device},
+        )
+        if spec.service == "tailor":
+            add_segment_route(app, batcher, decoder, settings.max_picture_mb * 2**20)
+        served = asyncio.Event()  # probes answer until the drain is over
+        serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
+        serving.add_done_callback(lambda _: stop.set())
+        stack.push_async_callback(_end_serving, serving, served)
+
+        broker = make_broker(nats_settings.servers, spec.service, instance)
+        client = await startup.wait_for("NATS", broker.connect())
+        stack.push_async_callback(_disconnect, broker)
+        js = client.jetstream()
+        for lane in topology.lanes(spec):
+            await startup.wait_for("its streams", check_consumer(js, spec.stream, spec.durable(lane)))
+        reader = PolicyReader(await startup.wait_for("its streams", open_bucket(js, policy_keys.BUCKET)))
+        if spec.steered:
+            await startup.wait_for("its streams", reader.follow(client))
+        # Before the first job is taken.
+        beats = await startup.wait_for("its streams", open_bucket(js, worker_keys.BUCKET))
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):
@@ -142,7 +163,7 @@ async def run_worker(
         subscribers = subscribe(broker, spec, partial(work, desk), partial(_refuse, desk))
         subscribe_cancellations(broker, desk.cancel)
 
-        loops = [_pull(desk, subscriber, lane) for lane, subscriber in subscribers.items()]
+        loops += (_pull(desk, subscriber, lane) for lane, subscriber in subscribers.items())
 
         def wake() -> None:
             for loop in loops:
@@ -150,25 +171,11 @@ async def run_worker(
 
         desk.stages.on_change = wake
 
-        ready = asyncio.Event()
-        app = probe_app(
-            spec.service,
-            registry,
-            live=lambda: _why_not_live(loops, batching),
-            ready=lambda: None if ready.is_set() and client.is_connected else "not ready",
-            about={"engine": info.name, "engine_reason": reason, "device": info.device},
-        )
-        if spec.service == "tailor":
-            add_segment_route(app, batcher, decoder, settings.max_picture_mb * 2**20)
-        served = asyncio.Event()  # probes answer until the drain is over
-        batching = asyncio.create_task(batcher.run())
-        batching.add_done_callback(lambda _: stop.set())  # without it every job would wait for ever
-        serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
         heart: asyncio.Task[None] | None = None
         try:
-            await asyncio.gather(_load(engine), decoder.warm_up())
+            await startup.wait_for("its engine", asyncio.gather(_load(engine), decoder.warm_up()))
             spare_the_collector()
-            await broker.start()
+            await startup.wait_for("NATS", broker.start())
 
             def about() -> WorkerInfo:
                 return WorkerInfo(
@@ -188,11 +195,11 @@ async def run_worker(
                 )
 
             heart = asyncio.create_task(beat(beats, about))
-            ready.set()
+            startup.over()
             log.info("ready")
             await stop.wait()
         finally:
-            ready.clear()
+            startup.awaited = "its end"
             desk.draining = True
             batcher.give_back()  # before the loops end: no forward pass begins meanwhile
             await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
@@ -200,11 +207,15 @@ async def run_worker(
             await asyncio.gather(*(loop.join(settings.drain_seconds) for loop in loops))
             served.set()
             await end_tasks(*(task for task in (batching, heart) if task))
-            await asyncio.gather(serving, return_exceptions=True)
     if fatal:
         raise fatal[0]
     if not batching.cancelled() and (error := batching.exception()):
         raise error
+
+
+async def _end_serving(serving: asyncio.Task[None], served: asyncio.Event) -> None:
+    served.set()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 async def _load(engine: Engine[Any, Any]) -> None:

@@ -68,7 +68,7 @@ async def start(
             while True:
                 assert not serving.done(), serving.exception()
                 with contextlib.suppress(httpx.TransportError):
-                    if (await http.get("/healthz")).status_code == 200:
+                    if (await http.get("/readyz")).json()["status"] != "starting":
                         return gateway
                 await asyncio.sleep(0.02)
 
