@@ -41,7 +41,9 @@ class MemoryBudget:
     def _fits(self, engine: "OnDemand") -> bool:
         if self._megabytes is None or engine in self._there:
             return True
-        idle = sorted((other for other in self._there if other not in self._busy), key=self._there.__getitem__)
+        idle = sorted(
+            (other for other in self._there if other not in self._busy), key=self._there.__getitem__
+        )
         while self._needed(engine) > self._megabytes and idle:
             gone = idle.pop(0)
             del self._there[gone]

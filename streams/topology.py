@@ -40,6 +40,11 @@ def lanes(spec: JobSpec) -> tuple[Lane, ...]:
     return spec.lanes or (Lane.STANDARD,)
 
 
+def durables(spec: JobSpec) -> tuple[str, ...]:
+    """Its consumers' names."""
+    return tuple(spec.durable(lane) for lane in lanes(spec))
+
+
 def _stored(spec: JobSpec) -> str:
     """What a stream takes of a kind: a pool's kinds that go by their names share one wildcard."""
     if spec.subject is None and not spec.lanes:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.ids import Id, JobId
-from schemas.jobs.pools import Pool
+from schemas.pools import Pool
 
 
 class JobStatus(StrEnum):
@@ -144,8 +144,14 @@ class JobSpec:
     steered: str | None = None  # by the arbitrator, with the policy keys that begin with this
     shown: bool = False  # its newest job is what its VTON shows
     route: str | None = None  # an older name of POST /jobs/{kind}
+    engine_task: str | None = None  # where it is another kind's
     subject: str | None = None  # of requests, where it is not the pool's with the kind's name
     consumer: str | None = None  # likewise
+
+    @property
+    def task(self) -> str:
+        """What its engines are registered for. Kinds of one task share an engine."""
+        return self.engine_task or self.kind
 
     @property
     def stream(self) -> str:

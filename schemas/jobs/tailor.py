@@ -7,9 +7,9 @@ from pydantic import Field
 from schemas.api.base import Body, Key
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Output
-from schemas.jobs.pools import TAILOR
 from schemas.jobs.try_on import GarmentPart, Point
 from schemas.objects import cleaned_key
+from schemas.pools import TAILOR
 
 
 class TailorBody(Body):

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from schemas.api.base import Body, Key
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
-from schemas.jobs.pools import WEAVER
 from schemas.objects import result_key
+from schemas.pools import WEAVER
 from schemas.quality import Quality
 
 

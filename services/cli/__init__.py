@@ -1,11 +1,13 @@
 """The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
 import signal
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
 import typer
 
+from schemas.pools import POOLS
 from services.cli import admins, bench, dlq, doctor, documents, models, services, status, tryon, up
 
 app = typer.Typer(
@@ -20,8 +22,10 @@ app.command("tryon")(tryon.tryon)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("provision")(services.provision)
-for service in (services.gateway, services.weaver, services.tailor, services.arbitrator):
+for service in (services.gateway, services.arbitrator):
     app.command(service.__name__)(service)
+for pool in POOLS:
+    app.command(pool.name, help=pool.help)(partial(services.worker, pool.name))
 app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")

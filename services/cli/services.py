@@ -12,21 +12,12 @@ def gateway() -> None:
     run_service("gateway", lambda: compose(asyncapi_document()))
 
 
-def weaver() -> None:
-    """Run a weaver: try-ons, in batches."""
-    _worker("weaver")
-
-
-def tailor() -> None:
-    """Run a tailor: garment cut-outs."""
-    _worker("tailor")
-
-
-def _worker(name: str) -> None:
+def worker(pool: str) -> None:
+    """Run a worker of this pool."""
     from services.runner import run_service
-    from services.worker.app import compose
+    from services.worker.compose import compose
 
-    run_service(name, lambda: compose(name))
+    run_service(pool, lambda: compose(pool))
 
 
 def arbitrator() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ class Desk:
     decode: Callable[[bytes], Coroutine[Any, Any, Image.Image]]
     client: Client
     js: JetStreamContext
-    policy: Callable[[], Coroutine[Any, Any, WeaverPolicy]]
+    policy: Callable[[], Awaitable[WeaverPolicy]]
     metrics: WorkerMetrics
     times: PassTimes
     worker: str

@@ -12,7 +12,6 @@ from nats.js.api import ConsumerConfig
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
 from streams.delivered_message import delivered
-from streams.malformed import Refuse, refusing
 from streams.permissions import inbox
 
 log = logging.getLogger(__name__)
@@ -20,7 +19,7 @@ log = logging.getLogger(__name__)
 Work = Callable[[Any, Msg, Lane], Awaitable[None]]
 
 
-def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> dict[Lane, Any]:
+def subscribe(broker: NatsBroker, spec: JobSpec, work: Work) -> dict[Lane, Any]:
     """Register the handlers of one job kind on ``broker``; the subscriber of each lane."""
 
     subscribers = {}
@@ -39,7 +38,6 @@ def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> 
         )
         subscribers[lane] = subscriber
         subscriber(_handler(spec, lane, work))
-    broker.add_middleware(refusing(refuse))
     return subscribers
 
 

@@ -55,7 +55,7 @@ class Site:
                 while True:
                     assert not task.done(), task.exception()
                     with contextlib.suppress(httpx.TransportError):
-                        if (await http.get(f"{url}/healthz")).status_code == 200:
+                        if (await http.get(f"{url}/readyz")).json()["status"] != "starting":
                             break
                     await asyncio.sleep(0.02)
             yield url
@@ -74,7 +74,9 @@ class Site:
     async def ended(self, request, status="completed", error=None, key=None, **more):
         """What a worker says at the end; the update, so that it can be said again."""
         spec = SPECS[request.job_type]
-        done = key or (spec.result_key(request.user_id, request.job_id) if status == "completed" else None)
+        done = key or (
+            spec.outputs[0].key(request.user_id, request.job_id) if status == "completed" else None
+        )
         update = spec.result(
             job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id, status=status,
             error=error, result_s3_key=done, queued_ms=5, inference_ms=7, batch_size=2, engine="puppet",

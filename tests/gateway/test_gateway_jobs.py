@@ -193,7 +193,7 @@ async def _only_request(site):
 async def test_a_picture_that_comes_for_a_deleted_vton_is_dropped(shopper, site):
     job = await shopper.try_on()
     request = await site.request()
-    key = SPECS["try_on"].result_key(shopper.id, job)
+    key = SPECS["try_on"].outputs[0].key(shopper.id, job)
     async with open_store(site.storage) as store:
         await store.put(key, b"picture", "image/jpeg")
         assert (await shopper.http.delete(f"/vton/{shopper.vton}")).status_code == 204

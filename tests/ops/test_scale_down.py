@@ -10,9 +10,9 @@ from services.worker.settings import WorkerSettings
 ENDING = 20
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.service)
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.pool.name)
 def test_the_grace_period_covers_the_drain(spec):
-    worker = find(LKE, "Deployment", spec.service)
+    worker = find(LKE, "Deployment", spec.pool.name)
     (container,) = pod(worker)["containers"]
     stated = [e["value"] for e in container["env"] if e["name"] == "PROTEUS_DRAIN_SECONDS"]
     drain = float(stated[0]) if stated else WorkerSettings.model_fields["drain_seconds"].default
@@ -27,5 +27,5 @@ def test_a_weaver_is_started_when_it_is_warm():
 def test_a_second_signal_never_comes_from_a_hook():
     """The drain begins with SIGTERM: a preStop hook would only eat of its time."""
     for spec in SPECS.values():
-        for container in containers(find(LKE, "Deployment", spec.service)):
+        for container in containers(find(LKE, "Deployment", spec.pool.name)):
             assert "lifecycle" not in container

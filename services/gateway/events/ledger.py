@@ -152,8 +152,9 @@ class Ledger:
             known = await db.get(Job, result.job_id)
         ended = known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED)
         if ended:
-            for key in {*result.objects.values(), result.result_s3_key} - {None}:
-                await self._store.delete(key)
+            for key in {*result.objects.values(), result.result_s3_key}:
+                if key is not None:
+                    await self._store.delete(key)
 
     async def refuse(self, message: Msg, why: str) -> None:
         """Bury what is no update."""

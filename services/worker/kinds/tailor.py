@@ -8,6 +8,7 @@ from inference.pictures import encode_png
 from schemas.jobs.tailor import SPEC, TailorRequest
 from schemas.policy import WeaverPolicy
 from services.worker.kinds.base import Fetch, JobHandler
+from services.worker.segment import add_segment_route
 
 
 async def prepare(request: TailorRequest, fetch: Fetch, _policy: WeaverPolicy) -> TailorItem:
@@ -26,4 +27,4 @@ def finish(cutout: Cutout, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], 
     return {"cutout": encode_png(cutout.image)}, details
 
 
-HANDLER = JobHandler(SPEC, prepare, finish)
+HANDLER = JobHandler(SPEC, prepare, finish, add_segment_route)

@@ -7,16 +7,19 @@ revision = "0009"
 down_revision = "0008"
 
 
+def _job() -> sa.ForeignKey:
+    return sa.ForeignKey("jobs.id", ondelete="CASCADE")
+
+
 def upgrade() -> None:
     """A job of before needs nothing, and nobody needs it."""
     op.add_column("jobs", sa.Column("needs_left", sa.Integer, nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("needed", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("jobs", sa.Column("request_subject", sa.String(255)))
-    job = sa.ForeignKey("jobs.id", ondelete="CASCADE")
     op.create_table(
         "job_needs",
-        sa.Column("job_id", sa.String(40), job, primary_key=True),
-        sa.Column("needed_id", sa.String(40), job.copy(), primary_key=True, index=True),
+        sa.Column("job_id", sa.String(40), _job(), primary_key=True),
+        sa.Column("needed_id", sa.String(40), _job(), primary_key=True, index=True),
         sa.Column("input", sa.String(64), primary_key=True),
         sa.Column("output", sa.String(64), nullable=False),
         sa.Column("own", sa.Boolean, nullable=False, server_default=sa.false()),
