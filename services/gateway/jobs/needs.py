@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,7 +38,7 @@ _LESS = (
     .cte("less")
 )
 #: Of several needs that end at one moment each waits for the other's row, and counts on from what that left.
-_MEET = (
+_QUEUED = (
     insert(Outbox)
     .from_select(
         ["subject", "msg_id", "payload", "headers", "job_id"],
@@ -51,7 +51,9 @@ _MEET = (
         ).where(_LESS.c.needs_left == 0),
     )
     .returning(Outbox.job_id)
+    .cte("queued")
 )
+_MEET = select(_QUEUED.c.job_id)
 
 
 def has_consequences(kind: str) -> bool:
@@ -151,24 +153,22 @@ async def requeued_with(db: AsyncSession, job: Job) -> Sequence[str]:
 
 
 async def mend(db: AsyncSession, job: Job, trace: Mapping[str, str]) -> bool:
-    """Let a waiting job have what ended without anybody telling it. Whether there was such a thing."""
+    """Let a waiting job have what ended without anybody telling it. False when it waits for nothing."""
+    if job.needs_left == 0:
+        return False
     query = (
-        select(Job)
-        .join(JobNeed, JobNeed.needed_id == Job.id)
-        .where(JobNeed.job_id == job.id, ~JobNeed.met, Job.status.not_in(ACTIVE))
-        .order_by(case((Job.status == literal(JobStatus.COMPLETED, String), 1), else_=0))
+        select(Job).join(JobNeed, JobNeed.needed_id == Job.id).where(JobNeed.job_id == job.id, ~JobNeed.met)
     )
-    ended = (await db.execute(query)).scalars().unique().all()
-    for needed in ended:
-        if needed.status == JobStatus.COMPLETED:
+    unmet = (await db.execute(query)).scalars().unique().all()
+    if all(needed.status == JobStatus.COMPLETED for needed in unmet) and unmet:
+        for needed in unmet:
             await _meet(db, needed, trace)
-        else:
-            reason = JobError(
-                code="needed_job_failed", message="A job that it needs was cancelled or failed."
-            )
-            failed = await fail(db, job.id, reason)
-            if failed is not None:
-                tell(db, failed, trace)
-                await _fail_with(db, failed, trace)
-            break
-    return bool(ended)
+    elif not all(needed.status in ACTIVE for needed in unmet) or not unmet:
+        reason = JobError(
+            code="needed_job_failed", message="A job that it needs failed, or is no longer there."
+        )
+        failed = await fail(db, job.id, reason)
+        if failed is not None:
+            tell(db, failed, trace)
+            await _fail_with(db, failed, trace)
+    return True
