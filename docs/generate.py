@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from schemas.jobs import BY_POOL, SPECS
+from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
 from services.gateway.app import openapi_document
@@ -70,6 +71,16 @@ def _users_in_kubernetes() -> str:
     return head + "".join(f"    {line}\n" for line in _users().splitlines())
 
 
+def _limits_in_browsers() -> str:
+    """Which pictures are taken, for the web app."""
+    return (
+        "/** Which pictures are taken, in pixels and bytes. Written by `make docs`. */\n"
+        f"export const MAX_PIXELS = {MAX_PIXELS};\n"
+        f"export const MIN_SIDE = {MIN_SIDE};\n"
+        f"export const MAX_BYTES = {MAX_MEGABYTES * 2**20};\n"
+    )
+
+
 def _rules_in_kubernetes() -> str:
     """Prometheus' rules as the operator's resource."""
     head = (
@@ -90,6 +101,7 @@ def documents() -> dict[Path, str]:
         readme: before + "\n".join([START, *_rows(), END]) + after,
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
+        ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),
         ROOT / "ops" / "nats" / "users.conf": _users(),
         ROOT / "ops" / "k8s" / "base" / "nats-users.yaml": _users_in_kubernetes(),
         ROOT / "ops/k8s/components/monitoring/rules.yaml": _rules_in_kubernetes(),

@@ -16,6 +16,7 @@ from typing import Any
 
 from inference.engine import Engine, Progress
 from inference.errors import EngineFatal, PictureError
+from inference.fault import judge
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Ran:
     started: float  # time.time() of the forward pass
 
 
-@dataclass
+@dataclass(eq=False)  # itself and no other: two may hold equal pictures, and to compare those takes seconds
 class Ticket:
     """One item in the batcher."""
 
@@ -187,6 +188,8 @@ class Batcher:
 
         outcomes = self._pass([ticket.item for ticket in batch], progress)
         took = round((time.perf_counter() - clock) * 1000)
+        if len(batch) == 1 and isinstance(outcomes[0], Exception):
+            outcomes = [judge(outcomes[0], self._engine)]
         if len(batch) > 1 and len(outcomes) == 1:
             # One item may be at fault, or the batch be too large for the device: each gets a pass of its own.
             log.warning("a batch of %d failed, its items run alone: %r", len(batch), outcomes[0])
@@ -219,6 +222,7 @@ def _start(batch: Sequence[Ticket]) -> None:
 
 def _settle(batch: Sequence[Ticket], outcomes: Sequence[Any], took: int, started: float) -> None:
     for ticket, outcome in zip(batch, outcomes, strict=True):
+        ticket.item = None  # its pictures are many megabytes
         if ticket.done.done():
             continue
         if ticket.cancelled:

@@ -1,8 +1,10 @@
 """Decodes pictures as a process of its own: ``python -m inference.decoding FD``. A hostile file kills no more than it.
 
-Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a file. Out: a frame of JSON,
-``{"mode", "size", "bytes"}`` or ``{"code", "message"}``. Pixels lie in the file of descriptor FD, which whoever
-asks has open, too: megabytes through a pipe would cost its event loop more than the decoding costs this process.
+Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a byte that is 1 for a picture
+that we made, and a file. Out: a frame of JSON, ``{"mode", "size", "bytes"}`` or ``{"code", "message"}``; before it, for
+a large picture, ``{"pixels"}``, whereupon any frame is awaited: its turn has come. Pixels lie in the
+file of descriptor FD, which whoever asks has open, too: megabytes through a pipe would cost its event loop more than
+the decoding costs this process.
 """
 
 import ctypes
@@ -12,13 +14,15 @@ import resource
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from inference.errors import PictureError
 from inference.pictures import decode
 
-#: Of address space: 50 megapixels several times over, and the libraries.
-_MEMORY = 4 * 2**30
+#: Of address space: the largest picture, decoded once, and the libraries.
+_MEMORY = 3 * 2**30
+#: Beyond this many pixels a picture waits for its turn.
+_LARGE_PIXELS = 16_000_000
 
 
 def _read(stream: BinaryIO) -> bytes | None:
@@ -28,26 +32,33 @@ def _read(stream: BinaryIO) -> bytes | None:
     return stream.read(struct.unpack(">I", head)[0])
 
 
-def _write(stream: BinaryIO, body: bytes) -> None:
-    stream.write(struct.pack(">I", len(body)))
-    stream.write(body)
+def _write(stream: BinaryIO, body: dict[str, Any]) -> None:
+    text = json.dumps(body).encode()
+    stream.write(struct.pack(">I", len(text)) + text)
+    stream.flush()
 
 
 def serve(source: BinaryIO, sink: BinaryIO, pixels: int) -> None:
     """Answer until ``source`` ends, with pixels in the file of descriptor ``pixels``."""
-    while (data := _read(source)) is not None:
+
+    def wait_for_turn(count: int) -> None:
+        if count > _LARGE_PIXELS:
+            _write(sink, {"pixels": count})
+            _read(source)
+
+    while (asked := _read(source)) is not None:
         try:
-            picture = decode(data)
+            picture = decode(asked[1:], ours=asked[:1] == b"\1", before=wait_for_turn)
         except PictureError as error:
-            _write(sink, json.dumps({"code": error.code, "message": error.message}).encode())
+            _write(sink, {"code": error.code, "message": error.message})
         else:
             body = memoryview(picture.tobytes())
             written = 0
             while written < len(body):
                 written += os.pwrite(pixels, body[written:], written)
-            head = {"mode": picture.mode, "size": picture.size, "bytes": len(body)}
-            _write(sink, json.dumps(head).encode())
-        sink.flush()
+            _write(sink, {"mode": picture.mode, "size": picture.size, "bytes": len(body)})
+            del picture, body
+        del asked
 
 
 _PR_SET_PDEATHSIG = 1

@@ -3,42 +3,47 @@
 import io
 import struct
 import warnings
-from typing import cast
+from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
-from pillow_heif import HeifImageFile
+from PIL import ExifTags, Image
 
+from inference.colour import Convert, adobe_rgb, by_chromaticities, by_code_points, by_profile
 from inference.errors import PictureError
+from inference.picture_files import Bands, PictureFile, open_file, says_adobe, sniff
+from inference.transparency import is_cut_out
+from schemas.pictures import MAX_PIXELS, MIN_SIDE
 
-#: Larger pictures are refused before a pixel is decoded: 50 MP is beyond any phone's default.
-MAX_PIXELS = 50_000_000
-MIN_SIDE = 32
-_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
-_SRGB = ImageCms.createProfile("sRGB")
+__all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png", "on_white", "sniff"]
 
-
-def sniff(data: bytes) -> str | None:
-    """The format that the first bytes show: jpeg, png, webp, avif, heif; None for anything else."""
-    if data[:3] == b"\xff\xd8\xff":
-        return "jpeg"
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[4:8] == b"ftyp":
-        if data[8:12] in (b"avif", b"avis") or b"avif" in data[16:64]:
-            return "avif"
-        if data[8:12] in _HEIF_BRANDS:
-            return "heif"
-    return None
+#: Larger pictures are shrunk to this as they are read: 4096x3072, a phone's 12 megapixels, and a quarter of its 50.
+WORKING_PIXELS = 4096 * 3072
+#: Source pixels of a band: a picture of any size passes through memory of this size.
+_BAND_PIXELS = 4_000_000
+#: How EXIF says that a picture is to be turned.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
-def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Decode to RGB, or RGBA when some pixel is transparent; upright, in sRGB, without metadata.
+def decode(
+    data: bytes,
+    *,
+    ours: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    before: Callable[[int], None] = lambda _pixels: None,
+) -> Image.Image:
+    """Decode to RGB, or RGBA when it was cut out; upright, in sRGB, without metadata, of WORKING_PIXELS at most.
 
-    Raises PictureError with code ``picture_empty``, ``picture_type``, ``picture_too_large``,
-    ``picture_too_small`` or ``picture_unreadable``. The size in the header is looked at first.
+    Other transparency is shown on white. Of a picture that is ``ours`` neither the smallest side nor the cut-out is
+    doubted. ``before`` is told how many pixels the file has, before one is decoded. Raises PictureError with code
+    ``picture_empty``, ``picture_type``, ``picture_too_large``, ``picture_too_small`` or ``picture_unreadable``.
     """
     if not data:
         raise PictureError("picture_empty", "The file is empty.")
@@ -49,29 +54,22 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
         )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb or corrupt metadata
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.filterwarnings("ignore", message="(?i).*(exif|metadata|tiff|palette|icc).*")
-            with _open(data, kind) as picture:
-                _check_size(picture.size, max_pixels)
-                picture.load()
-                return _normalise(picture)
+            warnings.simplefilter("ignore")  # of metadata; a picture of too many pixels is refused below
+            file = open_file(data, kind)
+            _check_size(file.size, max_pixels, 1 if ours else MIN_SIDE)
+            before(file.size[0] * file.size[1])
+            return _read(file, trusted=ours)
     except PictureError:
         raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise PictureError("picture_too_large", "The picture has too many pixels.") from error
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        IndexError,
-        KeyError,
-        TypeError,
-        struct.error,
-    ) as error:
+    except MemoryError as error:
+        raise PictureError(
+            "picture_too_large",
+            f"The picture needs more memory than there is for one: send it as a JPEG, or smaller than {kind} of "
+            f"{file.size[0]}x{file.size[1]}.",
+        ) from error
+    except (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error) as error:
         raise _unreadable(error) from error
-    except (RuntimeError, Warning, MemoryError, OverflowError, AttributeError, ZeroDivisionError) as error:
+    except (RuntimeError, Warning, ArithmeticError, AttributeError, Image.DecompressionBombError) as error:
         # Decoders of hostile files fail in ways their authors did not foresee; the file is still at fault.
         raise _unreadable(error) from error
 
@@ -81,60 +79,118 @@ def _unreadable(error: BaseException) -> PictureError:
     return PictureError("picture_unreadable", f"The picture could not be read: {why}. Export it again.")
 
 
-def _open(data: bytes, kind: str) -> ImageFile.ImageFile:
-    if kind == "heif":  # not registered with Pillow: that would change decoding for the whole process
-        heif = HeifImageFile(io.BytesIO(data))  # type: ignore[no-untyped-call]
-        return cast("ImageFile.ImageFile", heif)
-    try:
-        return Image.open(io.BytesIO(data), formats=[kind])
-    except UnidentifiedImageError as error:
-        raise _unreadable(error) from error
-
-
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+def _check_size(size: tuple[int, int], max_pixels: int, min_side: int) -> None:
     width, height = size
     if width * height > max_pixels:
         raise PictureError(
             "picture_too_large",
             f"The picture is {width}x{height}; at most {max_pixels // 1_000_000} megapixels are accepted.",
         )
-    if min(width, height) < MIN_SIDE:
+    if min(width, height) < min_side:
         raise PictureError(
             "picture_too_small",
-            f"The picture is {width}x{height}; each side needs at least {MIN_SIDE} pixels.",
+            f"The picture is {width}x{height}; each side needs at least {min_side} pixels.",
         )
 
 
-def _normalise(picture: Image.Image) -> Image.Image:
-    """Upright, sRGB, 8 bits, RGB or RGBA, in a fresh image that carries nothing else."""
-    profile = picture.info.get("icc_profile")
-    upright: Image.Image = ImageOps.exif_transpose(picture) or picture
-    if upright.mode.startswith(("I", "F")):  # 16-bit greys: scale instead of clipping
-        grey = np.asarray(upright, dtype=np.float32)
-        upright = Image.fromarray((grey / 257).round().clip(0, 255).astype(np.uint8))
-    if profile and upright.mode in ("RGB", "RGBA", "CMYK", "L"):
-        upright = _to_srgb(upright, profile)
-    transparent = "A" in upright.getbands() or "transparency" in upright.info
-    flat = upright.convert("RGBA" if transparent else "RGB")
-    if transparent and flat.getchannel("A").getextrema()[0] == 255:
-        flat = flat.convert("RGB")
-    clean = Image.new(flat.mode, flat.size)
-    clean.paste(flat)
-    return clean
+def _read(file: PictureFile, *, trusted: bool) -> Image.Image:
+    picture = _assemble(file.load(_divisor(file.size)), file)
+    turn = _TURNS.get(file.exif().get(ExifTags.Base.Orientation, 1))
+    if turn is not None:
+        picture = picture.transpose(turn)
+    if picture.mode == "RGBA":
+        alpha = picture.getchannel("A")
+        if not trusted and not is_cut_out(alpha):
+            return on_white(picture)
+        if alpha.getextrema()[0] == 255:
+            return picture.convert("RGB")
+    return picture
 
 
-def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        base = picture.convert("RGB") if alpha else picture
-        converted = ImageCms.profileToProfile(base, source, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return picture  # a broken profile: the pixels are still a picture
-    assert converted is not None
-    if alpha:
-        converted.putalpha(alpha)
-    return converted
+def _divisor(size: tuple[int, int]) -> int:
+    """By how much a decoder may divide, so that at least half of WORKING_PIXELS are left."""
+    return next((by for by in (1, 2, 4, 8) if size[0] * size[1] <= 2 * WORKING_PIXELS * by**2), 8)
+
+
+def _assemble(bands: Bands, file: PictureFile) -> Image.Image:
+    """All bands, shrunk, in 8 bits and in sRGB: RGB, or RGBA where there is an alpha."""
+    width, height = bands.size
+    scale = min(1.0, (WORKING_PIXELS / (width * height)) ** 0.5)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    whole: Image.Image | None = None
+    convert: Convert | None = None
+    rows = max(1, int(_BAND_PIXELS / width * scale))
+    for top in range(0, size[1], rows):
+        bottom = min(size[1], top + rows)
+        band = _band(bands, top, bottom, size)
+        alpha = band.getchannel("A") if "A" in band.getbands() else None
+        colours = band.convert(band.mode[:-1]) if alpha else band
+        if whole is None:
+            whole = Image.new("RGBA" if alpha else "RGB", size)
+            convert = _to_srgb(file, colours.mode)
+        colours = convert(colours) if convert else colours.convert("RGB")
+        if alpha:
+            colours.putalpha(alpha)
+        whole.paste(colours, (0, top))
+    assert whole is not None
+    return whole
+
+
+def _band(bands: Bands, top: int, bottom: int, size: tuple[int, int]) -> Image.Image:
+    """The rows from ``top`` to ``bottom`` of the picture shrunk to ``size``, in mode L, LA, RGB, RGBA or CMYK."""
+    width, height = bands.size
+    if size == bands.size:
+        return _eight_bits(bands.rows(top, bottom))
+    step = height / size[1]
+    first, last = top * step, bottom * step
+    # A little more than the band itself, so that its edge rows see their neighbours.
+    above, below = max(0, int(first - step) - 1), min(height, int(last + step) + 2)
+    box = (0.0, first - above, float(width), min(last, float(height)) - above)
+    source = _eight_bits(bands.rows(above, below))
+    return source.resize((size[0], bottom - top), Image.Resampling.HAMMING, box=box)
+
+
+def _eight_bits(band: Image.Image) -> Image.Image:
+    """Of mode L, LA, RGB, RGBA or CMYK."""
+    if band.mode.startswith(("I", "F")):  # 16-bit greys: scale instead of clipping
+        grey = np.asarray(band, dtype=np.float32)
+        return Image.fromarray((grey / 257).round().clip(0, 255).astype(np.uint8))
+    transparent = "transparency" in band.info
+    match band.mode:
+        case "L" | "1" if transparent:
+            return band.convert("LA")
+        case "1":
+            return band.convert("L")
+        case "L" | "LA" | "RGBA" | "CMYK":
+            return band
+        case _:
+            return band.convert("RGBA" if transparent or band.has_transparency_data else "RGB")
+
+
+def _to_srgb(file: PictureFile, mode: str) -> Convert | None:
+    """What the file says of its colours, best first: a profile, code points, EXIF, chromaticities."""
+    info = file.info
+    if profile := info.get("icc_profile"):
+        if convert := by_profile(profile, mode):
+            return convert
+        if mode == "L" and (
+            convert := by_profile(profile, "RGB")
+        ):  # a grey picture with a profile of colours
+            return _after_rgb(convert)
+        return None  # a broken profile: the pixels are still a picture
+    convert = None
+    if file.code_points:
+        convert = by_code_points(file.code_points)
+    elif says_adobe(file.exif()):
+        convert = adobe_rgb()
+    elif "chromaticity" in info and "srgb" not in info:
+        x_y = info["chromaticity"]  # of white, red, green, blue
+        convert = by_chromaticities((*x_y[2:], *x_y[:2]), 1 / max(1e-6, info.get("gamma") or 1 / 2.2))
+    return _after_rgb(convert) if convert else None
+
+
+def _after_rgb(convert: Convert) -> Convert:
+    return lambda picture: convert(picture.convert("RGB"))
 
 
 def on_white(picture: Image.Image) -> Image.Image:

@@ -39,6 +39,11 @@ def upload_key(user_id: str, content_type: str) -> str:
     return f"users/{user_id}/uploads/{new_id()}.{EXTENSIONS[content_type]}"
 
 
+def is_upload(key: str) -> bool:
+    """Whether somebody sent the object; we made every other."""
+    return key.split("/")[2:3] == ["uploads"]
+
+
 def cleaned_key(user_id: str, job_id: str) -> str:
     """Where a tailor job writes its cut-out: the same key each time it runs."""
     return f"users/{user_id}/cleaned/{job_id}.png"

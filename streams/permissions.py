@@ -10,7 +10,7 @@ from schemas import policy, workers
 from schemas.jobs import BY_POOL, SPECS
 from schemas.jobs.base import JobSpec
 from streams import subjects
-from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, consumers, lanes
+from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, RETURNED, consumers, lanes
 from streams.undeliverable import ADVISORIES
 
 #: May do everything: provisioning, the command line, an operator's nats CLI.
@@ -71,6 +71,8 @@ def _worker(pool: str, specs: Sequence[JobSpec]) -> Permissions:
             subjects.result("*", "*"),
             subjects.progress("*"),
             f"$KV.{workers.BUCKET}.{pool}.>",
+            *sorted({f"$KV.{RETURNED}.{spec.stream}.*" for spec in specs}),
+            *_reads(f"KV_{RETURNED}"),
             *_reads(_CONFIG),
             f"{_API}.STREAM.INFO.{_WORKERS}",
         ),

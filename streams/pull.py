@@ -25,17 +25,22 @@ _PAUSE = 1.0
 
 #: How many more messages may be fetched now, of a loop that holds that many.
 Room = Callable[[int], Awaitable[int]]
+GiveBack = Callable[[Msg], Awaitable[None]]
 
 
 class PullLoop:
     """Feeds one subscriber. Make it before the broker starts; ``stop`` it before the broker stops."""
 
-    def __init__(self, subscriber: PullStreamSubscriber, room: Room) -> None:
-        """``room(held)`` is asked at each round; after 0 again when a message was settled, or at ``wake``."""
+    def __init__(self, subscriber: PullStreamSubscriber, room: Room, give_back: GiveBack = Msg.nak) -> None:
+        """``room(held)`` is asked at each round; after 0 again when a message was settled, or at ``wake``.
+
+        ``give_back`` has what a last fetch brings while the loop stops.
+        """
         if not hasattr(subscriber, "_consume_pull"):
             raise TypeError("this FastStream has no _consume_pull to replace: use the pinned version")
         self._subscriber = subscriber
         self._room = room
+        self._give_back = give_back
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._freed = asyncio.Event()
@@ -107,7 +112,7 @@ class PullLoop:
         self.failures = 0
         for message in messages:
             if self._stopping.is_set():
-                await message.nak()
+                await self._give_back(message)
                 continue
             task = asyncio.ensure_future(cb(message))
             self._tasks.add(task)

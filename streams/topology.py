@@ -23,6 +23,8 @@ LEDGER = "ledger"
 #: KV bucket of leases (streams/lease.py), and how long the server keeps one that is not renewed.
 LEASES = "leases"
 LEASE_SECONDS = 5.0
+#: KV bucket of notes on messages that workers gave back (streams/returned.py).
+RETURNED = "returned"
 
 #: Short, because long work is kept alive by in-progress acks: a killed worker's jobs return within it.
 ACK_WAIT_SECONDS = 30
@@ -168,6 +170,15 @@ def buckets(replicas: int) -> list[KeyValueConfig]:
             history=1,
             ttl=LEASE_SECONDS,
             # On disk for the same reason as above.
+            storage=StorageType.FILE,
+            direct=True,
+            replicas=replicas,
+        ),
+        KeyValueConfig(
+            bucket=RETURNED,
+            description="Requests that a worker gave back: which delivery that was, and how many died before",
+            history=1,
+            ttl=_DAY,  # a message that is given back returns within a minute, over and over
             storage=StorageType.FILE,
             direct=True,
             replicas=replicas,

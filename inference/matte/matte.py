@@ -3,6 +3,7 @@
 GrabCut: Rother, Kolmogorov, Blake, SIGGRAPH 2004. Guided filter: He, Sun, Tang, ECCV 2010.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -10,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Area = tuple[slice, slice]  # rows and columns
 #: How far a mask's edge may be off, as a fraction of the long side.
 _REACH = 0.006
+#: Side of the squares in which edges are worked at, in pixels.
+_TILE = 512
 #: Colours closer than this, 0…255, do not tell garment from background.
 _INDISTINCT = 40
 
@@ -48,22 +52,61 @@ def main_components(mask: Pixels) -> Pixels:
 def refine(picture: Pixels, mask: Pixels) -> Pixels:
     """Alpha of the picture's size, its edge drawn to the picture's own edges by a guided filter.
 
-    ``mask`` is 0 and 1, of any size. Beyond a narrow band along its edge alpha is 0 or 255.
+    ``mask`` is 0 and 1, of any size. Beyond a narrow band along its edge alpha is 0 or 255. Only tiles through which
+    the band passes are worked at, one after the other: memory does not grow with the picture.
     """
     height, width = picture.shape[:2]
-    coarse = _f32(cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR))
-    radius = max(2, round(_REACH * max(height, width)))
-    guide = _f32(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) / 255)
-    smooth = guided_filter(guide, coarse, radius, 1e-3)
+    full = cv2.resize(mask * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = np.asarray(full, np.uint8)
+    radius = _radius(height, width)
+    alpha = np.where(coarse > 127, np.uint8(255), np.uint8(0))
+    for inner, outer, within in _tiles(height, width, 8 * radius + 4):
+        near = coarse[_grown(inner, radius + 1, height, width)]
+        if near.min() <= 127 < near.max():
+            alpha[inner] = _refine_tile(picture[outer], coarse[outer], radius)[within]
+    return alpha
+
+
+def _refine_tile(picture: Pixels, coarse: Pixels, radius: int) -> Pixels:
+    share = _f32(coarse / np.float32(255))
+    guide = _f32(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) / np.float32(255))
+    smooth = guided_filter(guide, share, radius, 1e-3)
     # Only a band along the edge may be soft: further in or out the mask is sure.
     kernel = np.ones((3, 3), np.uint8)
-    hard = (coarse > 0.5).astype(np.uint8)
+    hard = (coarse > 127).astype(np.uint8)
     sure = cv2.erode(hard, kernel, iterations=radius)
     possible = cv2.dilate(hard, kernel, iterations=radius)
     band = (sure == 0) & (possible > 0)
     alpha = _between(picture, band, sure > 0, _f32(np.clip((smooth - 0.15) / 0.7, 0, 1)), radius)
     alpha = np.where(sure > 0, 1.0, np.where(possible > 0, alpha, 0.0))
     return np.round(alpha * 255).astype(np.uint8)
+
+
+def _radius(height: int, width: int) -> int:
+    """How far an edge is looked for; of a strip never so far that nothing is sure."""
+    return max(2, min(round(_REACH * max(height, width)), min(height, width) // 8))
+
+
+def _tiles(height: int, width: int, halo: int) -> Iterator[tuple[Area, Area, Area]]:
+    """Areas that cover a picture: each, with ``halo`` pixels around it, and where it lies in that."""
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            inner = np.s_[top : min(height, top + _TILE), left : min(width, left + _TILE)]
+            outer = _grown(inner, halo, height, width)
+            above, before = top - outer[0].start, left - outer[1].start
+            within = np.s_[
+                above : above + inner[0].stop - top,
+                before : before + inner[1].stop - left,
+            ]
+            yield inner, outer, within
+
+
+def _grown(area: Area, by: int, height: int, width: int) -> Area:
+    rows, columns = area
+    return np.s_[
+        max(0, rows.start - by) : min(height, rows.stop + by),
+        max(0, columns.start - by) : min(width, columns.stop + by),
+    ]
 
 
 def _between(
@@ -126,10 +169,12 @@ def guided_filter(
 
 def clean_colours(picture: Pixels, alpha: Pixels) -> Pixels:
     """Give soft edge pixels the colour of the nearest sure one, so that no background shines through."""
-    sure = alpha >= 250
-    if not sure.any():
-        return picture
-    edge = (alpha > 0) & ~sure
-    cleaned = picture.copy()
-    cleaned[edge] = nearest(picture, sure)[edge]
-    return cleaned
+    height, width = alpha.shape
+    cleaned: Pixels | None = None
+    for inner, outer, within in _tiles(height, width, 8 * _radius(height, width) + 4):
+        sure = alpha[outer] >= 250
+        edge = (alpha[inner] > 0) & ~sure[within]
+        if edge.any() and sure.any():
+            cleaned = picture.copy() if cleaned is None else cleaned
+            cleaned[inner][edge] = nearest(picture[outer], sure)[within][edge]
+    return picture if cleaned is None else cleaned

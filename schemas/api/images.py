@@ -8,7 +8,7 @@ from schemas.api.base import Body, Key
 
 
 class UploadWanted(Body):
-    fileName: Annotated[str, Field(min_length=1, max_length=255)]  # noqa: N815  the wire's name
+    fileName: Annotated[str, Field(min_length=1, max_length=1024)]  # noqa: N815  the wire's name
     fileType: Annotated[str, Field(max_length=100, examples=["image/jpeg"])]  # noqa: N815
     fileSize: Annotated[int, Field(ge=1)] | None = Field(None, description="Bytes; signed in when given.")  # noqa: N815
 

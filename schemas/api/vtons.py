@@ -9,7 +9,10 @@ from schemas.api.jobs import JobView
 from schemas.ids import Id
 from schemas.jobs.base import JobError
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00]*$")]
+TITLE_LENGTH = 200
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=TITLE_LENGTH, pattern=r"^[^\x00]*$")
+]
 
 
 class VtonWanted(Body):

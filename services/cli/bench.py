@@ -166,6 +166,22 @@ def tailors(
 
 
 @app.command()
+def memory(
+    jobs: Annotated[int, typer.Option(min=1, help="Pictures of 49 megapixels, each time.")] = 10,
+    output: Output = None,
+) -> None:
+    """What a tailor and a weaver hold at most, with their decoders, over the worst pictures that are accepted."""
+    import asyncio
+
+    from benchmarks.memory import measure
+
+    found = asyncio.run(measure(jobs))
+    figures = next(iter(found.values()))
+    columns = {figure: {name: values[figure] for name, values in found.items()} for figure in figures}
+    _show("memory of a worker", columns, output)
+
+
+@app.command()
 def policy(
     seed: Annotated[int, typer.Option(help="Of the arrivals.")] = 1,
     check: Annotated[

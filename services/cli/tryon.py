@@ -58,7 +58,8 @@ def tryon(
 
 def _read(path: Path) -> tuple[str, str, bytes]:
     """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
-    from inference.pictures import sniff
+    from inference.picture_files import sniff
+    from schemas.api.vtons import TITLE_LENGTH
 
     try:
         body = path.read_bytes()
@@ -70,7 +71,9 @@ def _read(path: Path) -> tuple[str, str, bytes]:
         why = "the file is empty" if not body else "not a JPEG, PNG, WebP, AVIF or HEIC picture"
         typer.echo(f"proteus tryon: {path}: {why}", err=True)
         raise typer.Exit(2)
-    return path.name, _MIME[kind], body
+    # A name may be any bytes but / and 0, and longer than a title.
+    name = path.name.encode("utf-8", "replace").decode()[:TITLE_LENGTH]
+    return name, _MIME[kind], body
 
 
 async def _somewhere(
@@ -110,9 +113,11 @@ async def _run(
 ) -> None:
     import asyncio
     import contextlib
+    import os
     import time
 
     import httpx
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from services.cli.client import ApiFailure, ask, download, follow, sign_in, upload
@@ -159,7 +164,9 @@ async def _run(
         _save(picture, output)
         bar.update(task, description="done", completed=1.0)
     engine = job["engine"] + (" (a preview, not a diffusion model's picture)" if job["preview"] else "")
-    console.print(f"{output}: engine {engine}, {time.monotonic() - began:.1f} s")
+    console.print(
+        f"{escape(os.fsencode(output).decode('utf-8', 'replace'))}: engine {engine}, {time.monotonic() - began:.1f} s"
+    )
 
 
 async def _cancel(http: "httpx.AsyncClient", job_id: str) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.pictures import MAX_MEGABYTES
+
 
 class GatewaySettings(BaseSettings):
     """What the gateway reads besides the servers' addresses."""
@@ -26,7 +28,7 @@ class GatewaySettings(BaseSettings):
         15, ge=1, description="How long an access token lasts; cookies renew theirs by themselves."
     )
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
-    max_upload_mb: int = Field(25, ge=1, le=100, description="Largest picture file.")
+    max_upload_mb: int = Field(MAX_MEGABYTES, ge=1, le=MAX_MEGABYTES, description="Largest picture file.")
     max_queued_jobs: int = Field(2000, ge=1, description="Jobs that one user may have waiting.")
     requests_per_minute: int = Field(
         30000, ge=1, description="Requests that one user may make, on all replicas together; as many at once."

@@ -28,10 +28,12 @@ from services.runner import end_tasks, serve_http, spare_the_collector
 from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
+from services.worker.alone import Alone
 from services.worker.decoder import open_decoder
 from services.worker.job import Desk, publish_failure, work
 from services.worker.kind import Batchers, policy_of, pull, work_of
 from services.worker.kinds.base import Engaged
+from services.worker.memory import Memory
 from services.worker.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.service_times import PassTimes
 from services.worker.settings import WorkerSettings
@@ -45,6 +47,7 @@ from streams.policy_kv import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
 from streams.pull import PullLoop
+from streams.returned import Returned
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +127,11 @@ async def run_worker(
             await startup.wait_for("its streams", reader.follow(client))
         # Before the first job is taken.
         beats = await startup.wait_for("its streams", open_bucket(js, worker_keys.BUCKET))
+        returned = Returned(await startup.wait_for("its streams", open_bucket(js, topology.RETURNED)))
+
+        # Of all kinds together.
+        memory, one_large = Memory(settings.picture_memory_mb * 2**20), asyncio.Lock()
+        alone = Alone(lambda: sum(len(desk.held) for desk in desks.values()), lambda: _wake(loops))
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):
@@ -144,6 +152,10 @@ async def run_worker(
                 policy=policy,
                 metrics=metrics,
                 times=PassTimes(engaged.engine.info),
+                returned=returned,
+                memory=memory,
+                alone=alone,
+                one_large=one_large,
                 worker=instance,
                 max_bytes=settings.max_picture_mb * 2**20,
                 on_fatal=on_fatal,
@@ -152,6 +164,7 @@ async def run_worker(
             own = [pull(desk, subscriber, lane) for lane, subscriber in lanes.items()]
             desk.stages.on_change = partial(_wake, own)
             loops += own
+        memory.on_change = partial(_wake, loops)
         broker.add_middleware(refusing(partial(_refuse, desks)))
         subscribe_cancellations(broker, partial(_cancel, desks))
 

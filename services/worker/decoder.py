@@ -17,8 +17,10 @@ from PIL import Image
 from inference.errors import EngineFault, PictureError
 
 _COMMAND = (sys.executable, "-m", "inference.decoding")
-#: A large HEIC takes one second on a slow machine.
+#: A HEIC of 12 megapixels takes one second on a slow machine.
 _SECONDS = 5.0
+#: A large picture may take as long again for so many pixels.
+_PIXELS_IN_TIME = 100_000_000
 _START_SECONDS = 30.0
 
 
@@ -45,30 +47,32 @@ class Decoder:
         self._seconds, self._command = seconds, command
         self._idle: list[_Child] = []
         self._free = asyncio.Semaphore(processes)
+        self._large = asyncio.Lock()
         self._all: set[_Child] = set()
 
-    async def decode(self, data: bytes) -> Image.Image:
-        """As `inference.pictures.decode`. A file that twice kills or holds its decoder is refused: PictureError.
+    async def decode(self, data: bytes, ours: bool = False) -> Image.Image:
+        """As `inference.pictures.decode`, large ones one at a time.
 
+        A file that twice kills or holds its decoder is refused: PictureError.
         Raises EngineFault when no decoder can be started.
         """
         async with self._free:
             try:
-                return await self._try(self._idle.pop() if self._idle else await self._start(), data)
+                return await self._try(self._idle.pop() if self._idle else await self._start(), data, ours)
             except _Lost:
                 # It may have been the machine: out of memory, or standing still. A new process knows.
                 try:
-                    return await self._try(await self._start(), data)
+                    return await self._try(await self._start(), data, ours)
                 except _Lost as why:
                     raise PictureError(
                         "picture_unreadable", f"The picture could not be read: {why}"
                     ) from None
 
-    async def _try(self, child: _Child, data: bytes) -> Image.Image:
+    async def _try(self, child: _Child, data: bytes, ours: bool) -> Image.Image:
         done = False
         try:
-            async with asyncio.timeout(self._seconds):
-                picture = await _converse(child, data)
+            async with asyncio.timeout(self._seconds) as limit:
+                picture = await self._converse(child, data, ours, limit)
             done = True
             return picture
         except PictureError:
@@ -83,6 +87,21 @@ class Decoder:
                 self._idle.append(child)
             else:  # its answer, should one come, would be taken for the next picture's
                 await self._end(child)
+
+    async def _converse(
+        self, child: _Child, data: bytes, ours: bool, limit: asyncio.Timeout | None
+    ) -> Image.Image:
+        await _send(child, b"\1" if ours else b"\0", data)
+        head = await _hear(child)
+        if "pixels" not in head:
+            return await _collect(child, head)
+        assert limit is not None
+        limit.reschedule(None)  # the wait for its turn is not the picture's time
+        async with self._large:
+            more = self._seconds * head["pixels"] / _PIXELS_IN_TIME
+            limit.reschedule(asyncio.get_running_loop().time() + self._seconds + more)
+            await _send(child)
+            return await _collect(child, await _hear(child))
 
     async def _start(self) -> _Child:
         pixels = tempfile.TemporaryFile()  # noqa: SIM115  closed with its process
@@ -104,7 +123,7 @@ class Decoder:
         try:
             async with asyncio.timeout(_START_SECONDS):  # its imports are not the picture's time
                 with contextlib.suppress(PictureError):
-                    await _converse(child, b"")
+                    await self._converse(child, b"", False, None)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
             await self._end(child)
             raise EngineFault("A process to read pictures ended, or said nothing, as it started.") from error
@@ -131,13 +150,22 @@ class Decoder:
         await asyncio.gather(*(self._end(child) for child in list(self._all)))
 
 
-async def _converse(child: _Child, data: bytes) -> Image.Image:
-    stdin, stdout = child.process.stdin, child.process.stdout
-    assert stdin is not None and stdout is not None
-    stdin.write(struct.pack(">I", len(data)) + data)
+async def _send(child: _Child, *parts: bytes) -> None:
+    stdin = child.process.stdin
+    assert stdin is not None
+    stdin.writelines((struct.pack(">I", sum(map(len, parts))), *parts))
     await stdin.drain()
+
+
+async def _hear(child: _Child) -> dict[str, Any]:
+    stdout = child.process.stdout
+    assert stdout is not None
     (length,) = struct.unpack(">I", await stdout.readexactly(4))
-    head = json.loads(await stdout.readexactly(length))
+    head: dict[str, Any] = json.loads(await stdout.readexactly(length))
+    return head
+
+
+async def _collect(child: _Child, head: Mapping[str, Any]) -> Image.Image:
     if "code" in head:
         raise PictureError(head["code"], head["message"])
     # To its end even when the caller leaves: the file is the next picture's after that.

@@ -1,9 +1,9 @@
 """One message from delivery to acknowledgement."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -19,20 +19,25 @@ from PIL import Image
 from inference.batcher import Batcher, Cancelled, Ran, Ticket
 from inference.engine import EngineInfo
 from inference.errors import PictureError
+from inference.pictures import WORKING_PIXELS
 from schemas.events import JobEvent
 from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
+from schemas.objects import is_upload
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
 from services.tracing import span
+from services.worker.alone import Alone, Taken
 from services.worker.kinds.base import JobHandler
+from services.worker.memory import Memory, Share
 from services.worker.metrics import WorkerMetrics
 from services.worker.prefetch import Stages
 from services.worker.service_times import PassTimes
-from services.worker.settle import Action, Exhausted, settle
+from services.worker.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
 from streams.keepalive import keep_alive
 from streams.publish import attempts_before, publish
+from streams.returned import Returned
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +45,12 @@ _PROGRESS_SECONDS = 0.2
 #: A job that is over sooner than this is not said to run: by the time that is told, it is wrong.
 _QUICK_SECONDS = 0.02
 _ACK_SECONDS = 5.0
+#: Files that are larger are read one at a time.
+_LARGE_BYTES = 8 * 2**20
+#: Two decoded pictures of the largest size that is worked at: what a job may need until its own are known.
+_JOB_BYTES = 2 * 4 * WORKING_PIXELS
+#: Before a job that waits for a worker to itself is looked at again.
+_TURN_SECONDS = 5.0
 
 
 @dataclass
@@ -51,12 +62,16 @@ class Desk:
     engine_reason: str
     batcher: Batcher
     store: ObjectStore
-    decode: Callable[[bytes], Coroutine[Any, Any, Image.Image]]
+    decode: Callable[[bytes, bool], Coroutine[Any, Any, Image.Image]]  # a file, and whether we made it
     client: Client
     js: JetStreamContext
     policy: Callable[[], Awaitable[WeaverPolicy]]
     metrics: WorkerMetrics
     times: PassTimes
+    returned: Returned
+    memory: Memory
+    alone: Alone
+    one_large: asyncio.Lock
     worker: str
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
@@ -65,7 +80,7 @@ class Desk:
     held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
     cancelled: set[str] = field(default_factory=set)  # of those held
 
-    @contextmanager
+    @contextlib.contextmanager
     def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
         """The job is in work here until the context ends. Call what this gives when the device begins it."""
         self.held[job_id] = None
@@ -75,6 +90,7 @@ class Desk:
         finally:
             self.held.pop(job_id, None)
             self.cancelled.discard(job_id)
+            self.alone.left()
 
     def cancel(self, job_id: str) -> None:
         """Drop the job if it is held here."""
@@ -94,9 +110,15 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
     with desk.hold(request.job_id, lane) as begin, span(f"work {request.job_type}", _trace(message)):
         async with keep_alive(message) as lease:
             try:
-                if message.metadata.num_delivered >= topology.MAX_DELIVER:
+                deaths = await desk.returned.deaths(message)
+                if deaths >= LOST_TRIES or message.metadata.num_delivered >= topology.MAX_DELIVER:
                     raise Exhausted
-                ran, details = await _run(desk, request, message, lane, begin)
+                async with contextlib.AsyncExitStack() as stack:
+                    if deaths >= LOST_ALONE:
+                        log.warning("it was in work at %d deaths of its worker: it runs alone", deaths)
+                        await stack.enter_async_context(desk.alone.alone())
+                    share = stack.enter_context(desk.memory.share())
+                    ran, details = await _run(desk, request, message, lane, share, begin)
                 result = _completed(desk, request, ran, details, attempt)
                 await publish(
                     desk.js,
@@ -112,7 +134,9 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
             except asyncio.CancelledError:
                 # The batcher gave it back, or the drain ran out of time: another worker may have it at once.
                 if not lease.lost:
-                    await _confirm(message.nak())
+                    await _confirm(desk.returned.give_back(message))
+            except Taken:
+                await _confirm(desk.returned.give_back(message, _TURN_SECONDS))
             except Exception as error:  # the table below knows what each kind of error means
                 if lease.lost:  # stalled past ack_wait: what is to become of it is the next attempt's to say
                     log.warning("left to the next attempt: %s", error)
@@ -122,18 +146,29 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
 
 
 async def _run(
-    desk: Desk, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
+    desk: Desk, request: JobRequest, message: Msg, lane: Lane, share: Share, begin: Callable[[], None]
 ) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
     attempt, taken, spec = _attempt(message), monotonic(), desk.handler.spec
     policy = await desk.policy()
+    decoded = 0
+
+    async def read(key: str, name: str, most: int) -> Image.Image:
+        nonlocal decoded
+        with span(f"download {name}"):
+            data = await desk.store.get(key, most)
+        with span(f"decode {name}"):
+            picture = await desk.decode(data, not is_upload(key))
+        decoded += 4 * picture.width * picture.height
+        return picture
 
     async def fetch(key: str, name: str) -> Image.Image:
         try:
-            with span(f"download {name}"):
-                data = await desk.store.get(key, desk.max_bytes)
-            with span(f"decode {name}"):
-                return await desk.decode(data)
+            try:
+                return await read(key, name, min(_LARGE_BYTES, desk.max_bytes))
+            except ObjectTooLarge:
+                async with desk.one_large:
+                    return await read(key, name, desk.max_bytes)
         except PictureError as error:
             raise PictureError(error.code, f"The {name}: {error.message}") from error
         except ObjectMissing:
@@ -144,7 +179,9 @@ async def _run(
             limit = desk.max_bytes // 2**20
             raise PictureError("picture_too_large", f"The {name} is larger than {limit} MB.") from None
 
+    await share.want(_JOB_BYTES)
     item = await desk.handler.prepare(request, fetch, policy)
+    share.keep(2 * decoded)  # what comes of them is as large
     if request.job_id in desk.cancelled:
         raise Cancelled
     if desk.draining:
@@ -197,6 +234,7 @@ async def _run(
 
     ticket = desk.batcher.submit(item, vip=lane is Lane.VIP, on_start=on_start, on_progress=on_progress)
     desk.held[request.job_id] = ticket
+    del item  # the batcher lets go of it after its pass
     try:
         try:
             with span("wait and forward pass"):
@@ -205,6 +243,7 @@ async def _run(
             if quick is not None:
                 quick.cancel()
         desk.stages.passed(ran.inference_ms / 1000)
+        share.keep(decoded)
         if isinstance(ran.outcome, PictureError):
             raise ran.outcome
         with span("encode"):
@@ -255,9 +294,9 @@ async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exceptio
             case Action.DROP:
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
             case Action.RETRY:
-                await _confirm(message.nak(delay=settlement.delay))
+                await _confirm(desk.returned.give_back(message, settlement.delay))
             case Action.RETURN:
-                await _confirm(message.nak())
+                await _confirm(desk.returned.give_back(message))
             case Action.FAIL:
                 assert settlement.error is not None
                 await publish_failure(desk, request, message, settlement.error)

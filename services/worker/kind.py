@@ -74,9 +74,11 @@ def pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
     """The loop of one lane."""
 
     async def room(held: int) -> int:
+        if desk.alone.wanted or desk.memory.full:
+            return 0
         return desk.stages.room(lane, (await desk.policy()).batch_size, held)
 
-    return PullLoop(subscriber, room)
+    return PullLoop(subscriber, room, desk.returned.give_back)
 
 
 def work_of(desk: Desk, engine: Engine[Any, Any]) -> KindWork:

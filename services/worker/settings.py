@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.registry import EngineOptions, names
 from schemas.jobs.base import JobSpec
+from schemas.pictures import MAX_MEGABYTES
 from schemas.policy import MAX_BATCH_SIZE
 
 
@@ -56,7 +57,12 @@ class WorkerSettings(BaseSettings):
     device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
     probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")
     probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")
-    max_picture_mb: int = Field(25, ge=1, description="Larger pictures fail their job.")
+    max_picture_mb: int = Field(MAX_MEGABYTES, ge=1, description="Larger pictures fail their job.")
+    picture_memory_mb: int = Field(
+        400,
+        ge=200,
+        description="Memory for decoded pictures; jobs beyond it wait. More fills larger batches.",
+    )
     drain_seconds: float = Field(
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
     )

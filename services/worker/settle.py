@@ -14,11 +14,16 @@ from streams.publish import StreamUnavailable
 MACHINE_TRIES = 10
 #: Tries before an engine that fails on this very job is given up.
 ENGINE_TRIES = 3
+#: Deaths of its worker (streams/returned.py) after which a job that was in work each time runs alone, so that what
+#: kills workers takes no other job with it…
+LOST_ALONE = 2
+#: …and after which it is given up.
+LOST_TRIES = 3
 _LONGEST_DELAY = 60.0
 
 
 class Exhausted(Exception):
-    """This is the message's last delivery: the ones before ended without a word, as when a worker is killed."""
+    """It was in work at too many deaths of its worker, or this is the message's last delivery."""
 
 
 class Action(Enum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from inference.batcher import Batcher, Cancelled
+from inference.batcher import Batcher, Cancelled, Ran
 from inference.engine import EngineInfo
 from inference.errors import EngineFault, PictureError
 
@@ -221,3 +221,26 @@ async def test_every_item_ends_once_whenever_it_is_cancelled(bench, seed):
     ran = [item for batch in engine.batches for item in batch]
     assert len(ran) == len(set(ran))
     assert {end.outcome[0] for end in ends if not isinstance(end, Cancelled)} <= set(ran)
+
+
+class Incomparable(int):
+    """An item that takes long to compare with another, as megapixels do."""
+
+    def __eq__(self, other):
+        assert not isinstance(other, Incomparable), "two items were compared"
+        return int(self) == other
+
+    __hash__ = int.__hash__
+
+
+async def test_items_are_never_compared_whatever_is_cancelled_or_given_back(bench):
+    engine, batcher, size = bench
+    size[:] = [2, 0.0]
+    first = _submit(batcher, Incomparable(1))
+    await _running(engine)
+    waiting = [_submit(batcher, Incomparable(2), vip=vip) for vip in (False, True, False, True, False)]
+    for ticket in (waiting[2], waiting[3], first):
+        batcher.cancel(ticket)
+    engine.gate.set()
+    outcomes = await asyncio.gather(first.done, *(t.done for t in waiting), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Cancelled, Ran, Ran, Cancelled, Cancelled, Ran]

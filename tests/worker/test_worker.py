@@ -257,6 +257,40 @@ async def test_a_message_at_its_last_delivery_is_buried_and_not_left_in_the_stre
     assert [letter.job_id async for _, letter in letters(bench.js)] == [job]
 
 
+async def _lose(bench, times):
+    """Workers that were killed with what they held."""
+    subscription = await bench.js.pull_subscribe_bind("weaver", "TRYON")
+    for _ in range(times):
+        for message in await subscription.fetch(8, timeout=60):
+            await message.nak()  # without a note, as after a kill
+    await subscription.unsubscribe()
+
+
+async def test_a_job_in_work_at_two_deaths_of_its_worker_runs_alone(bench):
+    await bench.steer(batch_size=4, window_ms=0)
+    suspect = await bench.ask()
+    await _lose(bench, 2)
+    innocent = [await bench.ask() for _ in range(3)]
+    async with bench.worker(simulated_a=0.2):
+        await bench.until(lambda seen: {suspect, *innocent} <= bench.endings().keys())
+        await bench.drained()
+    ended = bench.endings()
+    assert {ending.status for ending in ended.values()} == {"completed"}
+    assert ended[suspect].batch_size == 1 and ended[suspect].attempt == 3
+
+
+async def test_a_job_in_work_at_three_deaths_is_buried_and_the_next_one_runs(bench):
+    suspect = await bench.ask()
+    await _lose(bench, 3)
+    async with bench.worker():
+        other = await bench.ask()
+        await bench.until(lambda seen: {suspect, other} <= bench.endings().keys())
+        await bench.drained()
+    assert bench.endings()[other].status == "completed"
+    assert bench.endings()[suspect].error.code == "worker_lost"
+    assert [letter.job_id async for _, letter in letters(bench.js)] == [suspect]
+
+
 async def test_a_malformed_request_is_buried_with_its_user_told(bench):
     job = new_job_id()
     body = {"job_id": job, "job_type": "try_on", "user_id": USER, "vton_id": VTON,

@@ -21,7 +21,7 @@ FRAGILE = """
 import os, sys, time
 import inference.decoding as decoding
 honest = decoding.decode
-def decode(data):
+def decode(data, **more):
     if data.startswith(b"kill"): os.abort()
     if data.startswith(b"hang"): time.sleep(3600)
     if data.startswith(b"once "):
@@ -29,7 +29,7 @@ def decode(data):
         if not os.path.exists(mark):
             open(mark, "x").close()
             time.sleep(3600)
-    return honest(data)
+    return honest(data, **more)
 decoding.decode = decode
 decoding.serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
 """

@@ -1,3 +1,5 @@
+import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./pictures/limits";
+
 /** Every English sentence of the app, in one place, ready to be translated. */
 export const text = {
   name: "Proteus",
@@ -53,9 +55,9 @@ export const text = {
   pictureProblem: {
     tiff: "TIFF files cannot be used. Save it as JPEG or PNG.",
     not_a_picture: "This file is not a picture. Choose a JPEG, PNG, WebP, AVIF or HEIC file.",
-    too_large: "This file is larger than 100 MB. Choose a smaller one.",
-    too_many_pixels: "This picture has more than 120 million pixels. Choose a smaller one.",
-    too_small: "This picture is smaller than 64 pixels. Choose a larger one.",
+    too_large: `This file is larger than ${MAX_BYTES / 2 ** 20} MB. Choose a smaller one.`,
+    too_many_pixels: `This picture has more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels. Choose a smaller one.`,
+    too_small: `This picture is smaller than ${MIN_SIDE} pixels. Choose a larger one.`,
     unreadable: "This picture cannot be read; the file may be damaged. Choose another one.",
   },
   job: {

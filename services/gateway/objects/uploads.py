@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from schemas.api.images import DownloadTicket, DownloadWanted, UploadTicket, UploadWanted
 from schemas.objects import EXTENSIONS, upload_key
+from schemas.pictures import picture_type
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.dependencies import Settings, Store, check_keys
 from services.gateway.errors import ApiError, responses
@@ -17,8 +18,8 @@ async def create_upload_url(
     body: UploadWanted, caller: SignedIn, objects: Store, settings: Settings
 ) -> UploadTicket:
     """Where to PUT a picture. The type, and the size when given, are part of the signature."""
-    content_type = body.fileType.strip().lower()
-    if content_type not in EXTENSIONS:
+    content_type = picture_type(body.fileType)
+    if content_type is None:
         accepted = ", ".join(EXTENSIONS)
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {accepted}.")
     if body.fileSize is not None and body.fileSize > settings.max_upload_mb * 2**20:

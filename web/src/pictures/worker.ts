@@ -2,6 +2,7 @@
 import { imageSize } from "image-size";
 
 import { advise, type Advice, type PictureKind } from "./advice";
+import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
 import { sniff } from "./sniff";
 
 export interface Request {
@@ -14,33 +15,37 @@ export type Reply =
   | { id: number; type: "problem"; code: string };
 
 const LONGEST = { person: 2048, garment: 1536 };
-const MOST_PIXELS = 120e6;
-const MOST_BYTES = 100e6;
+/** Beyond this a picture is not kept whole, but with a long side as below. */
+const LARGE_PIXELS = 50e6;
+const LARGE_SIDE = 4096;
 /** Sizes stand near the beginning, after what a camera writes about itself. */
 const HEAD_BYTES = 1e6;
 
 class Refused extends Error {}
 
-/** Throws Refused. Before decoding: a picture of that many pixels takes half a gigabyte once decoded. */
-async function checkSize(file: Blob): Promise<void> {
-  let pixels = 0;
+/** How to decode the file: a large one smaller than it is. Throws Refused. */
+async function checkSize(file: Blob): Promise<ImageBitmapOptions> {
+  let size: { width: number; height: number };
   try {
-    const { width, height } = imageSize(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-    pixels = width * height;
+    size = imageSize(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   } catch {
-    return; // it does not say: the decoder will
+    return {}; // it does not say: the decoder will
   }
-  if (pixels > MOST_PIXELS) throw new Refused("too_many_pixels");
+  const pixels = size.width * size.height;
+  if (pixels > MAX_PIXELS) throw new Refused("too_many_pixels");
+  if (pixels <= LARGE_PIXELS) return {};
+  const scale = Math.min(1, LARGE_SIDE / Math.max(size.width, size.height));
+  return { resizeWidth: Math.max(1, Math.round(size.width * scale)), resizeQuality: "high" };
 }
 
 async function open(file: Blob): Promise<ImageBitmap> {
   const format = sniff(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
   if (format === "tiff") throw new Refused("tiff");
   if (format === "unknown") throw new Refused("not_a_picture");
-  if (file.size > MOST_BYTES) throw new Refused("too_large");
-  await checkSize(file);
+  if (file.size > MAX_BYTES) throw new Refused("too_large");
+  const options = await checkSize(file);
   try {
-    return await createImageBitmap(file, { imageOrientation: "from-image" });
+    return await createImageBitmap(file, { imageOrientation: "from-image", ...options });
   } catch {
     if (format !== "heic") throw new Refused("unreadable");
   }
@@ -69,8 +74,8 @@ async function prepare({ id, file, kind }: Request): Promise<Reply> {
   const bitmap = await open(file);
   try {
     const full = { width: bitmap.width, height: bitmap.height };
-    if (full.width * full.height > MOST_PIXELS) throw new Refused("too_many_pixels");
-    if (Math.min(full.width, full.height) < 64) throw new Refused("too_small");
+    if (full.width * full.height > MAX_PIXELS) throw new Refused("too_many_pixels");
+    if (Math.min(full.width, full.height) < MIN_SIDE) throw new Refused("too_small");
     const scale = Math.min(1, LONGEST[kind] / Math.max(full.width, full.height));
     const width = Math.max(1, Math.round(full.width * scale));
     const height = Math.max(1, Math.round(full.height * scale));

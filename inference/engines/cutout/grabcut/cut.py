@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.matte.matte import Pixels, grab, main_components, refine
+from inference.shrink import shrink
 
 _WORK = 400  # long side at which the mask is found, in pixels
 _CLUSTERS = 3
@@ -22,11 +23,7 @@ class Foreground:
 
 def find_foreground(picture: Pixels) -> Foreground:
     """The foreground of ``picture``, (H, W, 3) RGB: what its border is not."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, _WORK / max(height, width))
-    small: Pixels = np.asarray(
-        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    small = shrink(picture, _WORK)
     distance, spread = _distance_to_border(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
@@ -37,7 +34,7 @@ def find_foreground(picture: Pixels) -> Foreground:
 def _border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """The outermost 3 % of a picture."""
     height, width = shape[:2]
-    margin = max(2, round(0.03 * min(height, width)))
+    margin = max(1, min(max(2, round(0.03 * min(height, width))), (min(height, width) - 1) // 2))
     ring = np.ones((height, width), bool)
     ring[margin:-margin, margin:-margin] = False
     return ring
@@ -49,9 +46,10 @@ def _distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
     samples = lab[_border(small.shape)]
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     cv2.setRNGSeed(1)
-    _, labels, centres = cv2.kmeans(samples, _CLUSTERS, None, criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    clusters = min(_CLUSTERS, len(samples))
+    _, labels, centres = cv2.kmeans(samples, clusters, None, criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
     # A garment that touches the border must not become background: clusters below 12 % do not count.
-    share = np.bincount(labels.ravel(), minlength=_CLUSTERS) / len(labels)
+    share = np.bincount(labels.ravel(), minlength=clusters) / len(labels)
     kept = centres[share >= 0.12]
     distances = np.linalg.norm(lab[:, :, None, :] - kept[None, None], axis=3).min(axis=2)
     spread = float(np.percentile(np.linalg.norm(samples - np.median(samples, axis=0), axis=1), 80))

@@ -10,6 +10,7 @@ from PIL import Image
 from inference.engines.cutout.segformer.labels import ARMS, KEPT, LABELS, LEGS, numbers
 from inference.engines.cutout.segformer.parse import Scores
 from inference.errors import PictureError
+from inference.shrink import small_size
 from schemas.jobs.try_on import GarmentPart
 
 Mask = NDArray[np.uint8]  # 0 and 1
@@ -29,9 +30,7 @@ def paintable(person: Image.Image, scores: Scores, part: GarmentPart) -> Image.I
 
     Raises PictureError (``person_not_found``) when the part is not in the picture.
     """
-    width, height = person.size
-    scale = min(1.0, _WORK / max(width, height))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = small_size(*person.size, _WORK)
     labels = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in scores]).argmax(0)
     wanted = _where(labels, _CLOTHES[part])
     if wanted.mean() < 0.005:

@@ -11,6 +11,7 @@ from inference.engines.cutout.segformer.labels import HEAD, PARTS, PERSON, numbe
 from inference.errors import PictureError
 from inference.matte.matte import Pixels, clean_colours, grab, main_components, refine
 from inference.matte.trim import trim
+from inference.shrink import shrink
 from schemas.jobs.try_on import GarmentPart
 
 #: Probabilities by label, (labels, h, w), 0…1.
@@ -58,9 +59,7 @@ def find_mask(rgb: Pixels, scores: Scores, names: tuple[str, ...]) -> tuple[Pixe
 
     The parser sees a quarter of 512 pixels: along its borders the picture's own colours decide.
     """
-    height, width = rgb.shape[:2]
-    scale = min(1.0, _WORK / max(height, width))
-    small = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrink(rgb, _WORK)
     size = small.shape[1], small.shape[0]
     large = np.stack([cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in scores])
     chance = large[numbers(names)].sum(0)

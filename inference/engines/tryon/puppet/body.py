@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.shrink import shrink
 from schemas.jobs.try_on import Point
 
 _WORK = 256  # long side at which the silhouette is looked for, in pixels
+
+_LEAST = 16
 
 Pose = tuple[Point, Point, Point, Point]
 
@@ -39,8 +42,8 @@ def guess(person: NDArray[np.uint8]) -> Torso:
     assumed.
     """
     height, width = person.shape[:2]
-    scale = _WORK / max(height, width)
-    small = np.asarray(cv2.resize(person, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrink(person, _WORK)
+    scale = max(small.shape) / max(height, width)
     body = _silhouette(small)
     found = _measure(body)
     if found is None:
@@ -63,6 +66,8 @@ def _standing(centre: float, top: float, unit: float, half: float) -> Torso:
 def _silhouette(small: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """The person: what GrabCut parts from the sides, starting from an upright oval in the middle."""
     height, width = small.shape[:2]
+    if min(height, width) < _LEAST:  # no person stands in that
+        return np.zeros((height, width), bool)
     mask = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
     centre, axes = (width // 2, int(0.62 * height)), (int(0.2 * width), int(0.46 * height))
     cv2.ellipse(mask, centre, axes, 0, 0, 360, int(cv2.GC_PR_FGD), -1)

@@ -17,6 +17,8 @@ from schemas.jobs.try_on import GarmentPart
 
 #: Larger pictures are bent at this size; the garment's own detail seldom is finer.
 _WORK = 1536
+#: Rows of a picture that are put together at a time.
+_BAND = 256
 #: A garment that covers less of the picture than this lies outside it.
 _VISIBLE = 0.002
 
@@ -47,9 +49,7 @@ def dress(item: TryOnItem) -> Image.Image:
     overlay = _shade(overlay, person)
     if part is not GarmentPart.LOWER:
         overlay = _bare_neck(overlay, torso)
-    if scale < 1:
-        overlay = np.asarray(Image.fromarray(overlay).resize((width, height), Image.Resampling.BICUBIC))
-    return _blend(np.asarray(item.person), overlay)
+    return _worn(item.person, Image.fromarray(overlay))
 
 
 def _bare_neck(overlay: NDArray[np.uint8], torso: Torso) -> NDArray[np.uint8]:
@@ -82,11 +82,35 @@ def _shade(overlay: NDArray[np.uint8], person: NDArray[np.uint8]) -> NDArray[np.
     return shaded
 
 
-def _blend(person: NDArray[np.uint8], overlay: NDArray[np.uint8]) -> Image.Image:
+def _worn(person: Image.Image, overlay: Image.Image) -> Image.Image:
+    """``person`` with ``overlay``, RGBA of the same shape, over it; a band of rows after the other."""
+    result = person.copy()
+    (width, height), step = person.size, overlay.height / person.height
+    for top in range(0, height, _BAND):
+        bottom = min(height, top + _BAND)
+        box = (0.0, top * step, float(overlay.width), min(bottom * step, float(overlay.height)))
+        if overlay.size == person.size:
+            over = overlay.crop((0, top, width, bottom))
+        else:
+            over = _enlarge(overlay, (width, bottom - top), box)
+        under = person.crop((0, top, width, bottom))
+        result.paste(Image.fromarray(_blend(np.asarray(under), np.asarray(over))), (0, top))
+    return result
+
+
+def _enlarge(
+    overlay: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Part of it, with the rows around it for its edges' sake."""
+    above, below = max(0, int(box[1]) - 4), min(overlay.height, int(box[3]) + 5)
+    part = overlay.crop((0, above, overlay.width, below))
+    return part.resize(size, Image.Resampling.BICUBIC, box=(box[0], box[1] - above, box[2], box[3] - above))
+
+
+def _blend(person: NDArray[np.uint8], overlay: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = overlay[..., 3:].astype(np.float32) / 255
     mixed = overlay[..., :3] * alpha + person * (1 - alpha)
-    result = np.where(alpha > 0, np.round(mixed), person).astype(np.uint8)
-    return Image.fromarray(result)
+    return np.where(alpha > 0, np.round(mixed), person).astype(np.uint8)
 
 
 class PuppetEngine:

@@ -1,0 +1,28 @@
+"""Which pictures are taken, said once for servers and browsers."""
+
+from schemas.objects import EXTENSIONS
+
+#: Above the largest phone: a sensor of 200 megapixels gives up to 16384x12288.
+MAX_PIXELS = 16384 * 12288
+#: Of each side, in pixels, of a picture that somebody sends.
+MIN_SIDE = 32
+#: Of a file. A phone's 200 megapixels take up to 70.
+MAX_MEGABYTES = 100
+#: Names that browsers, cameras and old programs use for the types that we know.
+_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/jfif": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-webp": "image/webp",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heif",
+    "image/avif-sequence": "image/avif",
+}
+
+
+def picture_type(content_type: str) -> str | None:
+    """The picture type that a Content-Type means, without parameters and in small letters; None for another type."""
+    name = content_type.partition(";")[0].strip().lower()
+    name = _ALIASES.get(name, name)
+    return name if name in EXTENSIONS else None

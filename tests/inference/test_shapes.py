@@ -1,0 +1,168 @@
+"""Pictures of strange shapes, or with little in them: an outcome or the picture's own fault, from every engine."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from inference.batcher import Batcher
+from inference.engine import EngineInfo, TailorItem, TryOnItem, no_progress
+from inference.errors import EngineFault, PictureError
+from inference.pictures import decode, encode_jpeg, encode_png
+from inference.registry import EngineOptions, create
+from schemas.jobs.try_on import GarmentPart
+
+OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.0)
+ENGINES = [("tailor", "grabcut"), ("tailor", "simulated"), ("try_on", "puppet"), ("try_on", "simulated")]
+SIZES = [
+    (32, 32), (33, 32), (32, 4000), (4000, 32), (6000, 40), (40, 6000), (3000, 33), (33, 3000), (64, 2048), (2048, 64),
+    (100, 1000), (1000, 100), (47, 311), (311, 47),
+]  # fmt: skip
+
+
+def _drawn(size, what):
+    """One of: nothing, noise, a dot, a line, a frame, all of it but a dot, a garment."""
+    width, height = size
+    picture = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(picture)
+    match what:
+        case "noise":
+            return Image.fromarray(np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8))
+        case "dot":
+            draw.point((width // 2, height // 2), "black")
+        case "line":
+            draw.line((0, height // 2, width, height // 2), "navy")
+        case "full":
+            draw.rectangle((0, 0, width, height), "navy")
+        case "garment":
+            draw.rectangle((width * 0.25, height * 0.2, width * 0.75, height * 0.8), "navy")
+    return picture
+
+
+SHAPES = [(size, "garment") for size in SIZES] + [
+    (size, what)
+    for size in [(32, 32), (6000, 40), (40, 6000), (200, 260), (33, 700)]
+    for what in ("nothing", "noise", "dot", "line", "full")
+]
+assert len(SHAPES) >= 39
+
+
+@pytest.mark.parametrize("kind_and_name", ENGINES, ids="-".join)
+def test_forty_shapes_end_in_an_outcome_or_in_the_pictures_fault(kind_and_name):
+    kind, name = kind_and_name
+    engine, _ = create(kind, name, OPTIONS)
+    engine.load()
+    example = engine.example()
+    for number, (size, what) in enumerate(SHAPES):
+        picture = _drawn(size, what)
+        part = list(GarmentPart)[number % 3]
+        if kind == "tailor":
+            items = [TailorItem(picture, part)]
+        else:
+            items = [
+                TryOnItem(picture, example.garment, example.params.model_copy(update={"garment": part})),
+                TryOnItem(example.person, picture),
+                TryOnItem(picture, picture),
+            ]
+        for item in items:
+            (outcome,) = engine.run([item], no_progress)
+            if isinstance(outcome, PictureError):
+                assert outcome.message.endswith("."), (size, what)
+                continue
+            made = decode(
+                encode_png(outcome.image) if outcome.image.mode == "RGBA" else encode_jpeg(outcome.image),
+                ours=True,
+            )
+            assert made.size == outcome.image.size
+            if kind == "try_on":
+                assert made.size == item.person.size
+
+
+@pytest.mark.parametrize("side", [27, 5, 1])
+def test_a_narrow_cut_out_of_ours_is_worn_though_nobody_may_send_it(side):
+    """A tie, a belt, a strip: after `clean` as without."""
+    body = io.BytesIO()
+    Image.new("RGBA", (side, 400), (20, 40, 160, 255)).save(body, "PNG")
+    with pytest.raises(PictureError) as refused:
+        decode(body.getvalue())
+    assert refused.value.code == "picture_too_small"
+    garment = decode(body.getvalue(), ours=True)
+    engine, _ = create("try_on", "puppet", OPTIONS)
+    (outcome,) = engine.run([TryOnItem(engine.example().person, garment)], no_progress)
+    assert isinstance(outcome, PictureError) or outcome.image.size == engine.example().person.size
+
+
+class Picky:
+    """An engine whose library refuses some items, as OpenCV, NumPy and Pillow each do in their own words."""
+
+    info = EngineInfo("picky", "Apache-2.0", "open", "cpu")
+
+    def __init__(self, healthy=True):
+        self.healthy = healthy
+
+    def load(self):
+        return None
+
+    def example(self):
+        return "example"
+
+    def bucket(self, _item):
+        return "any"
+
+    def run(self, batch, _progress):
+        import cv2
+
+        for item in batch:
+            if not self.healthy:
+                raise ValueError("cannot convert float NaN to integer")
+            if item == "opencv":
+                cv2.resize(np.zeros((0, 3), np.uint8), (4, 4))
+            if item == "numpy":
+                np.zeros((3, 0)).min()
+            if item == "pillow":
+                Image.new("RGB", (4, 4)).resize((0, 3))
+            if item == "singular":
+                np.linalg.inv(np.zeros((2, 2)))
+            if item == "memory":
+                raise MemoryError
+            if item == "device":
+                raise RuntimeError("the device fell off the bus")
+            if item == "fault":
+                raise EngineFault("out of memory")
+        return list(batch)
+
+
+async def _outcome(engine, *items):
+    import asyncio
+
+    async def limits():
+        return 8, 0.0
+
+    batcher = Batcher(engine, limits)
+    task = asyncio.create_task(batcher.run())
+    tickets = [batcher.submit(item, on_start=lambda: None, on_progress=lambda _: None) for item in items]
+    done = await asyncio.gather(*(ticket.done for ticket in tickets), return_exceptions=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return done
+
+
+@pytest.mark.parametrize("library", ["opencv", "numpy", "pillow", "singular"])
+async def test_what_a_library_refuses_is_the_pictures_fault_and_its_batch_mates_go_on(library):
+    good, bad, other = await _outcome(Picky(), "good", library, "other")
+    assert (good.outcome, other.outcome) == ("good", "other")
+    assert isinstance(bad.outcome, PictureError) and bad.outcome.code == "picture_unusable"
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"), [("memory", MemoryError), ("device", RuntimeError), ("fault", EngineFault)]
+)
+async def test_what_a_machine_lacks_is_not(item, kind):
+    (outcome,) = await _outcome(Picky(), item)
+    assert isinstance(outcome, kind)
+
+
+async def test_a_model_that_fails_on_its_own_example_is_the_machines_fault():
+    (outcome,) = await _outcome(Picky(healthy=False), "numpy")
+    assert isinstance(outcome, ValueError)
