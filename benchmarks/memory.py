@@ -46,7 +46,7 @@ async def measure(jobs: int) -> dict[str, dict[str, float]]:
         for spec in (TAILOR, TRY_ON):
             for name, (count, make) in _pictures(jobs).items():
                 figures = await _one(spec, count, make, url, js, storage)
-                found[f"{spec.service}, {name}"] = figures
+                found[f"{spec.pool.name}, {name}"] = figures
     return found
 
 
@@ -159,8 +159,8 @@ async def _worker(
     with tempfile.TemporaryDirectory() as logs:
         before = {worker.instance for worker in await alive(js)}
         child = await spawn(
-            spec.service,
-            [sys.executable, "-m", "services.cli", spec.service],
+            spec.pool.name,
+            [sys.executable, "-m", "services.cli", spec.pool.name],
             Path(logs) / "log",
             environment,
         )

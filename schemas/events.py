@@ -1,11 +1,13 @@
 """What a user's sockets receive."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from schemas.bounds import Moment, Number, Word
 from schemas.ids import Id, JobId
 from schemas.jobs.base import JobError, JobStatus, Message
+from schemas.objects import Key
 
 
 class JobEvent(Message):
@@ -15,22 +17,22 @@ class JobEvent(Message):
         description="progress events are not stored and have no seq; of a queued job they tell its place."
     )
     job_id: JobId
-    job_type: str
-    kind: str | None = Field(None, description="As ``job_type``; null in events of versions before it.")
+    job_type: Word
+    kind: Word | None = Field(None, description="As ``job_type``; null in events of versions before it.")
     user_id: Id
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     progress: float = Field(0.0, ge=0.0, le=1.0)
-    queue_position: int | None = Field(None, ge=1, description="Of a queued job in its lane, from 1.")
+    queue_position: Number | None = Field(None, description="Of a queued job in its lane, from 1.")
     eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
-    result_s3_key: str | None = None
+    result_s3_key: Key | None = None
     result: dict[str, Any] | None = Field(
         None, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
     )
     error: JobError | None = None
-    engine: str | None = None
+    engine: Word | None = None
     preview: bool | None = None
-    seq: int | None = Field(
+    seq: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
         None, description="Stream sequence: hand it to ?since= to replay what came after."
     )
-    at: AwareDatetime
+    at: Moment

@@ -1,8 +1,14 @@
 """Object keys in the S3 bucket. Every key begins with its owner."""
 
 import re
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from schemas.ids import new_id
+
+#: An object key as it comes in; whose it is, is checked where it is used.
+Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9/_.\-]+$")]
 
 #: Picture types that may be uploaded, and the extension each is stored under.
 EXTENSIONS: dict[str, str] = {
@@ -14,7 +20,9 @@ EXTENSIONS: dict[str, str] = {
     "image/heif": "heif",
 }
 
-_OWNER = re.compile(r"^users/([0-9a-f-]{36})/(?:uploads|cleaned|results)/[A-Za-z0-9_.-]{1,120}$")
+#: No name begins with a dot: a store that keeps files would take ".." for the folder above.
+_OWNER = re.compile(r"users/([0-9a-f-]{36})/(?:uploads|cleaned|results)/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
+_USER = re.compile(r"users/([0-9a-f-]{36})/")
 
 
 #: The prefix under which everything of everybody lies.
@@ -56,5 +64,11 @@ def result_key(user_id: str, job_id: str) -> str:
 
 def owner_of(key: str) -> str | None:
     """The user id in an object key, or None when the key is not one of ours."""
-    match = _OWNER.match(key)
+    match = _OWNER.fullmatch(key)
+    return match.group(1) if match else None
+
+
+def user_of(prefix: str) -> str | None:
+    """The user id whose ``user_prefix`` this is, or None."""
+    match = _USER.fullmatch(prefix)
     return match.group(1) if match else None

@@ -1,7 +1,10 @@
 """KV bucket ``workers``: who is alive. Keys are ``{service}.{instance}`` and expire."""
 
-from pydantic import AwareDatetime, Field
+from typing import Annotated
 
+from pydantic import Field
+
+from schemas.bounds import Count, Moment, Number, Sentence, Word
 from schemas.jobs.base import Message
 from schemas.quality import LEVELS, Quality
 
@@ -12,6 +15,9 @@ TTL_SECONDS = 15
 def worker_key(service: str, instance: str) -> str:
     """The key of one instance; ``instance`` is letters, digits and dashes."""
     return f"{service}.{instance}"
+
+
+_Seconds = Annotated[float, Field(ge=0)]
 
 
 class ServiceTimes(Message):
@@ -26,8 +32,8 @@ class ServiceTimes(Message):
     per_image: float = Field(0.0, ge=0)
     per_image_work: float = Field(0.0, ge=0, description="By image, step and megapixel.")
     megapixels: float = Field(0.8, gt=0, description="Of the engine's own working size.")
-    steps: int = Field(1, ge=1, description="That the engine takes when a job names none.")
-    long_side: int = Field(1024, ge=1, description="Of the engine's own working size, in pixels.")
+    steps: Number = Field(1, description="That the engine takes when a job names none.")
+    long_side: Number = Field(1024, description="Of the engine's own working size, in pixels.")
     error: float = Field(0.0, ge=0, description="Mean relative error on the passes that it was fitted to.")
 
     def seconds(self, batch: int, megapixels: float, steps: int) -> float:
@@ -49,14 +55,14 @@ class ServiceTimes(Message):
 class KindWork(Message):
     """What a worker runs one job kind with."""
 
-    engine: str
-    engine_reason: str = Field(description="Why this engine was chosen.")
+    engine: Word
+    engine_reason: Sentence = Field(description="Why this engine was chosen.")
     preview: bool
-    device: str
+    device: Word
     loaded: bool = Field(True, description="Whether the engine is in memory; it is loaded at its first job.")
     busy: bool = False
-    seconds_by_batch: dict[int, float] = Field(
-        default_factory=dict, description="Median seconds of a forward pass, by batch size."
+    seconds_by_batch: dict[Number, _Seconds] = Field(
+        default_factory=dict, max_length=1000, description="Median seconds of a forward pass, by batch size."
     )
     service_times: ServiceTimes | None = Field(None, description="Fitted to what it ran; null before.")
 
@@ -64,14 +70,16 @@ class KindWork(Message):
 class WorkerInfo(KindWork):
     """A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each."""
 
-    service: str
-    instance: str
-    started_at: AwareDatetime
-    at: AwareDatetime
-    jobs_done: int = 0
-    jobs_failed: int = 0
-    kinds: dict[str, KindWork] = Field(
-        default_factory=dict, description="By job kind; empty from workers of the version before."
+    service: Word
+    instance: Word
+    started_at: Moment
+    at: Moment
+    jobs_done: Count = 0
+    jobs_failed: Count = 0
+    kinds: dict[Word, KindWork] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="By job kind; empty from workers of the version before.",
     )
 
     def work(self, kind: str) -> KindWork | None:

@@ -12,6 +12,7 @@ from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from schemas.objects import content_type
+from services.held import check_none_held
 from services.settings import StorageSettings
 from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
 
@@ -75,6 +76,16 @@ class ObjectStore:
                     if before is None or item["LastModified"] < before:
                         yield item["Key"]
 
+    async def folders(self, prefix: str) -> AsyncIterator[str]:
+        """Every prefix one folder below ``prefix``, itself a folder."""
+        with _faults():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+            )
+            async for page in pages:
+                for item in page.get("CommonPrefixes", ()):
+                    yield item["Prefix"]
+
     async def delete_prefix(self, prefix: str) -> int:
         """Remove every object below ``prefix``; says how many there were."""
         count = 0
@@ -134,10 +145,10 @@ class ObjectStore:
 
 
 class _faults:  # noqa: N801  reads as a statement: with _faults()
-    """Turns the client library's many errors into the three above."""
+    """Turns the client library's many errors into the three above. No connection to the database waits for it."""
 
     def __enter__(self) -> None:
-        return None
+        check_none_held("the object store")
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, ClientError):

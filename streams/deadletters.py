@@ -7,38 +7,43 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
-from pydantic import ValidationError
 
 from schemas.deadletters import DeadLetter
 from schemas.jobs.base import JobError
-from streams import subjects
+from streams import subjects, topology
 from streams.publish import publish
 from streams.topology import DEADLETTERS
 from streams.undeliverable import Undeliverable
+
+#: Characters of a payload that a letter keeps: escaped, and escaped again as JSON, it fits into a message of NATS.
+_MOST = 100_000
+_HEADERS, _HEADER = 32, 1000
+
+
+class Truncated(Exception):
+    """The message was too long to be kept whole, and cannot be put back."""
 
 
 async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str | None) -> None:
     """Store ``message`` with its history as a dead letter. Terminate it only after this returned."""
     metadata = message.metadata
-    letter = DeadLetter(
-        stream=metadata.stream,
-        consumer=metadata.consumer,
-        subject=message.subject,
-        stream_seq=metadata.sequence.stream,
-        deliveries=metadata.num_delivered,
-        error=error,
-        payload=message.data.decode("utf-8", "backslashreplace"),
-        headers=dict(message.headers or {}),
-        job_id=job_id,
-        at=datetime.now(UTC),
+    held = Undeliverable(
+        metadata.stream,
+        metadata.consumer,
+        metadata.sequence.stream,
+        message.subject,
+        message.data,
+        dict(message.headers or {}),
     )
-    await _store(js, letter)
+    await bury_stored(js, held, metadata.num_delivered, error, job_id)
 
 
 async def bury_stored(
     js: JetStreamContext, lost: Undeliverable, deliveries: int, error: JobError, job_id: str | None
 ) -> None:
     """The same for a message that no worker holds. Delete it from its stream only after this returned."""
+    payload = lost.body.decode("utf-8", "backslashreplace")
+    headers = {name: value[:_HEADER] for name, value in list(lost.headers.items())[:_HEADERS]}
     letter = DeadLetter(
         stream=lost.stream,
         consumer=lost.consumer,
@@ -46,16 +51,14 @@ async def bury_stored(
         stream_seq=lost.sequence,
         deliveries=deliveries,
         error=error,
-        payload=lost.body.decode("utf-8", "backslashreplace"),
-        headers=lost.headers,
+        payload=payload[:_MOST],
+        truncated=len(payload) > _MOST,
+        headers=headers,
         job_id=job_id,
         at=datetime.now(UTC),
     )
-    await _store(js, letter)
 
-
-async def _store(js: JetStreamContext, letter: DeadLetter) -> None:
-    """Under one id for the message, whoever buries it."""
+    # Under one id for the message, whoever buries it.
     identity = f"{letter.stream}:{letter.stream_seq}:dead"
     parent = letter.headers.get("traceparent")
     trace = {"traceparent": parent} if parent else {}
@@ -83,11 +86,20 @@ async def letter(js: JetStreamContext, sequence: int) -> DeadLetter:
 
 
 def _read(found: RawStreamMsg) -> DeadLetter:
-    """What somebody put there by hand is shown as it is: it must not hide the letters behind it."""
+    """What is no letter of the consumer that it lies under is shown as it is: it must not hide those behind it.
+
+    A worker may bury for its own consumers alone; a letter of it that names another's message is such a one, or an
+    operator who puts it back would say what the worker may not.
+    """
     body = found.data or b""
     try:
-        return DeadLetter.model_validate_json(body)
-    except ValidationError:
+        letter = DeadLetter.model_validate_json(body)
+        if found.subject != subjects.dead_letter(letter.stream, letter.consumer):
+            raise ValueError("it lies under another consumer")
+        if not topology.takes(letter.stream, letter.consumer, letter.subject):
+            raise ValueError("its message is none of that consumer's")
+        return letter
+    except ValueError:  # pydantic's is one, too
         return DeadLetter(
             stream=DEADLETTERS,
             consumer="",
@@ -101,8 +113,10 @@ def _read(found: RawStreamMsg) -> DeadLetter:
 
 
 async def put_back(js: JetStreamContext, sequence: int) -> DeadLetter:
-    """Publish a dead letter's message to its subject again and drop the letter."""
+    """Publish a dead letter's message to its subject again and drop the letter. Raises Truncated."""
     found = await letter(js, sequence)
+    if found.truncated:
+        raise Truncated(f"letter {sequence} holds only the beginning of its message")
     body = found.payload.encode()
     await publish(js, found.subject, body, f"{found.stream}:{found.stream_seq}:retry:{sequence}")
     await js.delete_msg(DEADLETTERS, sequence)

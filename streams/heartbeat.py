@@ -52,9 +52,13 @@ async def alive(js: JetStreamContext) -> list[WorkerInfo]:
 
 
 async def _read(bucket: KeyValue, key: str) -> WorkerInfo | None:
-    """None for one that has left, and for what is no heartbeat."""
+    """None for one that has left, and for what is no heartbeat, or another's than the key's.
+
+    A service may write keys of its own name alone, and so speaks for nobody else.
+    """
     try:
         value = (await bucket.get(key)).value
-        return WorkerInfo.model_validate_json(value or b"")
+        info = WorkerInfo.model_validate_json(value or b"")
     except (KeyNotFoundError, ValidationError):
         return None
+    return info if worker_key(info.service, info.instance) == key else None

@@ -130,6 +130,20 @@ def consumers() -> list[tuple[str, ConsumerConfig]]:
     return [*workers_consumers, (RESULTS, ledger)]
 
 
+def takes(stream: str, consumer: str, subject: str) -> bool:
+    """Whether a message of that subject may have been the consumer's. Of a newer version's consumers we know none."""
+    known = {(where, config.durable_name): config.filter_subject for where, config in consumers()}
+    pattern = known.get((stream, consumer))
+    return pattern is None or _matches(pattern, subject)
+
+
+def _matches(pattern: str, subject: str) -> bool:
+    wanted, given = pattern.split("."), subject.split(".")
+    return len(wanted) == len(given) and all(
+        one in ("*", other) for one, other in zip(wanted, given, strict=True)
+    )
+
+
 def _consumer(durable: str, subject: str, description: str) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=durable,

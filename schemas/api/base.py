@@ -1,8 +1,8 @@
 """What the bodies share: unknown fields in a request are an error that names them; lists are pages."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -11,10 +11,6 @@ class Body(BaseModel):
     """A request body."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-#: An object key as handed in; whose it is, is checked where it is used.
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9/_.\-]+$")]
 
 
 class Page(BaseModel, Generic[T]):

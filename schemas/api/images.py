@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
+from schemas.objects import Key
 
 
 class UploadWanted(Body):

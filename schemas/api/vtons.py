@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
 from schemas.api.jobs import JobView
 from schemas.ids import Id
 from schemas.jobs.base import JobError
+from schemas.objects import Key
 
 TITLE_LENGTH = 200
 Title = Annotated[

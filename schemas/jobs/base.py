@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.bounds import Attempt, Count, Milliseconds, Moment, Sentence, Word
 from schemas.ids import Id, JobId
+from schemas.objects import Key
 from schemas.pools import Pool
 
 
@@ -35,62 +37,68 @@ class Lane(StrEnum):
 class Message(BaseModel):
     """A JSON message on NATS. Unknown fields are ignored, so that old readers accept new writers."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class JobError(Message):
     """Why a job failed: a stable code and a sentence the user can act on."""
 
-    code: str = Field(examples=["picture_unreadable"])
-    message: str = Field(examples=["The person picture could not be read: the file is truncated."])
+    code: Word = Field(examples=["picture_unreadable"])
+    message: Sentence = Field(examples=["The person picture could not be read: the file is truncated."])
 
 
-class JobRequest(Message):
+class JobMessage(Message):
+    """Of one job: whose it is, and the token that only those know who were handed its request."""
+
+    job_id: JobId
+    job_type: Word
+    user_id: Id
+    vton_id: Id | None = None
+    task_token: Word | None = Field(
+        None, description="Of the request; whoever reports on the job sends it back. Null in older requests."
+    )
+
+
+class JobRequest(JobMessage):
     """Base of every request. Names object keys, never bytes or presigned URLs."""
 
-    job_id: JobId
-    job_type: str
-    user_id: Id
-    vton_id: Id | None = None
-    created_at: AwareDatetime
+    created_at: Moment
 
 
-class JobStarted(Message):
+class JobStarted(JobMessage):
     """A worker began (or began again) to work on the job."""
 
-    job_id: JobId
-    job_type: str
-    user_id: Id
-    vton_id: Id | None = None
     status: Literal["running"] = "running"
-    attempt: int = Field(ge=1, description="Delivery count of the request: 1 at first.")
-    worker: str
-    at: AwareDatetime
+    attempt: Attempt = Field(description="Delivery count of the request: 1 at first.")
+    worker: Word
+    at: Moment
 
 
-class JobResult(Message):
+class JobResult(JobMessage):
     """How a job ended. Subclasses add what their kind measured."""
 
-    job_id: JobId
-    job_type: str
-    user_id: Id
-    vton_id: Id | None = None
     status: Literal["completed", "failed"]
-    result_s3_key: str | None = None
-    objects: dict[str, str] = Field(
-        default_factory=dict, description="Key of each object written, by output."
+    result_s3_key: Key | None = None
+    objects: dict[Word, Key] = Field(
+        default_factory=dict, max_length=100, description="Key of each object written, by output."
     )
-    warnings: list[str] = Field(default_factory=list, description="What the user should know of it.")
+    warnings: list[Sentence] = Field(
+        default_factory=list, max_length=100, description="What the user should know of it."
+    )
     error: JobError | None = None
-    queued_ms: int = Field(ge=0, description="From created_at to the start of the forward pass.")
-    inference_ms: int = Field(ge=0, description="Of the whole forward pass, shared by its batch.")
-    batch_size: int = Field(ge=0, description="Jobs in the forward pass; 0 when none ran.")
-    engine: str
-    engine_reason: str | None = Field(None, description="Why the worker runs this engine.")
+    queued_ms: Milliseconds = Field(description="From created_at to the start of the forward pass.")
+    inference_ms: Milliseconds = Field(description="Of the whole forward pass, shared by its batch.")
+    batch_size: Count = Field(description="Jobs in the forward pass; 0 when none ran.")
+    engine: Word
+    engine_reason: Sentence | None = Field(None, description="Why the worker runs this engine.")
     preview: bool = Field(False, description="True when the engine only approximates a try-on.")
-    attempt: int = Field(ge=1)
-    worker: str
-    at: AwareDatetime
+    attempt: Attempt
+    worker: Word
+    at: Moment
+
+    def named(self) -> frozenset[str]:
+        """The key of every object that it says the job has written."""
+        return frozenset({*self.objects.values(), *({self.result_s3_key} if self.result_s3_key else ())})
 
 
 class Cancellation(Message):
@@ -169,5 +177,5 @@ class JobSpec:
         return durable if lane is Lane.STANDARD else f"{durable}-{lane}"
 
     def keys(self, user_id: str, job_id: str) -> dict[str, str]:
-        """The key of each object that it may write, by output."""
+        """The key of each object that it may write, by output: what its result may name, and nothing else."""
         return {output.name: output.key(user_id, job_id) for output in self.outputs}

@@ -4,11 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
+from schemas.bounds import Number
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Output
 from schemas.jobs.try_on import GarmentPart, Point
-from schemas.objects import cleaned_key
+from schemas.objects import Key, cleaned_key
 from schemas.pools import TAILOR
 
 
@@ -24,7 +25,7 @@ class TailorRequest(JobRequest):
     """On ``tailor.requests``."""
 
     job_type: Literal["tailor"] = "tailor"
-    uncleaned_outfit_s3: str = Field(description="Object key of the garment picture.")
+    uncleaned_outfit_s3: Key = Field(description="Object key of the garment picture.")
     garment: GarmentPart = GarmentPart.UPPER
 
 
@@ -32,10 +33,10 @@ class TailorResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["tailor"] = "tailor"
-    result_s3_key: str | None = Field(None, description="Object key of the cut-out.")
+    result_s3_key: Key | None = Field(None, description="Object key of the cut-out.")
     low_confidence: bool = Field(False, description="True when the cut-out should be looked at before use.")
-    width: int | None = Field(None, description="Of the trimmed cut-out, in pixels.")
-    height: int | None = None
+    width: Number | None = Field(None, description="Of the trimmed cut-out, in pixels.")
+    height: Number | None = None
     anchors: tuple[Point, Point, Point, Point] | None = Field(
         None,
         description="Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's "

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.api.base import Body, Key
+from schemas.api.base import Body
+from schemas.bounds import Count, Number
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
-from schemas.objects import result_key
+from schemas.objects import Key, result_key
 from schemas.pools import WEAVER
 from schemas.quality import Quality
 
@@ -73,8 +74,8 @@ class TryOnRequest(JobRequest):
     """On ``tryon.requests.{lane}``."""
 
     job_type: Literal["try_on"] = "try_on"
-    user_snap_s3: str = Field(description="Object key of the person picture.")
-    garment_s3: str = Field(description="Object key of the garment: as uploaded, or cut out.")
+    user_snap_s3: Key = Field(description="Object key of the person picture.")
+    garment_s3: Key = Field(description="Object key of the garment: as uploaded, or cut out.")
     params: TryOnParams = TryOnParams()
 
 
@@ -82,14 +83,16 @@ class TryOnResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["try_on"] = "try_on"
-    result_s3_key: str | None = Field(None, description="Object key of the picture.")
-    seed: int | None = None
-    steps: int | None = None
-    width: int | None = Field(None, description="Of the result picture, in pixels.")
-    height: int | None = None
+    result_s3_key: Key | None = Field(None, description="Object key of the picture.")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    steps: Count | None = None
+    width: Number | None = Field(None, description="Of the result picture, in pixels.")
+    height: Number | None = None
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
-    working_size: tuple[int, int] | None = Field(None, description="Height and width that the model saw.")
+    working_size: tuple[Number, Number] | None = Field(
+        None, description="Height and width that the model saw."
+    )
 
 
 SPEC = JobSpec(

@@ -45,6 +45,7 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import Around
 from services.gateway.objects import uploads as images
 from services.gateway.objects.retention import expire
+from services.gateway.objects.unwanted import clear_of_strangers
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.undeliverable import LostMessages
 from services.gateway.settings import GatewaySettings
@@ -308,6 +309,7 @@ async def _sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float)
         await asyncio.sleep(_SWEEP_SECONDS)
         with contextlib.suppress(StoreUnavailable, *DATABASE_ERRORS):
             await throttle.sweep(engine)
+            await clear_of_strangers(engine, store)
             if retention_days:
                 await expire(engine, store, retention_days)
 

@@ -67,7 +67,8 @@ class Site:
         """What a worker says when it begins."""
         update = JobStarted(
             job_id=request.job_id, job_type=request.job_type, user_id=request.user_id,
-            vton_id=request.vton_id, attempt=attempt, worker="test", at=datetime.now(UTC),
+            vton_id=request.vton_id, task_token=request.task_token, attempt=attempt, worker="test",
+            at=datetime.now(UTC),
         )  # fmt: skip
         await self._say(update)
 
@@ -78,7 +79,8 @@ class Site:
             spec.outputs[0].key(request.user_id, request.job_id) if status == "completed" else None
         )
         update = spec.result(
-            job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id, status=status,
+            job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id,
+            task_token=request.task_token, status=status,
             error=error, result_s3_key=done, queued_ms=5, inference_ms=7, batch_size=2, engine="puppet",
             preview=True, worker="test", at=datetime.now(UTC), **{"attempt": 1, **more},
         )  # fmt: skip

@@ -182,7 +182,7 @@ async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
     await until(job, "completed")
     mine = [status for told_job, status in heard if told_job == job]
     assert mine == ["queued", "running", "failed", "queued", "running", "completed"]
-    assert await retry_job(engine, job) == "completed"
+    assert await retry_job(engine, job) == "is completed already"
     await engine.dispose()
 
 

@@ -1,10 +1,12 @@
 """Routes of the account."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.users import LogIn, SignUp, SocketToken, UserUpdate, UserView
 from schemas.ids import new_id
@@ -24,7 +26,8 @@ from services.gateway.accounts.sessions import (
     set_cookies,
     verify_password,
 )
-from services.gateway.db.models import Outbox, Session, User
+from services.gateway.db.models import Job, Outbox, Session, User, Vton
+from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.events.withdraw import withdraw
@@ -32,6 +35,7 @@ from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.state import owe_no_more
 from services.gateway.limits.token_bucket import Bucket, give_back, take
+from services.gateway.objects.unwanted import clear_soon, owe_erasure
 
 router = APIRouter(prefix="/user", tags=["user"])
 
@@ -149,17 +153,28 @@ async def update_user(request: Request, body: UserUpdate, caller: SignedIn, db: 
 
 
 @router.delete("", status_code=204, responses=responses(401, 403))
-async def delete_user(request: Request, response: Response, caller: SignedIn, db: Db, objects: Store) -> None:
+async def delete_user(
+    request: Request, response: Response, caller: SignedIn, objects: Store, settings: Settings
+) -> None:
     """Erase the account: rows, pictures, and work that waits."""
     reason = JobError(code="account_deleted", message="The account was deleted.")
-    cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id)
-    await owe_no_more(db, Outbox.payload["user_id"].astext == caller.id)  # nobody is left to be told
-    await db.execute(delete(User).where(User.id == caller.id))
-    # Before the commit: with the store away nothing has happened, and the user can ask again.
-    await objects.delete_prefix(user_prefix(caller.id))
-    await db.commit()
+    headers = trace_headers(request)
+
+    async def work(db: AsyncSession) -> Sequence[Job]:
+        # Everything is locked in the one order before the rows go that it refers to: jobs, VTONs, the user.
+        await lock_jobs(db, Job.user_id == caller.id)
+        cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id)
+        await owe_no_more(db, Outbox.payload["user_id"].astext == caller.id)  # nobody is left to be told
+        await owe_erasure(db, caller.id, settings.url_seconds)
+        await db.execute(select(Vton.id).where(Vton.user_id == caller.id).order_by(Vton.id).with_for_update())
+        await db.execute(delete(User).where(User.id == caller.id))
+        return cancelled
+
+    engine = request.app.state.engine
+    cancelled = await in_transaction(engine, work)
     await withdraw(request.app.state.nats, cancelled)
     await forget(request.app.state.nats, caller.id)
+    await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)
     drop_cookies(response)
 

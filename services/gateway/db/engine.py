@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from services import held
+
 #: A pooled connection unused for longer is pinged before it is used.
 _IDLE_SECONDS = 1.0
 
@@ -31,6 +33,7 @@ def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
         connect_args=DRIVER,
     )
     _ping_the_idle(engine)
+    _count_held(engine)
     return engine
 
 
@@ -56,6 +59,20 @@ def _ping_the_idle(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "checkout", taken)
 
 
+def _count_held(engine: AsyncEngine) -> None:
+    """Nobody is asked for anything by who holds one."""
+
+    def taken(_connection: Any, record: Any, _proxy: Any) -> None:
+        record.info["held"] = held.take()
+
+    def returned(_connection: Any, record: Any) -> None:
+        if (by := record.info.pop("held", None)) is not None:
+            held.give(by)
+
+    event.listen(engine.sync_engine, "checkout", taken)
+    event.listen(engine.sync_engine, "checkin", returned)
+
+
 def async_url(url: str) -> str:
     """``postgresql://`` with the driver named."""
     _, _, rest = url.partition("://")
@@ -77,8 +94,31 @@ DATABASE_ERRORS = (
 )
 
 
+def _sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code for it, whoever wrapped it."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    state = getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def is_lost_race(error: BaseException) -> bool:
+    """Whether PostgreSQL ended the transaction for another one's sake: a deadlock, or a failure to serialize."""
+    return _sqlstate(error) in ("40001", "40P01")
+
+
+def is_content_refused(error: BaseException) -> bool:
+    """Whether it was the values: no other time and no other server takes them."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, DriverInterfaceError) and isinstance(cause, ValueError):
+        return True
+    return (_sqlstate(error) or "")[:2] in ("22", "54")
+
+
 def is_database_away(error: BaseException) -> bool:
     """Whether the server, and not the statement, is at fault."""
+    if is_content_refused(error):
+        return False
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | TimeoutError):
         return True
     if isinstance(error, DriverInterfaceError):  # a closed connection, or a parameter that is no such value

@@ -1,4 +1,4 @@
-"""The tables. A job's row is its state for its user; `jobs.status` moves only in `transitions`."""
+"""The tables. A job's row is its state for its user; `jobs.status` moves only in `jobs/state`."""
 
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,7 @@ class Job(Base):
             postgresql_include=["kind", "status"],
             postgresql_where="ended_at IS NOT NULL",
         ),
+        Index("jobs_chained", "then_job_id", postgresql_where="then_job_id IS NOT NULL"),
         Index("jobs_unsettled", "ended_at", postgresql_where="ended_at IS NOT NULL AND NOT settled"),
     )
 
@@ -160,6 +161,26 @@ class JobNeed(Base):
     output: Mapped[str] = mapped_column(String(64))
     own: Mapped[bool] = mapped_column(server_default=false())  # made for it alone: cancelled with it
     met: Mapped[bool] = mapped_column(server_default=false())
+
+
+class UnwantedObject(Base):
+    """Every object below ``prefix`` is to go: looked at again until that time, for what may still arrive."""
+
+    __tablename__ = "unwanted_objects"
+
+    prefix: Mapped[str] = mapped_column(String(255), primary_key=True)
+    until: Mapped[datetime]
+    look_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Turn(Base):
+    """Of the replica that does what one does at a time. It ends by itself, with its replica."""
+
+    __tablename__ = "turns"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
 
 
 class Outbox(Base):

@@ -15,13 +15,16 @@ from sqlalchemy import make_url
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.expression import Executable
 
-from services.gateway.db.engine import DRIVER, async_url
+from services import held
+from services.gateway.db.engine import DRIVER, async_url, is_lost_race
+from services.gateway.db.transactions import pause
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 #: SQLAlchemy's word for it, and the driver's.
 _SAME = {"prepared_statement_cache_size": "statement_cache_size"}
 _WAIT_SECONDS = 10  # for a connection: a thousand requests at one moment wait their turn
 _CLOSE_SECONDS = 5
+_TRIES = 5
 
 
 class Prepared:
@@ -39,19 +42,36 @@ class Prepared:
     async def rows(
         self, on: asyncpg.Pool | asyncpg.Connection, told: Mapping[str, Any] | None = None
     ) -> list[asyncpg.Record]:
-        """What it returns, with ``told`` as its parameters. Raises what the driver does, and TimeoutError."""
+        """What it returns, with ``told`` as its parameters. Raises what the driver does, and TimeoutError.
+
+        On a pool it is a transaction of its own, and runs again when another one's lock ended it.
+        """
         if isinstance(on, asyncpg.Pool):
-            async with connection(on) as one:
-                return await self.rows(one, told)
+            for attempt in range(1, _TRIES):
+                try:
+                    return await self._once(on, told)
+                except asyncpg.PostgresError as error:
+                    if not is_lost_race(error):
+                        raise
+                await pause(attempt)
+            return await self._once(on, told)
         values = self._fixed | dict(told or {})
         return list(await on.fetch(self._text, *(values[name] for name in self._order)))
+
+    async def _once(self, pool: asyncpg.Pool, told: Mapping[str, Any] | None) -> list[asyncpg.Record]:
+        async with connection(pool) as one:
+            return await self.rows(one, told)
 
 
 @asynccontextmanager
 async def connection(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """A connection for statements that follow each other: who gives it back waits at the end of the line again."""
     async with pool.acquire(timeout=_WAIT_SECONDS) as one:
-        yield one
+        by = held.take()
+        try:
+            yield one
+        finally:
+            held.give(by)
 
 
 @asynccontextmanager

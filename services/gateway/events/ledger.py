@@ -1,8 +1,7 @@
 """Writes what workers say to the rows, and then tells the job's user. One durable consumer, shared by replicas."""
 
 import asyncio
-import json
-import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,27 +17,31 @@ from nats.js.api import ConsumerConfig
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs import AnyUpdate
-from schemas.jobs.base import JobError, JobResult, JobStarted, JobStatus
-from services.gateway.db.engine import is_database_away
+from schemas.jobs.base import FINAL, JobResult, JobStarted, JobStatus
+from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job
+from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.publish import announce
+from services.gateway.events.refused import Refusals, Standing, misnames, stands
 from services.gateway.jobs.needs import follow, has_consequences
-from services.gateway.jobs.state import end_within, event_id, event_of, move
+from services.gateway.jobs.state import end_within, event_id, history, move
+from services.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
 from services.tracing import span
 from streams import subjects, topology
-from streams.deadletters import bury
 from streams.delivered_message import delivered
 from streams.malformed import Refuse, refusing
 from streams.permissions import inbox
 from streams.publish import StreamFull, StreamUnavailable
 
-log = logging.getLogger(__name__)
+log = limited(__name__)
 
 #: Pause before a result is offered again while the database or NATS is away.
 _RETRY_SECONDS = 2
 #: Results in work at a time in one replica; the pool has a connection for each.
 CONCURRENCY = 5
+#: Events whose ids a replica keeps in mind, so that it tells of a start once.
+_REMEMBERED = 10_000
 
 Write = Callable[[Any, Msg], Awaitable[None]]
 
@@ -82,22 +85,19 @@ class Ledger:
         self._engine, self._pool = engine, pool
         self._client, self._js, self._store = client, js, store
         self._kick, self._moved = kick, moved
-        # Updates of one job in the order they came, so that no socket hears of its start after its end.
+        self._refusals = Refusals(engine, js)
+        # Updates of one job in the order they came; the events that follow from them are told outside of a turn.
         self._turns = [asyncio.Lock() for _ in range(64)]
+        self._told: OrderedDict[str, None] = OrderedDict()  # ids of events that this replica has stored
 
     async def write(self, update: AnyUpdate, message: Msg) -> None:
         """Row first, then the event, then the ack: whichever is lost is done again, and shows once."""
         structlog.contextvars.bind_contextvars(job_id=update.job_id, user_id=update.user_id)
-        async with self._turns[hash(update.job_id) % len(self._turns)]:
-            await self._write(update, message)
-
-    async def _write(self, update: AnyUpdate, message: Msg) -> None:
         parent = (message.headers or {}).get("traceparent")
         trace = {"traceparent": parent} if parent else {}
         try:
             with span(f"write {update.status}", trace, job_id=update.job_id):
-                await self.apply(update, trace)
-                await message.ack()
+                await self._write(update, message, trace)
         except (StreamUnavailable, StreamFull, StoreUnavailable, nats.errors.Error) as error:
             await self._later(message, error)
         except Exception as error:
@@ -105,20 +105,66 @@ class Ledger:
                 log.exception("a result could not be written")
             await self._later(message, error)
 
-    async def apply(self, update: AnyUpdate, trace: Mapping[str, str]) -> None:
-        """Row, then event. Doing it again changes nothing."""
-        job = await self._move(update, trace)
-        if job is None and isinstance(update, JobResult):
-            job = await self._said_before(update)
+    async def _write(self, update: AnyUpdate, message: Msg, trace: Mapping[str, str]) -> None:
+        why = misnames(update, message.subject)
+        if why is not None:
+            await self._refusals.forged(message, why)
+            return
+        try:
+            why = await self.apply(update, trace)
+        except Exception as error:
+            if not is_content_refused(error):
+                raise
+            self._over(await self._refusals.unstorable(message, update, error))
+            return
+        if why is not None:
+            await self._refusals.forged(message, why)
+        else:
+            await message.ack()
+
+    async def apply(self, update: AnyUpdate, trace: Mapping[str, str]) -> str | None:
+        """Row, then event. Doing it again changes nothing. Why not, when it is no word of the job's worker.
+
+        The update names its own objects and no others: ``misnames`` has said so.
+        """
+        async with self._turns[hash(update.job_id) % len(self._turns)]:
+            job = await self._move(update, trace)
         if job is not None:
-            if job.needed or job.then_job_id:
-                self._kick()
-            body = event_of(job).model_dump_json().encode()
-            with span(f"event {job.status}"):
-                await announce(self._client, self._js, job.user_id, body, event_id(job), trace)
+            await self._announce(job, trace)
+            self._over(job)
+            return None
+        standing, why, known = await stands(self._engine, update)
+        if standing is Standing.FORGED:
+            return why
+        if isinstance(update, JobResult):
+            if known is not None and known.status == update.status and known.finished_at == update.at:
+                # An earlier delivery made it so: the event or the ack was lost, and is due under the same id.
+                await self._announce(known, trace)
+                self._over(known)
+            elif known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED):
+                # The picture of a job that was cancelled, failed or erased meanwhile belongs to nobody.
+                for key in update.named():
+                    await self._store.delete(key)
+        return None
+
+    def _over(self, job: Job | None) -> None:
+        if job is not None:
             self._moved(job)
-        elif isinstance(update, JobResult):
-            await self._drop_orphan(update)
+            if job.needed or job.then_job_id or job.status == JobStatus.FAILED:
+                self._kick()
+
+    async def _announce(self, job: Job, trace: Mapping[str, str]) -> None:
+        """What is to be told of it, in order; what this replica has stored of that, it does not store again."""
+        for event in history(job):
+            identity = event_id(job, event)
+            if identity in self._told and event.status not in FINAL:
+                continue
+            body = event.model_dump_json().encode()
+            with span(f"event {event.status}"):
+                await announce(self._client, self._js, job.user_id, body, identity, trace)
+            self._told[identity] = None
+            if len(self._told) > _REMEMBERED:
+                self._told.popitem(last=False)
 
     async def _later(self, message: Msg, error: Exception) -> None:
         log.warning("written later: %s", str(error) or type(error).__name__)
@@ -128,51 +174,29 @@ class Ledger:
             return
 
     async def _move(self, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
-        """The job as this update makes it; None when it is not there or has ended."""
+        """The job as this update makes it; None when it is not there, has ended or is another."""
         if isinstance(update, JobStarted) or not has_consequences(update.job_type):
             job = await move(self._pool, update)
             if job is not None or isinstance(update, JobStarted):
                 return job
-        async with AsyncSession(self._engine, expire_on_commit=False) as db, db.begin():
+
+        async def work(db: AsyncSession) -> Job | None:
+            await lock_jobs(db, with_chain(update.job_id))
             job = await end_within(db, update)
             if job is not None:
                 await follow(db, job, trace)
-        return job
+            return job
 
-    async def _said_before(self, result: JobResult) -> Job | None:
-        """The job when an earlier delivery made it so: the event or the ack was lost, and is due under the same id."""
-        async with AsyncSession(self._engine) as db:
-            known = await db.get(Job, result.job_id)
-        same = known is not None and known.status == result.status and known.finished_at == result.at
-        return known if same else None
-
-    async def _drop_orphan(self, result: JobResult) -> None:
-        """The picture of a job that was cancelled, failed or erased meanwhile belongs to nobody."""
-        async with AsyncSession(self._engine) as db:
-            known = await db.get(Job, result.job_id)
-        ended = known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED)
-        if ended:
-            for key in {*result.objects.values(), result.result_s3_key}:
-                if key is not None:
-                    await self._store.delete(key)
+        return await in_transaction(self._engine, work)
 
     async def refuse(self, message: Msg, why: str) -> None:
         """Bury what is no update."""
-        error = JobError(code="result_malformed", message=f"The message was malformed: {why[:500]}")
         try:
-            await bury(self._js, message, error, _job_id(message))
-            await message.term()
-        except (StreamUnavailable, nats.errors.Error) as failure:
-            log.warning("malformed message not buried yet: %s", failure)
-
-
-def _job_id(message: Msg) -> str | None:
-    try:
-        found = json.loads(message.data)
-    except ValueError:
-        return None
-    job_id = found.get("job_id") if isinstance(found, dict) else None
-    return job_id if isinstance(job_id, str) else None
+            self._over(await self._refusals.unread(message, why))
+        except Exception as error:
+            if not is_database_away(error) and not isinstance(error, StreamUnavailable | nats.errors.Error):
+                log.exception("a malformed message could not be buried")
+            await self._later(message, error)
 
 
 async def room(held: int) -> int:

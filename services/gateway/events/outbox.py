@@ -1,27 +1,35 @@
-"""The relay: publishes what committed transactions owe, in order, each at least once and with one id."""
+"""The relay: publishes what committed transactions owe, each at least once and with one id, and a job's in order.
+
+Who publishes a job's event publishes first what is still owed of that job before it, whoever has claimed that: the
+claimant's own is then a repeat, which the stream drops. No event overtakes another, and nobody holds a lock for it.
+"""
 
 import asyncio
 import json
-import logging
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import asyncpg
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, literal, or_, select, update
 
+from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
 from services.gateway.accounts.erasure import forget_told
 from services.gateway.db.engine import is_database_away
 from services.gateway.db.models import Job, Outbox
-from services.gateway.db.prepared_statements import Prepared, transaction
+from services.gateway.db.prepared_statements import Prepared
+from services.gateway.events.claims import CLAIM
 from services.gateway.events.publish import announce
 from services.gateway.events.withdraw import withdraw
+from services.log_limit import limited
 from services.tracing import span
 from streams.publish import StreamFull, StreamUnavailable, publish
 
-log = logging.getLogger(__name__)
+log = limited(__name__)
 
 _BATCH = 100
 #: Another replica may have died between its commit and its publish: look without being told, too.
@@ -31,25 +39,56 @@ _RETRY_SECONDS = 1.0
 #: Messages handed over at most; more of them wait until their claim is over.
 _MOST = 1000
 
+#: Of a kind that only a newer gateway knows, that gateway publishes: its stream may be nothing that we may write to.
+_OURS = Outbox.payload["job_type"].astext.in_(SPECS)
 _UNCLAIMED = or_(Outbox.claimed_until.is_(None), Outbox.claimed_until < func.now())
-_OWED = Prepared(
-    select(Outbox)
-    .where(Outbox.id > bindparam("b_after"), _UNCLAIMED)
+_NEXT = (
+    select(Outbox.id)
+    .where(Outbox.id > bindparam("b_after"), _UNCLAIMED, _OURS)
     .order_by(Outbox.id)
     .limit(_BATCH)
     .with_for_update(skip_locked=True)
+    .cte("next")
+)
+_CLAIM = Prepared(
+    update(Outbox)
+    .where(Outbox.id == _NEXT.c.id)
+    .values(claimed_until=func.now() + literal(CLAIM))
+    .returning(*Outbox.__table__.c)
+)
+_UNCLAIM = Prepared(
+    update(Outbox)
+    .where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+    .values(claimed_until=None)
+    .returning(Outbox.id)
+)
+#: Events alone: a request that goes out later than they do harms nobody.
+_EARLIER = Prepared(
+    select(Outbox).where(
+        Outbox.job_id.is_(None),
+        Outbox.payload["job_id"].astext == any_(bindparam("b_jobs", type_=ARRAY(Text))),
+        Outbox.id < bindparam("b_before", type_=BigInteger),
+    )
 )
 _PUBLISHED = (
     func.unnest(bindparam("b_jobs", type_=ARRAY(Text)), bindparam("b_sequences", type_=ARRAY(BigInteger)))
     .table_valued("job_id", "sequence", name="published")
     .render_derived()
 )
-_OWES = Prepared(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED).limit(1))
+_OWES = Prepared(select(Outbox.id).where(Outbox.job_id.is_not(None), _UNCLAIMED, _OURS).limit(1))
 _GONE = delete(Outbox).where(Outbox.id == any_(bindparam("b_ids", type_=ARRAY(BigInteger))))
+#: In the order in which everybody locks jobs.
+_LOCKED = (
+    select(Job.id, _PUBLISHED.c.sequence)
+    .join(_PUBLISHED, _PUBLISHED.c.job_id == Job.id)
+    .order_by(Job.id)
+    .with_for_update(of=Job)
+    .cte("locked")
+)
 _SETTLE = Prepared(
     update(Job)
-    .where(Job.id == _PUBLISHED.c.job_id)
-    .values(stream_seq=_PUBLISHED.c.sequence)
+    .where(Job.id == _LOCKED.c.id)
+    .values(stream_seq=_LOCKED.c.sequence)
     .add_cte(_GONE.cte("gone"))
     .returning(Job.id, Job.kind, Job.status, Job.stream_seq)
 )
@@ -63,7 +102,7 @@ class Relay:
         self._client = client
         self._js = js
         self._kicked = asyncio.Event()
-        self._taken: deque[Outbox] = deque()
+        self._taken: deque[tuple[float, Outbox]] = deque()  # until when it is claimed
         self._look = False
         self.full = False  # a request stream refuses: the gateway refuses new jobs meanwhile
 
@@ -75,7 +114,8 @@ class Relay:
     def take(self, rows: Sequence[Outbox]) -> None:
         """Publish these, which nobody else does before their claim is over; after that whoever sees them."""
         if len(self._taken) < _MOST:
-            self._taken.extend(rows)
+            until = time.monotonic() + CLAIM.total_seconds()
+            self._taken.extend((until, row) for row in rows)
             self._kicked.set()
 
     async def run(self) -> None:
@@ -92,7 +132,7 @@ class Relay:
                 if self._look:
                     self._look = False
                     await self._sweep()
-            except Exception as error:  # rolled back; nothing is lost, the rows are still there
+            except Exception as error:  # nothing is lost, the rows are still there
                 if not isinstance(error, StreamUnavailable) and not is_database_away(error):
                     log.exception("outbox")
                 else:
@@ -103,21 +143,26 @@ class Relay:
     async def _publish_taken(self) -> None:
         """Publish what was handed over: no look for it, and no lock.
 
-        What NATS or the database did not answer for comes first the next time: nothing that follows it, the
-        cancellation of such a job for one, may be told before it. What a full stream refuses is a sweep's.
+        What NATS or the database did not answer for comes first the next time. What a full stream refuses is a
+        sweep's, and so is what has been here for longer than it is ours: a process that stood still may say nothing
+        that is too old for the stream to know as a repeat.
         """
-        rows = [self._taken.popleft() for _ in range(min(_BATCH, len(self._taken)))]
-        if not rows:
-            return
+        pairs = [self._taken.popleft() for _ in range(min(_BATCH, len(self._taken)))]
+        held = [pair for pair in pairs if pair[0] > time.monotonic()]
+        if len(held) < len(pairs):
+            self._look = True
         if self._taken:
             self._kicked.set()
+        if not held:
+            return
+        rows = [row for _, row in held]
         try:
             outcomes = await self._publish_in_order(rows)
-            await self._settle(self._pool, rows, outcomes)
+            await self._settle(rows, outcomes)
         except Exception:
-            self._taken.extendleft(reversed(rows))
+            self._taken.extendleft(reversed(held))
             raise
-        unanswered = [row for row in rows if isinstance(outcomes[row.id], StreamUnavailable)]
+        unanswered = [pair for pair in held if isinstance(outcomes[pair[1].id], StreamUnavailable)]
         self._taken.extendleft(reversed(unanswered))
         self.full = _judge(outcomes) or self.full
 
@@ -137,23 +182,24 @@ class Relay:
 
         Raises StreamUnavailable when NATS did not answer.
         """
-        async with transaction(self._pool) as connection:
-            rows = [Outbox(**row) for row in await _OWED.rows(connection, {"b_after": after})]
-            if not rows:
-                return None
+        rows = [Outbox(**row) for row in await _CLAIM.rows(self._pool, {"b_after": after})]
+        if not rows:
+            return None
+        rows.sort(key=lambda row: row.id)
+        outcomes: Mapping[int, int | BaseException] = {}
+        try:
             outcomes = await self._publish_in_order(rows)
-            await self._settle(connection, rows, outcomes)
+            await self._settle(rows, outcomes)
+        finally:
+            owed = [row.id for row in rows if not isinstance(outcomes.get(row.id), int)]
+            if owed:
+                await _UNCLAIM.rows(self._pool, {"b_ids": owed})
         full = _judge(outcomes)
         if not full and len(rows) < _BATCH:  # what was committed meanwhile has rung
             return None
         return full, rows[-1].id
 
-    async def _settle(
-        self,
-        on: asyncpg.Pool | asyncpg.Connection,
-        rows: Sequence[Outbox],
-        outcomes: Mapping[int, int | BaseException],
-    ) -> None:
+    async def _settle(self, rows: Sequence[Outbox], outcomes: Mapping[int, int | BaseException]) -> None:
         """What was published is owed no more. A request whose job was cancelled or erased meanwhile is taken back."""
         sent = [(row, stored) for row in rows if isinstance(stored := outcomes[row.id], int)]
         if not sent:
@@ -164,7 +210,7 @@ class Relay:
             "b_jobs": list(requests),
             "b_sequences": [stored for _, stored in requests.values()],
         }
-        jobs = [Job(**row) for row in await _SETTLE.rows(on, told)]
+        jobs = [Job(**row) for row in await _SETTLE.rows(self._pool, told)]
         cancelled = [job for job in jobs if job.status == JobStatus.CANCELLED]
         # Their users are gone, and their rows with them; what was told of them goes, too.
         erased = [requests[job_id] for job_id in requests.keys() - {job.id for job in jobs}]
@@ -174,25 +220,40 @@ class Relay:
             await forget_told(self._client, user_id)
 
     async def _publish_in_order(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
-        """By row: the sequence, or why not. A job's request follows the event that tells of it being queued.
+        """By row: the sequence, or why not. Of each job one after the other, jobs beside each other.
 
-        Else a quick worker's `completed` could be stored before `queued`, and its user see it come alive again.
+        A job's request follows the event that tells of it being queued, or a quick worker's `completed` could be
+        stored before that.
         """
+        earlier = await self._earlier(rows)
+        known = {row.id for row in rows}
+        every = sorted([*rows, *(row for row in earlier if row.id not in known)], key=_job_and_age)
+        jobs = [list(chain) for _, chain in groupby(every, key=lambda row: _job_and_age(row)[0])]
+        jobs.sort(key=lambda chain: chain[0].id)  # so that requests are stored in the order of their jobs
         outcomes: dict[int, int | BaseException] = {}
-        untold: dict[str, BaseException] = {}
-        events = [row for row in rows if row.job_id is None]
-        for row, outcome in zip(events, await self._publish_all(events), strict=True):
-            outcomes[row.id] = outcome
-            if isinstance(outcome, BaseException):
-                untold[row.payload["job_id"]] = outcome
-        requests = [row for row in rows if row.job_id is not None]
-        ready = [row for row in requests if row.job_id not in untold]
-        outcomes |= {row.id: untold[row.job_id] for row in requests if row.job_id in untold}
-        outcomes |= zip([row.id for row in ready], await self._publish_all(ready), strict=True)
-        return outcomes
+        for found in await asyncio.gather(*(self._publish_chain(chain) for chain in jobs)):
+            outcomes |= found
+        return {row.id: outcomes[row.id] for row in rows}
 
-    async def _publish_all(self, rows: Sequence[Outbox]) -> list[int | BaseException]:
-        return await asyncio.gather(*(self._publish(row) for row in rows), return_exceptions=True)
+    async def _earlier(self, rows: Sequence[Outbox]) -> list[Outbox]:
+        """Events that must not come after these, and may still be owed by another replica, or by this one."""
+        later = [row for row in rows if row.job_id is None and row.payload["status"] != JobStatus.QUEUED]
+        if not later:
+            return []
+        told = {"b_jobs": [row.payload["job_id"] for row in later], "b_before": max(row.id for row in later)}
+        return [Outbox(**row) for row in await _EARLIER.rows(self._pool, told)]
+
+    async def _publish_chain(self, rows: Sequence[Outbox]) -> dict[int, int | BaseException]:
+        """Of one job, oldest first. An event that is not stored holds up what follows it; a request nothing."""
+        outcomes: dict[int, int | BaseException] = {}
+        untold: Exception | None = None
+        for row in rows:
+            try:
+                outcomes[row.id] = untold or await self._publish(row)
+            except Exception as error:
+                outcomes[row.id] = error
+                untold = error if row.job_id is None else None
+        return outcomes
 
     async def _publish(self, row: Outbox) -> int:
         with span("publish event" if row.job_id is None else f"publish {row.subject}", row.headers):
@@ -205,6 +266,10 @@ class Relay:
             return await announce(self._client, self._js, user, body, row.msg_id, row.headers, timeout=5)
         ack = await publish(self._js, row.subject, body, row.msg_id, headers=row.headers, timeout=5)
         return int(ack.seq)
+
+
+def _job_and_age(row: Outbox) -> tuple[str, int]:
+    return str(row.payload["job_id"]), row.id
 
 
 def _judge(outcomes: Mapping[int, int | BaseException]) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.jobs.base import ACTIVE, JobError, JobStatus
 from services.gateway.db.models import Job, Outbox
+from services.gateway.db.transactions import lock_jobs
 from services.gateway.jobs.needs import cancelled_with
 from services.gateway.jobs.state import ended_now, owe_no_more, reflect, tell
 
@@ -34,6 +35,7 @@ async def cancel_jobs(
         "error": reason.model_dump() if reason else None,
         **ended_now(),
     }
+    await lock_jobs(db, Job.id.in_(ids), Job.status.in_(ACTIVE))
     statement = update(Job).where(Job.id.in_(ids), Job.status.in_(ACTIVE)).values(values).returning(Job)
     # Anew, if the session knows the row already: its request may have been published since.
     statement = statement.execution_options(populate_existing=True)
@@ -41,6 +43,6 @@ async def cancel_jobs(
     await owe_no_more(db, Outbox.job_id.in_([job.id for job in cancelled]))
     for job in cancelled:
         tell(db, job, headers)
-    for vton in {job.vton_id for job in cancelled if job.vton_id}:
+    for vton in sorted({job.vton_id for job in cancelled if job.vton_id}):
         await reflect(db, vton)
     return cancelled

@@ -1,7 +1,6 @@
 """Queues jobs in one statement: their rows, the messages that they owe, and what their VTON shows of it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -32,11 +31,9 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from schemas.jobs.base import ACTIVE
 from services.gateway.db.models import Job, JobNeed, Outbox, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
+from services.gateway.events.claims import CLAIM
 from services.gateway.jobs.state import SHOWN
 from services.gateway.jobs.submit import Wanted
-
-#: For so long the replica that wrote a message is the one to publish it.
-CLAIM = timedelta(seconds=3)
 
 
 def _records(parameter: str, name: str, **columns: Any) -> TableValuedAlias:

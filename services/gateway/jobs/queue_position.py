@@ -71,15 +71,17 @@ def _place(kind: str, lane: str, position: int, counts: Mapping[tuple[str, str, 
 def eta(
     kind: str, place: Place | None, done: float, workers: Iterable[WorkerInfo], policy: WeaverPolicy
 ) -> float | None:
-    """Seconds until its result by what the workers measured; None where nothing was measured.
+    """Seconds until its result by what the workers measured; None where nothing was measured, or of a kind that this
+    version does not know.
 
     ``place`` of a queued job, or None and ``done`` (0…1) of a running one. What goes before it is worked off in
     batches; of those that run now half is done, taken over all moments. How many rows say that they run does not
     matter: most of them are being uploaded, or written, and hold up nobody.
     """
-    spec = SPECS.get(kind)  # None of a kind that a newer gateway queued
+    if (spec := SPECS.get(kind)) is None:
+        return None
     known = [work for worker in workers if (work := worker.work(kind)) is not None and work.seconds_by_batch]
-    if spec is None or not known:
+    if not known:
         return None
     size, seconds = _pass(known[0], policy if spec.steered else None)
     if place is None:

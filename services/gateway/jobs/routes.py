@@ -1,6 +1,7 @@
 """Routes that ask for jobs and look at them: one for each kind, all alike."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import structlog
@@ -14,6 +15,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobSpec, JobStatus
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
+from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.events.withdraw import withdraw
@@ -132,14 +134,17 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
 @router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs, and those that need it."""
-    job = await own_job(db, caller.id, job_id)
-    cancelled = await cancel_jobs(db, trace_headers(request), user_id=caller.id, job_id=job_id)
-    await db.commit()
+    headers = trace_headers(request)
+
+    async def work(db: AsyncSession) -> tuple[Job, Sequence[Job]]:
+        job = await own_job(db, caller.id, job_id)
+        return job, await cancel_jobs(db, headers, user_id=caller.id, job_id=job_id)
+
+    job, cancelled = await in_transaction(request.app.state.engine, work)
     if job_id not in {gone.id for gone in cancelled}:
         raise ApiError(409, "job_ended", "The job has already ended.")
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
-    await db.refresh(job)
     return await view(request, db, job)
 
 
@@ -154,9 +159,9 @@ router.add_api_route(
 
 
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
-    """The job as its user sees it."""
+    """The job as its user sees it. Ends the transaction."""
     state = request.app.state
-    (seen,) = await job_views(db, [job], state.hub, await state.workers.alive(), state.policy)
+    (seen,) = await job_views(db, [job], state.hub, state.workers, state.policy)
     spec = SPECS.get(job.kind)
     if spec is not None and spec.steered and seen.status not in FINAL:
         policy = await state.policy.read()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.errors import ApiError
-from services.gateway.jobs.state import event_message
+from services.gateway.jobs.state import event_message, event_of
 from streams.subjects import ATTEMPTS
 
 
@@ -73,6 +74,8 @@ def draft(spec: JobSpec, asked: Asked, lane: Lane = Lane.STANDARD, **fields: Any
         user_id=asked.user_id,
         vton_id=asked.vton_id,
         created_at=datetime.now(UTC),
+        # What a worker shows that it was handed the request: no other service's login sees it.
+        task_token=secrets.token_urlsafe(16),
         **fields,
     )
     return Job(
@@ -101,7 +104,9 @@ def of_body(spec: JobSpec, body: BaseModel, asked: Asked, filled: Mapping[str, A
 
 def alone(job: Job, asked: Asked, needs: Sequence[JobNeed] = ()) -> Wanted:
     """One job, waiting for others that are there already or for none."""
-    told = event_message(job, asked.headers)  # before its request: nobody hears of its end first
+    told = event_message(
+        job, event_of(job), asked.headers
+    )  # before its request: nobody hears of its end first
     if needs:
         wait_for(job, needs)
         return Wanted(job, (job,), (told,), tuple(needs))

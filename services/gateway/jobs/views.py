@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonView
-from schemas.jobs import outcome
+from schemas.jobs import SPECS, outcome
 from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
@@ -14,6 +14,7 @@ from services.gateway.db.models import Job, Vton
 from services.gateway.jobs.needs import made_by
 from services.gateway.jobs.queue_position import Place, eta, places
 from services.gateway.sockets.routes import Hub
+from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
 
 
@@ -35,22 +36,27 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
 
 
 async def job_views(
-    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Sequence[WorkerInfo], policy: PolicyReader
+    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Workers, policy: PolicyReader
 ) -> list[JobView]:
-    """Jobs with their places in the queue and what the sockets last heard of their progress."""
+    """Jobs with their places in the queue and what the sockets last heard of their progress.
+
+    Ends the transaction: its connection must not wait for what NATS says of the workers and of the policy.
+    """
     found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    await db.commit()
     active = any(job.status in ACTIVE for job in jobs)
     effective = await policy.read() if active else WeaverPolicy()
-    return [_job_view(job, found.get(job.id), hub.progress(job.id), workers, effective) for job in jobs]
+    alive = await workers.alive() if active else []
+    return [_job_view(job, found.get(job.id), hub.progress(job.id), alive, effective) for job in jobs]
 
 
 def _job_view(
     job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo], policy: WeaverPolicy
 ) -> JobView:
-    details = job.details or {}
+    known = job.kind in SPECS  # of another one its head is shown
+    details = (job.details or {}) if known else {}
     progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
     waits = place is not None or job.status == JobStatus.RUNNING
-    completed = job.status == JobStatus.COMPLETED
     return JobView(
         id=job.id,
         kind=job.kind,
@@ -63,10 +69,10 @@ def _job_view(
         queue_position=place.position if place else None,
         eta_seconds=eta(job.kind, place, progress, workers, policy) if waits else None,
         progress=progress,
-        garment=(job.request.get("params") or job.request).get("garment"),
+        garment=(job.request.get("params") or job.request).get("garment") if known else None,
         error=JobError.model_validate(job.error) if job.error else None,
         warnings=details.get("warnings") or [],
-        result=outcome(job.kind, made_by(job)) if completed else None,
+        result=outcome(job.kind, made_by(job)) if job.status == JobStatus.COMPLETED else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
         engine_reason=details.get("engine_reason"),

@@ -11,11 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.jobs.base import FINAL
 from schemas.objects import EVERYONE
 from services.gateway.db.models import Job, Vton
+from services.gateway.db.transactions import lock_jobs
 from services.storage import ObjectStore
 
 log = logging.getLogger(__name__)
 
 _LOCK = 0x70726F76  # of the one replica that sweeps
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a request, of whatever kind: its keys are among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
@@ -28,8 +41,11 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
         if not (await db.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))).scalar_one():
             return 0
         active = exists().where(Job.vton_id == Vton.id, Job.status.not_in(FINAL))
-        await db.execute(delete(Vton).where(Vton.updated_at < before, ~active))
-        await db.execute(delete(Job).where(Job.ended_at < before, Job.settled))
+        old = select(Vton.id).where(Vton.updated_at < before, ~active)
+        gone = (Job.ended_at < before) & Job.settled
+        await lock_jobs(db, Job.vton_id.in_(old) | gone)
+        await db.execute(delete(Job).where(gone))
+        await db.execute(delete(Vton).where(Vton.id.in_(old.order_by(Vton.id).with_for_update())))
         busy = select(Job.request).where(Job.status.not_in(FINAL))
         kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
     removed = 0
@@ -40,12 +56,3 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
     if removed:
         log.info("%d objects were older than %g days and are gone", removed, days)
     return removed
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a request; the object keys are among them."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)

@@ -7,6 +7,7 @@ system is two indexed queries and a handful of requests to NATS.
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -15,27 +16,32 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from prometheus_client import Counter
-from sqlalchemy import exists, func, literal, or_, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy import exists, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus
-from services.gateway.db.engine import is_database_away
+from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job, JobNeed, Outbox
+from services.gateway.db.transactions import lock_jobs
+from services.gateway.db.turns import end_turn, take_turn
 from services.gateway.events.ledger import Ledger
 from services.gateway.events.publish import announce
 from services.gateway.events.results import last_result
 from services.gateway.jobs.needs import mend
 from services.gateway.jobs.state import event_id, event_of, lose, objects_of, tell
 from services.gateway.jobs.submit import repeated_message
+from services.gateway.objects.unwanted import clear
 from services.gateway.recovery.undeliverable import LostMessages
 from services.storage import ObjectStore, StoreUnavailable
 from streams.publish import StreamFull, StreamUnavailable
 
 log = logging.getLogger(__name__)
 
-_LOCK = 0x70726F75  # of the one replica that looks
+#: Of the one replica that looks. It is held for no longer should that one die; a look that takes longer than that
+#: meets another one, and every mending is guarded by its row.
+_TURN, _TURN_SECONDS = "reconcile", 60.0
 #: Rows a look, of each sort: a look stays short however long the queue is; the next one goes on.
 _MOST = 200
 _AT_ONCE = 8
@@ -59,6 +65,7 @@ class Reconciler:
     ) -> None:
         self._engine, self._client, self._js, self._store = engine, client, js, store
         self._ledger, self._lost, self._kick, self._mended = ledger, lost, kick, mended
+        self._name = secrets.token_hex(8)
         self._after = ""  # the last active job that was looked at
 
     async def run(self, every: float) -> None:
@@ -86,14 +93,17 @@ class Reconciler:
 
     async def look(self, grace: float) -> bool:
         """Look once at what has been as it is for ``grace`` seconds; False when another replica is looking."""
-        async with self._engine.connect() as connection, connection.begin():
-            if not await _alone(connection):
-                return False
+        if not await take_turn(self._engine, _TURN, self._name, _TURN_SECONDS):
+            return False
+        try:
             await self._lost.sweep()
             await self._look_at_active(await self._active(grace))
             ended = await self._ended(grace)
             await self._tell_again(ended)
             await self._look_at_ended(ended)
+            await clear(self._engine, self._store)
+        finally:
+            await end_turn(self._engine, _TURN, self._name)
         return True
 
     async def _active(self, grace: float) -> Sequence[Job]:
@@ -104,7 +114,7 @@ class Reconciler:
             select(Job)
             .where(
                 Job.status.in_(ACTIVE),
-                Job.kind.in_(SPECS),  # of a newer version's kind a newer gateway takes care
+                Job.kind.in_(SPECS),  # another kind is a newer gateway's to look at
                 Job.id > self._after,
                 or_(since < _ago(grace), since > func.now()),  # the future: of a clock that was wrong
                 ~exists().where(Outbox.job_id == Job.id),
@@ -132,9 +142,16 @@ class Reconciler:
         """A worker stores its result before it acknowledges: so first the request is looked for, then the result."""
         if await self._is_queued(job):
             return
-        result = await last_result(self._js, job.user_id, job.id, job.attempts)
+        result = await last_result(self._js, job, job.attempts)
         if result is not None:
-            await self._ledger.apply(result, {})
+            try:
+                await self._ledger.apply(result, {})
+            except Exception as error:
+                if not is_content_refused(error):
+                    raise
+                # The ledger buries it, and ends the job, when it comes to it.
+                self._note("result", job.id, f"its result is refused: {type(error).__name__}")
+                return
             self._note("result", job.id, "its result had not reached its row")
             return
         async with AsyncSession(self._engine) as db, db.begin():
@@ -166,8 +183,8 @@ class Reconciler:
             select(Job)
             .where(
                 Job.ended_at.is_not(None),
-                Job.kind.in_(SPECS),
                 ~Job.settled,
+                Job.kind.in_(SPECS),
                 or_(Job.ended_at < _ago(grace), Job.ended_at > func.now()),  # as above
             )
             .order_by(Job.ended_at)
@@ -186,8 +203,9 @@ class Reconciler:
                 job.finished_at
                 and (datetime.now(UTC) - job.finished_at).total_seconds() < _TELL_AGAIN_SECONDS
             ):
-                body = event_of(job).model_dump_json().encode()
-                await announce(self._client, self._js, job.user_id, body, event_id(job), {}, timeout=5)
+                event = event_of(job)
+                body, identity = event.model_dump_json().encode(), event_id(job, event)
+                await announce(self._client, self._js, job.user_id, body, identity, {}, timeout=5)
 
     async def _look_at_ended(self, jobs: Sequence[Job]) -> None:
         """A completed job has its object; any other ended one has none."""
@@ -198,6 +216,7 @@ class Reconciler:
             settled += [job.id for job, is_right in zip(some, right, strict=True) if is_right]
         if settled:
             async with AsyncSession(self._engine) as db, db.begin():
+                await lock_jobs(db, Job.id.in_(settled))
                 await db.execute(update(Job).where(Job.id.in_(settled)).values(settled=True))
 
     async def _object_is_right(self, job: Job) -> bool:
@@ -239,12 +258,6 @@ class Reconciler:
     def _note(self, what: str, job_id: str, text: str) -> None:
         self._mended.labels(what).inc()
         log.warning("%s: %s", job_id, text)
-
-
-async def _alone(connection: AsyncConnection) -> bool:
-    """Until the transaction ends no other replica looks."""
-    answer = await connection.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))
-    return bool(answer.scalar_one())
 
 
 def _ago(seconds: float) -> object:

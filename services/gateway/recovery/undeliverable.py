@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs.base import JobError, JobRequest
+from services.gateway.db.models import Job
+from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.results import last_result
 from services.gateway.jobs.needs import follow
 from services.gateway.jobs.state import fail, tell
@@ -75,7 +77,8 @@ class LostMessages:
         )
         # A worker may have died between its result and its ack: then the ledger has the job's end.
         before = attempts_before(lost.headers)
-        if request is None or not await last_result(self._js, request.user_id, request.job_id, before + 1):
+        job = await self._job(job_id) if job_id else None
+        if job is None or not await last_result(self._js, job, before + 1):
             await bury_stored(self._js, lost, topology.MAX_DELIVER, error, job_id)
             if job_id is not None:
                 await self._fail(job_id, error, lost.headers)
@@ -88,13 +91,20 @@ class LostMessages:
 
     async def _fail(self, job_id: str, error: JobError, headers: dict[str, str]) -> None:
         trace = {name: value for name, value in headers.items() if name == "traceparent"}
-        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+
+        async def work(db: AsyncSession) -> None:
+            await lock_jobs(db, with_chain(job_id))
             job = await fail(db, job_id, error)
             if job is not None:
                 tell(db, job, trace)
                 await follow(db, job, trace)
-            await db.commit()
+
+        await in_transaction(self._engine, work)
         self._kick()
+
+    async def _job(self, job_id: str) -> Job | None:
+        async with AsyncSession(self._engine, expire_on_commit=False) as db:
+            return await db.get(Job, job_id)
 
 
 def _request(lost: Undeliverable) -> JobRequest | None:

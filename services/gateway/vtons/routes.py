@@ -1,5 +1,6 @@
 """Routes of VTONs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,15 +16,16 @@ from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
+from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds.base import use_garment
 from services.gateway.jobs.routes import trace_headers
-from services.gateway.jobs.state import objects_of
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.limits.rate_limit import metered
+from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 
@@ -94,19 +96,27 @@ async def update_vton(
 
 
 @router.delete("/{vton_id}", status_code=204, responses=responses(401, 403, 404))
-async def delete_vton(request: Request, vton_id: str, caller: SignedIn, db: Db, objects: Store) -> None:
+async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects: Store) -> None:
     """Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them."""
-    vton = await _own(db, caller.id, vton_id)  # not locked: the ledger locks jobs before their VTON
     reason = JobError(code="vton_deleted", message="Its VTON was deleted.")
-    cancelled = await cancel_jobs(db, trace_headers(request), reason, user_id=caller.id, vton_id=vton.id)
-    jobs = (await db.execute(select(Job).where(Job.vton_id == vton.id))).scalars()
-    keys = [key for job in jobs for key in objects_of(job)]
-    await db.execute(delete(Vton).where(Vton.id == vton.id))
-    for key in keys:  # before the commit: with the store away nothing has happened
-        await objects.delete(key)
-    await db.commit()
+    headers = trace_headers(request)
+
+    async def work(db: AsyncSession) -> tuple[Sequence[Job], list[str]]:
+        vton = await _own(db, caller.id, vton_id)
+        # Every job of it, the ended ones too: deleting a VTON writes to each of their rows.
+        await lock_jobs(db, Job.vton_id == vton.id)
+        cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id, vton_id=vton.id)
+        made = select(Job).where(Job.vton_id == vton.id)
+        keys = [key for job in (await db.execute(made)).scalars() for key in owned_objects(job)]
+        await owe_removal(db, keys)
+        await db.execute(delete(Vton).where(Vton.id == vton.id))
+        return cancelled, keys
+
+    engine = request.app.state.engine
+    cancelled, keys = await in_transaction(engine, work)
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
+    await clear_soon(engine, objects, keys)
 
 
 async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = False) -> Vton:
@@ -130,6 +140,6 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     jobs = list((await db.execute(query)).scalars())
     state = request.app.state
     by_vton: dict[str | None, list[JobView]] = {}
-    for view in await job_views(db, jobs, state.hub, await state.workers.alive(), state.policy):
+    for view in await job_views(db, jobs, state.hub, state.workers, state.policy):
         by_vton.setdefault(view.vton_id, []).append(view)
     return [vton_view(vton, by_vton.get(vton.id, [])) for vton in vtons]

@@ -144,5 +144,7 @@ class Worker:
         return result
 
 
-def _of(request: JobRequest) -> dict[str, str]:
-    return {name: getattr(request, name) for name in ("job_id", "job_type", "user_id", "vton_id")}
+def _of(request: JobRequest) -> dict[str, Any]:
+    return {
+        name: getattr(request, name) for name in ("job_id", "job_type", "user_id", "vton_id", "task_token")
+    }
