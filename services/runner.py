@@ -6,14 +6,16 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from services.connections import Admission, Connection, Network, raise_file_limit
 from services.settings import SettingsError
 from services.telemetry import configure_logging
 from services.tracing import traced
@@ -49,6 +51,7 @@ def run_service(name: str, compose: Callable[[], Service], log_level: str = "INF
 async def run_until_signalled(service: Service) -> None:
     """Run until SIGTERM or SIGINT."""
     spare_the_collector()
+    raise_file_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,17 +94,29 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
-                log.info("listening on http://%s:%s", host, port)
+                log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def serve_http(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve ``app`` until ``stop`` is set, then let requests in flight finish."""
+async def serve_http(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    proxies: Sequence[Network] = (),
+    per_address: int = 1000,
+) -> None:
+    """Serve ``app`` until ``stop`` is set, then let requests in flight finish.
+
+    What ``proxies`` say of a client counts, and ``per_address`` does not bind them.
+    """
     config = uvicorn.Config(
         app,
+        http=partial(Connection, Admission(per_address, proxies)),  # type: ignore[arg-type]
+        forwarded_allow_ips=[str(network) for network in proxies],
         host=host,
         port=port,
         log_config=None,

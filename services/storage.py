@@ -1,5 +1,6 @@
 """The object store: put, get, delete and presign, on any S3."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from schemas.objects import content_type
 from services.held import check_none_held
 from services.settings import StorageSettings
 from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
+
+_DELETED_AT_ONCE = 16
 
 
 class StoreUnavailable(Exception):
@@ -92,17 +95,32 @@ class ObjectStore:
         with _faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             async for page in pages:
-                for item in page.get("Contents", ()):
-                    await self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
-                    count += 1
+                keys = [item["Key"] for item in page.get("Contents", ())]
+                # One by one, since not every S3 removes many in one request.
+                for start in range(0, len(keys), _DELETED_AT_ONCE):
+                    some = keys[start : start + _DELETED_AT_ONCE]
+                    await asyncio.gather(
+                        *(self._client.delete_object(Bucket=self._bucket, Key=key) for key in some)
+                    )
+                count += len(keys)
         return count
 
-    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int | None = None) -> str:
-        """A URL that takes one PUT of ``content_type``, and of exactly ``size`` bytes when given."""
+    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int) -> str:
+        """A URL that takes PUTs of ``content_type`` and of exactly ``size`` bytes."""
         params: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
-        if size is not None:
-            params["ContentLength"] = size
+        params["ContentLength"] = size
         return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
+
+    async def presign_post(
+        self, key: str, content_type: str, expires_in: int, most: int
+    ) -> tuple[str, dict[str, str]]:
+        """URL and fields of a form that takes a file of ``content_type`` and of ``most`` bytes at most."""
+        fields = {"Content-Type": content_type}
+        conditions = [fields, ["content-length-range", 1, most]]
+        made = await self._public.generate_presigned_post(
+            self._bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=expires_in
+        )
+        return made["url"], made["fields"]
 
     async def presign_get(self, key: str, expires_in: int) -> str:
         """A URL that reads the object: as a file to keep, of the type its name says, so never run as a page."""
@@ -136,7 +154,7 @@ class ObjectStore:
                     raise
             rule = {
                 "AllowedOrigins": origins,
-                "AllowedMethods": ["GET", "PUT", "HEAD"],
+                "AllowedMethods": ["GET", "PUT", "POST", "HEAD"],
                 "AllowedHeaders": ["*"],
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 3600,

@@ -7,9 +7,22 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 
+class Served(str):
+    """A gateway's URL, and where its metrics are."""
+
+    __slots__ = ("metrics",)
+    metrics: str
+
+    def __new__(cls, url: str, metrics: str) -> "Served":
+        served = super().__new__(cls, url)
+        served.metrics = metrics
+        return served
+
+
 async def number(url: str, name: str, **labels: str) -> float | None:
     """The sample with that name and these labels; None when it is not there."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    at = url.metrics if isinstance(url, Served) else url
+    async with httpx.AsyncClient(base_url=at, trust_env=False, timeout=60) as http:
         text = (await http.get("/metrics")).raise_for_status().text
     for family in text_string_to_metric_families(text):
         for sample in family.samples:

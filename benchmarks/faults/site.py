@@ -81,7 +81,7 @@ class Site:
                     with contextlib.suppress(httpx.TransportError):
                         answer = await http.get(f"{url}/readyz")
                         there = {worker["service"] for worker in answer.json().get("workers", ())}
-                        if answer.status_code == 200 and {"weaver", "tailor"} <= there:
+                        if answer.json()["status"] == "ready" and {"weaver", "tailor"} <= there:
                             break
                         last = answer.text[:500]
                     if time.monotonic() > deadline:

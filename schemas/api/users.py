@@ -1,25 +1,29 @@
 """Sign-up, sign-in and the signed-in user."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
 from schemas.api.base import Body
+from schemas.email import normalized_email
 from schemas.ids import Id
+
+_LONGEST_EMAIL = 254
 
 
 def _email(value: str) -> str:
-    """Lower case, one @ with something on both sides: whether mail arrives, only mail can tell."""
-    value = value.strip().lower()
-    local, _, domain = value.partition("@")
-    if not local or not domain or "@" in domain or any(c.isspace() or not c.isprintable() for c in value):
-        raise ValueError("is not an e-mail address")
-    return value
+    """The one form of the address, by which its account is found."""
+    email = normalized_email(value)
+    if len(email) > _LONGEST_EMAIL:
+        raise ValueError(f"is longer than {_LONGEST_EMAIL} characters")
+    return email
 
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
+    StringConstraints(
+        strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@＠\s]+[@＠][^@＠\s]+$"
+    ),
     AfterValidator(_email),
 ]
 NewPassword = Annotated[str, Field(min_length=8, max_length=128)]
@@ -35,6 +39,18 @@ class SignUp(Body):
 class LogIn(Body):
     email: Email
     password: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Renewal(Body):
+    """A refresh token is spent by it; a repeat within 10 seconds gets the same answer."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class GuestEntry(Body):
+    """Where the operator allows guests."""
+
+    guest: Literal[True]
 
 
 class UserUpdate(Body):
@@ -53,6 +69,17 @@ class UserView(BaseModel):
     admin: bool = Field(False, description="May look at and steer the system: /operations.")
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+
+class TokenPair(BaseModel):
+    """For programs: send ``access_token`` as `Authorization: Bearer`, and renew it with ``refresh_token``."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the scheme
+    expires_in: int = Field(description="Seconds that the access token is good for.")
+    refresh_token: str
+    refresh_expires_in: int = Field(description="Seconds until the sign-in ends.")
+    user: UserView
 
 
 class SocketToken(BaseModel):

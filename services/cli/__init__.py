@@ -1,6 +1,8 @@
 """The `proteus` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import io
 import signal
+import sys
 from functools import partial
 from types import FrameType
 from typing import Annotated
@@ -55,6 +57,10 @@ def main() -> None:
     """The console script."""
     # The first process of a container gets no signal that it does not handle. Services take over when they run.
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character is no reason to end.
+            stream.reconfigure(errors="replace")
     app()
 
 

@@ -38,6 +38,7 @@ def checks() -> Iterator[Finding]:
     yield _disk()
     yield from _ports()
     yield from _servers()
+    yield _proxies()
     yield _gpu()
     yield from _weights()
     yield _node()
@@ -127,6 +128,23 @@ def _refusal(host: str, port: int) -> str | None:
     except OSError as error:
         return str(error)
     return None
+
+
+def _proxies() -> Finding:
+    import os
+    from ipaddress import ip_network
+
+    told = os.environ.get("PROTEUS_TRUSTED_PROXIES", "")
+    named = [part.strip() for part in told.split(",") if part.strip()]
+    if not named:
+        cure = "behind a proxy on another machine, set PROTEUS_TRUSTED_PROXIES: else every client has its address"
+        return Finding("proxies", "none trusted but those on this machine", cure, needed=False)
+    try:
+        for part in named:
+            ip_network(part, strict=False)
+    except ValueError as error:
+        return Finding("proxies", str(error), "correct PROTEUS_TRUSTED_PROXIES")
+    return Finding("proxies", f"trusted: {', '.join(named)}")
 
 
 def _gpu() -> Finding:

@@ -53,6 +53,9 @@ def up(
     weavers: Annotated[int, typer.Option(min=1, max=16, help="Weavers to run.")] = 1,
     engine: Annotated[str | None, typer.Option(help="The weavers' engine; chosen when left out.")] = None,
     web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the web app.")] = True,
+    show_nats: Annotated[
+        bool, typer.Option("--show-nats", help="Print the operator's login to NATS, password and all.")
+    ] = False,
 ) -> None:
     """Run the whole system on this machine, without Docker, until Ctrl-C."""
     import asyncio
@@ -69,7 +72,7 @@ def up(
 
     plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
     try:
-        asyncio.run(_run(plan))
+        asyncio.run(_run(plan, show_nats))
     except AlreadyRunning as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -78,7 +81,7 @@ def up(
         raise typer.Exit(1) from None
 
 
-async def _run(plan: "Plan") -> None:
+async def _run(plan: "Plan", show_nats: bool) -> None:
     import asyncio
     import signal
 
@@ -105,8 +108,13 @@ async def _run(plan: "Plan") -> None:
             started = True
             console.print(f"\n  Proteus is ready: [bold]{system.url}[/bold]")
             console.print(f"  data and logs: {plan.data_dir}")
-            console.print("  try it: proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg")
-            console.print("  NATS: " + system.environment["NATS_URL"], soft_wrap=True)
+            where = "" if system.url == "http://127.0.0.1:8000" else f" --url {system.url}"
+            command = f"proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg{where}"
+            console.print(f"  try it: {command}", soft_wrap=True)
+            if show_nats:
+                console.print("  NATS: " + system.environment["NATS_URL"], soft_wrap=True)
+            else:
+                console.print("  NATS: with --show-nats its address and the operator's password stand here")
             console.print("  Ctrl-C stops everything\n")
             waiting = asyncio.create_task(stop.wait())
             await asyncio.wait((waiting, system.failed), return_when=asyncio.FIRST_COMPLETED)

@@ -59,6 +59,7 @@ async def start_nats(
     text = _CONFIG.format(port=port, monitor=monitor, store=data / "jetstream", sync=sync_interval)
     if passwords is not None:
         text += access(passwords)
+    config.unlink(missing_ok=True)
     config.touch(mode=0o600)
     config.write_text(text)
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], logs / "nats.log")

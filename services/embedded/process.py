@@ -5,22 +5,25 @@ import contextlib
 import ctypes
 import itertools
 import os
+import pwd
 import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 _LOWEST, _SPAN = 10_000, 22_768  # Linux gives outgoing connections 32,768 and up
+_BLOCK = 64  # ports that a process claims at a time
 _STRIDE = 7_919  # a prime: processes started one after the other begin far apart
-_candidates = (_LOWEST + number % _SPAN for number in itertools.count(os.getpid() * _STRIDE))
-#: Ports that this process was the first to ask for by their number.
+#: Ports that this process was the first to ask for by their number, and those that no server but one may have.
 _claims: set[int] = set()
+_held: set[int] = set()
 
 
 class StartError(Exception):
@@ -83,9 +86,14 @@ async def spawn(
             env=dict(environment) if environment is not None else None,
             start_new_session=True,
             preexec_fn=die_with_parent,
-            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),  # type: ignore[arg-type]
+            **_as_user(user),
         )
     return Child(name, process, log, stop_signal)
+
+
+def _as_user(user: int | None) -> dict[str, Any]:
+    """With that user's own group and no other."""
+    return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 async def wait_ready(child: Child, probe: Callable[[], Awaitable[bool]], patience: float) -> None:
@@ -112,21 +120,43 @@ async def listening(port: int) -> bool:
     return True
 
 
-def free_port(wanted: int = 0) -> int:
+def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
     """``wanted`` when nothing holds it, else one that nothing holds and no other call here was given.
 
     Another Proteus that was given ``wanted`` and whose server does not listen yet holds it, too. Others are taken
     from below the range that outgoing connections use as their own ends: a server that is away for a
     moment would else find that some connection has its port.
     """
-    first = [wanted] if wanted and _claim(wanted) else []
+    first = [wanted] if wanted and wanted not in _held and _claim(wanted) else []
     for port in itertools.chain(first, itertools.islice(_candidates, _SPAN)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
+                probe.bind((host, port))
                 return port
-    raise StartError("no free port on the loopback interface")
+    raise StartError(f"no free port on {host}: is it an address of this machine?")
+
+
+@contextlib.contextmanager
+def held(port: int) -> Iterator[None]:
+    """Meanwhile `free_port` does not give it: who was given it does not listen yet, or is started again."""
+    _held.add(port)
+    try:
+        yield
+    finally:
+        _held.discard(port)
+
+
+def _blocks() -> Iterator[int]:
+    """Ports of blocks that no other process draws from."""
+    count = _SPAN // _BLOCK
+    for number in itertools.count(os.getpid() * _STRIDE):
+        start = _LOWEST + number % count * _BLOCK
+        if start in _claims or _claim(start):
+            yield from range(start, start + _BLOCK)
+
+
+_candidates = _blocks()
 
 
 def _claim(port: int) -> bool:

@@ -32,6 +32,7 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
         "actions": ["Admin", "Read", "List", "Tagging", "Write"],
     }
     config = data / "s3.json"
+    config.unlink(missing_ok=True)
     config.touch(mode=0o600)
     config.write_text(json.dumps({"identities": [identity]}))
     store = data / "objects"

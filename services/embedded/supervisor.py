@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.embedded.folders import claim_data_dir
 from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
-from services.embedded.process import Child, StartError, free_port, kept_secret, spawn
+from services.embedded.process import Child, StartError, free_port, held, kept_secret, spawn
 from services.embedded.s3 import start_s3
 from services.provision import provision_all
 from services.running import announced, locked
@@ -59,16 +60,19 @@ class System:
 async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
     """Start everything, yield when /readyz says ready, stop everything: services first, then servers."""
     data, logs = plan.data_dir, plan.data_dir / "logs"
-    data.mkdir(parents=True, exist_ok=True)
+    claim_data_dir(data)
     with locked(data):
         async with contextlib.AsyncExitStack() as stack:
+            # First, so that no server of ours takes it.
+            host = os.environ.get("PROTEUS_HOST", "127.0.0.1")
+            port = free_port(plan.port, host)
+            if plan.port and port != plan.port:
+                say(f"port {plan.port} is taken: using {port}")
+            stack.enter_context(held(port))
             environment, servers, passwords = await _start_servers(plan, stack, say)
             say("making streams, buckets and tables")
             await provision_all(environment)
-            port = free_port(plan.port)
-            if plan.port and port != plan.port:
-                say(f"port {plan.port} is taken: using {port}")
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://{_reached(host)}:{port}"
             environment["PROTEUS_PORT"] = str(port)
             services = ["gateway", *["weaver"] * plan.weavers, "tailor", "arbitrator"]
             say(f"starting {', '.join(services)}")
@@ -90,6 +94,12 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
                     yield System(url, environment, failed)
                 finally:
                     say("stopping")
+
+
+def _reached(host: str) -> str:
+    """Where a server on ``host`` is reached from this machine, as URLs have it."""
+    found = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared
+    return f"[{found}]" if ":" in found else found
 
 
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
@@ -265,7 +275,7 @@ async def _missing(http: httpx.AsyncClient, url: str) -> str:
     except httpx.TransportError:
         return "the gateway"
     body = answer.json()
-    if answer.status_code != 200:
-        return ", ".join(f"{part} ({said})" for part, said in body["parts"].items() if said != "ok")
+    if away := [f"{part} ({said})" for part, said in body["parts"].items() if said != "ok"]:
+        return ", ".join(away)
     missing = {"weaver", "tailor"} - {worker["service"] for worker in body["workers"]}
     return " and ".join(f"the {service}'s engine" for service in sorted(missing, reverse=True))

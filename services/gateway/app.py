@@ -22,7 +22,8 @@ from schemas import policy as policy_keys
 from schemas.events import JobEvent
 from services.gateway import errors, pages
 from services.gateway.accounts import users
-from services.gateway.accounts.sessions import Tokens, ended_sessions
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.sessions import COOKIE, Tokens, ended_sessions
 from services.gateway.admin import dead_letters as letters
 from services.gateway.admin import overview as overseeing
 from services.gateway.admin import routes as operations
@@ -39,13 +40,15 @@ from services.gateway.events.outbox import Relay
 from services.gateway.jobs import routes as jobs
 from services.gateway.jobs.queue_position import tell_places
 from services.gateway.jobs.waiting import Endings
-from services.gateway.limits import token_bucket as throttle
+from services.gateway.limits import token_bucket
+from services.gateway.limits.login_throttle import forget_places
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.middleware import Around
+from services.gateway.middleware import REQUEST_ID, Around
 from services.gateway.objects import uploads as images
 from services.gateway.objects.retention import expire
 from services.gateway.objects.unwanted import clear_of_strangers
+from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.undeliverable import LostMessages
 from services.gateway.settings import GatewaySettings
@@ -54,6 +57,7 @@ from services.gateway.sockets import routes as sockets
 from services.gateway.sockets.routes import Hub
 from services.gateway.starting import UntilStarted
 from services.gateway.vtons import routes as vtons
+from services.probes import probe_app
 from services.runner import Service, end_tasks, serve_http
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import ObjectStore, StoreUnavailable, open_store
@@ -72,6 +76,25 @@ _RETRY_SECONDS = 2.0
 _SIGN_OUT_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0
 _CHECK_SECONDS = 5.0
+
+
+#: How a caller says who they are; either will do.
+_SCHEMES = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "For programs: `access_token` of POST /user/token, which also renews it.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "For browsers: set by POST /user/login, /user/signup and /user/guest.",
+    },
+}
+#: For whoever comes.
+_OPEN = ("/user/signup", "/user/guest", "/user/login", "/user/token")
 
 
 def compose(asyncapi: Mapping[str, Any]) -> Service:
@@ -107,10 +130,15 @@ async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> N
     life = asyncio.create_task(live())
     life.add_done_callback(lambda _: stop.set())  # it failed: there is nothing to serve
     farewell = asyncio.create_task(say_goodbye())
+    # On a port that is not the public one: what they tell is the operator's.
+    probes = probe_app("gateway", app.state.registry, live=lambda: None, ready=lambda: None)
+    metrics = asyncio.create_task(serve_http(probes, settings.probe_host, settings.probe_port, stop))
     try:
-        await serve_http(UntilStarted(app), settings.host, settings.port, stop)
+        proxies, most = settings.proxies(), settings.connections_per_address
+        await serve_http(UntilStarted(app), settings.host, settings.port, stop, proxies, most)
     finally:
         farewell.cancel()
+        await metrics
         closed.set()
         if not started.is_set():
             await end_tasks(life)
@@ -160,7 +188,9 @@ def create_app(
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
             lost = LostMessages(engine, js, relay.kick, metrics.reconciled)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
-            app.state.meter = Meter(engine, settings.requests_per_minute)
+            meter = app.state.meter = Meter(pool, settings.requests_per_minute)
+            passwords = app.state.passwords = Passwords()
+            stack.callback(passwords.close)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.pool = pool
             app.state.seen_keys = SeenKeys()
@@ -173,6 +203,7 @@ def create_app(
             app.state.endings = Endings(engine)
             hub.on_end = app.state.endings.heard
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
+            readiness = app.state.readiness = Readiness(engine, store, client, metrics.up)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
             await client.flush()
             with contextlib.suppress(
@@ -183,6 +214,8 @@ def create_app(
             await broker.start()
             tasks = [
                 asyncio.create_task(relay.run()),
+                asyncio.create_task(meter.run()),
+                asyncio.create_task(readiness.run()),
                 asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
@@ -215,6 +248,7 @@ def create_app(
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+            expose_headers=["Retry-After", REQUEST_ID],
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
     most = settings.max_upload_mb * 2**20
@@ -256,6 +290,10 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(schema.pop("$defs", {}))
             schemas[model.__name__] = schema
+        document["components"]["securitySchemes"] = _SCHEMES
+        document["security"] = [{name: []} for name in _SCHEMES]
+        for path in _OPEN:
+            document["paths"][path]["post"]["security"] = []
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -308,7 +346,8 @@ async def _sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float)
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         with contextlib.suppress(StoreUnavailable, *DATABASE_ERRORS):
-            await throttle.sweep(engine)
+            await token_bucket.sweep(engine)
+            await forget_places(engine)
             await clear_of_strangers(engine, store)
             if retention_days:
                 await expire(engine, store, retention_days)

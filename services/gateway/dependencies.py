@@ -12,9 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.jobs.base import Lane
 from schemas.objects import owner_of
 from services.gateway.accounts.sessions import Caller
-from services.gateway.errors import not_found
+from services.gateway.errors import ApiError, not_found
 from services.gateway.settings import GatewaySettings
 from services.storage import ObjectStore
 
@@ -40,6 +41,14 @@ async def settings(request: Request) -> GatewaySettings:
 Db = Annotated[AsyncSession, Depends(transaction)]
 Store = Annotated[ObjectStore, Depends(store)]
 Settings = Annotated[GatewaySettings, Depends(settings)]
+
+
+def check_lane(caller: Caller, lane: Lane) -> None:
+    """Raises 403 for a guest on the fast lane: it is for those who signed up, whose turn a guest would take."""
+    if lane is Lane.VIP and caller.user.email is None:
+        raise ApiError(
+            403, "lane_not_allowed", "Guests wait in the standard lane: sign up for the other one."
+        )
 
 
 class SeenKeys:

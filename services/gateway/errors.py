@@ -53,8 +53,8 @@ def unavailable(what: str, code: str) -> ApiError:
 
 _TITLES = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
-    429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
+    408: "Request Timeout", 409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
+    422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -100,6 +100,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return problem(405, "method_not_allowed", str(error.detail), {"Allow": _allowed(request)})
     codes = {
         404: "route_not_found",
+        408: "body_too_slow",
         413: "body_too_large",
     }
     code = codes.get(error.status_code, "http_error")

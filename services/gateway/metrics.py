@@ -50,6 +50,9 @@ class GatewayMetrics:
         self.ledger_lag = Gauge(
             "proteus_ledger_lag", "Starts and results that no row shows yet", registry=registry
         )
+        self.up = Gauge(
+            "proteus_part_up", "1 while the part answers, 0 while it is away", ["part"], registry=registry
+        )
         self.dead_letters = Gauge(
             "proteus_dead_letters", "Messages that were given up and not dealt with", registry=registry
         )

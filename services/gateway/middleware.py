@@ -1,5 +1,7 @@
 """Around every request: ids on the log lines, security headers, a count."""
 
+import asyncio
+import re
 import secrets
 import time
 from urllib.parse import urlsplit
@@ -15,6 +17,11 @@ log = structlog.get_logger(__name__)
 #: The one route that takes a picture; every other body is a little JSON.
 UPLOAD_PATH = "/api/upload/cloth"
 _BODY_BYTES = 64 * 1024
+#: A body has so long in all, and may not be silent for longer.
+_BODY_SECONDS, _UPLOAD_SECONDS, _SILENCE_SECONDS = 30.0, 300.0, 15.0
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+#: Of every answer; the same stands in each log line of the request, as ``trace_id``.
+REQUEST_ID = "X-Request-Id"
 
 _DOCS = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
@@ -39,17 +46,26 @@ class Around:
             return
         structlog.contextvars.clear_contextvars()
         headers = dict(scope["headers"])
-        parent = headers.get(b"traceparent", b"").decode("latin-1").split("-")
-        trace_id = parent[1] if len(parent) == 4 else secrets.token_hex(16)
+        parent = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"").decode("latin-1"))
+        trace_id = parent[1] if parent else secrets.token_hex(16)
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
         start, status = time.perf_counter(), 500
         path = scope["path"]
         limit = self._upload_bytes if path == UPLOAD_PATH else _BODY_BYTES
-        read = 0
+        read, whole = 0, False
+        deadline = start + (_UPLOAD_SECONDS if path == UPLOAD_PATH else _BODY_SECONDS)
 
         async def receive_on() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            if whole:  # who asks now waits for the client to leave
+                return await receive()
+            try:
+                async with asyncio.timeout(min(_SILENCE_SECONDS, deadline - time.perf_counter())):
+                    message = await receive()
+            except TimeoutError:
+                late = "The request's body did not come in time."
+                raise HTTPException(408, late, {"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
                 raise HTTPException(413, f"A request here may have {limit} bytes at most.")
@@ -61,6 +77,7 @@ class Around:
                 status = message["status"]
                 own = MutableHeaders(scope=message)
                 self._secure(own, path)
+                own[REQUEST_ID] = trace_id
                 if "set-cookie" not in own:  # a sign-in or sign-out has the last word
                     for cookie in scope.get("state", {}).get("cookies", ()):
                         own.append("set-cookie", cookie)

@@ -1,27 +1,19 @@
-"""Pages: the web app or how to get it, the API's documents, probes, metrics."""
+"""Pages: the web app or how to get it, the API's documents, probes."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import nats.errors
-import nats.js.errors
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
-from services.storage import StoreUnavailable
-from streams import topology
 
 router = APIRouter(include_in_schema=False)
 
-_PROBE_SECONDS = 3.0
 _STYLE = (
     "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem;"
     "color-scheme:light dark}code,pre{background:#8882;padding:.1em .3em;border-radius:4px}"
@@ -43,37 +35,16 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """Whether all that a request needs answers; what does not, and who works with which engine."""
+    """That requests are answered; which part is away, if one is, and who works with which engine."""
     state = request.app.state
-
-    async def database() -> None:
-        async with state.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-
-    async def streams() -> None:
-        await state.nats.jetstream(timeout=_PROBE_SECONDS).stream_info(topology.RESULTS)
-
-    checks = {"database": database(), "storage": state.store.ping(), "nats": streams()}
-    answers = await asyncio.gather(*(_check(check) for check in checks.values()))
-    parts = dict(zip(checks, answers, strict=True))
-    ready = all(answer == "ok" for answer in answers)
+    parts = await state.readiness.look()
     workers = await state.workers.alive()
     body = {
-        "status": "ready" if ready else "unavailable",
+        "status": "ready" if set(parts.values()) == {OK} else "degraded",
         "parts": parts,
         "workers": [worker.model_dump(mode="json") for worker in workers],
     }
-    return JSONResponse(body, 200 if ready else 503, {} if ready else {"Retry-After": "5"})
-
-
-async def _check(check: Any) -> str:
-    try:
-        await asyncio.wait_for(check, _PROBE_SECONDS)
-    except (
-        SQLAlchemyError, OSError, TimeoutError, StoreUnavailable, nats.errors.Error, nats.js.errors.Error
-    ) as error:  # fmt: skip
-        return f"does not answer ({type(error).__name__})"
-    return "ok"
+    return JSONResponse(body)
 
 
 @router.get("/config.json")
@@ -81,12 +52,6 @@ async def site_config(request: Request) -> Response:
     """What the web app has to know of this site; the same file lies beside it where nginx serves it."""
     settings: GatewaySettings = request.app.state.settings
     return JSONResponse({"guests": settings.guests}, headers={"Cache-Control": "no-cache"})
-
-
-@router.get("/metrics")
-async def metrics(request: Request) -> Response:
-    """For Prometheus."""
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/asyncapi.json")

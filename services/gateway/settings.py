@@ -1,11 +1,15 @@
 """Settings of the gateway."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.pictures import MAX_MEGABYTES
+from services.connections import Network
+
+_LOOPBACK = ("127.0.0.1", "::1")
 
 
 class GatewaySettings(BaseSettings):
@@ -18,6 +22,18 @@ class GatewaySettings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Its port.")
+    probe_host: str = Field("127.0.0.1", description="Where /metrics listens, and the probes beside it.")
+    probe_port: int = Field(0, ge=0, le=65535, description="Their port; 0 takes a free one and logs it.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses and networks of the proxies in front, separated by commas: what they say of the "
+        "client (X-Forwarded-For, X-Forwarded-Proto) counts. Proxies on this machine count anyway.",
+    )
+    connections_per_address: int = Field(
+        1000,
+        ge=1,
+        description="Connections that one address may have open on a replica; proxies may have more.",
+    )
     origins: str = Field(
         "", description="Other origins whose pages may call the API, separated by commas; none when empty."
     )
@@ -45,6 +61,24 @@ class GatewaySettings(BaseSettings):
         None, description="Where the built web app lies; left out, it is looked for beside the code."
     )
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ip_network(part, strict=False)  # its message names what is none
+        return value
+
     def allowed_origins(self) -> frozenset[str]:
         """``origins``, one by one."""
-        return frozenset(origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip())
+        return frozenset(normalized_origin(origin) for origin in self.origins.split(",") if origin.strip())
+
+    def proxies(self) -> tuple[Network, ...]:
+        """``trusted_proxies``, one by one; whoever is on this machine is trusted, too."""
+        named = (part.strip() for part in self.trusted_proxies.split(","))
+        return tuple(ip_network(part, strict=False) for part in (*_LOOPBACK, *named) if part)
+
+
+def normalized_origin(origin: str) -> str:
+    """As browsers write it: lower case, and no port that the scheme means anyway."""
+    scheme, separator, authority = origin.strip().rstrip("/").lower().partition("://")
+    return scheme + separator + authority.removesuffix({"http": ":80", "https": ":443"}.get(scheme, "/"))

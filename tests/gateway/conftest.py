@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx
 import nats
 import pytest
+from exposition import Served
 from PIL import Image
 from websockets.asyncio.client import connect
 
@@ -37,8 +38,8 @@ class Site:
     @contextlib.asynccontextmanager
     async def gateway(self, gpu_hour_price=0.0, **settings):
         """A replica on a free port; its URL."""
-        port = free_port()
-        made = GatewaySettings(jwt_secret=SECRET, port=port, **{"web": False, **settings})
+        port, probes = free_port(), free_port()
+        made = GatewaySettings(jwt_secret=SECRET, port=port, probe_port=probes, **{"web": False, **settings})
         app = create_app(
             made,
             nats_settings=NatsSettings(nats_url=self.nats_url),
@@ -49,7 +50,7 @@ class Site:
         )
         stop = asyncio.Event()
         task = asyncio.create_task(run(app, made, stop))
-        url = f"http://127.0.0.1:{port}"
+        url = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{probes}")
         try:
             async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
                 while True:

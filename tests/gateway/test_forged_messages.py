@@ -95,7 +95,9 @@ async def test_a_forged_report_reads_deletes_and_changes_nothing(site, url, join
             for _, _, request in rows.values():
                 if request["user_id"] == one.id:
                     spec = SPECS["tailor" if "garment_s3" not in request else "try_on"]
-                    await store.put(spec.outputs[0].key(one.id, request["job_id"]), PICTURE, spec.outputs[0].content_type)
+                    await store.put(
+                        spec.outputs[0].key(one.id, request["job_id"]), PICTURE, spec.outputs[0].content_type
+                    )
         before = await state(site, store)
         for login, kind in (("weaver", "try_on"), ("tailor", "tailor")):
             js, spec = logins[login].jetstream(timeout=60), SPECS[kind]

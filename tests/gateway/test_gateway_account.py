@@ -1,14 +1,18 @@
 """Sign-up, sign-in, and that signing out really ends it."""
 
 import asyncio
+import json
 import time
 
+import asyncpg
 import httpx
 import jwt
 import nats
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+
+from schemas.ids import new_job_id
 
 SECRET = "a secret of more than thirty-two characters"
 
@@ -155,3 +159,30 @@ async def test_another_sites_page_cannot_use_our_cookie(url, join):
     assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
     assert (await ada.http.get("/user", headers=evil)).status_code == 200
     assert (await ada.http.put("/user", json={"name": "x"}, headers={"origin": url})).status_code == 200
+
+
+JOBS = 2000
+
+
+async def test_an_account_with_two_thousand_waiting_jobs_is_erased_at_once(site, shopper):
+    """Their requests are taken out of the queue together, and not one after the other."""
+    await shopper.try_on()
+    request = (await site.request()).model_dump(mode="json", exclude_none=True)
+    connection = await asyncpg.connect(site.database_url)
+    ids = [new_job_id() for _ in range(JOBS)]
+    sent = [json.dumps({**request, "job_id": job_id}).encode() for job_id in ids]
+    acks = [await site.js.publish("tryon.requests.standard", body) for body in sent]
+    rows = [
+        (job_id, shopper.id, shopper.vton, body.decode(), ack.seq)
+        for job_id, body, ack in zip(ids, sent, acks, strict=True)
+    ]
+    await connection.executemany(
+        "INSERT INTO jobs (id, user_id, vton_id, kind, lane, request, stream_seq) "
+        "VALUES ($1, $2, $3, 'try_on', 'standard', $4, $5)",
+        rows,
+    )
+    await connection.close()
+    began = time.monotonic()
+    assert (await shopper.http.delete("/user")).status_code == 204
+    print(f"erased with {JOBS} waiting jobs in {time.monotonic() - began:.1f} s")
+    assert (await site.js.stream_info("TRYON")).state.messages == 0

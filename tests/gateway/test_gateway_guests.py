@@ -49,3 +49,15 @@ async def test_no_guests_unless_the_operator_says_so(site):
         assert (await visitor.get("/config.json")).json() == {"guests": False}
         refused = await visitor.post("/user/guest")
         assert (refused.status_code, refused.json()["code"]) == (403, "no_guests")
+
+
+async def test_guests_wait_in_the_standard_lane(site):
+    async with site.gateway(guests=True) as url, _client(url) as visitor:
+        guest = (await visitor.post("/user/guest")).json()
+        key = f"users/{guest['id']}/uploads/x.jpg"
+        pictures = {"user_snap_s3": key, "uncleaned_outfit_s3": key, "options": {"lane": "vip"}}
+        for route, body in (("/jobs/weaver", {**pictures, "vton_id": guest["id"]}), ("/api/snap", pictures)):
+            refused = await visitor.post(route, json=body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "lane_not_allowed"), route
+            body["options"] = {"lane": "standard"}
+            assert (await visitor.post(route, json=body)).json()["code"] == "object_not_found"

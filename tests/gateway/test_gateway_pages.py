@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import nats
 import pytest
+from exposition import number
 
 from services.embedded.postgres import start_postgres
 from services.embedded.s3 import start_s3
@@ -31,8 +32,8 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert (await http.get("/healthz")).text == "ok\n"
         ready = (await http.get("/readyz")).json()
         assert ready["parts"] == {"database": "ok", "storage": "ok", "nats": "ok"}
-        metrics = (await http.get("/metrics")).text
-        assert "proteus_http_request_seconds_bucket" in metrics and "proteus_outbox_depth" in metrics
+        assert (await http.get("/metrics")).status_code == 404, "what it tells is the operator's"
+        assert (await http.get(f"{url.metrics}/metrics")).text.count("proteus_outbox_depth") == 3
         huge = await http.post("/user/login", json={"email": "a@b.c", "password": "x" * 100_000})
         assert (huge.status_code, huge.json()["code"]) == (413, "body_too_large")
         wrong = await http.patch("/user")
@@ -86,8 +87,12 @@ async def test_storage_that_is_away_answers_503_and_jobs_survive(site, join, tmp
         refused = await ada.http.post("/jobs/weaver", json=ada.wanted())
         assert (refused.status_code, refused.json()["code"]) == (503, "storage_unavailable")
         assert refused.headers["retry-after"]
-        not_ready = await ada.http.get("/readyz")
-        assert not_ready.status_code == 503 and not_ready.json()["parts"]["storage"] != "ok"
+        ready = await ada.http.get("/readyz")
+        assert ready.status_code == 200, "a replica that says what is away is better than none"
+        assert ready.json()["status"] == "degraded" and ready.json()["parts"]["storage"] != "ok"
+        assert await number(url, "proteus_part_up", part="storage") == 0
+        assert await number(url, "proteus_part_up", part="database") == 1
+        assert (await ada.http.get("/vton")).status_code == 200, "what needs no store is answered"
         s3 = await start_s3(tmp_path / "s3", tmp_path, "own", port=int(s3.endpoint.rsplit(":", 1)[1]))
         assert await ada.try_on()
     await s3.child.stop()
@@ -162,3 +167,15 @@ async def test_a_job_cancelled_while_the_queue_was_away_is_told_of_in_order(site
             while (await client.jetstream(timeout=60).stream_info("TRYON")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(url):
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /user/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+    writer.write(b'Content-Length: 50\r\n\r\n{"email":')
+    async with asyncio.timeout(120):
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 408") and b"body_too_slow" in answer
+    writer.close()
+    await writer.wait_closed()

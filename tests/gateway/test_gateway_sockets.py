@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from exposition import number
 from socket_events import next_event
 from websockets.exceptions import ConnectionClosed
 
@@ -30,7 +31,7 @@ async def test_a_socket_on_one_replica_hears_of_a_post_to_another(site, join):
             assert queued["job_id"] == completed["job_id"] == job
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(others.recv(), 0.3)
-            assert (await ada.http.get("/metrics")).text.count("proteus_sockets 0.0") == 1
+            assert await number(first, "proteus_sockets") == 0
 
 
 async def test_since_replays_what_was_missed_without_gap_or_repeat(shopper, site):

@@ -12,6 +12,7 @@ Need = tuple[str, str, int, str]
 
 _URL = re.compile(r"([\w.-]+)\.proteus\.svc\.cluster\.local:(\d+)")
 DATABASE = "postgres"
+METRICS = 9000  # PROTEUS_PROBE_PORT of the ConfigMap
 
 
 def needs(overlay: Path) -> set[Need]:
@@ -74,11 +75,10 @@ def _services(overlay: Path, text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _metrics(workload: dict[str, Any]) -> Iterator[int]:
-    """Our own services answer /metrics where they answer /readyz (services/probes.py)."""
+    """Our own services, which are those that answer /readyz, answer /metrics on the port of their setting."""
     for container in pod(workload)["containers"]:
-        probe = container.get("readinessProbe", {}).get("httpGet", {})
-        if probe.get("path") == "/readyz":
-            yield probe["port"]
+        if container.get("readinessProbe", {}).get("httpGet", {}).get("path") == "/readyz":
+            yield METRICS
 
 
 def _of_ingress(overlay: Path, ingress: dict[str, Any]) -> Iterator[Need]:

@@ -52,7 +52,10 @@ def test_a_monitor_leads_to_the_port_where_its_pods_show_metrics(job):
     (endpoint,) = monitor["endpoints"]
     (port,) = [port for port in service["spec"]["ports"] if port["name"] == endpoint["port"]]
     (container,) = deployment["spec"]["containers"]
-    assert port["port"] == container["livenessProbe"]["httpGet"]["port"]
+    settings = _of("ConfigMap", *BASE)["proteus"]["data"]
+    assert str(port["port"]) == settings["PROTEUS_PROBE_PORT"]
+    assert settings["PROTEUS_PROBE_HOST"] == "0.0.0.0"  # it is not loopback alone
+    assert {"configMapRef": {"name": "proteus"}} in container["envFrom"]
     policies = list(_of("NetworkPolicy", *BASE).values())
     prometheus = Party("prometheus", "10.2.9.4", "monitoring", {})
     assert reaches(policies, prometheus, Party(job, "10.2.0.1", "proteus", {"app": job}), port["port"], "TCP")
@@ -94,8 +97,5 @@ def test_prometheus_is_told_names_and_ports_that_compose_has():
         (found,) = job["dns_sd_configs"]
         for name in found["names"]:
             environment = services[name]["environment"]
-            port = "PROTEUS_PORT" if name == "gateway" else "PROTEUS_PROBE_PORT"
-            assert environment[port] == str(found["port"])
-            assert (
-                name == "gateway" or environment["PROTEUS_PROBE_HOST"] == "0.0.0.0"
-            )  # it is not loopback alone
+            assert environment["PROTEUS_PROBE_PORT"] == str(found["port"])
+            assert environment["PROTEUS_PROBE_HOST"] == "0.0.0.0"  # it is not loopback alone

@@ -79,10 +79,8 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
 
         await wait_ready(system, is_up, 90)
         url = json.loads((data / "up.json").read_text())["url"]
-        targets = {
-            "gateway": url,
-            **{name: _probe(data, name) for name in ("weaver", "tailor", "arbitrator")},
-        }
+        services = ("gateway", "weaver", "tailor", "arbitrator")
+        targets = {name: _probe(data, name, url) for name in services}
         port = free_port()
         server = await spawn(
             "prometheus",
@@ -101,10 +99,10 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
         yield Watched(url, targets, http)
 
 
-def _probe(data: Path, service: str) -> str:
-    """Where a worker's probes listen, as its log says."""
+def _probe(data: Path, service: str, public: str) -> str:
+    """Where a service's probes listen, as its log says."""
     log = (data / "logs" / f"{service}.log").read_text()
-    return re.findall(r"listening on (http://[\d.:]+)", log)[-1]
+    return [url for url in re.findall(r"listening on (http://[\d.:]+)", log) if url != public][-1]
 
 
 def _configure(folder: Path, targets: dict[str, str]) -> Path:

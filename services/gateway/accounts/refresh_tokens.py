@@ -1,9 +1,11 @@
-"""Refresh tokens: each renews a sign-in's access token once, and one that comes a second time ends the sign-in.
+"""Refresh tokens: each renews a sign-in's access token once, and one that comes late a second time ends the sign-in.
 
-A page sends several requests at once, so the token before the last one still counts for a moment.
+An answer may be lost, and a page sends several requests at once: a repeat within seconds gets the same answer. What a
+token is renewed to follows from it and a secret of ours, so the answer need not be kept.
 """
 
 import hashlib
+import hmac
 import logging
 import secrets
 from dataclasses import dataclass
@@ -18,48 +20,59 @@ from services.gateway.db.models import Session
 log = logging.getLogger(__name__)
 
 COOKIE = "proteus_refresh"
-_GRACE = timedelta(seconds=60)
+REPEAT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class Renewed:
-    """Whose sign-in went on. ``refresh`` is None for a request that came beside the one that rotated it."""
+    """Whose sign-in went on, with which token, since when and until when."""
 
     user_id: str
     session_id: str
-    refresh: str | None
+    refresh: str
+    at: datetime
+    expires_at: datetime
 
 
 def issue(session: Session) -> str:
-    """A fresh token for the sign-in, in the caller's transaction; the one before is kept in mind."""
+    """The first token of a sign-in, in the caller's transaction."""
     secret = secrets.token_urlsafe(32)
-    session.previous_hash, session.refresh_hash = session.refresh_hash, _hash(secret)
-    session.rotated_at = datetime.now(UTC)
+    session.refresh_hash, session.rotated_at = _hash(secret), datetime.now(UTC)
     return f"{session.id}.{secret}"
 
 
-async def renew(engine: AsyncEngine, token: str) -> Renewed | None:
-    """None for what is no token of a sign-in that goes on. A used one ends the sign-in: two hold it."""
+async def renew(engine: AsyncEngine, token: str, key: str) -> Renewed | None:
+    """None for what is no token of a sign-in that goes on. One used long ago ends the sign-in: two hold it.
+
+    ``key`` is the secret that tokens are signed with.
+    """
     session_id, _, secret = token.partition(".")
     try:
         session_id = str(UUID(session_id))
     except ValueError:
         return None
+    given, following = _hash(secret), _following(session_id, secret, key)
     async with AsyncSession(engine, expire_on_commit=False) as db, db.begin():
-        query = select(Session).where(Session.id == session_id, Session.expires_at > datetime.now(UTC))
+        now = datetime.now(UTC)
+        query = select(Session).where(Session.id == session_id, Session.expires_at > now)
         session = (await db.execute(query.with_for_update())).scalar_one_or_none()
         if session is None or session.rotated_at is None:
             return None
-        given = _hash(secret)
         if session.refresh_hash == given:
-            return Renewed(session.user_id, session.id, issue(session))
-        if session.previous_hash != given:
+            session.previous_hash, session.refresh_hash, session.rotated_at = given, _hash(following), now
+        elif session.previous_hash != given:
             return None
-        if datetime.now(UTC) - session.rotated_at < _GRACE:
-            return Renewed(session.user_id, session.id, None)
-        log.warning("a refresh token came twice: its sign-in %s ends", session.id)
-        await db.execute(delete(Session).where(Session.id == session.id))
-        return None
+        elif now - session.rotated_at > REPEAT or session.refresh_hash != _hash(following):
+            log.warning("a refresh token came twice: its sign-in %s ends", session.id)
+            await db.execute(delete(Session).where(Session.id == session.id))
+            return None
+        refresh = f"{session.id}.{following}"
+        return Renewed(session.user_id, session.id, refresh, session.rotated_at, session.expires_at)
+
+
+def _following(session_id: str, secret: str, key: str) -> str:
+    told = f"refresh token after {session_id}.{secret}"
+    return hmac.new(key.encode(), told.encode(), hashlib.sha256).hexdigest()
 
 
 def _hash(secret: str) -> str:

@@ -1,18 +1,13 @@
-"""Who is asking: password hashes, session tokens, socket tokens."""
+"""Who is asking: session tokens, socket tokens, and which devices are known."""
 
-import asyncio
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import jwt
 import structlog
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Depends, Request, Response
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -24,11 +19,14 @@ from services.gateway.accounts import refresh_tokens as rotation
 from services.gateway.db.models import Session, UsedSocketToken, User
 from services.gateway.db.prepared_statements import Prepared
 from services.gateway.errors import ApiError
-from services.gateway.settings import GatewaySettings
+from services.gateway.settings import GatewaySettings, normalized_origin
 
 COOKIE = "proteus_session"
+#: Stays when its user signs out: says that the device is theirs, and signs nobody in.
+DEVICE_COOKIE = "proteus_device"
+_DEVICE_LIFETIME = timedelta(days=180)
 SOCKET_TOKEN_SECONDS = 60
-_ISSUER, _SESSION, _SOCKET = "proteus", "proteus:session", "proteus:socket"
+_ISSUER, _SESSION, _SOCKET, _DEVICE = "proteus", "proteus:session", "proteus:socket", "proteus:device"
 _ALGORITHM = "HS256"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,27 +40,6 @@ _CALLER = Prepared(
     )
 )
 
-_hasher = PasswordHasher()
-#: Verified when the account does not exist, so that the answer takes as long.
-_DUMMY = _hasher.hash(secrets.token_hex(16))
-
-
-async def hash_password(password: str) -> str:
-    """An argon2id hash; in a thread, since it is slow on purpose."""
-    return await asyncio.to_thread(_hasher.hash, password)
-
-
-async def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether they match; as slow when there is no hash."""
-
-    def verify() -> bool:
-        try:
-            return _hasher.verify(password_hash or _DUMMY, password) and password_hash is not None
-        except (VerificationError, InvalidHashError):
-            return False
-
-    return await asyncio.to_thread(verify)
-
 
 @dataclass(frozen=True)
 class Tokens:
@@ -72,20 +49,31 @@ class Tokens:
     session_lifetime: timedelta
     access_lifetime: timedelta
 
-    def session(self, user_id: str, session_id: str) -> str:
-        """For the cookie, or as a bearer token."""
-        return self._sign(_SESSION, user_id, self.access_lifetime, sid=session_id)
+    def session(self, user_id: str, session_id: str, at: datetime | None = None) -> str:
+        """For the cookie, or as a bearer token; the same token for the same ``at``."""
+        at = at or datetime.now(UTC)
+        told = {"sid": session_id, "jti": f"{session_id}.{at.timestamp():.6f}"}
+        return self._sign(_SESSION, user_id, self.access_lifetime, at, **told)
 
     def socket(self, user_id: str, session_id: str) -> str:
         """For /ws alone."""
-        return self._sign(_SOCKET, user_id, timedelta(seconds=SOCKET_TOKEN_SECONDS), sid=session_id)
+        lifetime = timedelta(seconds=SOCKET_TOKEN_SECONDS)
+        return self._sign(_SOCKET, user_id, lifetime, sid=session_id, jti=new_id())
 
-    def _sign(self, audience: str, user_id: str, lifetime: timedelta, **more: str) -> str:
-        now = datetime.now(UTC)
-        claims = {
-            "iss": _ISSUER, "aud": audience, "sub": user_id, "iat": now, "exp": now + lifetime,
-            "jti": new_id(), **more,
-        }  # fmt: skip
+    def device(self, user_id: str) -> str:
+        """For a device that the user signed in on."""
+        return self._sign(_DEVICE, user_id, _DEVICE_LIFETIME, sid="", jti=new_id())
+
+    def device_of(self, token: str | None, user_id: str | None) -> str | None:
+        """The device's id, when it is one of the user's."""
+        claims = self.read(token, _DEVICE) if token and user_id else None
+        return str(claims["jti"]) if claims and claims["sub"] == user_id else None
+
+    def _sign(
+        self, audience: str, user_id: str, lifetime: timedelta, at: datetime | None = None, **more: str
+    ) -> str:
+        at = at or datetime.now(UTC)
+        claims = {"iss": _ISSUER, "aud": audience, "sub": user_id, "iat": at, "exp": at + lifetime, **more}
         return jwt.encode(claims, self.secret, _ALGORITHM)
 
     def read(self, token: str, *audiences: str) -> dict[str, Any] | None:
@@ -117,36 +105,59 @@ class Caller:
         return self.user.id
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """The tokens of a sign-in, made ``at``."""
+
+    access: str
+    refresh: str
+    at: datetime
+    expires_at: datetime
+
+
 def unauthorized() -> ApiError:
     """Signed out, or as good as."""
     return ApiError(401, "not_signed_in", "Sign in first.", {"WWW-Authenticate": "Bearer"})
 
 
-async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> tuple[str, str]:
-    """A fresh sign-in in the caller's transaction; its access and its refresh token."""
+async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> SignIn:
+    """A fresh sign-in in the caller's transaction."""
     session = Session(id=new_id(), user_id=user_id, expires_at=datetime.now(UTC) + tokens.session_lifetime)
     refresh = rotation.issue(session)
     db.add(session)
     await db.execute(
         delete(Session).where(Session.user_id == user_id, Session.expires_at < datetime.now(UTC))
     )
-    return tokens.session(user_id, session.id), refresh
+    access = tokens.session(user_id, session.id, session.rotated_at)
+    return SignIn(access, refresh, session.rotated_at or datetime.now(UTC), session.expires_at)
 
 
-def set_cookies(request: Request, response: Response, access: str, refresh: str | None) -> None:
+def set_cookies(request: Request, response: Response, found: SignIn) -> None:
     """Hand the browser its tokens; both for as long as the sign-in may last."""
     settings: GatewaySettings = request.app.state.settings
-    for name, token in ((COOKIE, access), (rotation.COOKIE, refresh)):
-        if token is not None:
-            response.set_cookie(
-                name,
-                token,
-                max_age=settings.session_hours * 3600,
-                httponly=True,
-                samesite="lax",
-                secure=settings.secure_cookie or request.url.scheme == "https",
-                path="/",
-            )
+    for name, token in ((COOKIE, found.access), (rotation.COOKIE, found.refresh)):
+        _set_cookie(request, response, name, token, settings.session_hours * 3600)
+
+
+def set_device_cookie(request: Request, response: Response, user_id: str) -> None:
+    """Let the browser prove that its user signed in on it before, unless it can."""
+    tokens: Tokens = request.app.state.tokens
+    if tokens.device_of(request.cookies.get(DEVICE_COOKIE), user_id) is None:
+        seconds = int(_DEVICE_LIFETIME.total_seconds())
+        _set_cookie(request, response, DEVICE_COOKIE, tokens.device(user_id), seconds)
+
+
+def _set_cookie(request: Request, response: Response, name: str, token: str, seconds: int) -> None:
+    settings: GatewaySettings = request.app.state.settings
+    response.set_cookie(
+        name,
+        token,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookie or request.url.scheme == "https",
+        path="/",
+    )
 
 
 def drop_cookies(response: Response) -> None:
@@ -192,14 +203,29 @@ async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
         return None
     if request.method not in _SAFE:
         check_origin(request, request.app.state.settings)
-    renewed = await rotation.renew(request.app.state.engine, refresh)
+    renewed = await renew_session(request, refresh)
     if renewed is None:
         return None
-    access = tokens.session(renewed.user_id, renewed.session_id)
     cookies = Response()
-    set_cookies(request, cookies, access, renewed.refresh)
+    set_cookies(request, cookies, renewed)
     request.state.cookies = cookies.headers.getlist("set-cookie")  # sent by the middleware, on errors too
-    return tokens.read(access, _SESSION)
+    return tokens.read(renewed.access, _SESSION)
+
+
+async def renew_session(request: Request, refresh: str) -> SignIn | None:
+    """The sign-in of a refresh token, with its next tokens; None when it does not go on."""
+    tokens: Tokens = request.app.state.tokens
+    renewed = await rotation.renew(request.app.state.engine, refresh, tokens.secret)
+    if renewed is None:
+        return None
+    access = tokens.session(renewed.user_id, renewed.session_id, renewed.at)
+    return SignIn(access, renewed.refresh, renewed.at, renewed.expires_at)
+
+
+async def signed_in(request: Request, access: str) -> Caller | None:
+    """Whose access token it is."""
+    claims = request.app.state.tokens.read(access, _SESSION)
+    return await find_caller(request.app.state.pool, claims) if claims else None
 
 
 async def current_caller(request: Request) -> Caller:
@@ -212,10 +238,16 @@ async def current_caller(request: Request) -> Caller:
 
 
 async def socket_caller(
-    engine: AsyncEngine, pool: asyncpg.Pool, tokens: Tokens, token: str | None
+    engine: AsyncEngine, pool: asyncpg.Pool, tokens: Tokens, token: str | None, header: str | None
 ) -> Caller | None:
-    """The user of a socket token, which is good for one socket, or of a session token sent as a bearer."""
-    claims = tokens.read(token, _SOCKET, _SESSION) if token else None
+    """The user of ``?token=``, a socket token that is good for one socket, or of a bearer's, which may be either.
+
+    URLs stand in logs and histories, so a token that is good for everything has no place in one.
+    """
+    given = bearer(header)
+    claims = tokens.read(token, _SOCKET) if token else None
+    if not token and given:
+        claims = tokens.read(given, _SOCKET, _SESSION)
     caller = await find_caller(pool, claims) if claims else None
     if claims and caller and claims["aud"] == _SOCKET and not await _use(engine, claims):
         return None
@@ -244,7 +276,9 @@ def check_origin(request: Request, settings: GatewaySettings) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
-    if urlsplit(origin).netloc != request.headers.get("host") and origin not in settings.allowed_origins():
+    told, host = normalized_origin(origin), request.headers.get("host", "")
+    scheme = told.partition("://")[0]
+    if told != normalized_origin(f"{scheme}://{host}") and told not in settings.allowed_origins():
         raise ApiError(403, "origin_refused", "Requests from this page's origin are not allowed.")
 
 

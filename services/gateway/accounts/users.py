@@ -3,28 +3,30 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request, Response
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.api.users import LogIn, SignUp, SocketToken, UserUpdate, UserView
+from schemas.api.users import GuestEntry, LogIn, Renewal, SignUp, SocketToken, TokenPair, UserUpdate, UserView
 from schemas.ids import new_id
 from schemas.jobs.base import JobError
 from schemas.objects import user_prefix
-from services.gateway.accounts import audit
+from services.gateway.accounts import audit, entry
 from services.gateway.accounts.erasure import forget
+from services.gateway.accounts.passwords import Passwords, take_turn
 from services.gateway.accounts.sessions import (
     SOCKET_TOKEN_SECONDS,
+    Caller,
     SignedIn,
+    SignIn,
     Tokens,
     caller_or_none,
     check_origin,
     drop_cookies,
-    hash_password,
-    open_session,
+    renew_session,
     set_cookies,
-    verify_password,
+    set_device_cookie,
+    signed_in,
 )
 from services.gateway.db.models import Job, Outbox, Session, User, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
@@ -34,20 +36,11 @@ from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.state import owe_no_more
-from services.gateway.limits.token_bucket import Bucket, give_back, take
 from services.gateway.objects.unwanted import clear_soon, owe_erasure
 
 router = APIRouter(prefix="/user", tags=["user"])
 
-#: Wrong passwords at once, and then one every so many seconds: from one address, and for one account.
-ADDRESS_FAILURES = Bucket("sign-in-address", 30, 2.0)
-ACCOUNT_FAILURES = Bucket("sign-in-account", 10, 30.0)
-#: New accounts and guests of one address: a shop's whole staff at once, and no factory of accounts.
-ADDRESS_ENTRIES = Bucket("entry-address", 1000, 1.0)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+_BRINGS_A_PASSWORD = [Depends(take_turn)]
 
 
 def _view(user: User) -> UserView:
@@ -55,68 +48,78 @@ def _view(user: User) -> UserView:
     return view.model_copy(update={"guest": user.email is None, "admin": user.is_admin})
 
 
-@router.post("/signup", status_code=201, responses=responses(403, 409))
-async def sign_up(request: Request, response: Response, body: SignUp, db: Db, settings: Settings) -> UserView:
+@router.post("/signup", status_code=201, responses=responses(403, 409), dependencies=_BRINGS_A_PASSWORD)
+async def sign_up(request: Request, response: Response, body: SignUp, settings: Settings) -> UserView:
     """Make an account and sign in. A guest becomes the account, and keeps what they made."""
     check_origin(request, settings)
-    await take(request.app.state.engine, ADDRESS_ENTRIES, _address(request))
+    await entry.count_entry(request)
     caller = await caller_or_none(request)
-    user = await db.get(User, caller.id) if caller and caller.user.email is None else None
-    user = user or _new_user(db)
-    user.email, user.name = body.email, body.name
-    user.password_hash = await hash_password(body.password)
-    try:
-        await db.flush()
-    except IntegrityError:
-        raise ApiError(409, "email_taken", "There is an account with this e-mail address.") from None
+    await entry.check_free(request, body.email)
+    passwords: Passwords = request.app.state.passwords
+    user = _account(caller, body)
+    user.password_hash = await passwords.hash(body.password)
+    found = await entry.store(request, user)
     audit.note(request, "signed_up", user.id)
-    return await _enter(request, response, db, user)
+    return _entered(request, response, user, found)
 
 
-@router.post("/guest", status_code=201, responses=responses(403))
-async def enter_as_guest(request: Request, response: Response, db: Db, settings: Settings) -> UserView:
-    """Try it without an account, where the operator allows that."""
-    check_origin(request, settings)
-    if not settings.guests:
-        raise ApiError(403, "no_guests", "Guests are not allowed here: sign up first.")
-    await take(request.app.state.engine, ADDRESS_ENTRIES, _address(request))
-    user = _new_user(db)
-    await db.flush()
-    audit.note(request, "guest_entered", user.id)
-    return await _enter(request, response, db, user)
-
-
-def _new_user(db: Db) -> User:
+def _account(caller: Caller | None, body: SignUp) -> User:
     now = datetime.now(UTC)
-    user = User(id=new_id(), created_at=now, updated_at=now)
-    db.add(user)
+    guest = caller.user if caller and caller.user.email is None else None
+    user = guest or User(id=new_id(), is_admin=False, created_at=now)
+    user.email, user.name, user.updated_at = body.email, body.name, now
     return user
 
 
-async def _enter(request: Request, response: Response, db: Db, user: User) -> UserView:
-    tokens: Tokens = request.app.state.tokens
-    access, refresh = await open_session(db, tokens, user.id)
-    await db.commit()
-    set_cookies(request, response, access, refresh)
+@router.post("/guest", status_code=201, responses=responses(403))
+async def enter_as_guest(request: Request, response: Response, settings: Settings) -> UserView:
+    """Try it without an account, where the operator allows that."""
+    check_origin(request, settings)
+    user, found = await entry.as_guest(request)
+    set_cookies(request, response, found)
     return _view(user)
 
 
-@router.post("/login", responses=responses(401, 403, 429))
-async def log_in(request: Request, response: Response, body: LogIn, db: Db, settings: Settings) -> UserView:
-    """Sign in. Failures are counted by account and by address, and then have to wait."""
+@router.post("/login", responses=responses(401, 403, 429), dependencies=_BRINGS_A_PASSWORD)
+async def log_in(request: Request, response: Response, body: LogIn, settings: Settings) -> UserView:
+    """Sign in. Failures are counted by account and address, and then have to wait."""
     check_origin(request, settings)
-    engine = request.app.state.engine
-    address = _address(request)
-    await take(engine, ADDRESS_FAILURES, address)
-    await take(engine, ACCOUNT_FAILURES, body.email)
-    user = (await db.execute(select(User).where(User.email == body.email))).scalar_one_or_none()
-    if not await verify_password(body.password, user.password_hash if user else None) or user is None:
-        audit.note(request, "sign_in_refused", user.id if user else None)
-        raise ApiError(401, "wrong_credentials", "The e-mail address or the password is wrong.")
-    await give_back(engine, ADDRESS_FAILURES, address)
-    await give_back(engine, ACCOUNT_FAILURES, body.email)
-    audit.note(request, "signed_in", user.id)
-    return await _enter(request, response, db, user)
+    user, found = await entry.by_password(request, body.email, body.password)
+    return _entered(request, response, user, found)
+
+
+def _entered(request: Request, response: Response, user: User, found: SignIn) -> UserView:
+    set_cookies(request, response, found)
+    set_device_cookie(request, response, user.id)
+    return _view(user)
+
+
+@router.post("/token", responses=responses(401, 403), dependencies=_BRINGS_A_PASSWORD)
+async def create_token(request: Request, response: Response, body: LogIn | Renewal | GuestEntry) -> TokenPair:
+    """Sign in, go on or try it without an account, as a program: the tokens are in the answer, and no cookie is set."""
+    response.headers["Cache-Control"] = "no-store"
+    if isinstance(body, LogIn):
+        user, found = await entry.by_password(request, body.email, body.password)
+        return _pair(request, user, found)
+    if isinstance(body, GuestEntry):
+        user, found = await entry.as_guest(request)
+        return _pair(request, user, found)
+    renewed = await renew_session(request, body.refresh_token)
+    caller = await signed_in(request, renewed.access) if renewed else None
+    if renewed is None or caller is None:
+        raise ApiError(401, "wrong_refresh_token", "The refresh token is spent or unknown: sign in again.")
+    return _pair(request, caller.user, renewed)
+
+
+def _pair(request: Request, user: User, found: SignIn) -> TokenPair:
+    tokens: Tokens = request.app.state.tokens
+    return TokenPair(
+        access_token=found.access,
+        expires_in=int(tokens.access_lifetime.total_seconds()),
+        refresh_token=found.refresh,
+        refresh_expires_in=int((found.expires_at - found.at).total_seconds()),
+        user=_view(user),
+    )
 
 
 @router.post("/logout", status_code=204, responses=responses(401, 403))
@@ -134,22 +137,38 @@ async def get_user(caller: SignedIn) -> UserView:
     return _view(caller.user)
 
 
-@router.put("", responses=responses(401, 403))
+@router.put("", responses=responses(401, 403, 429), dependencies=_BRINGS_A_PASSWORD)
 async def update_user(request: Request, body: UserUpdate, caller: SignedIn, db: Db) -> UserView:
     """Change the name or the password."""
-    user = await db.get_one(User, caller.id)
+    changes: dict[str, object] = {"updated_at": datetime.now(UTC)}
     if body.password is not None:
-        if not await verify_password(body.current_password or "", user.password_hash):
-            audit.note(request, "password_change_refused", caller.id)
-            raise ApiError(403, "wrong_password", "The current password is wrong.")
-        user.password_hash = await hash_password(body.password)
-        await db.execute(delete(Session).where(Session.user_id == user.id, Session.id != caller.session_id))
+        changes["password_hash"] = await _new_hash(request, caller.user, body.current_password, body.password)
     if "name" in body.model_fields_set:
-        user.name = body.name
-    user.updated_at = datetime.now(UTC)
+        changes["name"] = body.name
+    # What was checked is still so: of two changes of the password at one moment one counts.
+    same = User.password_hash.is_not_distinct_from(caller.user.password_hash)
+    change = update(User).where(User.id == caller.id, same).values(changes).returning(User)
+    user = (await db.execute(change)).scalar_one_or_none()
+    if user is None:
+        raise ApiError(409, "conflict", "The account was changed at the same moment; send it again.")
+    if body.password is not None:
+        await db.execute(delete(Session).where(Session.user_id == user.id, Session.id != caller.session_id))
     await db.commit()
     audit.note(request, "password_changed" if body.password is not None else "name_changed", caller.id)
     return _view(user)
+
+
+async def _new_hash(request: Request, user: User, current: str | None, wanted: str) -> str:
+    """Raises 403 for a guest, who has no password, and for a wrong one; 429 when too many were."""
+    if user.email is None:
+        raise ApiError(403, "no_password", "A guest has no password: sign up first.")
+    tried = await entry.begin_attempt(request, user.email, user.id)
+    passwords: Passwords = request.app.state.passwords
+    if not await passwords.verify(current or "", user.password_hash):
+        audit.note(request, "password_change_refused", user.id)
+        raise ApiError(403, "wrong_password", "The current password is wrong.")
+    await tried.succeeded()
+    return await passwords.hash(wanted)
 
 
 @router.delete("", status_code=204, responses=responses(401, 403))

@@ -1,5 +1,6 @@
 """Takes the requests of cancelled jobs out of the queue, so that they never reach a device."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 
@@ -15,15 +16,27 @@ from streams import subjects
 log = logging.getLogger(__name__)
 
 
+#: At a time, and how long all of them may take together: somebody waits for the answer.
+_AT_ONCE, _SECONDS = 32, 10.0
+
+
 async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
     """Delete their requests and tell workers. Best effort: the row has moved, a late result is dropped."""
     js = client.jetstream(timeout=2)
-    for job in jobs:
-        try:
-            await client.publish(
-                subjects.CANCELLATIONS, Cancellation(job_id=job.id).model_dump_json().encode()
-            )
-            if job.stream_seq is not None and job.kind in SPECS:
-                await js.delete_msg(SPECS[job.kind].stream, job.stream_seq)
-        except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-            log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(job: Job) -> None:
+        async with room:
+            try:
+                gone = Cancellation(job_id=job.id).model_dump_json().encode()
+                await client.publish(subjects.CANCELLATIONS, gone)
+                if job.stream_seq is not None and job.kind in SPECS:
+                    await js.delete_msg(SPECS[job.kind].stream, job.stream_seq)
+            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+                log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
+
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await asyncio.gather(*(one(job) for job in jobs))
+    except TimeoutError:
+        log.warning("not every request was withdrawn within %g s", _SECONDS)

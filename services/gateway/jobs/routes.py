@@ -16,7 +16,7 @@ from schemas.jobs.base import FINAL, JobSpec, JobStatus
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
-from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.dependencies import Db, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
@@ -83,6 +83,9 @@ async def _submit(
     if (first := await repeat.first(request.app.state.engine, caller.id, spec.kind)) is not None:
         return first
     check_open(request)
+    rules = RULES.get(spec.kind)
+    if rules is not None and rules.lane is not None:
+        check_lane(caller, rules.lane(body))
     await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)
     asked = Asked(caller.id, getattr(body, "vton_id", None), trace_headers(request), repeat)
     return await queue(request.app.state, spec, body, asked)
@@ -131,7 +134,8 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
     return await view(request, db, await own_job(db, caller.id, job_id))
 
 
-@router.delete("/{job_id}", responses=responses(401, 403, 404, 409))
+@router.post("/{job_id}/cancel", responses=responses(401, 403, 404, 409))
+@router.delete("/{job_id}", name="delete_job", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """Cancel a job that waits or runs, and those that need it."""
     headers = trace_headers(request)

@@ -1,19 +1,24 @@
 """How much one user may ask of the system, so that nobody's photograph waits behind somebody's loop."""
 
+import asyncio
+import contextlib
+import time
 from collections import OrderedDict
+from dataclasses import dataclass
 
+import asyncpg
 from fastapi import Request
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.jobs.base import JobStatus
 from services.gateway.accounts.sessions import SignedIn
+from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
 from services.gateway.errors import ApiError
 from services.gateway.limits.token_bucket import Bucket, take
 
-#: Tokens that a replica takes from the shared bucket at a time: one statement for that many requests.
-_LEASE = 50
+#: A replica counts so small a part of the limit by itself before it tells the others, and so long.
+_AHEAD, _AHEAD_SECONDS = 200, 1.0
 _USERS = 10_000
 _RETRY_SECONDS = 10
 
@@ -21,24 +26,62 @@ _RETRY_SECONDS = 10
 WAITING = select(func.count()).where(Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED)
 
 
-class Meter:
-    """Counts requests by user: a token bucket in PostgreSQL for all replicas, from which each takes some ahead."""
+@dataclass
+class _Account:
+    """What a replica knows of a user's bucket, and what it has counted since."""
 
-    def __init__(self, engine: AsyncEngine, per_minute: int) -> None:
-        self._engine = engine
+    left: float = 0.0
+    owed: int = 0
+    at: float = 0.0
+
+
+class Meter:
+    """Counts requests by user: a token bucket in PostgreSQL for all replicas, exact where it is about to be empty.
+
+    While it is more than half full, each replica counts by itself for a moment; below that, each request asks.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, per_minute: int) -> None:
+        self._pool = pool
         self._bucket = Bucket("requests", per_minute, 60 / per_minute)
-        self._lease = min(_LEASE, per_minute)
-        self._held: OrderedDict[str, int] = OrderedDict()
+        self._accounts: OrderedDict[str, _Account] = OrderedDict()
 
     async def count(self, user_id: str) -> None:
         """One request. Raises 429 when the user has had too many."""
-        held = self._held.pop(user_id, 0)
-        if held == 0:
-            await take(self._engine, self._bucket, user_id, self._lease)
-            held = self._lease
-        self._held[user_id] = held - 1
-        if len(self._held) > _USERS:
-            self._held.popitem(last=False)
+        account = self._accounts.setdefault(user_id, _Account())
+        self._accounts.move_to_end(user_id)
+        if self._is_far_from_empty(account):
+            account.owed += 1
+            return
+        await self._ask(user_id, account, 1)
+        while len(self._accounts) > _USERS:
+            gone, last = self._accounts.popitem(last=False)
+            if last.owed:
+                await self._ask(gone, last, 0)
+
+    def _is_far_from_empty(self, account: _Account) -> bool:
+        fresh = time.monotonic() - account.at < _AHEAD_SECONDS
+        few = account.owed < self._bucket.burst // _AHEAD
+        return fresh and few and account.left > self._bucket.burst / 2
+
+    async def _ask(self, user_id: str, account: _Account, many: int) -> None:
+        owed, account.owed = account.owed, 0
+        try:
+            account.left = await take(self._pool, self._bucket, user_id, many, owed)
+        except BaseException:
+            account.owed += owed
+            raise
+        account.at = time.monotonic()
+
+    async def run(self) -> None:
+        """Until cancelled, tell what was counted here and nobody asked about since."""
+        while True:
+            await asyncio.sleep(_AHEAD_SECONDS)
+            late = time.monotonic() - _AHEAD_SECONDS
+            for user_id, account in list(self._accounts.items()):
+                if account.owed and account.at < late:
+                    with contextlib.suppress(*DATABASE_ERRORS):
+                        await self._ask(user_id, account, 0)
 
 
 async def metered(request: Request, caller: SignedIn) -> None:

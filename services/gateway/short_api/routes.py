@@ -19,7 +19,7 @@ from schemas.objects import EXTENSIONS, Key, upload_key
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
-from services.gateway.dependencies import Db, Settings, Store, check_keys
+from services.gateway.dependencies import Db, Settings, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs.insert import enqueue
 from services.gateway.jobs.kinds.tailor import cut_out
@@ -108,6 +108,7 @@ async def upload_cloth(
 @router.post("/snap", status_code=202, responses=responses(401, 403, 404))
 async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: Store) -> JobAccepted:
     """Try a garment on."""
+    check_lane(caller, body.options.lane)
     await _check_room(request, caller.id)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
     await check_keys(objects, caller, body.user_snap_s3, garment)

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from schemas.events import JobEvent
 from schemas.jobs.base import FINAL, JobStatus
-from services.gateway.accounts.sessions import bearer, socket_caller
+from services.gateway.accounts.sessions import socket_caller
 from streams import subjects
 from streams.topology import EVENTS
 
@@ -296,9 +296,9 @@ async def updates(
 ) -> None:
     """The caller's events as JSON, one `JobEvent` a message; ``since`` replays what came after it."""
     state = websocket.app.state
-    token = token or bearer(websocket.headers.get("authorization"))
+    header = websocket.headers.get("authorization")
     try:
-        caller = await socket_caller(state.engine, state.pool, state.tokens, token)
+        caller = await socket_caller(state.engine, state.pool, state.tokens, token, header)
     except Exception:  # the database is away: the client may try again, its token is not to blame
         log.warning("socket refused", exc_info=True)
         await _refuse(websocket, SLOW, "try again")

@@ -18,6 +18,7 @@ ROUTES = [
     ("GET", "/vton"), ("POST", "/vton"), ("GET", "/vton/{vton}"), ("PUT", "/vton/{vton}"),
     ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/tailor"), ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
+    ("POST", "/jobs/{job}/cancel"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),
     ("GET", "/operations"), ("PUT", "/operations/config/{key}"), ("DELETE", "/operations/config/{key}"),
     ("GET", "/operations/deadletters"), ("GET", "/operations/deadletters/{number}"),
@@ -35,7 +36,7 @@ def _token(user_id: str, secret: str = SECRET, algorithm: str = "HS256", **claim
 
 
 #: Whoever comes may call these.
-PUBLIC = {("POST", "/user/signup"), ("POST", "/user/guest"), ("POST", "/user/login")}
+PUBLIC = {("POST", "/user/signup"), ("POST", "/user/guest"), ("POST", "/user/login"), ("POST", "/user/token")}
 
 
 def test_every_route_of_the_document_is_in_the_table():

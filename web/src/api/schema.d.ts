@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Create Upload Url
-         * @description Where to PUT a picture. The type, and the size when given, are part of the signature.
+         * @description Where to send a picture: a PUT of that type and size or, of a size that is not told, a form of limited size.
          */
         post: operations["create_upload_url"];
         delete?: never;
@@ -159,10 +159,30 @@ export interface paths {
         put?: never;
         post?: never;
         /**
+         * Delete Job
+         * @description Cancel a job that waits or runs.
+         */
+        delete: operations["delete_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
          * Cancel Job
          * @description Cancel a job that waits or runs.
          */
-        delete: operations["cancel_job"];
+        post: operations["cancel_job"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -296,7 +316,7 @@ export interface paths {
         post?: never;
         /**
          * Delete User
-         * @description Erase the account: rows, pictures, and work that waits.
+         * @description Erase the account: pictures, rows, and work that waits.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -335,7 +355,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Sign in. Failures are counted by account and by address, and then have to wait.
+         * @description Sign in. Failures are counted by account and address, and then have to wait.
          */
         post: operations["log_in"];
         delete?: never;
@@ -378,6 +398,26 @@ export interface paths {
          * @description Make an account and sign in. A guest becomes the account, and keeps what they made.
          */
         post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Token
+         * @description Sign in, go on or try it without an account, as a program: the tokens are in the answer, and no cookie is set.
+         */
+        post: operations["create_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -536,6 +576,17 @@ export interface components {
          * @enum {string}
          */
         GarmentPart: "upper" | "lower" | "overall";
+        /**
+         * GuestEntry
+         * @description Where the operator allows guests.
+         */
+        GuestEntry: {
+            /**
+             * Guest
+             * @constant
+             */
+            guest: true;
+        };
         /** JobAccepted */
         JobAccepted: {
             /** Job Id */
@@ -982,6 +1033,14 @@ export interface components {
             lanes: components["schemas"]["LaneView"][];
         };
         /**
+         * Renewal
+         * @description A refresh token is spent by it; a repeat within 10 seconds gets the same answer.
+         */
+        Renewal: {
+            /** Refresh Token */
+            refresh_token: string;
+        };
+        /**
          * ServiceTimes
          * @description Seconds of a forward pass as its worker measured them; each part is 0 or more.
          *
@@ -1090,6 +1149,33 @@ export interface components {
             vton_id: string;
         };
         /**
+         * TokenPair
+         * @description For programs: send ``access_token`` as `Authorization: Bearer`, and renew it with ``refresh_token``.
+         */
+        TokenPair: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expires In
+             * @description Seconds that the access token is good for.
+             */
+            expires_in: number;
+            /**
+             * Refresh Expires In
+             * @description Seconds until the sign-in ends.
+             */
+            refresh_expires_in: number;
+            /** Refresh Token */
+            refresh_token: string;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
+            user: components["schemas"]["UserView"];
+        };
+        /**
          * TryOnOptions
          * @description ``options`` of POST /jobs/weaver.
          */
@@ -1162,6 +1248,8 @@ export interface components {
         /**
          * UploadTicket
          * @description Send the file with this method and these headers to this URL, then use ``key``.
+         *
+         *     With ``fields`` send a form (multipart/form-data): these first, and then the file as ``file``.
          */
         UploadTicket: {
             /**
@@ -1169,14 +1257,24 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
+            /**
+             * Fields
+             * @description Of a POST; null with a PUT.
+             */
+            fields?: {
+                [key: string]: string;
+            } | null;
             /** Headers */
             headers: {
                 [key: string]: string;
             };
             /** Key */
             key: string;
-            /** Method */
-            method: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "PUT" | "POST";
             /** Url */
             url: string;
         };
@@ -1186,7 +1284,7 @@ export interface components {
             fileName: string;
             /**
              * Filesize
-             * @description Bytes; signed in when given.
+             * @description Bytes, signed in. Left out, the answer is a form to POST instead of a PUT.
              */
             fileSize?: number | null;
             /**
@@ -1955,6 +2053,91 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2997,6 +3180,75 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"] | components["schemas"]["Renewal"] | components["schemas"]["GuestEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.jobs.base import Lane
 from services.gateway.db.models import Job, Vton
 from services.gateway.jobs.submit import Asked, Wanted
 
@@ -16,6 +17,7 @@ class Rules:
 
     keys: Callable[[Any], tuple[str, ...]]  # (body) -> the object keys in it
     make: Callable[[Any, Vton, Asked], Wanted]  # changes the VTON, too; that of a job without one is nobody's
+    lane: Callable[[Any], Lane] | None = None  # (body) -> the lane that it asks for
     completed: Callable[[AsyncSession, Job], Awaitable[None]] | None = None  # in the transaction that says so
 
 

@@ -32,4 +32,4 @@ async def completed(db: AsyncSession, job: Job) -> None:
         vton.cleaned_outfit_s3 = job.result_s3_key
 
 
-RULES = Rules(keys, make, completed)
+RULES = Rules(keys, make, completed=completed)

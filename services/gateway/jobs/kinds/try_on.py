@@ -39,4 +39,4 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
     return after(first, job, asked, [need(job, first.job, "result_s3_key", "garment_s3", own=True)])
 
 
-RULES = Rules(keys, make)
+RULES = Rules(keys, make, lane=lambda body: body.options.lane)

@@ -1,0 +1,156 @@
+"""Passwords cost nobody else anything, and nobody is locked out from afar."""
+
+import asyncio
+import time
+import unicodedata
+
+import httpx
+import pytest
+
+CHECKS = 200
+#: How often the measurement may be disturbed by what else the machine does.
+_TRIES = 4
+
+
+async def _p95(http, until) -> tuple[float, set[int]]:
+    """Seconds and status codes of GET /vton, one after the other, until ``until`` says that it is enough."""
+    took, codes = [], set()
+    while not until(len(took)):
+        began = time.perf_counter()
+        codes.add((await http.get("/vton")).status_code)
+        took.append(time.perf_counter() - began)
+        await asyncio.sleep(0.01)
+    return sorted(took)[int(len(took) * 0.95)], codes
+
+
+async def test_two_hundred_password_checks_at_once_cost_another_user_nothing(site, join):
+    async with site.gateway(guests=True) as url:
+        bob, ada = await join(url), await join(url)
+        await bob.prepare()
+        limits = httpx.Limits(max_connections=CHECKS)
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=120, limits=limits) as attacker:
+            await attacker.post("/user/guest")
+            change = {"current_password": "a guess at it", "password": "another password"}
+            session = {"Authorization": f"Bearer {ada.http.cookies['proteus_session']}"}
+            for left in reversed(range(_TRIES)):
+                quiet, _ = await _p95(bob.http, lambda count: count == 60)
+                # A third each: guests' and a user's change of password, and sign-ins.
+                tries = [attacker.put("/user", json=change) for _ in range(CHECKS // 3)]
+                tries += [attacker.put("/user", json=change, headers=session) for _ in range(CHECKS // 3)]
+                wrong = {"email": ada.user["email"], "password": "a guess at it"}
+                tries += [attacker.post("/user/login", json=wrong) for _ in range(CHECKS - len(tries))]
+                attack = asyncio.ensure_future(asyncio.gather(*tries))
+                busy, codes = await _p95(bob.http, lambda count, on=attack: count >= 60 and on.done())
+                answers = [answer.status_code for answer in await attack]
+                print(f"p95 quiet {quiet * 1000:.1f} ms, during {CHECKS} checks {busy * 1000:.1f} ms")
+                assert set(answers) <= {401, 403, 429}
+                if (codes == {200} and busy <= 3 * quiet) or not left:
+                    break
+        assert codes == {200} and busy <= 3 * quiet
+
+
+async def test_a_guest_is_refused_without_a_look_at_the_password(site):
+    async with (
+        site.gateway(guests=True) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as guest,
+    ):
+        await guest.post("/user/guest")
+        answer = await guest.put("/user", json={"current_password": "x" * 8, "password": "y" * 8})
+        assert (answer.status_code, answer.json()["code"]) == (403, "no_password")
+
+
+def _from(address: str) -> dict[str, str]:
+    """As a proxy on this machine says it."""
+    return {"X-Forwarded-For": address}
+
+
+async def test_a_change_of_password_is_throttled_as_a_sign_in_is(url, join):
+    ada = await join(url)
+    ada.http.cookies.delete("proteus_device")
+    change = {"current_password": "a guess at it", "password": "another password"}
+    answers = [(await ada.http.put("/user", json=change)).status_code for _ in range(14)]
+    assert answers[:10] == [403] * 10 and 429 in answers[10:]
+    named = await ada.http.put("/user", json={"name": "Countess"})
+    assert named.status_code == 200, "what needs no password goes on"
+
+
+async def test_an_account_is_not_locked_from_afar(url, join):
+    """Ten attackers, one after the other; then one at the owner's own address."""
+    ada = await join(url)
+    account = {"email": ada.user["email"], "password": ada.password}
+    wrong = {**account, "password": "a guess at it"}
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as stranger:
+        assert (
+            await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
+        ).status_code == 200
+        stranger.cookies.clear()
+        codes: list[int] = []
+        for number in range(200):
+            at = _from(f"198.51.100.{number}")
+            mine = [
+                (await stranger.post("/user/login", json=wrong, headers=at)).status_code for _ in range(11)
+            ]
+            codes += mine
+            if mine[0] == 429:
+                break
+        assert mine[0] == 429, "so many guesses from so many places end the guessing from new ones"
+        assert codes.count(401) >= 100
+        home = await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
+        assert home.status_code == 200, "where the owner signed in before, they still do"
+        stranger.cookies.clear()
+        for _ in range(14):
+            await stranger.post("/user/login", json=wrong, headers=_from("192.0.2.1"))
+        shared = await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
+        assert shared.status_code == 429
+    assert (await ada.http.post("/user/logout")).status_code == 204
+    device = await ada.http.post("/user/login", json=account, headers=_from("192.0.2.1"))
+    assert device.status_code == 200, "the owner's device still gets in beside the attacker"
+
+
+async def test_a_device_that_is_known_for_one_account_is_a_stranger_to_another(url, join):
+    ada, eve = await join(url), await join(url)
+    wrong = {"email": ada.user["email"], "password": "a guess at it"}
+    codes = [(await eve.http.post("/user/login", json=wrong)).status_code for _ in range(14)]
+    assert codes[:10] == [401] * 10 and 429 in codes
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "ADA@BÜCHER.example",
+        "ada@xn--bcher-kva.example",
+        "ａｄａ＠bücher.example",
+        unicodedata.normalize("NFD", "ada@bücher.example"),
+        " Ada@bücher．example ",
+    ],
+)
+async def test_one_person_has_one_account_however_the_address_is_typed(url, other):
+    account = {"email": "ada@bücher.example", "password": "long enough"}
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+        first = await http.post("/user/signup", json=account)
+        assert (first.status_code, first.json()["email"]) == (201, "ada@bücher.example")
+        again = await http.post("/user/signup", json={**account, "email": other})
+        assert (again.status_code, again.json()["code"]) == (409, "email_taken")
+        found = await http.post("/user/login", json={**account, "email": other})
+        assert found.json()["id"] == first.json()["id"]
+
+
+@pytest.mark.parametrize("local", ["İ" * 120, "İ" * 240, "ﷺ" * 60, "ß" * 200])
+async def test_an_address_is_as_long_as_what_is_stored_of_it(url, local):
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+        account = {"email": f"{local}@example.com", "password": "long enough"}
+        answer = await http.post("/user/signup", json=account)
+    assert answer.status_code == (201 if len(local) in (120, 200) else 422), answer.text
+    assert answer.status_code == 422 or len(answer.json()["email"]) <= 254
+
+
+async def test_a_password_is_the_same_however_it_is_typed(url, join):
+    typed = "un café crème, s'il vous plaît"
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+        account = {"email": "amelie@example.com", "password": typed}
+        assert (await http.post("/user/signup", json=account)).status_code == 201
+        for form in (unicodedata.normalize("NFD", typed), typed.replace(" ", "\u00a0")):
+            answer = await http.post("/user/login", json={**account, "password": form})
+            assert answer.status_code == 200
+        wrong = await http.post("/user/login", json={**account, "password": typed.replace("é", "e")})
+        assert wrong.status_code == 401

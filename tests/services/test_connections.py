@@ -1,0 +1,154 @@
+"""Connections that are opened and not used, and requests that ask for another protocol."""
+
+import asyncio
+import contextlib
+import sys
+from ipaddress import ip_network
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.connections import HEAD_SECONDS
+from services.embedded.process import free_port, listening, spawn, wait_ready
+from services.runner import serve_http
+
+HALF_OPEN = 1100
+#: A server that may have so many files as a shell gives a process, and not one more.
+SERVER = """
+import asyncio, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+from prometheus_client import CollectorRegistry
+from services.probes import probe_app
+from services.runner import serve_http
+app = probe_app("test", CollectorRegistry(), live=lambda: None, ready=lambda: None)
+asyncio.run(serve_http(app, "127.0.0.1", {port}, asyncio.Event(){more}))
+"""
+TRUSTED = ', (__import__("ipaddress").ip_network("127.0.0.0/8"),)'
+
+
+async def _echo(request):
+    return Response(await request.body())
+
+
+@contextlib.asynccontextmanager
+async def _serving(**more):
+    """An echo at POST /; its port."""
+    port, stop = free_port(), asyncio.Event()
+    app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
+    serving = asyncio.create_task(serve_http(app, "127.0.0.1", port, stop, **more))
+    async with asyncio.timeout(60):
+        while not await listening(port):
+            await asyncio.sleep(0.02)
+    yield port
+    stop.set()
+    await asyncio.wait_for(serving, 60)
+
+
+async def test_half_open_connections_leave_room_for_who_asks(tmp_path):
+    port = free_port()
+    script = SERVER.format(
+        port=port, more=TRUSTED
+    )  # loopback as a proxy: the bound by address is another test's
+    child = await spawn("server", [sys.executable, "-c", script], tmp_path / "log")
+    await wait_ready(child, lambda: listening(port), 60)
+    opened = []
+    for _ in range(HALF_OPEN):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: gate")
+        opened.append((reader, writer))
+    answers = []
+    for _ in range(20):
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            answers.append((await http.get(f"http://127.0.0.1:{port}/healthz")).status_code)
+    assert answers == [200] * 20
+    async with asyncio.timeout(HEAD_SECONDS * 6):  # none is kept for longer than a head may take
+        for reader, _ in opened:
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+    for _, writer in opened:
+        await _close(writer)
+    await child.stop()
+
+
+class _Caller:
+    """Connections from one address, which stay open until the caller leaves."""
+
+    def __init__(self, port, address):
+        self._port, self._address, self._writers = port, address, []
+
+    async def is_let_in(self) -> bool:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, local_addr=(self._address, 0))
+        self._writers.append(writer)
+        try:
+            writer.write(b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 2\r\n\r\nhi")
+            return (await asyncio.wait_for(reader.readline(), 60)).startswith(b"HTTP/1.1 200")
+        except ConnectionError:
+            return False
+
+    async def leave(self):
+        while self._writers:
+            await _close(self._writers.pop())
+
+
+async def _close(writer):
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has one address")
+async def test_one_address_has_so_many_connections_and_a_proxy_more():
+    async with _serving(per_address=3) as port:
+        crowd, other = _Caller(port, "127.0.0.2"), _Caller(port, "127.0.0.3")
+        assert [await crowd.is_let_in() for _ in range(5)] == [True] * 3 + [False] * 2
+        assert await other.is_let_in()
+        await crowd.leave()
+        async with asyncio.timeout(60):
+            while not await crowd.is_let_in():
+                await asyncio.sleep(0.05)
+        for caller in (crowd, other):
+            await caller.leave()
+    async with _serving(per_address=3, proxies=[ip_network("127.0.0.2")]) as port:
+        proxy = _Caller(port, "127.0.0.2")
+        assert all([await proxy.is_let_in() for _ in range(5)])
+        await proxy.leave()
+
+
+UPGRADE = (
+    b"POST / HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+)
+WHOLE = UPGRADE + b"Content-Length: 11\r\n\r\nhello there"
+CHUNKED = UPGRADE + b"Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nthere\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("request_", [WHOLE, CHUNKED], ids=["whole", "chunked"])
+@pytest.mark.parametrize("cut", [0, 40, 90, 190, -20, -3])
+async def test_a_body_that_comes_with_a_wish_for_http_2_is_kept(request_, cut):
+    """Java's client asks so, and `curl --http2`; the next request on the connection is answered, too."""
+    async with _serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            for part in (request_[:cut], request_[cut:]):
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0)
+            async with asyncio.timeout(60):
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 200") and b"content-length: 11" in head
+                assert await reader.readexactly(11) == b"hello there"
+        await _close(writer)
+
+
+async def test_what_is_no_http_and_a_wish_for_a_tunnel_are_refused():
+    async with _serving() as port:
+        for nonsense in (b"\x16\x03\x01\x02\x00\x01", b"CONNECT other:443 HTTP/1.1\r\nHost: other\r\n\r\n"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(nonsense)
+            async with asyncio.timeout(60):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+                await reader.read()
+            await _close(writer)
