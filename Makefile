@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: audit help up install web web-test pictures check test faults faults-nightly lock docs clean
+.PHONY: audit help up install web python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -48,19 +48,48 @@ check: $(VENV)/.dev ## Lint and check types
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.dev web ## Install what tests need and run every test, on real servers and in a real browser
+#: Where the tests leave their reports, in JUnit's format.
+RESULTS := build/tests
+PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20
+
+test: programs $(VENV)/.dev web ## Install what tests need and run every test, on real servers and in a real browser
+	@rm -rf $(RESULTS); mkdir -p $(RESULTS); failed=; \
+	$(MAKE) --no-print-directory python-test || failed="$$failed python-test"; \
+	$(MAKE) --no-print-directory web-test || failed="$$failed web-test"; \
+	$(BIN)/python tests/results.py not-tested $(RESULTS); \
+	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; else echo "All that ran passed."; fi
+
+test-quick: $(VENV)/.dev ## The quick part of the tests, for work in progress: a few minutes, nothing installed
+	$(BIN)/$(PYTEST) -m "not slow" $(QUICK)
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory web/node_modules/.package-lock.json && cd web && npm run --silent test; fi
+
+QUICK := $(addprefix tests/,arbitrator benchmarks docs inference ops schemas services streams worker)
+
+programs: ## Install the programs of Debian that some tests need, where that may be done
+	@requirements/debian.sh
+
+python-test: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadscope
+	$(BIN)/coverage run -m $(PYTEST) --junit-xml=$(RESULTS)/python.xml
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
-	$(MAKE) --no-print-directory web-test
+
+CHROMIUM ?= /usr/bin/chromium
 
 web-test: $(VENV)/.dev web ## Check and test the web app in Chromium (needs Node 20 and chromium)
-	@if $(HAS_NODE); then \
-	  cd web && npm run --silent check && npm run --silent test && npm run --silent budget && npm run --silent e2e; \
+	@mkdir -p $(RESULTS); left_out=$(CURDIR)/$(RESULTS)/left-out.txt; \
+	if ! $(HAS_NODE); then \
+	  echo "the web app: it needs Node 20 or newer (https://nodejs.org)" | tee -a $$left_out; exit 0; \
+	fi; \
+	cd web && failed=0; \
+	for each in check test budget; do npm run --silent $$each || failed=1; done; \
+	if [ -x "$(CHROMIUM)" ]; then \
+	  CHROMIUM=$(CHROMIUM) npm run --silent e2e || failed=1; \
 	else \
-	  echo "No Node 20 or newer here: the web app was not tested."; \
-	fi
+	  echo "the web app in a browser: \`apt-get install --no-install-recommends chromium\`, or CHROMIUM=… names another" \
+	    | tee -a $$left_out; \
+	fi; \
+	exit $$failed
 
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture

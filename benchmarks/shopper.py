@@ -44,14 +44,14 @@ class Shopper:
         token = (await self.http.get("/user/ws-token")).raise_for_status().json()["token"]
         base = str(self.http.base_url).rstrip("/").replace("http", "ws", 1)
         replay = "" if since is None else f"&since={since}"
-        return await connect(f"{base}/ws?token={token}{replay}", proxy=None)
+        return await connect(f"{base}/ws?token={token}{replay}", open_timeout=60, proxy=None)
 
 
 async def upload(http: httpx.AsyncClient, name: str, content_type: str, body: bytes) -> str:
     """Send a picture by presigned URL; its object key."""
     wanted = {"fileName": name, "fileType": content_type, "fileSize": len(body)}
     ticket = (await http.post("/images/presignedUploadUrl", json=wanted)).raise_for_status().json()
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as s3:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
         sent = await s3.request(ticket["method"], ticket["url"], headers=ticket["headers"], content=body)
         sent.raise_for_status()
     return str(ticket["key"])
@@ -60,7 +60,7 @@ async def upload(http: httpx.AsyncClient, name: str, content_type: str, body: by
 @asynccontextmanager
 async def sign_up(url: str, person: bytes, garment: bytes) -> AsyncIterator[Shopper]:
     """A fresh user with JPEG pictures ``person`` and ``garment`` uploaded."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         account = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex(16)}
         user = (await http.post("/user/signup", json=account)).raise_for_status().json()
         person_key = await upload(http, "person.jpg", "image/jpeg", person)

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -177,6 +178,12 @@ class _faults:  # noqa: N801  reads as a statement: with _faults()
             raise StoreUnavailable(str(error) or type(error).__name__) from error
 
 
+@cache
+def _session() -> AioSession:
+    """Made once: it reads the descriptions of every service, which takes a quarter of a second."""
+    return get_session()
+
+
 @asynccontextmanager
 async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
     """A store, open for as long as the context is."""
@@ -191,7 +198,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = get_session()
+    session = _session()
 
     def client(endpoint: str) -> Any:
         return session.create_client(

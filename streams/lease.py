@@ -24,11 +24,10 @@ from streams.topology import LEASE_SECONDS, LEASES
 
 log = logging.getLogger(__name__)
 
-#: How long a holder takes it for its own; the rest is for servers of a cluster whose clocks differ.
-HOLD_SECONDS = LEASE_SECONDS - 1.0
+#: A holder takes it for its own for so much less: for servers of a cluster whose clocks differ.
+_LESS_SECONDS = 1.0
 #: Between two attempts to win it or to renew it.
 _EVERY_SECONDS = 0.5
-_TIMEOUT = 1.0
 _NEVER = float("-inf")
 _ERRORS = (nats.errors.Error, nats.js.errors.Error, ProvisioningNeeded, TimeoutError)
 
@@ -36,8 +35,12 @@ _ERRORS = (nats.errors.Error, nats.js.errors.Error, ProvisioningNeeded, TimeoutE
 class Lease:
     """This process's part in the lease ``name``. ``failures``: attempts in a row that had no answer."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        self._js = client.jetstream(timeout=_TIMEOUT)
+    def __init__(
+        self, client: Client, name: str, seconds: float = LEASE_SECONDS, timeout: float = 1.0
+    ) -> None:
+        """``seconds``: how long the server keeps it; ``timeout``: how long an answer is waited for, in seconds."""
+        self._js = client.jetstream(timeout=timeout)
+        self._hold = seconds - _LESS_SECONDS
         self._name = name
         self._me = f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}".encode()
         self._revision: int | None = None  # that the next write follows; None while another holds it
@@ -58,7 +61,7 @@ class Lease:
                 self._revision = await self._to_follow(bucket)
             if self._revision is not None:
                 self._revision = await bucket.update(self._name, self._me, last=self._revision)
-                self._until = asked + HOLD_SECONDS
+                self._until = asked + self._hold
             self.failures = 0
         except (
             KeyWrongLastSequenceError

@@ -1,12 +1,15 @@
 """Real servers for every test, started once a session and only when asked for; each test has its own part of them."""
 
 import asyncio
+import gc
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from services.embedded.nats import start_nats
@@ -15,6 +18,41 @@ from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
+
+# An example may take as long as the machine needs.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
+
+#: Whole systems: they take longest, and a run is over sooner when they do not begin last.
+_FIRST = {"faults", "system", "cli"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of this run's own: another run of pytest closes the usual one to the user that PostgreSQL runs as."""
+    if config.option.basetemp is None:  # xdist tells its workers theirs
+        config.option.basetemp = tempfile.mkdtemp(prefix="proteus-tests-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """After a failure the folder stays, with the logs of the servers."""
+    if exitstatus == 0 and not hasattr(session.config, "workerinput"):
+        shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first."""
+    items.sort(key=lambda item: item.path.parent.name not in _FIRST)
+
+
+@pytest.fixture(autouse=True)
+def spared() -> Iterator[None]:
+    """A worker that ran in this process told the collector to leave alone all that was there: it is looked at again."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @pytest.fixture
@@ -39,7 +77,7 @@ class _Background:
         self.children: list[Child] = []
 
     def run(self, coroutine):
-        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 90))
+        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 180))
 
     def close(self) -> None:
         for child in self.children:

@@ -6,10 +6,11 @@ export default defineConfig({
   outputDir: "test-results",
   globalSetup: "./e2e/system.ts",
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 60_000 },
+  // Nets under what hangs: nothing here is to be quick.
+  timeout: 900_000,
+  expect: { timeout: 120_000 },
   forbidOnly: true,
-  reporter: [["list"]],
+  reporter: [["list"], ["junit", { outputFile: "../build/tests/web.xml" }]],
   use: {
     browserName: "chromium",
     launchOptions: {

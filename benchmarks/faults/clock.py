@@ -48,4 +48,8 @@ def _compiler() -> str | None:
 
 def why_not() -> str | None:
     """Why there can be none here, or None."""
-    return None if _compiler() else "no C compiler, to make a clock that can be set"
+    return (
+        None
+        if _compiler()
+        else "a clock that can be set needs a C compiler: `apt-get install --no-install-recommends gcc libc6-dev`"
+    )

@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 
 FINAL = frozenset({"completed", "failed", "cancelled"})
 _RETRY = frozenset({429, 500, 502, 503})
-_PATIENCE = 180.0
+_PATIENCE = 600.0
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Customer:
         for name in ("person.jpg", "garment.jpg"):
             wanted = {"fileName": name, "fileType": "image/jpeg", "fileSize": len(picture)}
             ticket = (await self.ask("POST", "/images/presignedUploadUrl", json=wanted)).json()
-            sent = await self.http.put(ticket["url"], headers=ticket["headers"], content=picture)
+            sent = await self.http.put(ticket["url"], headers=ticket["headers"], content=picture, timeout=60)
             keys.append(ticket["key"])
             sent.raise_for_status()
         self.person, self.garment = keys
@@ -90,7 +90,7 @@ class Customer:
                 token = (await self.ask("GET", "/user/ws-token")).json()["token"]
                 url = self.rng.choice(self.gateways).replace("http", "ws", 1)
                 async with connect(
-                    f"{url}/ws?token={token}&since={self.last}", proxy=None, open_timeout=5,
+                    f"{url}/ws?token={token}&since={self.last}", proxy=None, open_timeout=15,
                     ping_interval=3, ping_timeout=4, close_timeout=1,
                 ) as socket:  # fmt: skip
                     async for text in socket:
@@ -122,7 +122,7 @@ class Crowd:
         limits = httpx.Limits(max_connections=4, max_keepalive_connections=2)
         self.customers = [
             Customer(
-                httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(8, connect=3), limits=limits),
+                httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(8, connect=5), limits=limits),
                 gateways,
                 random.Random(rng.random()),
             )

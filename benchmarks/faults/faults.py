@@ -101,11 +101,11 @@ async def _full_queue(site: Site, rng: random.Random) -> None:
 
 async def _limit(site: Site, stream: str, max_bytes: int) -> None:
     """However often it takes: another fault may have taken NATS away."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             client = await site.client()
             try:
-                js = client.jetstream(timeout=2)
+                js = client.jetstream(timeout=5)
                 config = (await js.stream_info(stream)).config
                 await js.update_stream(config.evolve(max_bytes=max_bytes))
                 return
@@ -142,7 +142,7 @@ async def _lose_disk(site: Site, rng: random.Random) -> None:
         await asyncio.to_thread(shutil.rmtree, site.nats_data / "jetstream", ignore_errors=True)
     finally:
         part.held.set()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             await asyncio.sleep(0.3)
             with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, StoreUnavailable):
@@ -171,11 +171,11 @@ async def _kill_leaders(site: Site, rng: random.Random) -> None:
 
 async def _leader(site: Site) -> str:
     """The part that leads TRYON, once there is one."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             client = await site.client()
             try:
-                info = await client.jetstream(timeout=2).stream_info("TRYON")
+                info = await client.jetstream(timeout=5).stream_info("TRYON")
                 if info.cluster and info.cluster.leader:
                     return f"nats-{int(info.cluster.leader[1:]) + 1}"
             except (nats.errors.Error, nats.js.errors.Error):

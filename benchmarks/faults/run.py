@@ -15,8 +15,9 @@ from benchmarks.faults.faults import FAULTS, Fault
 from benchmarks.faults.site import Site, open_site
 from benchmarks.faults.verdict import Verdict, judge
 
-#: Without news for so long, a job counts as lost. Longer than ack_wait, two reconnects and a batch.
-PATIENCE = 75.0
+#: Without news for so long, a job counts as lost. Much longer than ack_wait, two reconnects and a batch: only what is
+#: lost waits to its end, and a machine may have a slow hour.
+PATIENCE = 300.0
 _DISK = "size=48m"
 
 Say = Callable[[str], None]

@@ -71,7 +71,7 @@ class Site:
         bare, who = login(self.nats_urls)
         return await nats.connect(bare, max_reconnect_attempts=-1, error_cb=_ignore, **who)
 
-    async def ready(self, patience: float = 60) -> None:
+    async def ready(self, patience: float = 300) -> None:
         """Return when every gateway says that it is. Raises StartError with what was missing last."""
         last = "no answer"
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
@@ -197,10 +197,10 @@ def _same(url: str, port: int) -> str:
 
 async def _elected(site: Site) -> None:
     client = await site.client()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while True:
             with contextlib.suppress(nats.errors.Error, nats.js.errors.Error):
-                await client.jetstream(timeout=1).account_info()
+                await client.jetstream(timeout=5).account_info()
                 break
             await asyncio.sleep(0.1)
     await client.close()

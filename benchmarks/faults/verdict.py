@@ -80,7 +80,7 @@ async def _rows(site: Site) -> dict[str, str]:
 
 async def _judge_objects(found: Verdict, site: Site, store: ObjectStore, users: Iterable[str]) -> None:
     """Every completed job's object, and no other; an orphan is given the time that the reconciler takes."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 240
     while True:
         connection = await asyncpg.connect(site.database_url)
         keys = await connection.fetch("SELECT result_s3_key FROM jobs WHERE status = 'completed'")
@@ -96,7 +96,7 @@ async def _judge_objects(found: Verdict, site: Site, store: ObjectStore, users: 
         await asyncio.sleep(1)
 
 
-async def _left(site: Site, patience: float = 45) -> dict[str, int]:
+async def _left(site: Site, patience: float = 240) -> dict[str, int]:
     """What has not drained, after a delivery that was lost with its worker had its time to come back."""
     deadline = time.monotonic() + patience
     client = await site.client()

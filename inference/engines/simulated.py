@@ -17,8 +17,9 @@ from inference.engine import (
     steps_of,
 )
 from inference.registry import EngineOptions
+from schemas.jobs.tryon import TryOnParams
 
-_REPORTS = 10
+_REPORTS = 10  # of a pass, and one a second of a long one
 _SIZES = ((1024, 768), (512, 384))
 _STEPS = 50
 
@@ -40,7 +41,7 @@ class SimulatedEngine:
 
     def example(self) -> TryOnItem:
         picture = Image.new("RGB", (96, 128), "white")
-        return TryOnItem(picture, picture)
+        return TryOnItem(picture, picture, TryOnParams(steps=1))  # where steps take time, a warm-up needs one
 
     def bucket(self, item: TryOnItem | TailorItem, /) -> Hashable:
         """All that takes equally long; anything while the law knows neither size nor steps."""
@@ -52,9 +53,10 @@ class SimulatedEngine:
         (height, width), steps = _work(batch[0])
         seconds = self._a + len(batch) * (self._b + self._c * steps * height * width / 1e6)
         start = time.monotonic()
-        for report in range(1, _REPORTS + 1 if seconds else 1):
-            time.sleep(max(0.0, start + seconds * report / _REPORTS - time.monotonic()))
-            if len(progress(report / _REPORTS)) == len(batch):
+        reports = max(_REPORTS, round(seconds)) if seconds else 0
+        for report in range(1, reports + 1):
+            time.sleep(max(0.0, start + seconds * report / reports - time.monotonic()))
+            if len(progress(report / reports)) == len(batch):
                 break
         return [_outcome(item) for item in batch]
 

@@ -63,7 +63,7 @@ async def start_nats(
     config.touch(mode=0o600)
     config.write_text(text)
     child = await spawn("nats-server", [executable("nats-server"), "-c", config], logs / "nats.log")
-    await wait_ready(child, lambda: listening(port), 15)
+    await wait_ready(child, lambda: listening(port), 60)
     url = f"nats://127.0.0.1:{port}"
     return NatsServer(child, as_user(url, OPERATOR, passwords) if passwords else url, monitor)
 

@@ -62,7 +62,7 @@ async def start_postgres(data: Path, logs: Path, port: int = 5432) -> PostgresSe
     (cluster / "postmaster.pid").unlink(missing_ok=True)  # of a server that was killed with its parent
     # SIGTERM would wait for its clients to leave; SIGINT ends their transactions and writes everything down.
     child = await spawn("postgres", command, logs / "postgres.log", user=user, stop_signal=signal.SIGINT)
-    await wait_ready(child, lambda: _accepts(port), 40)
+    await wait_ready(child, lambda: _accepts(port), 90)
     return PostgresServer(child, f"postgresql://{_USER}:{password}@127.0.0.1:{port}/postgres")
 
 

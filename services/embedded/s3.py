@@ -59,5 +59,5 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
         except httpx.TransportError:
             return False
 
-    await wait_ready(child, ready, 40)
+    await wait_ready(child, ready, 90)
     return S3Server(child, endpoint, ACCESS_KEY, secret)

@@ -186,7 +186,7 @@ async def _run(
         raise Cancelled
     if desk.draining:
         raise asyncio.CancelledError
-    desk.stages.prepared(taken)
+    desk.stages.prepared(monotonic() - taken)
     starting: list[asyncio.Task[Any]] = []
     quick: asyncio.TimerHandle | None = None
     reported = 0.0

@@ -1,6 +1,5 @@
 """How many jobs a worker takes: enough that the device never waits for one, no more than it will soon begin."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,9 +50,9 @@ class Stages:
         finally:
             move(None)
 
-    def prepared(self, since: float) -> None:
-        """A job taken at monotonic time ``since`` is ready for the device."""
-        self._preparing += _SMOOTHING * (time.monotonic() - since - self._preparing)
+    def prepared(self, seconds: float) -> None:
+        """A job is ready for the device, that long after it was taken."""
+        self._preparing += _SMOOTHING * (seconds - self._preparing)
 
     def passed(self, seconds: float) -> None:
         """The device gave a job back after that long."""

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import httpx
 import nats
 
 from schemas import policy as keys
@@ -16,6 +17,7 @@ from services.arbitrator.hysteresis import Held
 from services.arbitrator.policy_keys import recall, write
 from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.thresholds import THRESHOLDS
+from services.embedded.process import free_port
 from services.settings import NatsSettings
 from streams.policy_kv import PolicyReader, get_text
 from streams.provision import provision
@@ -49,15 +51,16 @@ async def test_follows_the_queue_up_and_down(js, nats_url):
 
 
 async def test_survives_a_server_that_is_away(js, nats_url):
-    stop = asyncio.Event()
-    task = asyncio.create_task(
-        run(ArbitratorSettings(arbitrator_interval=0.05), NatsSettings(nats_url=nats_url), stop)
-    )
+    stop, port = asyncio.Event(), free_port()
+    settings = ArbitratorSettings(arbitrator_interval=0.05, probe_port=port)
+    task = asyncio.create_task(run(settings, NatsSettings(nats_url=nats_url), stop))
     bucket = await js.key_value(keys.BUCKET)
     await _until(bucket, keys.MODE, "VIP")
     await js.delete_consumer("TRYON", "weaver-vip")  # what it looks at is gone
     await bucket.purge(keys.MODE)
-    await asyncio.sleep(0.3)
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http, asyncio.timeout(60):
+        while (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
+            await asyncio.sleep(0.02)  # until it has noticed
     await provision(js)
     await _until(bucket, keys.MODE, "VIP")
     stop.set()
@@ -97,7 +100,7 @@ async def test_a_late_write_does_not_undo_what_another_has_written_since(js, nat
 
     def held_up():
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(asyncio.run, another_writes()).result(30)
+            elsewhere.submit(asyncio.run, another_writes()).result(60)
         return True
 
     await write(bucket, WeaverPolicy(batch_size=8, window_ms=500), "a surge", held_up)

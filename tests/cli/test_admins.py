@@ -28,7 +28,7 @@ async def admins(database_url, tmp_path):
             sys.executable, "-m", "services.cli", "admins", *arguments, env=environment, cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, errors = await asyncio.wait_for(process.communicate(), 60)
+        out, errors = await asyncio.wait_for(process.communicate(), 300)
         return process.returncode, out.decode(), errors.decode()
 
     admins.ids = {email: user_id for user_id, email in people}

@@ -30,7 +30,7 @@ def home(tmp_path):
     return {**kept, "HOME": str(tmp_path), "COLUMNS": "160"}
 
 
-def run(*arguments: str | Path, home: dict[str, str], timeout: float = 280, cwd: Path | None = None):
+def run(*arguments: str | Path, home: dict[str, str], timeout: float = 600, cwd: Path | None = None):
     return subprocess.run(
         [*PROTEUS, *map(str, arguments)], env=home, capture_output=True, text=True, timeout=timeout, cwd=cwd
     )
@@ -78,7 +78,7 @@ def test_a_bad_setting_stops_the_start_with_one_line_that_names_it(
 
 
 def test_up_with_an_unknown_engine_ends_at_once_and_says_why(home):
-    ended = run("up", "--port", "0", "--engine", "magic", home=home, timeout=60)
+    ended = run("up", "--port", "0", "--engine", "magic", home=home)
     assert ended.returncode == 1
     assert "there is no engine 'magic' for try_on: choose one of auto, " in ended.stderr.replace("\n", " ")
 
@@ -116,7 +116,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
     )
     state = tmp_path / ".local" / "share" / "proteus" / "up.json"
     try:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):
             while not state.exists():
                 assert up.returncode is None
                 await asyncio.sleep(0.1)
@@ -170,9 +170,9 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
     finally:
         family = psutil.Process(up.pid).children(recursive=True)
         up.terminate()
-        _, errors = await asyncio.wait_for(up.communicate(), 60)
+        _, errors = await asyncio.wait_for(up.communicate(), 180)
     assert up.returncode == 0, errors.decode()
-    assert not psutil.wait_procs(family, timeout=60)[1], "a process was left behind"
+    assert not psutil.wait_procs(family, timeout=180)[1], "a process was left behind"
     assert not state.exists()
 
 
@@ -191,7 +191,7 @@ async def test_up_says_what_it_waits_for_when_an_engine_takes_long(home):
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):
             while b"waiting for the weaver's engine" not in (line := await up.stderr.readline()):
                 assert line, "it ended without a word of it"
     finally:

@@ -17,7 +17,7 @@ def storm(unmeasured: None) -> Storm:
     async def run(needs: str, seed: int, jobs: int, seconds: float, users: int = 15) -> None:
         why = missing(needs)
         if why is not None:
-            pytest.skip(f"this machine cannot run the {needs} faults: {why}")
+            pytest.skip(f"the {needs} faults cannot be run here: {why}")
         faults = [fault for fault in FAULTS if fault.needs == needs]
         verdict = await run_storm(faults, seed, jobs, users, seconds)
         assert verdict.accepted == jobs

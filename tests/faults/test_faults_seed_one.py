@@ -1,9 +1,5 @@
 """Every accepted job ends once, whatever is broken meanwhile: seed 1."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(400)
-
 
 async def test_every_part_and_every_line(storm):
     await storm("plain", seed=1, jobs=200, seconds=40)

@@ -1,9 +1,5 @@
 """Every accepted job ends once, whatever is broken meanwhile: seed 2."""
 
-import pytest
-
-pytestmark = pytest.mark.timeout(400)
-
 
 async def test_every_part_and_every_line(storm):
     await storm("plain", seed=2, jobs=200, seconds=40)

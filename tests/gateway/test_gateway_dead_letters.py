@@ -20,7 +20,7 @@ async def _dlq(site, *arguments):
         sys.executable, "-m", "services.cli", "dlq", *arguments, env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    out, _ = await asyncio.wait_for(process.communicate(), 300)
     return process.returncode, out.decode()
 
 

@@ -1,6 +1,7 @@
 """Sign-ins under attack, and that what has ended is over: passwords, sockets, tokens."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -26,7 +27,7 @@ async def test_a_thousand_wrong_passwords_are_throttled_and_nobody_else_is(site,
         ada, bob = await join(url), await join(url)
         memory = psutil.Process().memory_info().rss
         async with httpx.AsyncClient(trust_env=False, timeout=60) as attacker:
-            answers = []
+            answers, began = [], time.monotonic()
             for number in range(1000):
                 target = (url, replica)[number % 2]
                 wrong = {"email": ada.user["email"], "password": f"guess {number}"}
@@ -34,7 +35,7 @@ async def test_a_thousand_wrong_passwords_are_throttled_and_nobody_else_is(site,
         codes = [answer.status_code for answer in answers]
         assert set(codes) == {401, 429}
         # Ten at once on both replicas together, and then two a minute.
-        assert 10 <= codes.count(401) <= 20
+        assert 10 <= codes.count(401) <= 10 + 1 + 2 * (time.monotonic() - began) / 60
         refused = next(answer for answer in answers if answer.status_code == 429)
         assert refused.json()["code"] == "too_many_attempts" and int(refused.headers["retry-after"]) > 0
         assert (await ada.http.get("/user")).status_code == 200, "who is signed in stays so"
@@ -46,10 +47,9 @@ async def test_another_account_can_still_sign_in_from_elsewhere(site, join):
     async with site.gateway() as url:
         ada, bob = await join(url), await join(url)
         async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
-            for number in range(12):
-                wrong = {"email": ada.user["email"], "password": f"guess {number}"}
-                last = await http.post("/user/login", json=wrong)
-            assert last.status_code == 429
+            wrong = {"email": ada.user["email"], "password": "a guess"}
+            while (await http.post("/user/login", json=wrong)).status_code != 429:
+                pass
             right = {"email": bob.user["email"], "password": bob.password}
             for _ in range(40):  # successes cost nothing
                 assert (await http.post("/user/login", json=right)).status_code == 200
@@ -83,8 +83,7 @@ async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(s
             ):
                 await ada.http.post("/user/logout")
                 assert await _closed(socket) == 4401
-                with pytest.raises(TimeoutError):  # the other sign-in goes on
-                    await asyncio.wait_for(other.recv(), 1)
+                await (await other.ping())  # the other sign-in goes on
 
 
 async def test_a_new_password_ends_every_other_sign_in(site, join):

@@ -29,8 +29,10 @@ async def test_a_socket_on_one_replica_hears_of_a_post_to_another(site, join):
             queued, completed = await _events(mine, 2)
             assert (queued["status"], completed["status"]) == ("queued", "completed")
             assert queued["job_id"] == completed["job_id"] == job
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(others.recv(), 0.3)
+            await bob.prepare()
+            his = await bob.try_on()
+            (heard,) = await _events(others, 1)
+            assert heard["job_id"] == his, "of Ada's he was told nothing"
             assert await number(first, "proteus_sockets") == 0
 
 

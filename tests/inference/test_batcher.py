@@ -32,7 +32,7 @@ class Recorder:
 
     def run(self, batch, progress):
         self.batches.append(list(batch))
-        assert self.gate.wait(10)
+        assert self.gate.wait(600)
         if -1 in batch:
             raise EngineFault("out of memory")
         cancelled = progress(0.5)
@@ -181,8 +181,7 @@ async def test_passes_follow_each_other_while_the_event_loop_is_busy(bench):
     await _running(engine)
     rest = [_submit(batcher, n) for n in (2, 3)]
     engine.gate.set()
-    deadline = time.monotonic() + 60
-    while len(engine.batches) < 3 and time.monotonic() < deadline:
+    while len(engine.batches) < 3:  # or the test's own time runs out
         time.sleep(0.001)  # noqa: ASYNC251  nothing else in this loop gets a turn
     assert engine.batches == [[1], [2], [3]]
     assert [(await t.done).outcome for t in (first, *rest)] == [(1, False), (2, False), (3, False)]

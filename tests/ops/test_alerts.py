@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from expressions import OPS, rules
-from watched import program
+from programs import program
 
 ALERTS = rules("alerts.yaml")
 TRIED = Path(__file__).parent / "alerts" / "alerts.yaml"

@@ -6,9 +6,12 @@ import subprocess
 import sys
 
 import asyncpg
+import pytest
 from manifests import ROOT
 
 from services.gateway.db.migrate import migrate
+
+pytestmark = pytest.mark.slow
 
 GUIDE = (ROOT / "docs/upgrading.md").read_text()
 REVISIONS = sorted(

@@ -16,6 +16,8 @@ from services.embedded.process import executable, free_port, listening, spawn, w
 from streams.provision import provision
 from streams.publish import publish
 
+pytestmark = pytest.mark.slow
+
 KEDA = Path(__file__).parents[2] / "ops" / "keda"
 SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor")}
 #: As deployed: the routes that the servers know each other by, and the one name that KEDA is told.

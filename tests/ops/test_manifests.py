@@ -1,12 +1,12 @@
 """Every manifest of every overlay: valid, pinned, limited, unprivileged, probed."""
 
-import shutil
 import subprocess
 
 import pytest
 import yaml
 from compose import compose
 from manifests import OVERLAYS, ROOT, containers, documents, pod, title, workloads
+from programs import program
 from valid import validate
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
@@ -72,10 +72,9 @@ def test_what_an_autoscaler_owns_states_no_replicas(overlay):
 
 
 @overlays
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here to compare with")
 def test_kustomize_composes_the_same(overlay):
     made = subprocess.run(
-        ["kubectl", "kustomize", overlay], capture_output=True, check=True, text=True, timeout=60
+        [program("kubectl"), "kustomize", overlay], capture_output=True, check=True, text=True, timeout=60
     ).stdout
     theirs = {title(d): d for d in yaml.safe_load_all(made)}
     assert theirs == {title(d): d for d in documents(overlay)}

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from compose import compose
 from manifests import LKE, ROOT, containers, find, pod, title
+from programs import program
 
 COMPONENT = ROOT / "ops/k8s/components/nats-chart"
 VALUES = yaml.safe_load((COMPONENT / "values.yaml").read_text())
@@ -40,9 +41,8 @@ def test_the_component_leaves_out_what_the_chart_brings_and_keeps_the_rest(overl
     assert "ConfigMap/nats-users" in _of_nats(left)
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here to build it")
 def test_kustomize_builds_it(overlay):
-    command = ["kubectl", "kustomize", overlay]
+    command = [program("kubectl"), "kustomize", overlay]
     made = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
     assert "StatefulSet/nats" not in _of_nats(yaml.safe_load_all(made))
 

@@ -13,13 +13,14 @@ import pytest
 import pytest_asyncio
 from expressions import INTERVAL, metrics_in, panels, rules
 from PIL import Image
-from watched import Watched, program, watched
+from programs import program
+from watched import Watched, watched
 
 from benchmarks.shopper import FINAL, Shopper, events, sign_up
 from docs.dashboards import DASHBOARDS, draw
 from schemas.jobs import SPECS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 USERS, JOBS_EACH = 4, 25
 ALERTS, RECORDED = rules("alerts.yaml"), rules("recording.yaml")
@@ -68,7 +69,7 @@ async def busy(tmp_path_factory: pytest.TempPathFactory):
             asyncio.gather(
                 _shop(unlucky, [{}]), *(_shop(*each) for each in zip(shoppers, asks, strict=True))
             ),
-            90,
+            600,
         )
         # Each service's last scrape has it all, and the recording rules have been evaluated over it.
         jobs = USERS * JOBS_EACH

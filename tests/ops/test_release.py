@@ -11,6 +11,7 @@ import yaml
 from manifests import LKE, ROOT, containers, workloads
 
 WORKFLOW = ROOT / ".github/workflows/release.yaml"
+NIGHTLY = WORKFLOW.with_name("nightly.yaml")
 TEXT = WORKFLOW.read_text()
 RELEASE = yaml.safe_load(TEXT)
 STEPS = [step for job in RELEASE["jobs"].values() for step in job["steps"]]
@@ -18,7 +19,11 @@ STEPS = [step for job in RELEASE["jobs"].values() for step in job["steps"]]
 
 @pytest.mark.parametrize(
     ("path", "schema"),
-    [(WORKFLOW, "github-workflows"), (ROOT / ".github/dependabot.yml", "dependabot")],
+    [
+        (WORKFLOW, "github-workflows"),
+        (NIGHTLY, "github-workflows"),
+        (ROOT / ".github/dependabot.yml", "dependabot"),
+    ],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_it_is_valid_by_its_schema(path: Path, schema: str):
@@ -28,8 +33,9 @@ def test_it_is_valid_by_its_schema(path: Path, schema: str):
 
 
 def test_actions_are_pinned_to_a_commit_and_say_its_version():
-    used = re.findall(r"uses: (.*)", TEXT)
-    assert len(used) == sum("uses" in step for step in STEPS)
+    nightly = yaml.safe_load(NIGHTLY.read_text())["jobs"]["test"]["steps"]
+    used = re.findall(r"uses: (.*)", TEXT + NIGHTLY.read_text())
+    assert len(used) == sum("uses" in step for step in STEPS + nightly)
     for line in used:
         assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 

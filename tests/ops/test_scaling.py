@@ -14,6 +14,8 @@ from benchmarks.scaling.simulate import deployed, simulate
 from benchmarks.scaling.table import table
 from benchmarks.scaling.weavers import Machine, Outcome
 
+pytestmark = pytest.mark.slow
+
 RULES = read_file(OPS / "keda/weaver.yaml")
 CROWD = Crowd()
 #: Of which any batch takes nearly all of the drain, and rules that let weavers go without patience.

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,18 +14,11 @@ from typing import Any
 
 import httpx
 import yaml
+from programs import program
 
 from services.embedded.process import free_port, listening, spawn, wait_ready
 
 OPS = Path(__file__).parents[2] / "ops"
-MISSING = "is not installed: `apt-get install prometheus` (Debian's package) brings prometheus and promtool"
-
-
-def program(name: str) -> str:
-    """Where prometheus or promtool is. A test that needs it fails without it."""
-    found = shutil.which(name)
-    assert found, f"{name} {MISSING}"
-    return found
 
 
 @dataclass
@@ -49,7 +41,7 @@ class Watched:
 
     async def until(self, expression: str) -> None:
         """Wait until the expression has a series."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while not await self.query(expression):
                 await asyncio.sleep(0.2)
 
@@ -72,12 +64,12 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
             folder / "up.log",
             {**os.environ, "PROTEUS_TAILOR_ENGINE": "simulated", **environment},
         )
-        stack.push_async_callback(system.stop, 60)
+        stack.push_async_callback(system.stop, 180)
 
         async def is_up() -> bool:
             return (data / "up.json").exists()
 
-        await wait_ready(system, is_up, 90)
+        await wait_ready(system, is_up, 600)
         url = json.loads((data / "up.json").read_text())["url"]
         services = ("gateway", "weaver", "tailor", "arbitrator")
         targets = {name: _probe(data, name, url) for name in services}
@@ -93,7 +85,7 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
             folder / "prometheus.log",
         )
         stack.push_async_callback(server.stop)
-        await wait_ready(server, lambda: listening(port), 60)
+        await wait_ready(server, lambda: listening(port), 180)
         base = f"http://127.0.0.1:{port}"
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, trust_env=False, timeout=60))
         yield Watched(url, targets, http)

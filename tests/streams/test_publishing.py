@@ -47,12 +47,12 @@ async def test_waits_for_a_server_that_comes_back_and_gives_up_on_one_that_does_
     await server.child.stop()
     with pytest.raises(StreamUnavailable):
         await publish(js, "s", MESSAGE, "lost", timeout=0.5)
-    waiting = asyncio.create_task(publish(js, "s", MESSAGE, "kept"))
+    waiting = asyncio.create_task(publish(js, "s", MESSAGE, "kept", timeout=60))
     server = await start_nats(tmp_path, tmp_path, port=port)
     ack = await asyncio.wait_for(waiting, 60)
     assert ack.stream == "S"
     # What timed out above may have been sent on reconnect; publishing it again cannot double it.
-    await publish(js, "s", MESSAGE, "lost")
+    await publish(js, "s", MESSAGE, "lost", timeout=60)
     assert (await js.stream_info("S")).state.messages == 2
     await client.close()
     await server.child.stop()

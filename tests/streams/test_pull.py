@@ -16,6 +16,7 @@ from streams.keepalive import keep_alive
 from streams.malformed import refusing
 from streams.provision import provision
 from streams.pull import PullLoop
+from streams.topology import consumers
 
 
 def _request() -> TailorRequest:
@@ -77,7 +78,7 @@ async def worker(nats_url):
     yield worker
     worker.gate.set()
     await worker.loop.stop()
-    await worker.loop.join(5)
+    await worker.loop.join(60)
     await worker.broker.stop()
 
 
@@ -107,17 +108,19 @@ async def test_malformed_messages_are_refused_and_the_rest_goes_on(worker):
 
 
 async def test_what_is_fetched_while_stopping_goes_to_the_next_worker(worker, nats_url):
+    _, consumer = next(pair for pair in consumers() if pair[0] == "TAILOR")
+    # The server gives nothing away by itself while this test runs.
+    await worker.js.add_consumer("TAILOR", consumer.evolve(ack_wait=3600))
     await worker.loop.stop()
     await worker.js.publish("tailor.requests", _request().model_dump_json().encode())
     other = Worker(nats_url, limit=1)
     await other.broker.connect()
     await other.broker.start()
-    # Less than the ack wait, after which the server would give it away by itself.
-    await asyncio.wait_for(other.until(lambda: len(other.held) == 1), 25)
+    await other.until(lambda: len(other.held) == 1)
     assert worker.held == []
     other.gate.set()
     await other.loop.stop()
-    await other.loop.join(5)
+    await other.loop.join(60)
     await other.broker.stop()
 
 

@@ -50,7 +50,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
         )  # fmt: skip
         running.append(process)
         state = data_dir / "up.json"
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):
             while not state.exists():
                 assert process.returncode is None, "proteus up ended before it was ready"
                 await asyncio.sleep(0.1)
@@ -61,7 +61,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Start]:
     for process in running:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 60)
+        await asyncio.wait_for(process.wait(), 180)
     secrets = [path.read_text().strip() for path in _secrets(tmp_path / "data")]
     for log in tmp_path.glob("data/logs/*.log"):
         said = log.read_text(errors="replace")

@@ -29,14 +29,14 @@ async def _listen(shopper: Shopper, jobs: int, listening: asyncio.Event) -> list
     async with socket:
         stream = events(socket)
         while sum(event["status"] == "completed" for event in seen) < jobs:
-            event = await asyncio.wait_for(anext(stream), 120)
+            event = await asyncio.wait_for(anext(stream), 300)
             if event["type"] == "status":
                 seen.append(event)
     return seen
 
 
 async def test_200_jobs_of_20_users_each_completes_once_on_its_owners_socket(up):
-    system = await up("--engine", "simulated", PROTEUS_SIMULATED_A="0.08", PROTEUS_SIMULATED_B="0.02")
+    system = await up("--engine", "simulated", PROTEUS_SIMULATED_A="0.2", PROTEUS_SIMULATED_B="0.02")
     async with AsyncExitStack() as stack:
         shoppers = [
             await stack.enter_async_context(sign_up(system.url, _picture("beige"), _picture("navy")))
@@ -69,12 +69,13 @@ async def test_200_jobs_of_20_users_each_completes_once_on_its_owners_socket(up)
 
     completed = Counter(event["job_id"] for own in heard for event in own if event["status"] == "completed")
     assert completed == Counter(dict.fromkeys(owner, 1))
-    assert {1, 4, 8} <= set(sizes), f"batch sizes seen: {sizes}"
+    assert {1, 8} <= set(sizes), f"batch sizes seen: {sizes}"
 
     broker = await nats.connect(system.state["nats_url"])
     try:
         bucket = await broker.jetstream(timeout=60).key_value(policy.BUCKET)
-        history = [int(entry.value) for entry in await bucket.history(policy.BATCH_SIZE)]
+        async with asyncio.timeout(60):  # it steps down once the queue has been short for a while
+            while not {1, 4, 8} <= {int(entry.value) for entry in await bucket.history(policy.BATCH_SIZE)}:
+                await asyncio.sleep(0.2)
     finally:
         await broker.close()
-    assert {1, 4, 8} <= set(history)

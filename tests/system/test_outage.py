@@ -1,8 +1,7 @@
-"""S3 and PostgreSQL away for 20 s: every job accepted before, during or after completes."""
+"""S3 and PostgreSQL away for a while: every job accepted before, during or after completes."""
 
 import asyncio
 import io
-import time
 from pathlib import Path
 
 import httpx
@@ -14,7 +13,8 @@ from services.embedded.s3 import start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
 
-AWAY_SECONDS = 20.0
+#: They are away until so many requests were refused.
+REFUSALS = 8
 
 
 async def _try(shopper: Shopper) -> str | None:
@@ -44,23 +44,20 @@ async def test_servers_that_go_away_cost_patience_and_no_job(up, tmp_path: Path)
         accepted = [await shopper.submit() for _ in range(20)]
         await s3.child.stop()
         await postgres.child.stop()
-        gone = time.monotonic()
         refused = 0
-        while time.monotonic() - gone < AWAY_SECONDS:
+        while refused < REFUSALS:
             job = await _try(shopper)
             accepted += [job] if job else []
             refused += job is None
-            await asyncio.sleep(0.5)
-        assert refused > 3
         postgres = await start_postgres(tmp_path / "pg", tmp_path, port=postgres_port)
         s3 = await start_s3(tmp_path / "s3", tmp_path, "shop", port=s3_port)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while (job := await _try(shopper)) is None:
                 await asyncio.sleep(0.2)
         accepted.append(job)
         accepted += [await shopper.submit() for _ in range(5)]
 
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(300):
             for job in accepted:
                 while (state := (await shopper.http.get(f"/jobs/{job}")).json())["status"] != "completed":
                     assert state["status"] in ("queued", "running"), state

@@ -17,7 +17,7 @@ async def test_the_sample_person_wears_the_sample_shirt(up):
     person, shirt = (SAMPLES / "person.jpg").read_bytes(), (SAMPLES / "shirt.jpg").read_bytes()
     async with sign_up(system.url, person, shirt) as shopper:
         async with await shopper.listen() as socket:
-            ending = await wait_final(socket, await shopper.submit(), timeout=60)
+            ending = await wait_final(socket, await shopper.submit(), timeout=300)
         assert ending["status"] == "completed", ending["error"]
         assert (ending["engine"], ending["preview"]) == ("puppet", True)
 
@@ -45,7 +45,7 @@ async def test_clean_runs_the_tailor_first_without_the_clients_help(up):
     person, shirt = (SAMPLES / "person.jpg").read_bytes(), (SAMPLES / "shirt.jpg").read_bytes()
     async with sign_up(system.url, person, shirt) as shopper:
         async with await shopper.listen() as socket:
-            ending = await wait_final(socket, await shopper.submit(clean=True), timeout=60)
+            ending = await wait_final(socket, await shopper.submit(clean=True), timeout=300)
         assert ending["status"] == "completed", ending["error"]
         vton = (await shopper.http.get(f"/vton/{shopper.vton_id}")).json()
         assert vton["cleaned_outfit_s3"].startswith(f"users/{shopper.user_id}/cleaned/")

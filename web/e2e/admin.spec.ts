@@ -231,7 +231,12 @@ test("a burst turns the mode; pictures of the operator's page", async ({ another
   await batch.press("Enter");
   await expect(key(page, "batch_size")).toContainText("pinned; was 1");
   await page.getByRole("button", { name: "Close" }).click(); // the notice
-  await burst(shopper, 8); // so few that the mode stays
+  signal("weaver", "SIGSTOP"); // else it may be as quick as they come, and no batch forms
+  try {
+    await burst(shopper, 8); // so few that the mode stays
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
   await expect(page.getByRole("img", { name: /^Seconds of a pass .* batch [2-9] / })).toBeVisible();
   await expect(lane).toHaveText("0 waiting · 0 in work");
   signal("weaver", "SIGSTOP"); // else it is through before the page is looked at

@@ -48,8 +48,8 @@ test("a try-on with the keyboard alone, and its end is announced", async ({ page
   await expect(page.getByTestId("announcer")).toHaveText("Ready");
 });
 
-/** What a quick desktop's core takes for `busywork`; the machine of the test may have a slow hour. */
-const DESKTOP_MS = 50;
+/** What a core of a quick desktop takes for `busywork`; the device that the promise is about takes four times as long. */
+const DEVICE_MS = 4 * 50;
 
 function busywork(): number {
   const took: number[] = [];
@@ -62,21 +62,32 @@ function busywork(): number {
   return Math.min(...took);
 }
 
+/** When the browser first painted something, as it says once it has. */
+const firstPaint = () =>
+  new Promise<number>((resolve) => {
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntriesByName("first-contentful-paint")) resolve(entry.startTime);
+    }).observe({ type: "paint", buffered: true });
+  });
+
 test("the first paint comes within a second on a device four times slower than a desktop", async ({ another }) => {
+  // Seconds of that device: what this machine takes beside what it takes for `busywork`, however slow it is. Of five
+  // at most, the one that other work disturbed least.
   const paints: number[] = [];
-  // Of five at most, the one that other work on the test machine disturbed least.
-  while (paints.length < 5 && !paints.some((ms) => ms < 1000)) {
+  while (paints.length < 5 && !paints.some((seconds) => seconds < 1)) {
     const page = await another();
     const devtools = await page.context().newCDPSession(page);
-    const rate = Math.max(1, (4 * DESKTOP_MS) / (await page.evaluate(busywork)));
+    const rate = Math.max(1, DEVICE_MS / (await page.evaluate(busywork)));
     await devtools.send("Emulation.setCPUThrottlingRate", { rate });
     await page.goto("/studio");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity);
-    console.log(`throttled by ${rate.toFixed(1)}: ${paint.toFixed(0)} ms`);
-    paints.push(paint);
+    const [paint, device] = [await page.evaluate(firstPaint), await page.evaluate(busywork)];
+    const seconds = paint / 1000 / Math.max(1, device / DEVICE_MS);
+    console.log(`throttled by ${rate.toFixed(1)}: ${paint.toFixed(0)} ms beside ${device.toFixed(0)} ms of busywork`);
+    paints.push(seconds);
+    await page.close();
   }
-  expect(Math.min(...paints)).toBeLessThan(1000);
+  expect(Math.min(...paints)).toBeLessThan(1);
 });
 
 for (const [name, options] of [

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect, expectResult, signUp, test, tryOn } from "./browser";
-import { python, signal } from "./system";
+import { python, signal, supervisor } from "./system";
 
 test("sign up, try a sample on, find it in the history", async ({ page }) => {
   await signUp(page);
@@ -166,9 +166,11 @@ test("the gateway restarts, and the result that was missed appears by itself", a
   try {
     await tryOn(page, "Kofi", "T-shirt");
     await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+    supervisor("SIGSTOP");
     signal("gateway", "SIGKILL");
     await expect(page.getByText("No live connection right now")).toBeVisible();
   } finally {
+    supervisor("SIGCONT");
     signal("weaver", "SIGCONT");
   }
   await expectResult(page);

@@ -18,10 +18,10 @@ export default async function start(): Promise<() => Promise<void>> {
   });
   const ended = new Promise<void>((resolve) => up.once("exit", () => resolve()));
   const state = join(data, "up.json");
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + 600_000;
   while (!existsSync(state)) {
     if (up.exitCode !== null) throw new Error(`proteus up ended with ${up.exitCode}`);
-    if (Date.now() > deadline) throw new Error("proteus up was not ready in 90 s");
+    if (Date.now() > deadline) throw new Error("proteus up was not ready in ten minutes");
     await sleep(100);
   }
   const found = JSON.parse(readFileSync(state, "utf8")) as { url: string; nats_url: string; database_url: string };
@@ -63,6 +63,11 @@ export function service(name: string): number[] {
     .split("\n")
     .filter((line) => line.trimEnd().endsWith(`services.cli ${name}`))
     .map((line) => Number.parseInt(line, 10));
+}
+
+/** While it rests, no service that ended is started again. */
+export function supervisor(what: "SIGSTOP" | "SIGCONT"): void {
+  process.kill(Number(process.env.E2E_PID), what);
 }
 
 /** Send a signal to every process of a service. */

@@ -76,13 +76,13 @@ class User:
     async def listen(self, gateway: Gateway, query: str = "") -> AsyncIterator[ClientConnection]:
         token = (await self.http.get("/user/ws-token")).json()["token"]
         url = f"{gateway.url.replace('http', 'ws', 1)}/ws?token={token}{query}"
-        async with connect(url) as ws:
+        async with connect(url, open_timeout=60) as ws:
             pong = await ws.ping()
             await pong
             yield ws
 
 
-async def hear(ws: ClientConnection, status: str | None = None, seconds: float = 10) -> JobEvent:
+async def hear(ws: ClientConnection, status: str | None = None, seconds: float = 60) -> JobEvent:
     """The next event, or the next of that status."""
     async with asyncio.timeout(seconds):
         while True:

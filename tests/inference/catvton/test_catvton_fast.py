@@ -20,7 +20,10 @@ from inference.engines.tryon.catvton.loader import load
 from inference.engines.tryon.catvton.sampling import draw
 from inference.engines.tryon.catvton.verify import _pictures, run_case
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 
 @pytest.mark.parametrize("variant", ["masked", "maskfree"])

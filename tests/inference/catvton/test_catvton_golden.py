@@ -9,7 +9,10 @@ import torch
 from inference.engines.tryon.catvton import attention, loader
 from inference.engines.tryon.catvton.verify import main, verify
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 
 def _everywhere(golden: Path) -> Path:
@@ -18,7 +21,6 @@ def _everywhere(golden: Path) -> Path:
     return next((place for place in places if place.exists()), golden)
 
 
-@pytest.mark.timeout(400)  # four seconds on two idle cores
 def test_every_recorded_case_is_within_tolerance(golden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for root in {golden, _everywhere(golden)}:
         assert main([str(root)]) == 0

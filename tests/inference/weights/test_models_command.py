@@ -13,6 +13,8 @@ from hub_double import COMMIT, Hub
 from inference.weights.catalog import MODELS
 from inference.weights.checksums import CHECKSUMS, checksum
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[1] / "catvton/golden/weights"
 CATVTON = MODELS["catvton"]
 
@@ -38,7 +40,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 def models(*arguments: str | Path, home: dict[str, str], stdin: int | None = subprocess.DEVNULL):
     command = [sys.executable, "-m", "services.cli", "models", *map(str, arguments)]
-    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=280, stdin=stdin)
+    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=600, stdin=stdin)
 
 
 def test_list_names_every_model_its_licence_and_its_class(home):
