@@ -17,17 +17,18 @@ from services.embedded.process import (
 )
 from streams.permissions import OPERATOR, authorization, permissions
 
+# Durations are quoted: nats-server reads a bare 2m as two million, and takes that for seconds.
 _CONFIG = """
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor}"
 server_name: "proteus"
 max_payload: 1MB
-lame_duck_duration: 30s
-lame_duck_grace_period: 2s
+lame_duck_duration: "30s"
+lame_duck_grace_period: "2s"
 jetstream {{
   store_dir: "{store}"
   max_file_store: 32GB
-  sync_interval: {sync}
+  sync_interval: "{sync}"
 }}
 """
 

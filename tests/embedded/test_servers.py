@@ -1,8 +1,10 @@
 """Embedded servers: real, on loopback, with kept data and kept secrets."""
 
 import asyncio
+import re
 import stat
 import sys
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -16,6 +18,16 @@ from services.embedded.process import StartError, executable, free_port, listeni
 from services.embedded.s3 import start_s3
 from services.settings import StorageSettings
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable, open_store
+
+ROOT = Path(__file__).parents[2]
+#: Everything that we write for nats-server.
+NATS_CONFIGURATIONS = [
+    ROOT / name
+    for name in (
+        "services/embedded/nats.py", "ops/nats/compose.conf", "ops/k8s/base/nats.yaml", "benchmarks/faults/cluster.py",
+        "tests/ops/test_keda_replay.py",
+    )
+]  # fmt: skip
 
 
 async def test_streams_survive_a_restart(tmp_path):
@@ -113,13 +125,34 @@ async def test_a_program_that_is_never_ready_is_stopped(tmp_path):
     assert not psutil.pid_exists(child.process.pid)
 
 
-@pytest.mark.parametrize(("asked", "always"), [("always", True), ("2m", False)])
-async def test_nats_flushes_before_it_acknowledges_when_asked(tmp_path, asked, always):
+@pytest.mark.parametrize(
+    ("asked", "always", "seconds"), [("always", True, 120), ("2m", None, 120), ("45s", None, 45)]
+)
+async def test_nats_flushes_to_disk_as_often_as_it_is_asked_to(tmp_path, asked, always, seconds):
+    """As the server itself tells: it takes an unquoted 2m for 23 days."""
     server = await start_nats(tmp_path, tmp_path, port=0, sync_interval=asked)
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
-        found = (await http.get(f"http://127.0.0.1:{server.monitor_port}/varz")).json()
-    assert bool(found["jetstream"]["config"].get("sync_always")) is always
+        found = (await http.get(f"http://127.0.0.1:{server.monitor_port}/jsz")).json()["config"]
+    assert (found.get("sync_always"), found["sync_interval"]) == (always, seconds * 10**9)
     await server.child.stop()
+
+
+@pytest.mark.parametrize("file", NATS_CONFIGURATIONS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_durations_for_nats_are_quoted(file):
+    """With the suffix m a bare number is millions."""
+    assert not re.findall(r"^.*: *\d+(?:ms|s|m|h)\b(?!\").*$", _nats_part(file), re.MULTILINE)
+
+
+def _nats_part(file: Path) -> str:
+    """The lines that nats-server reads: all of a .conf, and the text blocks of other files."""
+    text = file.read_text()
+    if file.suffix == ".conf":
+        return text
+    blocks = re.findall(
+        r'"""(.*?)"""' if file.suffix == ".py" else r"nats\.conf: \|\n(.*?)\n---", text, re.DOTALL
+    )
+    assert blocks
+    return "\n".join(blocks)
 
 
 async def test_postgres_has_a_commit_on_disk_before_it_answers(tmp_path):

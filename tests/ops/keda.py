@@ -21,15 +21,14 @@ def lag(metadata: dict[str, str], dns: Callable[[str], str]) -> int:
         # the first label of each route, before the endpoint, which therefore has to be the headless service.
         server = http.get(f"http://{dns(endpoint)}/varz").raise_for_status().json()
         assert not server.get("connect_urls"), "the deployed servers advertise nothing"
-        for name in (server["server_name"], *server["cluster"]["urls"]):
-            node = name.split(".")[0]
+        for route in server["cluster"].get(
+            "urls", ()
+        ):  # not the server's own name: its own route has to be there
+            node = route.split(".")[0]
             try:
-                address = dns(f"{node}.{endpoint}")
-            except (
-                LookupError
-            ) as error:  # a route that is known by its address, until its server has said its name
-                raise ScalerError(f"no such host: {error}") from error
-            data = _jsz(http, address, metadata)
+                data = _jsz(http, dns(f"{node}.{endpoint}"), metadata)
+            except (LookupError, httpx.TransportError) as error:  # one that is away hides those behind it
+                raise ScalerError(f"{node}: {error}") from error
             consumer = _consumer(data, metadata)
             if consumer["cluster"].get("leader") == node:  # none while one is elected
                 return _lag(consumer)

@@ -19,6 +19,8 @@ from streams.topology import lanes
 FILE = ROOT / "docker-compose.yml"
 COMPOSE = yaml.safe_load(FILE.read_text())
 SERVICES = COMPOSE["services"]
+GPU_FILE = ROOT / "docker-compose.gpu.yml"
+ON_A_GPU = yaml.safe_load(GPU_FILE.read_text())["services"]
 
 
 def _against_the_schema(path) -> subprocess.CompletedProcess:
@@ -30,7 +32,7 @@ def test_it_is_valid_by_the_specification(tmp_path):
     """With every default filled in and every anchor resolved, as compose sees it."""
     resolved = tmp_path / "compose.yml"
     resolved.write_text(re.sub(r"\$\{\w+(?::[-?]([^}]*))?\}", r"\1", yaml.safe_dump(COMPOSE)))
-    for path in (FILE, resolved):
+    for path in (FILE, GPU_FILE, resolved):
         found = _against_the_schema(path)
         assert found.returncode == 0, found.stdout
 
@@ -85,7 +87,7 @@ def test_workers_are_given_the_time_that_their_drain_may_take():
 
 
 def test_weights_are_pulled_where_the_weaver_reads_and_their_licence_is_not_accepted_for_anyone():
-    puller, weaver = SERVICES["weights"], SERVICES["weaver-gpu"]
+    puller, weaver = ON_A_GPU["weights"], ON_A_GPU["weaver"]
     assert puller["volumes"] == weaver["volumes"] == ["weights:/weights"]
     for service in (puller, weaver):
         assert service["environment"]["PROTEUS_WEIGHTS_DIR"] == "/weights"

@@ -11,8 +11,7 @@ import subprocess
 import pytest
 import yaml
 from manifests import ROOT
-from programs import missing
-from test_docker_compose import COMPOSE, FILE, SERVICES
+from test_docker_compose import COMPOSE, FILE, GPU_FILE, SERVICES
 
 PROFILES = sorted({profile for service in SERVICES.values() for profile in service.get("profiles", ())})
 SECRET = "p0123456789abcdef"
@@ -35,7 +34,9 @@ def _programs() -> dict[str, tuple[str, ...]]:
 
 
 PROGRAMS = _programs()
-pytestmark = pytest.mark.skipif(not PROGRAMS, reason=missing("docker-compose"))
+pytestmark = pytest.mark.skipif(
+    not PROGRAMS, reason="`apt-get install --no-install-recommends docker-compose`"
+)
 versions = pytest.mark.parametrize("version", PROGRAMS)
 
 
@@ -43,14 +44,15 @@ versions = pytest.mark.parametrize("version", PROGRAMS)
 def config(tmp_path):
     """``config`` of our file, or of another text, with a filled-in .env."""
 
-    def ask(version: str, *arguments: str, text: str = FILE.read_text(), unset: str = ""):
+    def ask(version: str, *arguments: str, text: str = FILE.read_text(), unset: str = "", gpu: bool = False):
         if version.startswith("1."):
             text = re.sub(r"^name: .*\n", "", text, flags=re.MULTILINE)
         file, filled = tmp_path / "docker-compose.yml", tmp_path / "filled.env"
         file.write_text(text)
         names = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-        filled.write_text("".join(f"{n}={SECRET}\n" for n in names if n not in ("COMPOSE_PROFILES", unset)))
+        filled.write_text("".join(f"{n}={SECRET}\n" for n in names if n != unset))
         where = ("--project-directory", str(ROOT), "--env-file", str(filled), "-f", str(file))
+        where += ("-f", str(GPU_FILE)) if gpu else ()
         return _run(*PROGRAMS[version], *where, *arguments, "config")
 
     return ask
@@ -67,14 +69,31 @@ def test_each_profile_is_understood_and_every_setting_filled_in(config, version,
     wanted = {name for name, service in SERVICES.items() if profile in service.get("profiles", [profile])}
     assert wanted <= found["services"].keys()
     assert found["volumes"].keys() <= COMPOSE["volumes"].keys()
-    for name in wanted & {"gateway", "weaver", "tailor", "arbitrator", "weaver-gpu"}:
-        user = name.removesuffix("-gpu")
-        assert found["services"][name]["environment"]["NATS_URL"] == f"nats://{user}:{SECRET}@nats:4222"
+    for name in wanted & {"gateway", "weaver", "tailor", "arbitrator"}:
+        assert found["services"][name]["environment"]["NATS_URL"] == f"nats://{name}:{SECRET}@nats:4222"
         assert found["services"][name]["environment"]["S3_ENDPOINT_URL"] == "http://s3:8333"
         assert (
             found["services"][name]["depends_on"]["provision"]["condition"]
             == "service_completed_successfully"
         )
+
+
+@versions
+@pytest.mark.parametrize("gpu", [False, True], ids=["cpu", "gpu"])
+@pytest.mark.parametrize("asked", [(), ("--profile", "observability"), ("--profile", "tools")])
+def test_there_is_one_weaver_however_it_is_asked_for(config, version, asked, gpu):
+    done = config(version, *asked, gpu=gpu)
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    (weaver,) = [service for service in services.values() if service.get("command") == ["weaver"]]
+    assert weaver["image"].startswith("proteus-weaver:" if gpu else "proteus:")
+    assert weaver["environment"]["PROTEUS_ENGINE"] == ("auto" if gpu else "puppet")
+    assert weaver["environment"]["NATS_URL"] == f"nats://weaver:{SECRET}@nats:4222"
+    assert {"provision", "weights"} & weaver["depends_on"].keys() == (
+        {"provision", "weights"} if gpu else {"provision"}
+    )
+    assert ("weights" in services) is gpu
+    assert not weaver.get("profiles"), "a profile on the command line takes the place of COMPOSE_PROFILES"
 
 
 @versions

@@ -41,22 +41,24 @@ async def _single(folder: Path):
 
 
 @contextlib.asynccontextmanager
-async def _cluster(folder: Path):
-    """Three members on addresses of their own with one port, as pods have, and the routes of ops/k8s.
+async def _cluster(folder: Path, *, own_route: bool = True):
+    """Three members on addresses of their own with one port, as pods have. KEDA asks the first, whose routes are those
+    of ops/k8s, with its own or without.
 
-    Those names mean nothing here: one route by address, after them, lets the members meet, and what KEDA dials is
-    looked up as the cluster's DNS would. As many routes as members: JetStream expects a member for each.
+    Those names mean nothing here, and what KEDA dials is looked up as the cluster's DNS would: one route by address
+    in place of their own lets the members meet. As many routes as members: JetStream expects a member for each.
     """
     port, monitor, route = free_port(0), free_port(0), free_port(0)
     addresses = {ENDPOINT: f"{MEMBERS[0]}:{monitor}"}
     for number, host in enumerate(MEMBERS):
         addresses[f"nats-{number}.{ENDPOINT}"] = f"{host}:{monitor}"
+    addresses[f"127.{ENDPOINT}"] = addresses[ENDPOINT]  # the route by address, which is no server's name
     children = []
     try:
         for number, host in enumerate(MEMBERS):
-            others = [url for url in ROUTES if f"//nats-{number}." not in url]
-            seed = f"nats://{MEMBERS[0 if number else 1]}:{route}"
-            routes = ", ".join(f'"{url}"' for url in (*others, seed))
+            own, seed = f"//nats-{number}.", f"nats://{MEMBERS[0 if number else 1]}:{route}"
+            kept = own_route and number == 0
+            routes = ", ".join(f'"{url if kept or own not in url else seed}"' for url in ROUTES)
             config = folder / f"n{number}.conf"
             config.write_text(
                 _MEMBER.format(
@@ -166,3 +168,44 @@ async def test_a_name_that_is_not_there_is_an_error_and_no_number(site, renamed)
     metadata = {**SPEC["weaver"]["triggers"][0]["metadata"], renamed: "renamed"}
     with pytest.raises(ScalerError):
         await asyncio.to_thread(lag, metadata, dns)
+
+
+@contextlib.asynccontextmanager
+async def _led_by_the_first(folder: Path, own_route: bool):
+    """A cluster, its `weaver` consumer led by the server that KEDA asks first, and one job in the queue."""
+    async with _cluster(folder, own_route=own_route) as (url, dns, copies):
+        client = await nats.connect(url, connect_timeout=10)
+        js = client.jetstream(timeout=20)
+        async with asyncio.timeout(120):
+            while True:
+                try:
+                    await provision(js, copies)
+                    info = await js.consumer_info("TRYON", "weaver")
+                    if info.cluster and info.cluster.leader == "nats-0":
+                        break
+                    step_down = b'{"placement": {"preferred": "nats-0"}}'
+                    await client.request(
+                        "$JS.API.CONSUMER.LEADER.STEPDOWN.TRYON.weaver", step_down, timeout=20
+                    )
+                except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
+                    pass  # still electing
+                await asyncio.sleep(0.2)
+        await publish(js, "tryon.requests.standard", b"{}", "one", timeout=60)
+        yield dns
+        await client.close()
+
+
+async def test_a_leader_is_found_by_its_own_route(tmp_path):
+    async with _led_by_the_first(tmp_path, own_route=True) as dns:
+        await _read(SPEC["weaver"]["triggers"][0]["metadata"], dns, 1)
+
+
+async def test_without_its_own_route_a_leader_is_not_found(tmp_path):
+    """Why each server of ops/k8s/base/nats.yaml has all three routes, its own among them."""
+    metadata = SPEC["weaver"]["triggers"][0]["metadata"]
+    async with _led_by_the_first(tmp_path, own_route=False) as dns:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            server = (await http.get(f"http://{dns(ENDPOINT)}/varz")).json()
+        assert not any(route.startswith("nats-0.") for route in server["cluster"]["urls"])
+        with pytest.raises(ScalerError, match="leader node not found"):
+            await asyncio.to_thread(lag, metadata, dns)

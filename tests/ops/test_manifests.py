@@ -1,12 +1,8 @@
 """Every manifest of every overlay: valid, pinned, limited, unprivileged, probed."""
 
-import subprocess
-
 import pytest
-import yaml
 from compose import compose
 from manifests import OVERLAYS, ROOT, containers, documents, pod, title, workloads
-from programs import program
 from valid import validate
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
@@ -69,12 +65,3 @@ def test_what_an_autoscaler_owns_states_no_replicas(overlay):
     stated = {d["metadata"]["name"] for d in made if d["kind"] == "Deployment" and "replicas" in d["spec"]}
     assert scaled == {"gateway", "weaver", "tailor"}
     assert not stated & scaled, "applying the manifests again would undo what the autoscaler did"
-
-
-@overlays
-def test_kustomize_composes_the_same(overlay):
-    made = subprocess.run(
-        [program("kubectl"), "kustomize", overlay], capture_output=True, check=True, text=True, timeout=60
-    ).stdout
-    theirs = {title(d): d for d in yaml.safe_load_all(made)}
-    assert theirs == {title(d): d for d in documents(overlay)}

@@ -2,13 +2,11 @@
 
 import re
 import shutil
-import subprocess
 
 import pytest
 import yaml
 from compose import compose
 from manifests import LKE, ROOT, containers, find, pod, title
-from programs import program
 
 COMPONENT = ROOT / "ops/k8s/components/nats-chart"
 VALUES = yaml.safe_load((COMPONENT / "values.yaml").read_text())
@@ -39,12 +37,6 @@ def test_the_component_leaves_out_what_the_chart_brings_and_keeps_the_rest(overl
     kinds = ("StatefulSet", "PodDisruptionBudget", "Service", "ConfigMap")
     assert gone == {f"{kind}/nats" for kind in kinds} | {"Service/nats-headless"}
     assert "ConfigMap/nats-users" in _of_nats(left)
-
-
-def test_kustomize_builds_it(overlay):
-    command = [program("kubectl"), "kustomize", overlay]
-    made = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
-    assert "StatefulSet/nats" not in _of_nats(yaml.safe_load_all(made))
 
 
 def test_the_servers_are_the_same():

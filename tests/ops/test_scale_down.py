@@ -19,9 +19,25 @@ def test_the_grace_period_covers_the_drain(spec):
     assert pod(worker)["terminationGracePeriodSeconds"] >= drain + ENDING
 
 
-def test_a_weaver_is_started_when_it_is_warm():
-    (weaver,) = pod(find(LKE, "Deployment", "weaver"))["containers"]
-    assert weaver["startupProbe"]["httpGet"]["path"] == "/readyz"
+@pytest.mark.parametrize("name", ["gateway", "weaver", "tailor", "arbitrator"])
+def test_who_waits_is_not_killed_and_is_sent_nothing(name):
+    """Live at once, ready when what it needs is there: a start-up probe of readiness ends a pod that waits."""
+    (container,) = pod(find(LKE, "Deployment", name))["containers"]
+    probes = {
+        kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")
+    }
+    assert probes == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+
+
+def test_a_rollout_of_weavers_is_given_the_time_of_a_new_node():
+    assert find(LKE, "Deployment", "weaver")["spec"]["progressDeadlineSeconds"] == 1800
+
+
+@pytest.mark.parametrize(
+    "name", [*(spec.pool.name for spec in SPECS.values()), "gateway", "arbitrator", "web", "nats"]
+)
+def test_a_drained_node_takes_one_at_a_time(name):
+    assert find(LKE, "PodDisruptionBudget", name)["spec"]["selector"] == {"matchLabels": {"app": name}}
 
 
 def test_a_second_signal_never_comes_from_a_hook():

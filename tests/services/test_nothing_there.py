@@ -76,14 +76,17 @@ async def test_it_is_live_and_not_ready_and_ends_when_told(service, environment,
 
 async def test_a_command_handles_the_signal_itself(environment, tmp_path):
     """As a container's first process it has to: the kernel ends such a one by no default."""
-    called = asyncio.Event()
-    server = await asyncio.start_server(lambda *_: called.set(), "127.0.0.1", 0)  # says nothing
+    calls: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    server = await asyncio.start_server(
+        lambda _, call: calls.put_nowait(call), "127.0.0.1", 0
+    )  # says nothing
     port = server.sockets[0].getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.cli", "provision",
         env={**environment, "NATS_URL": f"nats://127.0.0.1:{port}"}, cwd=tmp_path,
     )  # fmt: skip
-    await asyncio.wait_for(called.wait(), 120)
+    call = await asyncio.wait_for(calls.get(), 120)
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 60) == 128 + signal.SIGTERM
+    call.close()
     server.close()

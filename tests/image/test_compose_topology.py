@@ -1,0 +1,140 @@
+"""What runs in containers, Jobs and documents starts with the image's packages alone, and works."""
+
+import asyncio
+import json
+import re
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from installed import ROOT
+from topology import OURS, SERVICES, Topology, grace, start_nats, topology
+
+from services.embedded.process import Child
+
+SAMPLES = ROOT / "samples"
+#: Commands that look and end, with the server whose address each needs.
+LOOKS = (
+    (("--version",), 0), (("models", "list"), 0), (("openapi",), 0), (("asyncapi",), 0), (("doctor",), 0),
+    (("status", "--once"), 0), (("status", "--json"), 0), (("dlq", "list"), 0), (("dlq", "purge"), 0),
+    (("admins", "list"), 0), (("admins", "add", "nobody@example.org"), 1), (("bench", "rate", "--help"), 0),
+    (("up",), 1),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(machine, background, postgres_server, s3_server, tmp_path_factory) -> Topology:
+    child, where, passwords = background.run(start_nats(tmp_path_factory.mktemp("nats")))
+    background.children.append(child)
+    return background.run(topology(machine, postgres_server, s3_server, (where, passwords)))
+
+
+async def _run(site: Topology, service: str, *arguments: str) -> tuple[int, str]:
+    """A command with a service's settings: its exit status and all it said."""
+    process = await asyncio.create_subprocess_exec(
+        *site.machine.proteus(*arguments), env=site.settings(service), cwd=site.machine.tmp,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(process.communicate(), 250)
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def _ready(site: Topology, children: dict[str, Child]) -> None:
+    """Every service says so."""
+    async with asyncio.timeout(200), httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        for name, child in children.items():
+            while True:
+                assert child.process.returncode is None, child.last_lines()
+                try:
+                    answer = await http.get(f"http://127.0.0.1:{site.ports[name]}/readyz")
+                    workers = (
+                        {w["service"] for w in answer.json().get("workers", ())} if name == "gateway" else ()
+                    )
+                    if answer.status_code == 200 and (
+                        name != "gateway" or {"weaver", "tailor"} <= set(workers)
+                    ):
+                        break
+                except (httpx.TransportError, ValueError):
+                    pass
+                await asyncio.sleep(0.1)
+
+
+async def _stop(name: str, child: Child) -> float:
+    """SIGTERM, and how long it took; it has to end by itself within its grace."""
+    began = time.monotonic()
+    child.process.terminate()
+    assert await asyncio.wait_for(child.process.wait(), grace(name) * 3) == 0, child.last_lines()
+    return time.monotonic() - began
+
+
+def test_every_command_of_a_manifest_or_document_is_tried_here():
+    tried = {arguments[0] for arguments, _ in LOOKS} | {"tryon"} | set(OURS)
+    told = {service["command"][0] for service in SERVICES.values() if "proteus" in service["image"]}
+    for file in (ROOT / "ops/k8s").rglob("*.yaml"):
+        for document in yaml.safe_load_all(file.read_text()):
+            told |= {c["args"][0] for c in _containers(document) if "proteus" in c["image"] and "args" in c}
+    for file in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        told |= set(re.findall(r"`proteus ([a-z]+)", file.read_text()))
+    assert told <= tried, told - tried
+
+
+def _containers(document: object) -> list[dict]:
+    if not isinstance(document, dict) or document.get("kind") not in (
+        "Deployment",
+        "StatefulSet",
+        "Job",
+        "CronJob",
+    ):
+        return []
+    spec = document["spec"]["template"]["spec"]
+    return [*spec.get("initContainers", ()), *spec["containers"]]
+
+
+async def test_the_whole_topology_runs_restarts_and_stops(site: Topology, tmp_path: Path):
+    machine = site.machine
+    before = _files(machine.root)
+    for _ in range(2):  # safe to repeat
+        code, said = await _run(site, "provision", *SERVICES["provision"]["command"])
+        assert code == 0, said
+    children = {name: await site.start(name) for name in OURS if name != "provision"}
+    try:
+        await _ready(site, children)
+        url = f"http://127.0.0.1:{site.ports['gateway']}"
+        pictures = [machine.give(SAMPLES / name) for name in ("person.jpg", "shirt.jpg")]
+        tryon = ("tryon", *pictures, "--url", url, "--tailor")
+        for number in (1, 2):
+            code, said = await _run(site, "provision", *tryon, "-o", str(machine.inside / f"{number}.jpg"))
+            assert code == 0, said
+            assert (machine.tmp / f"{number}.jpg").read_bytes().startswith(b"\xff\xd8")
+
+        for arguments, expected in LOOKS:
+            code, said = await _run(site, "provision", *arguments)
+            assert code == expected, (arguments, said)
+            assert "Traceback" not in said, said
+        code, said = await _run(site, "provision", "status", "--json")
+        assert {worker["service"] for worker in json.loads(said)["workers"]} == {"weaver", "tailor"}
+
+        # A job that is under way while its weaver is stopped is given back, and run by the next one.
+        asked = asyncio.create_task(_run(site, "provision", *tryon, "-o", str(machine.inside / "3.jpg")))
+        took = {"weaver, restarted": await _stop("weaver", children["weaver"])}
+        children["weaver"] = await site.start("weaver")
+        await _ready(site, {"weaver": children["weaver"]})
+        code, said = await asked
+        assert code == 0, said
+        for name in reversed(children):
+            took[name] = await _stop(name, children[name])
+        print({name: round(seconds, 2) for name, seconds in took.items()})
+    finally:
+        for child in children.values():
+            await child.stop(patience=5)
+    assert _files(machine.root) == before, "something was written outside /tmp"
+
+
+def _files(root: Path | None) -> set[tuple[str, int]]:
+    """Every file of an image and when it was written last."""
+    if root is None:
+        return set()
+    return {(str(p), p.lstat().st_mtime_ns) for p in root.rglob("*") if not p.is_relative_to(root / "tmp")}
