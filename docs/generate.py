@@ -3,6 +3,7 @@
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ READERS: dict[type[BaseSettings], str] = {
     CostSettings: ", ".join(["gateway", *BY_POOL]),
     ArbitratorSettings: "arbitrator",
 }
-START, END = "<!-- settings: written by `make docs` -->", "<!-- /settings -->"
+EASE = ROOT / "inference/engines/fit/rules/data/ease.csv"
 
 
 def _rows() -> Iterator[str]:
@@ -50,6 +51,24 @@ def _rows() -> Iterator[str]:
             else:
                 shown = f"`{default}`"
             yield f"| `{variable(settings, name)}` | {shown} | {readers} | {field.description} |"
+
+
+def _ease_rows() -> Iterator[str]:
+    yield "| class | section | least | as meant | most | source |"
+    yield "|---|---|---|---|---|---|"
+    with EASE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            section = f"**{row['section']}**" if row["primary"] == "1" else row["section"]
+            meant = f"{row['e_lo_cm']} to {row['e_hi_cm']}" if row["e_lo_cm"] else "by the cloth's stretch"
+            cells = (row["garment_class"], section, row["e_min_cm"], meant, row["e_max_cm"], row["source"])
+            yield f"| {' | '.join(cells)} |"
+
+
+def _with_table(path: Path, name: str, rows: Iterator[str]) -> str:
+    """A document's text with its table of that name written anew."""
+    start, end = f"<!-- {name}: written by `make docs` -->", f"<!-- /{name} -->"
+    before, rest = path.read_text().split(start)
+    return before + "\n".join([start, *rows, end]) + rest.split(end)[1]
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -94,11 +113,10 @@ def _rules_in_kubernetes() -> str:
 
 def documents() -> dict[Path, str]:
     """Every generated file with its text."""
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text().split(START)
-    after = rest.split(END)[1]
+    readme, fit = ROOT / "README.md", ROOT / "docs" / "fit.md"
     return {
-        readme: before + "\n".join([START, *_rows(), END]) + after,
+        readme: _with_table(readme, "settings", _rows()),
+        fit: _with_table(fit, "ease", _ease_rows()),
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
         ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),

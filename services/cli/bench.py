@@ -253,3 +253,34 @@ def faults(
         output.write_text(json.dumps([asdict(verdict) for verdict in verdicts], indent=1) + "\n")
     if not all(verdict.faultless for verdict in verdicts):
         raise typer.Exit(1)
+
+
+@app.command()
+def charts(folder: Annotated[Path, typer.Argument(help="Charts with X.truth.json beside each.")]) -> None:
+    """Read charts whose truth is known. Exits with 1 when too much is wrong, or anything that nobody is asked about."""
+    from benchmarks.charts import CELLS_RIGHT, measure_charts
+
+    tally = measure_charts(folder)
+    cells = tally.right + tally.wrong
+    for line in tally.told:
+        typer.echo(line)
+    typer.echo(
+        f"cells: {tally.right} of {cells} right, {tally.wrong} wrong, {tally.silent} of them not asked about"
+    )
+    typer.echo(f"facts: {tally.facts} right, {tally.asked} asked, {tally.facts_wrong} wrong")
+    if tally.silent or tally.facts_wrong or tally.right < CELLS_RIGHT * cells:
+        raise typer.Exit(1)
+
+
+@app.command()
+def fit(folder: Annotated[Path, typer.Argument(help="A folder with fit_cases.json.")]) -> None:
+    """Answer fit cases whose answers are known. Exits with 1 when one is answered otherwise."""
+    from benchmarks.charts import measure_fit
+
+    count, told = measure_fit(folder)
+    for line in told:
+        typer.echo(line)
+    wrong = len({line.split(":")[0] for line in told})
+    typer.echo(f"{count - wrong} of {count} cases right")
+    if told:
+        raise typer.Exit(1)

@@ -119,17 +119,6 @@ def _servers() -> Iterator[Finding]:
             yield Finding(variable, f"{parts.hostname}:{port} accepts connections")
 
 
-def _refusal(host: str, port: int) -> str | None:
-    """Why nothing answers there; None when something does."""
-    import socket
-
-    try:
-        socket.create_connection((host, port), timeout=3).close()
-    except OSError as error:
-        return str(error)
-    return None
-
-
 def _proxies() -> Finding:
     import os
     from ipaddress import ip_network
@@ -145,6 +134,17 @@ def _proxies() -> Finding:
     except ValueError as error:
         return Finding("proxies", str(error), "correct PROTEUS_TRUSTED_PROXIES")
     return Finding("proxies", f"trusted: {', '.join(named)}")
+
+
+def _refusal(host: str, port: int) -> str | None:
+    """Why nothing answers there; None when something does."""
+    import socket
+
+    try:
+        socket.create_connection((host, port), timeout=3).close()
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def _gpu() -> Finding:

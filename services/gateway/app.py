@@ -137,9 +137,10 @@ async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> N
         proxies, most = settings.proxies(), settings.connections_per_address
         await serve_http(UntilStarted(app), settings.host, settings.port, stop, proxies, most)
     finally:
+        stop.set()  # also where the port could not be had
         farewell.cancel()
-        await metrics
         closed.set()
+        await metrics
         if not started.is_set():
             await end_tasks(life)
         await asyncio.gather(life, return_exceptions=True)

@@ -16,6 +16,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
 from schemas.objects import EXTENSIONS, Key, upload_key
+from schemas.pictures import picture_type
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
@@ -75,8 +76,8 @@ async def upload_cloth(
 ) -> Any:
     """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
     await _check_room(request, caller.id)
-    content_type = (file.content_type or "").lower()
-    if content_type not in EXTENSIONS:
+    content_type = picture_type(file.content_type or "")
+    if content_type is None:
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
     limit = settings.max_upload_mb * 2**20
     if file.size is None or file.size > limit:

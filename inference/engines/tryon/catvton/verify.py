@@ -1,4 +1,4 @@
-"""Compare with recorded ones: `python -m inference.engines.tryon.catvton.verify DIR`, a line a case; exits 0 or 1"""
+"""Compare with recorded pictures: `python -m inference.engines.tryon.catvton.verify DIR`; exits 0 or 1."""
 
 import json
 import re

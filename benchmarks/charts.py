@@ -1,0 +1,113 @@
+"""Size charts and fit cases with known answers: right, wrong, asked. `proteus bench charts` and `proteus bench fit`.
+
+A folder of charts holds ``X.truth.json`` beside each picture, HTML, CSV or text; one of fit cases, ``fit_cases.json``.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.engines.fit.rules import cases
+from inference.engines.size_chart.reader.read import read_picture, read_text
+from inference.errors import PictureError
+from inference.pictures import decode, on_white, sniff
+from inference.tasks.fit import Value
+from inference.tasks.size_chart import Column, Table
+
+#: A value is right within so much, in the unit that the chart prints.
+_NEAR = 0.05
+_SURE_FROM = 0.9
+#: What passes: the share of cells that are right.
+CELLS_RIGHT = 0.99
+
+
+@dataclass
+class Tally:
+    """Cells and facts of a set of charts: ``silent`` are wrong cells that nobody would have been asked about."""
+
+    right: int = 0
+    wrong: int = 0
+    silent: int = 0
+    facts: int = 0
+    asked: int = 0
+    facts_wrong: int = 0
+    told: list[str] = field(default_factory=list)
+
+
+def measure_charts(folder: Path) -> Tally:
+    """Reads every chart of a folder and compares it with its truth."""
+    tally = Tally()
+    for truth_file in sorted(folder.glob("*.truth.json")):
+        truth = json.loads(truth_file.read_text(encoding="utf-8"))
+        source = next(
+            path
+            for path in folder.glob(truth_file.name.removesuffix(".truth.json") + ".*")
+            if path != truth_file
+        )
+        tables = _read(source)
+        for index, wanted in enumerate(truth["tables"]):
+            _compare(source.name, wanted, tables[index] if index < len(tables) else None, tally)
+    return tally
+
+
+def measure_fit(folder: Path) -> tuple[int, list[str]]:
+    """How many fit cases there are, and a line for each that is answered otherwise."""
+    found = cases.load(folder)
+    told = [f"{case['id']}: {line}" for case in found for line in cases.differences(case)]
+    return len(found), told
+
+
+def _read(path: Path) -> list[Table]:
+    data = path.read_bytes()
+    try:
+        if sniff(data) is not None:
+            return read_picture(np.asarray(on_white(decode(data))))
+        return read_text(data.decode("utf-8-sig"))
+    except PictureError:
+        return []
+
+
+def _compare(name: str, wanted: Mapping[str, Any], table: Table | None, tally: Tally) -> None:
+    asked = {question.code for question in table.questions} if table else set()
+    unknown = "unknown_header" in asked
+    for fact, code in (("kind", "body_or_garment"), ("unit", "unit")):
+        _fact(tally, f"{name}: {fact}", table and getattr(table, fact), wanted[fact], asked=code in asked)
+    for section, column in wanted["sections"].items():
+        found = _column(table, section)
+        said = found.measure if found else None
+        _fact(tally, f"{name}: {section}", said, column["measure"], asked=unknown or "flat_or_girth" in asked)
+        for size, value in column["values"].items():
+            cell = found.cells.get(size) if found else None
+            if cell is not None and _same(cell.value, value):
+                tally.right += 1
+                continue
+            tally.wrong += 1
+            flagged = unknown or (cell is not None and cell.confidence < _SURE_FROM)
+            tally.silent += not flagged
+            tally.told.append(f"{name}: {section}, {size}: {cell and cell.value} instead of {value}")
+
+
+def _fact(tally: Tally, name: str, said: Any, wanted: Any, *, asked: bool) -> None:
+    if said == wanted:
+        tally.facts += 1
+    elif asked:
+        tally.asked += 1
+    else:
+        tally.facts_wrong += 1
+        tally.told.append(f"{name}: {said} instead of {wanted}")
+
+
+def _column(table: Table | None, section: str) -> Column | None:
+    if table is None:
+        return None
+    other = {"hem": "leg_opening", "leg_opening": "hem"}.get(section, section)
+    return table.columns.get(section) or table.columns.get(other)
+
+
+def _same(value: Value, wanted: float | list[float]) -> bool:
+    ours, theirs = (list(v) if isinstance(v, (list, tuple)) else [v] for v in (value, wanted))
+    return len(ours) == len(theirs) and all(abs(a - b) <= _NEAR for a, b in zip(ours, theirs, strict=True))

@@ -1,0 +1,258 @@
+"""Blocks of words to tables with measures, and questions where a person must decide."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise, product
+from statistics import median
+
+from inference.engines.fit.rules.chart_values import GIRTHS, middle
+from inference.engines.size_chart.reader import meaning
+from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_section, is_unit
+from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
+from inference.engines.size_chart.reader.values import Reading, read_value
+from inference.tasks.fit import Value
+from inference.tasks.size_chart import Box, Cell, Column, Grid, Question, Table, Word
+
+_LETTERS = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
+#: So many combinations of unclear cells are compared at most.
+_MOST_READINGS = 20_000
+#: What a repaired fraction is trusted at most.
+_REPAIRED = 0.6
+_SURE_FROM = 0.9
+#: Sections that mean the body's own where a chart gives no garment.
+_LENGTHS = frozenset({"length", "sleeve", "sleeve_cb", "shoulder", "inseam", "outseam", "rise", "rise_back"})
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One column as read: its header's words, what they may mean, its unit, and the cells by row."""
+
+    text: str
+    term: Term | None
+    unit: str | None
+    words: tuple[Word, ...]
+    readings: tuple[Reading | None, ...]
+
+
+def interpret(grid: Grid) -> list[Table]:
+    """The tables of a grid in reading order; none where nothing looks like a chart."""
+    return [table for block in blocks(grid) if (table := _table(block)) is not None]
+
+
+def _table(block: Block) -> Table | None:
+    columns = [_column(block, i) for i in range(len(block.headers[0]))]
+    sections = _sections(columns)
+    if not sections or not block.rows:
+        return None
+    names = _size_column(columns, sections)
+    sizes, rows = _sizes(names, block)
+    if all(column.term is None for column in sections.values()) and not _looks_like_sizes(
+        sizes, len(sections)
+    ):
+        return None  # numbers, but no measure that anybody takes
+    words = [*block.words, *(word.text for row in block.headers for word in row)]
+    said = set[str]().union(*(cues(text) for text in words))
+    kind, asked = meaning.guess_kind(
+        said, {n: c.term.measure for n, c in sections.items() if c.term}, _labels(columns)
+    )
+    questions: list[Question] = []
+    if asked:
+        questions.append(Question("body_or_garment", "the whole chart", ("body", "garment")))
+    unit, unsure = _unit(sections, words)
+    if unsure:
+        questions.append(Question("unit", "the whole chart", ("in", "cm")))
+    if names is None:
+        questions.append(Question("size_labels", "the rows", ()))
+    read = {name: _cells(column, sizes, rows) for name, column in sections.items()}
+    read = {name: cells for name, cells in read.items() if cells}
+    typical = {name: median(middle(cell.value) for cell in cells.values()) for name, cells in read.items()}
+    laid_flat = "garment" in said and any("flat" in word.lower() or "plano" in word.lower() for word in words)
+    table: dict[str, Column] = {}
+    for name, cells in read.items():
+        column = sections[name]
+        measure = _measure(name, column, kind, typical, unit, laid_flat=laid_flat)
+        if kind == "garment" and name in GIRTHS and measure == "unknown":
+            questions.append(Question("flat_or_girth", column.text, ("flat", "girth")))
+        if column.term is None:
+            questions.append(Question("unknown_header", column.text, ()))
+        unclear = [size for size, cell in cells.items() if cell.confidence < _SURE_FROM]
+        questions += [Question("unclear_cell", f"{column.text}, {size}", ()) for size in unclear]
+        table[name] = Column(column.text, measure, cells)
+    labels = {
+        column.text: {size: column.words[row].text.strip() for size, row in zip(sizes, rows, strict=True)}
+        for column in columns
+        if column is not names and column.term is not None and column.term.kind == "label"
+    }
+    return Table(kind, unit, sizes, table, labels, tuple(questions))
+
+
+def _column(block: Block, index: int) -> _Found:
+    """A column's header is the lowest words above it; where those are a unit alone, the group's above or beside."""
+    above = [row[index] if index < len(row) else EMPTY for row in block.headers]
+    texts = [word for word in above if word.text.strip()]
+    named = [word for word in texts if not is_unit(word)]
+    if not named and any(is_unit(word) for word in texts):
+        named = _beside(block, index)
+    text = named[-1].text.strip() if named else ""
+    terms = header(text) if text else ()
+    words = tuple(row[index] if index < len(row) else EMPTY for row in block.rows)
+    readings = tuple(read_value(word.text, printed=word.box is None) for word in words)
+    units = set[str]().union(*(unit_in(word.text) for word in texts)) & {"cm", "in", "mm", "kg", "lb"}
+    if not units:
+        units = {unit for r in readings if r and r.unit for unit in unit_in(r.unit)}
+    score = min((word.score for word in named), default=1.0)
+    term = _choose(terms, words, readings)
+    if term is not None:
+        term = replace(term, confidence=term.confidence * (1.0 if score >= _SURE_FROM else score))
+    return _Found(text, term, min(units) if units else None, words, readings)
+
+
+def _beside(block: Block, index: int) -> list[Word]:
+    """The group header of a column that only a unit heads: in a picture it stands between the columns of its group."""
+    own = next(row[index].box for row in block.headers if index < len(row) and is_unit(row[index]))
+    for row in block.headers:
+        groups = [word for word in row if word.text.strip() and not is_unit(word)]
+        if own is not None:
+            groups = [word for word in groups if word.box and is_section(word)]
+            if groups:
+                return [min(groups, key=lambda word: abs(_centre(word.box) - _centre(own)))]
+        elif index < len(row) and row[index] in groups:
+            return [row[index]]
+    return []
+
+
+def _centre(box: Box | None) -> float:
+    return (box[0] + box[2]) / 2 if box else 0.0
+
+
+def _choose(terms: Sequence[Term], words: Sequence[Word], readings: Sequence[Reading | None]) -> Term | None:
+    """Of what a header may mean, what its cells bear out: "Taille" is the size where its cells are size labels."""
+    filled = [reading for word, reading in zip(words, readings, strict=True) if word.text.strip()]
+    numbers = sum(reading is not None for reading in filled)
+    wanted = "section" if filled and numbers * 2 > len(filled) else "label"
+    return next((t for t in terms if t.kind == wanted), None) or next(iter(terms), None)
+
+
+def _sections(columns: Sequence[_Found]) -> dict[str, _Found]:
+    """Columns of values by canonical name; of a measure given twice, that in centimetres."""
+    found: dict[str, _Found] = {}
+    for index, column in enumerate(columns):
+        if column.term is not None and column.term.kind == "label":
+            continue
+        filled = sum(bool(word.text.strip()) for word in column.words)
+        if sum(reading is not None for reading in column.readings) * 2 <= filled:
+            continue
+        if column.term is None and (index == 0 or not column.text):
+            continue
+        name = column.term.name if column.term else column.text
+        if name not in found or (found[name].unit != "cm" and column.unit == "cm"):
+            found[name] = column
+    return found
+
+
+def _size_column(columns: Sequence[_Found], sections: Mapping[str, _Found]) -> _Found | None:
+    """The first column unless it is a measure or an age beside a column of sizes."""
+    free = [
+        column
+        for column in columns
+        if column not in sections.values() and any(w.text.strip() for w in column.words)
+    ]
+    named = [column for column in free if column.term is not None and column.term.kind == "label"]
+    first = next(iter(free), None)
+    if first is columns[0]:
+        return first
+    return (
+        next((c for c in named if c.term and c.term.name == "size"), None) or next(iter(named), None) or first
+    )
+
+
+def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[int]]:
+    """Size labels, each once, and the rows that they stand in."""
+    if names is None:
+        return tuple(str(i + 1) for i in range(len(block.rows))), list(range(len(block.rows)))
+    seen: dict[str, int] = {}
+    for row, word in enumerate(names.words):
+        if label := _size_label(word):
+            seen.setdefault(label, row)
+    return tuple(seen), list(seen.values())
+
+
+def _looks_like_sizes(sizes: Sequence[str], columns: int) -> bool:
+    """Whether a grid with headers that nobody can read may be a chart all the same: then a person names its columns."""
+    return columns > 1 and len(sizes) > 1 and all(_LETTERS.fullmatch(size) for size in sizes)
+
+
+def _size_label(word: Word) -> str:
+    """A size as printed; letters that a machine read off a picture are capitals, as every shop prints them."""
+    text = word.text.strip()
+    return text.upper() if word.box is not None and _LETTERS.fullmatch(text) else text
+
+
+def _labels(columns: Sequence[_Found]) -> set[str]:
+    return {column.term.name for column in columns if column.term is not None and column.term.kind == "label"}
+
+
+def _unit(sections: Mapping[str, _Found], words: Sequence[str]) -> tuple[str, bool]:
+    """The unit by header, title or cell; else by size, and asked for where that says inches."""
+    headed = {column.unit for column in sections.values() if column.unit in {"cm", "in"}}
+    if headed:
+        return ("cm" if "cm" in headed else "in"), False
+    said = set[str]().union(*(unit_in(text) for text in words)) & {"cm", "in"}
+    if len(said) == 1:
+        return said.pop(), False
+    values = {
+        name: [
+            max(r.choices[0]) if isinstance(r.choices[0], tuple) else r.choices[0]
+            for r in column.readings
+            if r
+        ]
+        for name, column in sections.items()
+    }
+    flat = [name for name, column in sections.items() if column.term and column.term.measure == "flat"]
+    guessed = meaning.guess_unit(values, flat)
+    return (guessed, False) if guessed else ("in", True)
+
+
+def _measure(
+    name: str, column: _Found, kind: str, typical: Mapping[str, float], unit: str, *, laid_flat: bool
+) -> str:
+    said = column.term.measure if column.term else "unknown"
+    if kind == "body":
+        return "body"
+    if name in _LENGTHS or said == "length":
+        return "length"
+    return meaning.flat_or_girth(name, said, typical, unit, laid_flat=laid_flat)
+
+
+def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
+    """Cells by size, unclear fractions settled by the steadiest steps, each with how sure it is."""
+    read = [(size, row, column.readings[row]) for size, row in zip(sizes, rows, strict=True)]
+    known = [(size, row, reading) for size, row, reading in read if reading is not None]
+    values = _steadiest([reading for _, _, reading in known])
+    doubts = meaning.shaken([middle(value) for value in values])
+    sure = column.term.confidence if column.term else 0.5
+    cells = {}
+    for (size, row, reading), value, doubt in zip(known, values, doubts, strict=True):
+        word = column.words[row]
+        confidence = word.score * sure * (0.5 if doubt else 1.0)
+        if reading.repaired:
+            confidence = min(confidence, _REPAIRED)
+        cells[size] = Cell(value, round(confidence, 3), word.box)
+    return cells
+
+
+def _steadiest(readings: Sequence[Reading]) -> list[Value]:
+    """Of the values that each cell may have, those with the steadiest steps; what was read first wins a draw."""
+    combinations = product(*(reading.choices for reading in readings))
+    first = tuple(reading.choices[0] for reading in readings)
+    best = min(
+        islice(combinations, _MOST_READINGS), key=lambda values: (_unsteadiness(values), values != first)
+    )
+    return list(best)
+
+
+def _unsteadiness(values: Sequence[Value]) -> float:
+    """How much the steps of a sequence change, in its own unit."""
+    steps = [b - a for a, b in pairwise(middle(value) for value in values)]
+    return round(sum(abs(b - a) for a, b in pairwise(steps)) + sum(abs(min(step, 0.0)) for step in steps), 6)

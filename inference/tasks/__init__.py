@@ -1,0 +1,1 @@
+"""What goes into an engine and comes out of it, by task."""

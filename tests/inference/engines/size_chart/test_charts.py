@@ -1,0 +1,109 @@
+"""Size charts whose truth is known: pictures drawn for this project, and text as shops have it."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.charts import CELLS_RIGHT, measure_charts
+from inference.engines.size_chart.reader.read import MOST_CELLS, read_picture, read_text
+from inference.engines.size_chart.reader.values import read_value
+from inference.errors import PictureError
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_charts_are_read_and_what_is_wrong_is_asked_about() -> None:
+    tally = measure_charts(DATA)
+
+    assert (tally.silent, tally.facts_wrong) == (0, 0), tally.told
+    assert tally.right >= CELLS_RIGHT * (tally.right + tally.wrong), tally.told
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("80–84", (80, 84)),
+        ("31½–33", (31.5, 33)),
+        ('14 1/2"', 14.5),
+        ("373/4", 37.75),
+        ("54,5", 54.5),
+        ("92-98 cm", (92, 98)),
+        ("90/94", (90, 94)),
+        ("35 1/2 - 37 1/2", (35.5, 37.5)),
+        ("88 - 92*", (88, 92)),
+    ],
+)
+def test_a_value_is_read_as_shops_print_it(text: str, value: float | tuple[float, float]) -> None:
+    reading = read_value(text)
+
+    assert reading is not None
+    assert reading.choices[0] == value
+
+
+@pytest.mark.parametrize("text", ["155/80A", "M", "free size", "", "one"])
+def test_what_has_letters_of_its_own_is_no_value(text: str) -> None:
+    assert read_value(text) is None
+
+
+def test_a_misprinted_range_is_shown_and_never_trusted() -> None:
+    reading = read_value("83 CM - 82 CM")
+
+    assert reading is not None
+    assert (reading.choices, reading.repaired) == (((83.0, 82.0),), True)
+
+
+def test_girths_alone_are_asked_about() -> None:
+    (table,) = read_text("Size;Bust;Waist\nS;84;66\nM;88;70\nL;92;74\n")
+
+    assert {question.code for question in table.questions} == {"body_or_garment"}
+
+
+def test_small_numbers_without_a_word_for_their_unit_are_asked_about() -> None:
+    (table,) = read_text("Size;Body width;Sleeve\nS;19;8\nM;20;8.5\nL;21;9\n")
+
+    assert (table.unit, {question.code for question in table.questions}) == ("in", {"unit"})
+
+
+def test_a_step_unlike_the_others_is_looked_at_by_a_person() -> None:
+    (table,) = read_text("body measurements cm\nSize;Chest\nS;84\nM;88\nL;192\nXL;96\n")
+
+    assert table.columns["chest"].cells["L"].confidence < 0.9
+
+
+def test_scripts_in_html_say_nothing() -> None:
+    page = "<table><tr><th>Size</th><th>Chest (cm)</th></tr><tr><td>S</td><td>90<script>8</script></td></tr></table>"
+
+    (table,) = read_text(page + "<script>var inches = 'garment measurements'</script>")
+
+    assert (table.unit, table.columns["chest"].cells["S"].value) == ("cm", 90)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Total: 12.50\nThank you!", "name;price\nshirt;20\n", "<p>no table</p>"]
+)
+def test_what_is_no_chart_is_said_so(text: str) -> None:
+    with pytest.raises(PictureError) as caught:
+        read_text(text)
+
+    assert caught.value.code == "no_size_chart"
+
+
+def test_a_picture_without_a_chart_is_said_so() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (64, 96, 3), dtype=np.uint8)
+    picture = cv2.resize(noise, (480, 320)).astype(np.uint8)
+
+    with pytest.raises(PictureError) as caught:
+        read_picture(picture)
+
+    assert caught.value.code == "no_size_chart"
+
+
+def test_a_table_of_ten_thousand_cells_is_refused() -> None:
+    rows = "\n".join(";".join(["S", *["80"] * 99]) for _ in range(MOST_CELLS // 100 + 1))
+
+    with pytest.raises(PictureError) as caught:
+        read_text("Size" + ";Chest" * 99 + "\n" + rows)
+
+    assert caught.value.code == "chart_too_large"
