@@ -50,7 +50,7 @@ _MODULES: dict[str, dict[str, str]] = {
         "simulated": "inference.engines.simulated",
     },
 }
-#: Best first; the last always works.
+#: Best first, where that is not the order above; the last always works.
 _PREFERENCE: dict[str, tuple[str, ...]] = {
     "try_on": ("catvton", "puppet"),
     "tailor": ("segformer", "grabcut"),
@@ -70,7 +70,7 @@ def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, An
             raise EngineUnavailable(f"there is no engine {name!r} for {kind}: choose one of {known}")
         return _module(kind, name).create(options), "chosen by the operator"
     reasons: list[str] = []
-    for candidate in _PREFERENCE[kind]:
+    for candidate in _PREFERENCE.get(kind, tuple(_MODULES[kind])):
         module = _module(kind, candidate)
         missing = module.available(options)
         if missing is None:
