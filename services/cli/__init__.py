@@ -3,7 +3,6 @@
 import io
 import signal
 import sys
-from functools import partial
 from types import FrameType
 from typing import Annotated
 
@@ -28,7 +27,7 @@ app.command("provision")(services.provision)
 for service in (services.gateway, services.arbitrator):
     app.command(service.__name__)(service)
 for pool in POOLS:
-    app.command(pool.name, help=pool.help)(partial(services.worker, pool.name))
+    app.command(pool.name, help=pool.help)(services.worker(pool.name))
 app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")

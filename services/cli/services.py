@@ -1,5 +1,7 @@
 """One service in the foreground: what a container runs."""
 
+from collections.abc import Callable
+
 import typer
 
 
@@ -12,12 +14,16 @@ def gateway() -> None:
     run_service("gateway", lambda: compose(asyncapi_document()))
 
 
-def worker(pool: str) -> None:
-    """Run a worker of this pool."""
-    from services.runner import run_service
-    from services.worker.compose import compose
+def worker(pool: str) -> Callable[[], None]:
+    """The command of this pool's workers."""
 
-    run_service(pool, lambda: compose(pool))
+    def run() -> None:
+        from services.runner import run_service
+        from services.worker.compose import compose
+
+        run_service(pool, lambda: compose(pool))
+
+    return run
 
 
 def arbitrator() -> None:
