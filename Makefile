@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: audit help up install web python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit help up install web image test-image python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -112,3 +112,9 @@ docs: $(VENV)/.dev ## Rewrite the generated parts of the documents
 
 clean: ## Remove what was installed and built; data of `proteus up` stays
 	rm -rf $(VENV) build dist web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+image: ## Build both images, with Docker or without it (Debian's buildah and debootstrap, as root)
+	ops/image/build.sh
+
+test-image: $(VENV)/.dev ## Run docker-compose's topology from the image beside real servers: provision, try-ons, a restart, a stop
+	ops/image/test.sh

@@ -23,7 +23,7 @@ def make_broker(
     middlewares: Sequence[Any] = (),
     on_disconnect: Callable[[], None] | None = None,
 ) -> NatsBroker:
-    """A FastStream broker, not connected. `nats server report connections` shows both names.
+    """A FastStream broker, not connected. `nats account report connections` shows both names.
 
     ``on_disconnect`` is called before anything can come over a new connection.
     """

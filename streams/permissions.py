@@ -139,7 +139,8 @@ def _arbitrator() -> Permissions:
                 for spec in SPECS.values()
                 for lane in lanes(spec)
             ),
-            subjects.key_changes(policy.BUCKET),
+            # Not the pins: they are an operator's.
+            *(f"$KV.{policy.BUCKET}.{key}" for key in (*policy.KEYS, policy.REASON)),
             *_reads(_CONFIG),
             f"$KV.{LEASES}.arbitrator",
             *_reads(f"KV_{LEASES}"),

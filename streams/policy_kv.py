@@ -70,16 +70,42 @@ class PolicyReader:
 
     async def _effective(self) -> dict[str, str]:
         looks = await look_at_keys(self._bucket)
-        return {look.key: look.pin or look.value or "" for look in looks if look.pin or look.value}
+        return {look.key: look.in_force for look in looks if look.in_force is not None}
 
 
 @dataclass(frozen=True)
 class KeyLook:
-    """A key as it stands in the bucket: the arbitrator's value and an operator's pin, which wins."""
+    """A key as it stands in the bucket: the arbitrator's value, and an operator's pin, which wins."""
 
     key: str
     value: str | None
     pin: str | None
+
+    @property
+    def ignored_pin(self) -> str | None:
+        """A pin that says nothing a weaver could obey: to them it is as if not there."""
+        return self.pin if self.pin and not _is_valid(self.key, self.pin) else None
+
+    @property
+    def in_force(self) -> str | None:
+        """What weavers obey; None when it is the default."""
+        texts = (self.pin, self.value)
+        return next((text for text in texts if text and _is_valid(self.key, text)), None)
+
+
+def _is_valid(key: str, text: str) -> bool:
+    try:
+        policy.read_value(key, text)
+    except ValidationError:
+        log.warning("ignored %s=%r: not a valid value", key, text)
+        return False
+    return True
+
+
+async def has_pin(bucket: KeyValue, key: str) -> bool:
+    """Whether an operator's value wins over the arbitrator's."""
+    text = await get_text(bucket, policy.pin_key(key))
+    return bool(text) and _is_valid(key, text or "")
 
 
 async def look_at_keys(bucket: KeyValue) -> tuple[KeyLook, ...]:

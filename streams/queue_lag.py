@@ -13,12 +13,16 @@ from streams import topology
 
 @dataclass(frozen=True)
 class LaneLook:
-    """``waiting`` was not delivered yet; ``in_work`` was, and is not acknowledged; ``average_wait`` in seconds."""
+    """``waiting`` was not delivered yet; ``in_work`` was, and is not acknowledged; ``average_wait`` in seconds.
+
+    ``paused``: an operator stopped it (`nats consumer pause`), and nothing is handed out.
+    """
 
     lane: Lane
     waiting: int
     in_work: int
     average_wait: float
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,18 @@ class QueueLook:
 
     @property
     def average_wait(self) -> float:
-        """Seconds, weighted by what waits in each lane; 0 when nothing does."""
-        weighted = sum(lane.waiting * lane.average_wait for lane in self.lanes)
-        return weighted / self.waiting if self.waiting else 0.0
+        """Seconds, weighted by what waits in each lane; 0 when nothing does.
+
+        Lanes that are paused do not count: no policy makes them quicker.
+        """
+        lanes = [lane for lane in self.lanes if not lane.paused]
+        waiting = sum(lane.waiting for lane in lanes)
+        return sum(lane.waiting * lane.average_wait for lane in lanes) / waiting if waiting else 0.0
+
+    @property
+    def lag(self) -> int:
+        """What waits or is in work, but for what waits in a paused lane."""
+        return self.in_work + sum(lane.waiting for lane in self.lanes if not lane.paused)
 
 
 async def look_at_queue(js: JetStreamContext, spec: JobSpec, now: datetime | None = None) -> QueueLook:
@@ -57,14 +70,15 @@ async def _look_at_lane(js: JetStreamContext, spec: JobSpec, lane: Lane, now: da
     """The average is the mean age of the oldest and the newest waiting message: exact for a steady arrival rate."""
     info = await js.consumer_info(spec.stream, spec.durable(lane))
     waiting, in_work = info.num_pending or 0, info.num_ack_pending or 0
+    paused = bool(info.paused)
     if not waiting or info.delivered is None:
-        return LaneLook(lane, waiting, in_work, 0.0)
+        return LaneLook(lane, waiting, in_work, 0.0, paused)
     subject = spec.request_subject(lane)
     oldest, newest = await asyncio.gather(
         age(js, spec.stream, now, seq=info.delivered.stream_seq + 1, subject=subject, next=True),
         age(js, spec.stream, now, subject=subject),
     )
-    return LaneLook(lane, waiting, in_work, (oldest + newest) / 2)
+    return LaneLook(lane, waiting, in_work, (oldest + newest) / 2, paused)
 
 
 async def age(js: JetStreamContext, stream: str, now: datetime, **which: object) -> float:

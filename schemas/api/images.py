@@ -25,7 +25,7 @@ class UploadTicket(BaseModel):
     method: Literal["PUT", "POST"]
     url: str
     headers: dict[str, str]
-    fields: dict[str, str] | None = Field(None, description="Of a POST; null with a PUT.")
+    fields: dict[str, str] | None = Field(None, description="Of a POST; left out with a PUT.")
     key: str
     expires_in: int = Field(description="Seconds.")
 

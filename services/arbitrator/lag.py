@@ -14,8 +14,8 @@ from streams.queue_lag import look_at_queue
 async def look(
     js: JetStreamContext, spec: JobSpec, workers: Sequence[WorkerInfo] = (), now: datetime | None = None
 ) -> Queue:
-    """The lag of all lanes of a kind, the average wait of what has not been delivered yet, and who works on it."""
+    """Of the lanes that are not paused: the lag and the average wait of what was not delivered yet; who works on it."""
     seen = await look_at_queue(js, spec, now)
     works = (worker.work(spec.kind) for worker in workers)
     measured = tuple(work.service_times for work in works if work is not None)
-    return Queue(seen.waiting + seen.in_work, seen.average_wait, seen.arrived, measured)
+    return Queue(seen.lag, seen.average_wait, seen.arrived, measured)

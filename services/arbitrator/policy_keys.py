@@ -8,9 +8,9 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from schemas import policy as keys
-from schemas.policy import WeaverPolicy, pin_key, write_value
+from schemas.policy import WeaverPolicy, write_value
 from services.arbitrator.decision import Policy, State
-from streams.policy_kv import get_text, parse_policy
+from streams.policy_kv import get_text, has_pin, parse_policy
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ async def recall(bucket: KeyValue, policy: Policy, state: State, prefix: str = k
     own = keys.keys_of(prefix)
     written = {key: await get_text(bucket, key) for key in own}
     known = {key: value for key, value in written.items() if value}
-    pinned = {key for key in own if await get_text(bucket, pin_key(key))}
+    pinned = {key for key in own if await has_pin(bucket, key)}
     decided = parse_policy(known, prefix)
     level = policy.level_of(decided)
     if (
@@ -54,7 +54,7 @@ async def write(
     """
     changed = False
     for key, value in _values(policy, prefix).items():
-        if await get_text(bucket, pin_key(key)):
+        if await has_pin(bucket, key):
             continue
         if await _put(bucket, key, value, may):
             log.info("%s = %s (%s)", key, value, reason)

@@ -63,9 +63,10 @@ async def sign_in(http: httpx.AsyncClient) -> None:
             return
     account = {"email": f"cli-{secrets.token_hex(8)}@localhost", "password": secrets.token_hex(16)}
     await ask(http, "POST", "/user/signup", json=account)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({**kept, site: account}, file)
+    with contextlib.suppress(OSError):  # nowhere to keep it, as in a container: the next one makes another
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump({**kept, site: account}, file)
 
 
 async def upload(http: httpx.AsyncClient, body: bytes, content_type: str, name: str) -> str:

@@ -13,8 +13,9 @@ class Snapshot:
     """One look, as `--json` prints it."""
 
     queues: dict[str, dict[str, Any]]  # by job kind: waiting, in_work, average_wait, lanes
-    policy: dict[str, str]
+    policy: dict[str, str]  # what weavers obey
     pinned: list[str]
+    ignored_pins: dict[str, str]  # that say nothing a weaver could obey
     workers: list[dict[str, Any]]
     dead_letters: int
     done: int  # requests that were settled so far; its growth is the rate
@@ -77,6 +78,7 @@ async def _watch(url: str, once: bool, as_json: bool) -> None:
 
 async def look(js: Any) -> Snapshot:
     """One look, from JetStream alone."""
+    from schemas.policy import range_of
     from streams.overview import overlook
 
     seen = await overlook(js)
@@ -90,6 +92,7 @@ async def look(js: Any) -> Snapshot:
                     "waiting": lane.waiting,
                     "in_work": lane.in_work,
                     "average_wait": round(lane.average_wait, 1),
+                    "paused": lane.paused,
                 }
                 for lane in queue.lanes
             },
@@ -98,8 +101,9 @@ async def look(js: Any) -> Snapshot:
     }
     return Snapshot(
         queues,
-        {key.key: key.pin or key.value or "(default)" for key in seen.keys},
-        [key.key for key in seen.keys if key.pin],
+        {key.key: key.in_force or f"{range_of(key.key).default} (default)" for key in seen.keys},
+        [key.key for key in seen.keys if key.pin and not key.ignored_pin],
+        {key.key: key.ignored_pin for key in seen.keys if key.ignored_pin},
         [worker.model_dump(mode="json") for worker in seen.workers],
         seen.dead_letters,
         sum(queue.done for queue in seen.queues),
@@ -117,14 +121,19 @@ def _table(snapshot: Snapshot, rate: float | None) -> Any:
         rows = (
             {f"{kind} {lane}": numbers for lane, numbers in lanes.items()}
             if len(lanes) > 1
-            else {kind: whole}
+            else {kind: {**whole, "paused": any(lane["paused"] for lane in lanes.values())}}
         )
         for name, numbers in rows.items():
-            wait = f"{numbers['average_wait']} s"
+            wait = f"{numbers['average_wait']} s" + (
+                " (paused: nothing is handed out)" if numbers["paused"] else ""
+            )
             queue.add_row(name, str(numbers["waiting"]), str(numbers["in_work"]), wait)
     policy = Table("policy", "value", expand=True)
     for key, value in snapshot.policy.items():
-        policy.add_row(key, value + (" (pinned)" if key in snapshot.pinned else ""))
+        said = " (pinned)" if key in snapshot.pinned else ""
+        if key in snapshot.ignored_pins:
+            said = f" (the pin {snapshot.ignored_pins[key]!r} is no value that a weaver obeys)"
+        policy.add_row(key, value + said)
     policy.add_row("because", snapshot.reason or "(nothing was decided yet)")
     workers = Table(
         "worker", "engine", "device", "done", "failed", "s by batch", "why this engine", expand=True

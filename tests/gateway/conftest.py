@@ -52,11 +52,12 @@ class Site:
         task = asyncio.create_task(run(app, made, stop))
         url = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{probes}")
         try:
-            async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            async with asyncio.timeout(120), httpx.AsyncClient(trust_env=False, timeout=60) as http:
                 while True:
                     assert not task.done(), task.exception()
                     with contextlib.suppress(httpx.TransportError):
-                        if (await http.get(f"{url}/readyz")).json()["status"] != "starting":
+                        # Probes answer before the gateway has its parts; other routes say that they wait for them.
+                        if (await http.get(f"{url}/user")).status_code == 401:
                             break
                     await asyncio.sleep(0.02)
             yield url

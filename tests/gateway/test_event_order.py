@@ -5,12 +5,14 @@ import json
 import random
 from collections import defaultdict
 
+import pytest
 from nats.js.api import DeliverPolicy
 
 JOBS = 500
 SHOPPERS = 5
 
 
+@pytest.mark.timeout(1500)  # five hundred of them take minutes on a machine that does something else
 async def test_the_last_word_of_cancelled_jobs_is_the_same_in_row_stream_and_socket(site, join):
     """Posted to one replica and cancelled on another, at any moment after the 202; some are started meanwhile."""
     rng = random.Random(15)
@@ -66,7 +68,7 @@ async def test_the_last_word_of_cancelled_jobs_is_the_same_in_row_stream_and_soc
 
         worker = asyncio.create_task(start_some())
         await asyncio.gather(*(one_job(shoppers[n % SHOPPERS]) for n in range(JOBS)))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(600):
             while len(heard) < JOBS or len(stored) < JOBS or set(stored.values()) != {"cancelled"}:
                 await asyncio.sleep(0.2)
                 if set(heard.values()) == {"cancelled"} and len(heard) == JOBS:

@@ -130,15 +130,23 @@ async def test_a_forged_report_reads_deletes_and_changes_nothing(site, url, join
                     if not (field == "result_s3_key" and status == "running")
                 ]
                 theirs_said = result(theirs, spec, status=status, error=error, **key)
+                told = {"status": status, "error": error, **key}
+                foreign_said = {**result(foreign, SPECS[other_kind], **told), "task_token": None}
+                of_theirs, of_gone = (
+                    f"results.{ben.id}.{theirs['job_id']}",
+                    f"results.{ada.id}.{gone['job_id']}",
+                )
+                theirs_with = {**theirs_said, "task_token": mine["task_token"]}
+                ended = job_of(ben, "try_on", "cancelled")
+                ended_said = {**result(ended, SPECS["try_on"], **told), "task_token": "guessed"}
                 forged += [
                     ("subject", "other user's", f"results.{ben.id}.{mine['job_id']}", base),
                     ("subject", "other job's", f"results.{ada.id}.{theirs['job_id']}", base),
                     ("subject", "its own, another's message", right, theirs_said),
-                    ("all but the token", "other user's job", f"results.{ben.id}.{theirs['job_id']}", {**theirs_said, "task_token": mine["task_token"]}),
-                    ("all but the token", "unknown job", f"results.{ada.id}.{gone['job_id']}", result(gone, spec, status=status, error=error, **key)),
-                    ("all but the token", "foreign job", f"results.{ada.id}.{foreign['job_id']}",
-                     {**result(foreign, SPECS[other_kind], status=status, error=error, **key), "task_token": None}),
-                    ("ended job", "not its token", *_ended(job_of(ben, "try_on", "cancelled"), status, error, key)),
+                    ("all but the token", "other user's job", of_theirs, theirs_with),
+                    ("all but the token", "unknown job", of_gone, result(gone, spec, **told)),
+                    ("all but the token", "foreign job", f"results.{ada.id}.{foreign['job_id']}", foreign_said),
+                    ("ended job", "not its token", f"results.{ben.id}.{ended['job_id']}", ended_said),
                 ]  # fmt: skip
                 for field, what, subject, body in forged:
                     await js.publish(subject, json.dumps(body).encode())
@@ -153,11 +161,6 @@ async def test_a_forged_report_reads_deletes_and_changes_nothing(site, url, join
     for (login, field), count in sorted(asked.items()):
         print(f"{login:7} {field:18} {count:3} forged, {count:3} buried, 0 changed")
     print(f"{sent} forged messages: rows and objects as before")
-
-
-def _ended(request, status, error, key):
-    body = result(request, SPECS["try_on"], status=status, error=error, **key)
-    return f"results.{request['user_id']}.{request['job_id']}", {**body, "task_token": "guessed"}
 
 
 async def test_a_true_report_still_counts(site, shopper, logins):

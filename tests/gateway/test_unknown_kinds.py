@@ -28,9 +28,10 @@ async def strange(site, shopper, status="queued", **details):
     connection = await asyncpg.connect(site.database_url)
     await connection.execute(
         "INSERT INTO jobs (id, user_id, vton_id, kind, lane, status, request, stream_seq, details, result_s3_key,"
-        " created_at, ended_at, finished_at) VALUES ($1, $2, $3, $4, 'standard', $5, $6, 7, $7, $8, now() - interval"
-        " '1 hour', CASE WHEN $5 IN ('queued', 'running') THEN NULL ELSE now() - interval '1 hour' END,"
-        " CASE WHEN $5 IN ('queued', 'running') THEN NULL ELSE now() END)",
+        " created_at, ended_at, finished_at) VALUES ($1, $2, $3, $4, 'standard', $5::text, $6, 7, $7, $8,"
+        " now() - interval '1 hour', CASE WHEN $5::text IN ('queued', 'running') THEN NULL"
+        " ELSE now() - interval '1 hour' END,"
+        " CASE WHEN $5::text IN ('queued', 'running') THEN NULL ELSE now() END)",
         job, shopper.id, shopper.vton, KIND, status, json.dumps(request),
         json.dumps(details or None), f"users/{shopper.id}/results/{job}.glb" if status == "completed" else None,
     )  # fmt: skip

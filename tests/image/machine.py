@@ -11,7 +11,7 @@ USER = 10001
 _ENTER = (
     'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0/tmp" '
     '&& mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && shift '
-    f'&& exec chroot --userspec={USER}:{USER} "$root" "$@"'
+    f'&& exec /usr/sbin/chroot --userspec={USER}:{USER} "$root" "$@"'
 )
 
 
@@ -49,7 +49,7 @@ def of_image(root: Path, tmp: Path) -> Machine:
         if parent.stat().st_mode & 0o001 == 0:
             parent.chmod(parent.stat().st_mode | 0o011)
     environment = {
-        "PATH": "/opt/proteus/bin:/usr/local/bin:/usr/bin:/bin",
+        "PATH": "/opt/proteus/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": "/home/proteus",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,4 +1,4 @@
-"""The components for what only some clusters have: kustomize builds each, and lets through what it says and no more."""
+"""The components for what only some clusters have: each lets through what it says, and no more."""
 
 import shutil
 

@@ -9,7 +9,7 @@ import kubernetes_validate
 
 #: Schemas of custom resources, from the catalogue datreeio/CRDs-catalog (Apache-2.0).
 SCHEMAS = Path(__file__).parent / "schemas"
-KUBERNETES = "1.33"
+KUBERNETES = "1.35"
 CUSTOM = {folder.name for folder in SCHEMAS.iterdir()}
 
 

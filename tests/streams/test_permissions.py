@@ -36,13 +36,15 @@ PUBLISHES = {
     "deadletters.RESULTS.ledger": {"gateway"},
     "$KV.config.weaver.batch_size": {"arbitrator"},
     **{
-        f"$KV.config.{pin_key(key)}": {"gateway", "arbitrator"} for key in KEYS
-    },  # an admin pins; no other key
+        f"$KV.config.{pin_key(key)}": {"gateway"} for key in KEYS
+    },  # an admin pins; the arbitrator never decides against one
     "$KV.config.weaver.reason": {"arbitrator"},
-    "$KV.config.weaver.anything.pin": {"arbitrator"},
+    "$KV.config.weaver.anything.pin": set(),
     "$KV.leases.arbitrator": {"arbitrator"},
     "$KV.leases.another": set(),
     "$KV.workers.weaver.one": {"weaver"},
+    "$KV.returned.TRYON.1": {"weaver"},
+    "$KV.returned.TAILOR.1": {"tailor"},
     "$KV.workers.tailor.one": {"tailor"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver": {"weaver"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver-vip": {"weaver"},

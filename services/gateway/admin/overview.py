@@ -65,7 +65,7 @@ def _key(look: KeyLook) -> PolicyKeyView:
     return PolicyKeyView(
         key=look.key,
         value=look.value,
-        pin=look.pin,
+        pin=None if look.ignored_pin else look.pin,
         default=may_be.default,
         choices=list(may_be.choices) if may_be.choices else None,
         minimum=may_be.minimum,

@@ -24,12 +24,11 @@ async def migrate(database_url: str) -> None:
     try:
         async with asyncio.timeout(120), engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            try:
-                await connection.commit()
-                await connection.run_sync(_upgrade)
-                await connection.commit()
-            finally:
-                await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            await connection.commit()
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+            # A connection that ends otherwise gives it back by its end.
+            await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     finally:
         await engine.dispose()
 

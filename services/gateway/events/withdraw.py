@@ -16,8 +16,9 @@ from streams import subjects
 log = logging.getLogger(__name__)
 
 
-#: At a time, and how long all of them may take together: somebody waits for the answer.
-_AT_ONCE, _SECONDS = 32, 10.0
+#: At a time, and for how long somebody who waits for the answer waits for them; the rest goes on without.
+_AT_ONCE, _ANSWER_SECONDS = 32, 3.0
+_going_on: set[asyncio.Future[list[None]]] = set()
 
 
 async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
@@ -35,8 +36,7 @@ async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
                 log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
 
-    try:
-        async with asyncio.timeout(_SECONDS):
-            await asyncio.gather(*(one(job) for job in jobs))
-    except TimeoutError:
-        log.warning("not every request was withdrawn within %g s", _SECONDS)
+    all_of_them = asyncio.gather(*(one(job) for job in jobs))
+    _going_on.add(all_of_them)
+    all_of_them.add_done_callback(_going_on.discard)
+    await asyncio.wait([all_of_them], timeout=_ANSWER_SECONDS)

@@ -13,7 +13,7 @@ from services.gateway.limits.rate_limit import metered
 router = APIRouter(prefix="/images", tags=["images"], dependencies=[Depends(metered)])
 
 
-@router.post("/presignedUploadUrl", responses=responses(401, 403, 413, 415))
+@router.post("/presignedUploadUrl", responses=responses(401, 403, 413, 415), response_model_exclude_none=True)
 async def create_upload_url(
     body: UploadWanted, caller: SignedIn, objects: Store, settings: Settings
 ) -> UploadTicket:

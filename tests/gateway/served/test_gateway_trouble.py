@@ -97,7 +97,6 @@ async def test_without_the_object_store_pictures_cannot_be_checked(start, sign_u
         user = await sign_up(gateway)
         line.cut()
         await _refused(user, "POST", "/jobs/weaver", user.wanted(), "storage_unavailable")
-        await _refused(user, "DELETE", "/user", None, "storage_unavailable")
         line.mend()
         await user.submit()
         await gateway.stop()

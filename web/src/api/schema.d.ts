@@ -1454,7 +1454,7 @@ export interface components {
             expires_in: number;
             /**
              * Fields
-             * @description Of a POST; null with a PUT.
+             * @description Of a POST; left out with a PUT.
              */
             fields?: {
                 [key: string]: string;
