@@ -27,7 +27,7 @@ class JobEvent(Message):
     eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
     result_s3_key: Key | None = None
     result: dict[str, Any] | None = Field(
-        None, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
+        None, max_length=100, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
     )
     error: JobError | None = None
     engine: Word | None = None

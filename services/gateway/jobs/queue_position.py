@@ -43,7 +43,7 @@ class Place:
     running: bool
 
 
-async def places(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
+async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
     """Of those of these jobs that are queued: one look at the queue, however many they are. Ids sort by time."""
     if not ids:
         return {}

@@ -12,7 +12,7 @@ from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
 from services.gateway.jobs.needs import made_by
-from services.gateway.jobs.queue_position import Place, eta, places
+from services.gateway.jobs.queue_position import Place, eta, positions
 from services.gateway.sockets.routes import Hub
 from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
@@ -42,7 +42,7 @@ async def job_views(
 
     Ends the transaction: its connection must not wait for what NATS says of the workers and of the policy.
     """
-    found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    found = await positions(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
     await db.commit()
     active = any(job.status in ACTIVE for job in jobs)
     effective = await policy.read() if active else WeaverPolicy()

@@ -33,7 +33,7 @@ from services.gateway.jobs.needs import mend
 from services.gateway.jobs.state import event_id, event_of, lose, objects_of, tell
 from services.gateway.jobs.submit import repeated_message
 from services.gateway.objects.unwanted import clear
-from services.gateway.recovery.undeliverable import LostMessages
+from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.storage import ObjectStore, StoreUnavailable
 from streams.publish import StreamFull, StreamUnavailable
 
@@ -59,7 +59,7 @@ class Reconciler:
         js: JetStreamContext,
         store: ObjectStore,
         ledger: Ledger,
-        lost: LostMessages,
+        lost: UndeliverableMessages,
         kick: Callable[[], None],
         mended: Counter,
     ) -> None:

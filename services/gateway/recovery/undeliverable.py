@@ -29,7 +29,7 @@ from streams.undeliverable import Undeliverable, find_undeliverable, read_adviso
 log = logging.getLogger(__name__)
 
 
-class LostMessages:
+class UndeliverableMessages:
     """``on_advisory`` hears of most at once; ``sweep`` finds the rest."""
 
     def __init__(
