@@ -111,8 +111,8 @@ async def _in_turn(device: Device, js: JetStreamContext, store: ObjectStore, bat
             objects, _ = await asyncio.to_thread(handler.finish, picture, {output.name: key})
             await store.put(key, objects[output.name], output.content_type)
             result = TryOnResult(
-                **request.model_dump(include={"job_id", "user_id", "vton_id", "task_token"}), queued_ms=0,
-                status="completed",
+                **request.model_dump(include={"job_id", "user_id", "vton_id", "task_token"}),
+                status="completed", queued_ms=0,
                 result_s3_key=key, inference_ms=0, batch_size=batch, engine="simulated", attempt=1, worker="simple",
                 at=datetime.now(UTC),
             )  # fmt: skip

@@ -57,14 +57,18 @@ class ObjectStore:
                     raise ObjectTooLarge(key)
                 return await answer.read()
 
-    async def exists(self, key: str) -> bool:
-        """Whether there is an object of that key."""
+    async def size(self, key: str) -> int | None:
+        """How many bytes the object of that key has; None when there is none."""
         try:
             with _faults():
-                await self._client.head_object(Bucket=self._bucket, Key=key)
+                head = await self._client.head_object(Bucket=self._bucket, Key=key)
         except ObjectMissing:
-            return False
-        return True
+            return None
+        return int(head["ContentLength"])
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is an object of that key."""
+        return await self.size(key) is not None
 
     async def delete(self, key: str) -> None:
         """Remove an object; nothing happens when it is not there."""
@@ -106,22 +110,12 @@ class ObjectStore:
                 count += len(keys)
         return count
 
-    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int) -> str:
-        """A URL that takes PUTs of ``content_type`` and of exactly ``size`` bytes."""
+    async def presign_put(self, key: str, content_type: str, expires_in: int, size: int | None) -> str:
+        """A URL that takes PUTs of ``content_type`` and of exactly ``size`` bytes, or of any where that is None."""
         params: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "ContentType": content_type}
-        params["ContentLength"] = size
+        if size is not None:
+            params["ContentLength"] = size
         return str(await self._public.generate_presigned_url("put_object", params, ExpiresIn=expires_in))
-
-    async def presign_post(
-        self, key: str, content_type: str, expires_in: int, most: int
-    ) -> tuple[str, dict[str, str]]:
-        """URL and fields of a form that takes a file of ``content_type`` and of ``most`` bytes at most."""
-        fields = {"Content-Type": content_type}
-        conditions = [fields, ["content-length-range", 1, most]]
-        made = await self._public.generate_presigned_post(
-            self._bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=expires_in
-        )
-        return made["url"], made["fields"]
 
     async def presign_get(self, key: str, expires_in: int) -> str:
         """A URL that reads the object: as a file to keep, of the type its name says, so never run as a page."""

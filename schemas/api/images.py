@@ -12,20 +12,17 @@ class UploadWanted(Body):
     fileName: Annotated[str, Field(min_length=1, max_length=1024)]  # noqa: N815  the wire's name
     fileType: Annotated[str, Field(max_length=100, examples=["image/jpeg"])]  # noqa: N815
     fileSize: Annotated[int, Field(ge=1)] | None = Field(  # noqa: N815
-        None, description="Bytes, signed in. Left out, the answer is a form to POST instead of a PUT."
+        None,
+        description="Bytes, signed in. Left out, a picture that is too large is removed at its first use.",
     )
 
 
 class UploadTicket(BaseModel):
-    """Send the file with this method and these headers to this URL, then use ``key``.
+    """Send the file with this method and these headers to this URL, then use ``key``."""
 
-    With ``fields`` send a form (multipart/form-data): these first, and then the file as ``file``.
-    """
-
-    method: Literal["PUT", "POST"]
+    method: Literal["PUT"] = "PUT"
     url: str
     headers: dict[str, str]
-    fields: dict[str, str] | None = Field(None, description="Of a POST; left out with a PUT.")
     key: str
     expires_in: int = Field(description="Seconds.")
 

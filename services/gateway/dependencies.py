@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import Lane
 from schemas.objects import owner_of
+from schemas.pictures import MAX_MEGABYTES
 from services.gateway.accounts.sessions import Caller
 from services.gateway.errors import ApiError, not_found
 from services.gateway.settings import GatewaySettings
 from services.storage import ObjectStore
+
+_MOST_BYTES = MAX_MEGABYTES * 2**20
 
 
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
@@ -71,12 +74,20 @@ class SeenKeys:
 
 
 async def check_keys(objects: ObjectStore, caller: Caller, *keys: str, seen: SeenKeys | None = None) -> None:
-    """Raises 404 unless every key is the caller's and there. Those in ``seen`` are not looked up again."""
+    """Raises 404 unless every key is the caller's and there. Those in ``seen`` are not looked up again.
+
+    S3 cannot bound an upload whose size nobody told beforehand: one that is too large goes at its first use, with 413.
+    """
     if any(owner_of(key) != caller.id for key in keys):
         raise not_found("object")
     unsure = [key for key in keys if seen is None or key not in seen]
-    if not all(await asyncio.gather(*(objects.exists(key) for key in unsure))):
+    sizes = dict(zip(unsure, await asyncio.gather(*(objects.size(key) for key in unsure)), strict=True))
+    if None in sizes.values():
         raise not_found("object")
+    too_large = [key for key, size in sizes.items() if size is not None and size > _MOST_BYTES]
+    if too_large:
+        await asyncio.gather(*(objects.delete(key) for key in too_large))
+        raise ApiError(413, "picture_too_large", f"At most {MAX_MEGABYTES} MB are accepted.")
     if seen is not None:
         for key in unsure:
             seen.add(key)

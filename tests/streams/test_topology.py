@@ -20,8 +20,7 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
         await provision(js)
     found = {info.config.name: info.config for info in await js.streams_info()}
     assert set(found) == {
-        "TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers", "KV_leases",
-        "KV_returned",
+        "TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers", "KV_leases", "KV_returned"
     }  # fmt: skip
     for name, subject in (("TRYON", "tryon.requests.*"), ("TAILOR", "tailor.requests")):
         assert found[name].subjects == [subject]

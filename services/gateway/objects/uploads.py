@@ -13,29 +13,25 @@ from services.gateway.limits.rate_limit import metered
 router = APIRouter(prefix="/images", tags=["images"], dependencies=[Depends(metered)])
 
 
-@router.post("/presignedUploadUrl", responses=responses(401, 403, 413, 415), response_model_exclude_none=True)
+@router.post("/presignedUploadUrl", responses=responses(401, 403, 413, 415))
 async def create_upload_url(
     body: UploadWanted, caller: SignedIn, objects: Store, settings: Settings
 ) -> UploadTicket:
-    """Where to send a picture: a PUT of that type and size or, of a size that is not told, a form of limited size."""
+    """Where to PUT a picture. The type, and the size when given, are part of the signature."""
     content_type = picture_type(body.fileType)
     if content_type is None:
         accepted = ", ".join(EXTENSIONS)
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {accepted}.")
-    most = settings.max_upload_mb * 2**20
-    if body.fileSize is not None and body.fileSize > most:
+    if body.fileSize is not None and body.fileSize > settings.max_upload_mb * 2**20:
         raise ApiError(413, "picture_too_large", f"At most {settings.max_upload_mb} MB are accepted.")
     key = upload_key(caller.id, content_type)
     seconds = settings.url_seconds
-    if body.fileSize is None:
-        url, fields = await objects.presign_post(key, content_type, seconds, most)
-        return UploadTicket(method="POST", url=url, headers={}, fields=fields, key=key, expires_in=seconds)
     url = await objects.presign_put(key, content_type, seconds, body.fileSize)
     headers = {"Content-Type": content_type}
     return UploadTicket(method="PUT", url=url, headers=headers, key=key, expires_in=seconds)
 
 
-@router.post("/presignedDownloadUrl", responses=responses(401, 403, 404))
+@router.post("/presignedDownloadUrl", responses=responses(401, 403, 404, 413))
 async def create_download_url(
     body: DownloadWanted, caller: SignedIn, objects: Store, settings: Settings
 ) -> DownloadTicket:

@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Create Upload Url
-         * @description Where to send a picture: a PUT of that type and size or, of a size that is not told, a form of limited size.
+         * @description Where to PUT a picture. The type, and the size when given, are part of the signature.
          */
         post: operations["create_upload_url"];
         delete?: never;
@@ -1443,8 +1443,6 @@ export interface components {
         /**
          * UploadTicket
          * @description Send the file with this method and these headers to this URL, then use ``key``.
-         *
-         *     With ``fields`` send a form (multipart/form-data): these first, and then the file as ``file``.
          */
         UploadTicket: {
             /**
@@ -1452,13 +1450,6 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /**
-             * Fields
-             * @description Of a POST; left out with a PUT.
-             */
-            fields?: {
-                [key: string]: string;
-            } | null;
             /** Headers */
             headers: {
                 [key: string]: string;
@@ -1467,9 +1458,10 @@ export interface components {
             key: string;
             /**
              * Method
-             * @enum {string}
+             * @default PUT
+             * @constant
              */
-            method: "PUT" | "POST";
+            method: "PUT";
             /** Url */
             url: string;
         };
@@ -1479,7 +1471,7 @@ export interface components {
             fileName: string;
             /**
              * Filesize
-             * @description Bytes, signed in. Left out, the answer is a form to POST instead of a PUT.
+             * @description Bytes, signed in. Left out, a picture that is too large is removed at its first use.
              */
             fileSize?: number | null;
             /**
@@ -1945,6 +1937,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
