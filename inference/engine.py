@@ -48,13 +48,14 @@ class TryOnItem:
 class TryOnPicture:
     """RGB, of the person's size. ``seed``, ``steps`` and ``working_size`` are those used, None where meaningless.
 
-    ``working_size`` is (height, width) in pixels.
+    ``working_size`` is (height, width) in pixels; ``doubts`` are sentences for the user about what may look wrong.
     """
 
     image: Image.Image
     seed: int | None = None
     steps: int | None = None
     working_size: tuple[int, int] | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

@@ -137,7 +137,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
                 run, "tryon", person, SAMPLES / "shirt.jpg", "-o", target, *more, home=home
             )
             assert ended.returncode == 0, ended.stderr
-            assert "puppet (a preview" in ended.stderr
+            assert "warp (a preview" in ended.stderr
             with Image.open(target) as picture:
                 assert picture.size == (768, 1024)
                 assert picture.format == {"out.jpg": "JPEG", "out.png": "PNG"}[out]

@@ -13,7 +13,7 @@ from schemas.jobs import SPECS
 
 OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.002)
 ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO and name in {
-    "puppet", "simulated", "grabcut"}]  # fmt: skip
+    "warp", "puppet", "simulated", "grabcut"}]  # fmt: skip
 
 
 @pytest.fixture(params=ENGINES, ids=lambda pair: "-".join(pair))
@@ -30,7 +30,9 @@ def test_every_job_kind_has_an_engine_and_auto_finds_one():
         assert engine.info.name in names(kind)
         assert reason
     engine, reason = create("try_on", AUTO, EngineOptions())
-    assert engine.info.name == "puppet" and reason == "no catvton: PROTEUS_WEIGHTS_DIR is not set; so puppet"
+    assert engine.info.name == "warp" and reason == "no catvton: PROTEUS_WEIGHTS_DIR is not set; so warp"
+    engine, _ = create("try_on", "puppet", EngineOptions())
+    assert engine.info.name == "warp", "the older name means the same"
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
@@ -60,11 +62,11 @@ def test_says_what_it_is(loaded):
     _, engine = loaded
     info = engine.info
     assert info.license and info.license_class == "open" and info.device
-    assert info.preview == (info.name in ("puppet", "simulated"))
+    assert info.preview == (info.name in ("warp", "puppet", "simulated"))
 
 
 def test_one_bad_item_leaves_its_batch_mates_alone():
-    for kind, name, field in (("try_on", "puppet", "garment"), ("tailor", "grabcut", "picture")):
+    for kind, name, field in (("try_on", "warp", "garment"), ("tailor", "grabcut", "picture")):
         engine, _ = create(kind, name, OPTIONS)
         empty = Image.new("RGBA", (80, 80), (0, 0, 0, 0))
         good, bad = engine.example(), engine.example().__class__(**{**vars(engine.example()), field: empty})

@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from inference.engines.cutout.grabcut.engine import cut_out
 from inference.errors import PictureError
+from inference.garment.cut import cut_out
 from inference.pictures import decode
 from schemas.jobs.try_on import GarmentPart
 

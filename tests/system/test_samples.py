@@ -13,13 +13,13 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 async def test_the_sample_person_wears_the_sample_shirt(up):
-    system = await up("--engine", "puppet")
+    system = await up("--engine", "warp")
     person, shirt = (SAMPLES / "person.jpg").read_bytes(), (SAMPLES / "shirt.jpg").read_bytes()
     async with sign_up(system.url, person, shirt) as shopper:
         async with await shopper.listen() as socket:
             ending = await wait_final(socket, await shopper.submit(), timeout=300)
         assert ending["status"] == "completed", ending["error"]
-        assert (ending["engine"], ending["preview"]) == ("puppet", True)
+        assert (ending["engine"], ending["preview"]) == ("warp", True)
 
         vton = (await shopper.http.get(f"/vton/{shopper.vton_id}")).json()
         assert (vton["status"], vton["result_s3"]) == ("completed", ending["result_s3_key"])
@@ -41,7 +41,7 @@ async def test_the_sample_person_wears_the_sample_shirt(up):
 
 
 async def test_clean_runs_the_tailor_first_without_the_clients_help(up):
-    system = await up("--engine", "puppet")
+    system = await up("--engine", "warp")
     person, shirt = (SAMPLES / "person.jpg").read_bytes(), (SAMPLES / "shirt.jpg").read_bytes()
     async with sign_up(system.url, person, shirt) as shopper:
         async with await shopper.listen() as socket:

@@ -47,7 +47,7 @@ test("an admin sees the queue and the workers while a try-on waits, runs and end
   const lane = page.getByTestId("lane-try_on-standard");
   const weaver = page.getByTestId("worker").filter({ has: page.getByRole("heading", { name: /^weaver/ }) });
   await expect(lane).toHaveText("0 waiting · 0 in work");
-  await expect(weaver).toContainText("puppet (preview)");
+  await expect(weaver).toContainText("warp (preview)");
   await expect(weaver.getByTestId("heartbeat")).toHaveText(/ s ago$/);
   signal("weaver", "SIGSTOP");
   try {

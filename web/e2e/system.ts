@@ -11,7 +11,7 @@ export const python = process.env.PYTHON ?? join(root, ".venv/bin/python");
 
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
-  const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "puppet"], {
+  const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "warp"], {
     cwd: root,
     env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8" },
     stdio: ["ignore", "ignore", "inherit"],

@@ -31,6 +31,8 @@ def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, b
         "seed": picture.seed,
         "steps": picture.steps,
         "working_size": picture.working_size,
+        "low_confidence": bool(picture.doubts),
+        "doubts": picture.doubts,
         "width": picture.image.width,
         "height": picture.image.height,
     }

@@ -2,32 +2,13 @@
 
 from collections.abc import Hashable, Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
-from inference.engines.cutout.grabcut.cut import Foreground, find_foreground
 from inference.errors import PictureError
-from inference.matte.matte import clean_colours
-from inference.matte.trim import trim
+from inference.garment.cut import cut_out
 from inference.registry import EngineOptions
 from inference.threads import limit_threads
-from schemas.jobs.try_on import GarmentPart
-
-
-def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
-    """The garment of a product shot as a trimmed RGBA picture.
-
-    A picture that comes with transparency is taken at its word. Raises PictureError (``garment_not_found``).
-    """
-    if picture.mode == "RGBA":
-        rgb = np.asarray(picture.convert("RGB"), np.uint8)
-        found = Foreground(np.asarray(picture.getchannel("A"), np.uint8), ())
-    else:
-        rgb = np.asarray(picture, np.uint8)
-        found = find_foreground(rgb)
-        rgb = clean_colours(rgb, found.alpha)
-    return trim(rgb, found.alpha, part, low_confidence=bool(found.doubts))
 
 
 class GrabCutEngine:

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.engine import Cutout
-from inference.engines.cutout.grabcut.cut import find_foreground
 from inference.engines.cutout.segformer.labels import HEAD, PARTS, PERSON, numbers
 from inference.errors import PictureError
+from inference.matte.foreground import find_foreground
 from inference.matte.matte import Pixels, clean_colours, grab, main_components, refine
 from inference.matte.trim import trim
 from inference.shrink import shrink

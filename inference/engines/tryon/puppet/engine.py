@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
-from inference.engines.cutout.grabcut.engine import cut_out
 from inference.engines.tryon.puppet.body import Torso, from_pose, guess
 from inference.engines.tryon.puppet.mesh import bend, target_quad, warp
 from inference.errors import PictureError
+from inference.garment.cut import cut_out
 from inference.registry import EngineOptions
 from schemas.jobs.try_on import GarmentPart
 

@@ -24,14 +24,14 @@ class Foreground:
 def find_foreground(picture: Pixels) -> Foreground:
     """The foreground of ``picture``, (H, W, 3) RGB: what its border is not."""
     small = shrink(picture, _WORK)
-    distance, spread = _distance_to_border(small)
+    distance, spread = distance_to_border(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
     doubts = _doubts(mask, distance, spread)
     return Foreground(refine(picture, mask), doubts)
 
 
-def _border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """The outermost 3 % of a picture."""
     height, width = shape[:2]
     margin = max(1, min(max(2, round(0.03 * min(height, width))), (min(height, width) - 1) // 2))
@@ -40,10 +40,10 @@ def _border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return ring
 
 
-def _distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
+def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
     """Lab distance of each pixel to the nearest border colour, and how much the border varies."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    samples = lab[_border(small.shape)]
+    samples = lab[border(small.shape)]
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     cv2.setRNGSeed(1)
     clusters = min(_CLUSTERS, len(samples))
@@ -59,7 +59,7 @@ def _distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
 def _seed(small: Pixels, distance: NDArray[np.float32]) -> Pixels:
     """A first GrabCut mask. Background is what reaches the border without crossing an edge or another colour,
     so that a white shirt on white stays whole inside its outline."""
-    ring = _border(small.shape)
+    ring = border(small.shape)
     noise = float(np.percentile(distance[ring], 70))
     scaled = np.clip(distance * 4, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -85,7 +85,7 @@ def _doubts(mask: Pixels, distance: NDArray[np.float32], spread: float) -> tuple
     share = float(mask.mean())
     if not 0.05 <= share <= 0.8:
         doubts.append(f"the garment covers {share:.0%} of the picture")
-    if float(mask[_border(mask.shape)].mean()) > 0.12:
+    if float(mask[border(mask.shape)].mean()) > 0.12:
         doubts.append("the garment reaches the edge of the picture")
     if spread > 14:
         doubts.append("the background is not plain")

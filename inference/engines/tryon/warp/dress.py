@@ -1,0 +1,199 @@
+"""One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.blend import Base, Layer, blend
+from inference.engines.tryon.warp.gaps import close_gaps
+from inference.engines.tryon.warp.garment import Garment, shrunk
+from inference.engines.tryon.warp.light import cast, light, rim
+from inference.engines.tryon.warp.plan_bottom import plan_bottom
+from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
+from inference.engines.tryon.warp.undress import Bared, undress_bottom, undress_top
+from inference.engines.tryon.warp.warp import bend, drawing
+from inference.engines.tryon.warp.wearer import Wearer, wearer_of
+from inference.errors import PictureError
+from inference.garment.bottom import NotABottom, find_bottom
+from inference.garment.neckline import open_neck
+from inference.garment.top import NotATop, find_top
+from inference.person.body import Body
+from schemas.jobs.try_on import GarmentPart
+
+Plane = NDArray[Any]  # float32
+Pixels = NDArray[np.uint8]
+
+_COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
+_MADE_UP = 0.15  # share of the old garment that made-up skin replaces, from which the result is doubted
+
+
+@dataclass(frozen=True)
+class Dressed:
+    """``picture`` (H, W, 3), and doubts about it."""
+
+    picture: Pixels
+    doubts: tuple[str, ...] = ()
+
+
+def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dressed:
+    """``photo`` (H, W, 3) with the garment on its person. Raises PictureError when it cannot be done decently."""
+    try:
+        if part is GarmentPart.LOWER:
+            return dress_bottom(photo, body, garment)
+        return dress_top(photo, body, garment, overall=part is GarmentPart.OVERALL)
+    except (np.linalg.LinAlgError, NotATop, NotABottom):
+        raise _unclear() from None
+
+
+def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Dressed:
+    """With a top or a dress."""
+    wearer = wearer_of(body)
+    top = find_top(garment.mask)
+    neck = open_neck(garment.small, garment.mask, top)
+    plan = plan_top(top, wearer, dress=overall, covered=neck)
+    grow = 0.025 * wearer.frame.width
+    torso = bend(plan.torso, wearer.shape, grow)
+    sleeves = [bent for piece in plan.sleeves if (bent := bend(piece, wearer.shape, grow)) is not None]
+    if torso is None:
+        raise _outside()
+    fine = shrunk(garment, plan.zoom / body.scale)
+    colours = _cut(fine, neck)
+    drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
+    planes = [plane[..., 3] / 255 for plane in drawn]
+    _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
+    front = _front(wearer, plan)
+    arms = _bare_arms(wearer, plan.cuffs)
+    torso_alpha = planes[0] * (1 - arms)
+    sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
+    covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
+    bared = undress_top(wearer, covered, plan.cuffs)
+
+    folds = light(wearer, wearer.top)
+    span = wearer.frame.width
+    under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
+    chin = cast(np.maximum(wearer.face, wearer.head), span, 0.30, reach=0.10, drop=0.10)
+    torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
+    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front))]
+    for bent, plane in zip(sleeves, planes[1:], strict=True):
+        layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
+    contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
+    shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair - wearer.head, 0, 1) * (
+        1 - covered
+    )
+    free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
+    bared = close_gaps(bared, drawn, covered, free, span)
+    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
+    picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
+    return Dressed(picture, _doubts(wearer, wearer.top, bared))
+
+
+def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
+    """With trousers, shorts or a skirt."""
+    wearer = wearer_of(body)
+    bottom = find_bottom(garment.mask)
+    plan = plan_bottom(bottom, wearer)
+    bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
+    if bent is None:
+        raise _outside()
+    fine = shrunk(garment, plan.zoom / body.scale)
+    plane = drawing(bent, fine.colours, fine.zoom, wearer.shape)[..., 3] / 255
+    _check(plane, _trunk(wearer, 1.0, 1.12))
+    front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
+    for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
+        near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
+        front = np.maximum(front, wearer.skin * near)
+    covered = plane * (1 - front)
+    bared = undress_bottom(wearer, covered, plan.hem)
+    span = wearer.frame.width
+    factor = (
+        light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
+    )
+    contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
+    shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
+    base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
+    layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
+    picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
+    return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
+
+
+def _check(plane: Plane, where: NDArray[np.bool_]) -> None:
+    """A garment that leaves much of what it must cover bare was not understood: nobody is undressed by a mistake."""
+    if where.sum() < 100:
+        raise _outside()
+    if not np.isfinite(plane).all() or float((plane[where] > 0.5).mean()) < _COVERED:
+        raise _unclear()
+
+
+def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
+    found = []
+    if float(bared.made_up.sum()) > _MADE_UP * float(old.sum()):
+        found.append(
+            "Skin under the old clothes was made up: wear something with less cloth for a truer picture."
+        )
+    if not wearer.seam.found:
+        found.append("Where the top ends was not seen: its hem may be wrong.")
+    return tuple(found)
+
+
+def _unclear() -> PictureError:
+    return PictureError(
+        "garment_unclear",
+        "The garment's shape was not understood. Use a picture of it laid flat or hanging, seen from the front.",
+    )
+
+
+def _cut(garment: Garment, neck: Pixels) -> Plane:
+    """The garment's colours without what lies inside its neckline."""
+    if (neck == garment.mask).all():
+        return garment.colours
+    height, width = garment.colours.shape[:2]
+    inside = (garment.mask > neck).astype(np.uint8)
+    grown = cv2.dilate(inside, np.ones((9, 9), np.uint8))  # beyond the silhouette: its soft edge goes, too
+    gone = np.where(garment.mask > 0, inside, grown).astype(np.float32)
+    gone = cv2.GaussianBlur(gone, (0, 0), 1.6)
+    keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
+    keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
+    return np.asarray(garment.colours * keep[..., None], np.float32)
+
+
+def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
+    """The trunk's pixels between two depths, a little inside its sides."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
+    within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
+    return np.asarray(within & (wearer.v > start) & (wearer.v < end))
+
+
+def _front(wearer: Wearer, plan: TopPlan) -> Plane:
+    """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
+    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
+    front = np.maximum(front, wearer.other * (wearer.v < 1.2))
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
+        if cuff:
+            beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
+            near = gap < 1.3 * limb.radii[2]
+            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
+    return np.asarray(front, np.float32)
+
+
+def _bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
+    """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
+    arms = wearer.hands.copy()
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
+        start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
+        below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
+        radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+        near = np.clip((1.08 * radius - gap) / 2, 0, 1)
+        if not limb.whole:  # where the forearm is was guessed
+            near = near * (along < limb.lengths[0])
+        arms = np.maximum(arms, wearer.skin * below * near)
+    return np.asarray(arms, np.float32)
+
+
+def _outside() -> PictureError:
+    return PictureError(
+        "body_not_in_picture",
+        "The part of the body that wears this garment is not in the picture. Use one that shows it.",
+    )

@@ -1,0 +1,31 @@
+"""Colours spread from where they are known to where they are not."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[Any]  # float32
+
+
+def spread(colours: Plane, known: Plane) -> Plane:
+    """``colours`` (H, W, 3) where ``known`` (H, W) is 1, and averages of the nearest known ones elsewhere.
+
+    A pyramid of averages: each level fills what the finer one does not know.
+    """
+    return _fill(np.dstack([colours * known[..., None], known]).astype(np.float32))[..., :3]
+
+
+def _fill(level: Plane) -> Plane:
+    height, width = level.shape[:2]
+    if min(height, width) <= 2:
+        mean = level.reshape(-1, 4).sum(axis=0)
+        filled = np.empty_like(level)
+        filled[...] = np.r_[mean[:3] / max(mean[3], 1e-6), 1]
+        return filled
+    half = cv2.resize(level, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(_fill(half), (width, height), interpolation=cv2.INTER_LINEAR)
+    weight = np.minimum(level[..., 3:], 1)
+    own = level[..., :3] + coarse[..., :3] * (1 - weight)
+    return np.dstack([own, np.ones((height, width), np.float32)])

@@ -1,0 +1,38 @@
+"""Slits between a garment's pieces, through which the old cloth or skin would show, closed with its own colours."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.fill import spread
+from inference.engines.tryon.warp.undress import Bared
+
+Plane = NDArray[Any]  # float32
+
+_NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
+_SHADE = 0.72  # a slit lies in the shadow of what is beside it
+
+
+def close_gaps(bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, width: float) -> Bared:
+    """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front.
+
+    ``drawn`` are the pieces (h, w, 4), lowest first.
+    """
+    canvas = np.zeros((*covered.shape, 4), np.float32)
+    for piece in drawn:
+        canvas = canvas * (1 - piece[..., 3:] / 255) + piece
+    solid = (covered > 0.5).astype(np.uint8)
+    size = 2 * max(1, round(_NARROW * width)) + 1
+    closed = cv2.morphologyEx(
+        solid, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), borderValue=0
+    )
+    slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
+    slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
+    cloth = spread(
+        canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3), (canvas[..., 3] > 240).astype(np.float32)
+    )
+    alpha = np.maximum(bared.alpha, slit)
+    mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]
+    return Bared(np.asarray(mixed, np.float32), alpha, np.asarray(bared.made_up * (1 - slit), np.float32))

@@ -1,0 +1,54 @@
+"""A cut-out garment made ready: its silhouette at a small size, and its colours for drawing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Plane = NDArray[Any]  # float32
+
+_SMALL = 480  # long side of the silhouette, in pixels
+_MARGIN = 8
+
+
+@dataclass(frozen=True)
+class Garment:
+    """``mask`` (h, w), 0 and 1; ``colours`` (H, W, 4) RGBA 0…255 multiplied by alpha, ``zoom`` times larger;
+    ``small`` (h, w, 3) are the colours of the mask's size."""
+
+    mask: NDArray[np.uint8]
+    small: NDArray[np.uint8]
+    colours: Plane
+    zoom: float
+
+
+def garment_of(cutout: Image.Image) -> Garment:
+    """From a trimmed RGBA cut-out. A margin is put around it, so that nothing touches the edge."""
+    pixels = np.asarray(cutout, np.uint8)
+    scale = _SMALL / max(pixels.shape[:2])
+    room = max(1, round(_MARGIN / scale))
+    pixels = np.pad(pixels, ((room, room), (room, room), (0, 0)))
+    colours = pixels.astype(np.float32)
+    # A wide soft edge of a cut-out is half background: on a person it would be a halo.
+    colours[..., 3] = np.clip((colours[..., 3] - 0.5 * 255) / 0.4, 0, 255)
+    colours[..., :3] *= colours[..., 3:] / 255
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    shrunk = cv2.resize(colours, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    alpha = shrunk[..., 3]
+    mask = (alpha > 127).astype(np.uint8)
+    small = np.clip(shrunk[..., :3] / np.maximum(alpha[..., None] / 255, 1e-3), 0, 255).astype(np.uint8)
+    return Garment(mask, small, colours, width / size[0])
+
+
+def shrunk(garment: Garment, zoom: float) -> Garment:
+    """With colours no finer than ``zoom`` times the mask: drawn smaller, finer ones would flicker."""
+    if garment.zoom <= 1.3 * zoom:
+        return garment
+    height, width = garment.mask.shape
+    size = max(width, round(width * zoom)), max(height, round(height * zoom))
+    colours = np.asarray(cv2.resize(garment.colours, size, interpolation=cv2.INTER_AREA), np.float32)
+    return Garment(garment.mask, garment.small, colours, size[0] / width)

@@ -1,0 +1,78 @@
+"""Arms and legs as bent lines with a thickness."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Plane = NDArray[Any]  # float32
+
+
+@dataclass(frozen=True)
+class Limb:
+    """``line`` (3, 2): root, middle and end joint in pixels; ``radii`` (3,) there, in pixels.
+
+    ``sign`` is -1 for the limb on the picture's left of its twin, else 1; ``outward`` points away from the body.
+    """
+
+    line: Points
+    radii: Points
+    sign: int
+    whole: bool = True  # False when its end is hidden, in a pocket or behind the back
+
+    @property
+    def lengths(self) -> Points:
+        """Of its two bones."""
+        return np.asarray(np.linalg.norm(np.diff(self.line, axis=0), axis=1))
+
+    @property
+    def length(self) -> float:
+        return float(self.lengths.sum())
+
+    def at(self, t: Points) -> tuple[Points, Points, Points]:
+        """At distances ``t`` (N,) along it: places (N, 2), outward normals (N, 2), radii (N,). Beyond its end it
+        goes straight on; at the middle joint the direction turns gradually."""
+        first, second = (max(1e-6, float(value)) for value in self.lengths)
+        a, b = (self.line[1] - self.line[0]) / first, (self.line[2] - self.line[1]) / second
+        places = np.where(
+            (t <= first)[:, None], self.line[0] + t[:, None] * a, self.line[1] + (t - first)[:, None] * b
+        )
+        soft = 0.25 * min(first, second)
+        mix = np.clip((t - first + soft) / (2 * soft), 0, 1)[:, None]
+        along = (1 - mix) * a + mix * b
+        along /= np.maximum(1e-6, np.linalg.norm(along, axis=1, keepdims=True))
+        normals = np.column_stack([along[:, 1], -along[:, 0]]) * self.sign
+        radii = np.interp(t, [0, first, first + second], self.radii)
+        return places, normals, radii
+
+    def maps(self, shape: tuple[int, int]) -> tuple[Plane, Plane]:
+        """For every pixel (H, W): distance from the line, and how far along it the nearest point lies, in pixels."""
+        ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+        best = np.full(shape, np.inf, np.float32)
+        along = np.zeros(shape, np.float32)
+        done = 0.0
+        for start, end in zip(self.line[:-1], self.line[1:], strict=True):
+            bone = end - start
+            length = max(1e-6, float(np.linalg.norm(bone)))
+            t = ((xs - start[0]) * bone[0] + (ys - start[1]) * bone[1]) / length
+            t = np.clip(t, 0, length).astype(np.float32)
+            dx, dy = xs - start[0] - t * bone[0] / length, ys - start[1] - t * bone[1] / length
+            gap = np.sqrt(dx * dx + dy * dy).astype(np.float32)
+            nearer = gap < best
+            best[nearer], along[nearer] = gap[nearer], t[nearer] + done
+            done += length
+        return best, along
+
+    def drawn(self, shape: tuple[int, int], start: float, end: float) -> Plane:
+        """Its shape between two distances along it, (H, W) 0…1."""
+        t = np.linspace(start, end, 24)
+        places, normals, radii = self.at(t)
+        polygon = np.concatenate(
+            [places + normals * radii[:, None], (places - normals * radii[:, None])[::-1]]
+        )
+        mask = np.zeros(shape, np.uint8)
+        cv2.fillPoly(mask, [np.round(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        return np.asarray(mask / 255.0, np.float32)

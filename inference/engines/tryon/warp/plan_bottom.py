@@ -1,0 +1,127 @@
+"""Where each part of trousers, shorts or a skirt goes on its wearer."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.pieces import Piece
+from inference.engines.tryon.warp.wearer import Wearer
+from inference.garment.bottom import Bottom
+
+Points = NDArray[np.float64]
+
+_ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
+
+
+@dataclass(frozen=True)
+class BottomPlan:
+    """``hem`` is how far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
+
+    piece: Piece
+    hem: float
+    zoom: float
+
+
+def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
+    """How ``bottom`` is worn."""
+    frame = wearer.frame
+    waist_v = float(np.clip(wearer.seam.middle if wearer.seam.found else 0.92, 0.8, 0.95))
+    hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
+    zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
+    waist = frame.place(
+        np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], np.array([waist_v] * 2)
+    )
+    if bottom.legs is None or bottom.crotch is None:
+        return _skirt(bottom, wearer, waist, waist_v, zoom)
+    crotch = np.mean([leg.line[0] for leg in wearer.legs], axis=0) + 0.24 * frame.width * frame.down
+    crotch_v = float(frame.uv(crotch)[1])
+    source: list[Points] = [*bottom.waist, bottom.waist.mean(axis=0)]
+    target: list[Points] = [*waist, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
+    outline: dict[int, list[Points]] = {}
+    inner_edges: dict[int, Points] = {}
+    long = 0.0
+    for number, (sign, leg, side) in enumerate(
+        zip((-1, 1), bottom.legs, (bottom.left, bottom.right), strict=True)
+    ):
+        limb = wearer.legs[number]
+        start = float((crotch - limb.line[0]) @ _unit(limb.line[1] - limb.line[0]))
+        tall = (leg.inner[-1][1] - bottom.crotch[1]) * zoom
+        most = limb.length - start
+        reach = 1.01 * most if tall > _ANKLE * most else float(np.clip(tall, 0.08 * most, most))
+        long = max(long, start + reach)
+        t = np.linspace(start, start + reach, len(leg.outer))
+        places, normals, radii = limb.at(t)
+        wide = np.linalg.norm(leg.outer - leg.inner, axis=1) * zoom / 2
+        half = np.maximum(1.05 * radii, np.minimum(0.92 * wide, 1.55 * radii))
+        outer = _pushed(wearer, places + normals * half[:, None], normals)
+        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals)
+        blend = np.clip((t - start) / (0.25 * most), 0, 1)[:, None]
+        inner = (1 - blend) * (crotch + (inner - inner[0])) + blend * inner
+        v = np.linspace(waist_v, crotch_v, len(side))
+        body = wearer.side(sign, v)
+        flank = frame.place(sign * body * 1.02, v)
+        fade = np.linspace(0, 1, len(side))[:, None] ** 2
+        flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
+        source += [*side[1:-1], *leg.outer, *leg.inner]
+        target += [*flank[1:-1], *outer, *inner]
+        outline[sign] = [*flank[:-1], *outer]
+        inner_edges[sign] = inner
+    source.append(bottom.crotch)
+    target.append(crotch)
+    polygon = np.array([*outline[-1], *inner_edges[-1][::-1], crotch, *inner_edges[1], *outline[1][::-1]])
+    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), long, zoom)
+
+
+def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: float) -> BottomPlan:
+    frame = wearer.frame
+    ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
+    hem_v = float(np.clip(waist_v + bottom.tall * zoom * 0.97 / frame.torso, 1.3, max(1.35, ankle)))
+    source: list[Points] = []
+    target: list[Points] = []
+    outline = {}
+    middle = bottom.waist[:, 0].mean()
+    for sign, side in ((-1, bottom.left), (1, bottom.right)):
+        v = np.interp(side[:, 1], [side[0, 1], side[-1, 1]], [waist_v, hem_v])
+        body = wearer.side(sign, np.minimum(v, 1.3))
+        own = np.abs(side[:, 0] - middle) * zoom / frame.width
+        most = np.interp(v, [waist_v, 1.1, 1.7], [1.02, 1.3, 2.2])
+        u = np.maximum(1.02 * body, np.minimum(own, most * body))
+        outline[sign] = frame.place(sign * u, v)
+        source += [*side]
+        target += [*outline[sign]]
+    ends = [float(frame.uv(outline[sign][-1])[0]) for sign in (-1, 1)]
+    share = (bottom.hem[1:-1, 0] - bottom.left[-1, 0]) / max(1.0, bottom.right[-1, 0] - bottom.left[-1, 0])
+    straight = bottom.left[-1, 1] + share * (bottom.right[-1, 1] - bottom.left[-1, 1])
+    sag = np.clip((bottom.hem[1:-1, 1] - straight) * zoom / frame.torso, -0.1, 0.15)
+    hem = frame.place(ends[0] + share * (ends[1] - ends[0]), hem_v + sag)
+    source += [*bottom.hem[1:-1], bottom.waist.mean(axis=0)]
+    target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
+    polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
+    reach = (hem_v - 1.0) * frame.torso
+    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), reach, zoom)
+
+
+def _width(bottom: Bottom, share: float) -> float:
+    """Across the hips: between the sides at a share of their length."""
+    y = [(1 - share) * side[0, 1] + share * side[-1, 1] for side in (bottom.left, bottom.right)]
+    left, right = (
+        float(np.interp(at, side[:, 1], side[:, 0]))
+        for at, side in zip(y, (bottom.left, bottom.right), strict=True)
+    )
+    return right - left
+
+
+def _unit(vector: Points) -> Points:
+    return np.asarray(vector / max(1e-6, float(np.linalg.norm(vector))))
+
+
+def _pushed(wearer: Wearer, points: Points, normals: Points) -> Points:
+    """Edge points moved out to the photograph's own outline, a little way at most."""
+    steps = np.arange(0.0, 0.12, 0.005) * wearer.frame.width
+    at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
+    seen = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    outside = seen < 0.4
+    first = np.where(outside.any(axis=1), outside.argmax(axis=1), 0)
+    return points + normals * np.where(first > 0, steps[first] + 1.0, 0.0)[:, None]

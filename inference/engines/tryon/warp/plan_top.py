@@ -1,0 +1,294 @@
+"""Where each part of a top or a dress goes on its wearer."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.limbs import Limb
+from inference.engines.tryon.warp.pieces import Piece
+from inference.engines.tryon.warp.shoulders import line, tip
+from inference.engines.tryon.warp.wearer import Wearer
+from inference.garment.outline import Mask, length
+from inference.garment.top import Side, Sleeve, Top
+
+Points = NDArray[np.float64]
+
+_PIT = 4  # where a side's own points begin in an outline: after collar, shoulder and tip
+_WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
+_LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
+_CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
+
+
+@dataclass(frozen=True)
+class TopPlan:
+    """``hem`` is the depth it reaches, in torso lengths; ``cuffs`` how far down each arm, in pixels, left first;
+    0 without sleeves. ``zoom`` is pixels on the person by pixel of the garment's mask."""
+
+    torso: Piece
+    sleeves: tuple[Piece, ...]
+    hem: float
+    cuffs: tuple[float, float]
+    armpit: float
+    zoom: float
+
+
+def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan:
+    """How ``top`` is worn. ``covered`` is its mask without what lies inside the neckline."""
+    frame = wearer.frame
+    halves = ((-1, top.left), (1, top.right))
+    sleeved = any(half.sleeve for _, half in halves)
+    tips = {sign: tip(wearer, sign) for sign, _ in halves}
+    chest_target = float(sum(wearer.side(sign, 0.3) for sign, _ in halves)) * frame.width
+    by_chest = 1.02 * chest_target / max(1.0, top.width)
+    by_tips = float(np.linalg.norm(tips[1] - tips[-1])) / max(1.0, top.shoulders)
+    zoom = by_tips if sleeved or by_tips < by_chest else by_chest
+    zoom = float(np.clip(zoom, 0.75 * by_chest, 1.3 * by_chest))
+
+    axis = (top.left.armpit[0] + top.right.armpit[0]) / 2
+    tip_y = (top.left.tip[1] + top.right.tip[1]) / 2
+    hem_y = (top.left.side[-1][1] + top.right.side[-1][1]) / 2
+    targets = {
+        sign: _tip_target(wearer, half, sign, axis, zoom, tips[sign], sleeved) for sign, half in halves
+    }
+    tip_v = float(np.mean([frame.uv(targets[sign])[1] for sign in (-1, 1)]))
+    hem = _hem(wearer, tip_v, hem_y - tip_y, zoom, top, dress=dress, sleeved=sleeved)
+    stretch = (hem - tip_v) * frame.torso / max(1.0, hem_y - tip_y)
+
+    source: list[Points] = []
+    target: list[Points] = []
+    shape: dict[int, list[Points]] = {-1: [], 1: []}
+    armpits = []
+    for sign, half in halves:
+        rise = (half.armpit[1] - half.tip[1]) * 0.95 * zoom / frame.torso
+        most = 0.40 if sleeved else min(0.34, 0.44 * frame.width / frame.torso)
+        pit_v = float(np.clip(tip_v + rise, 0.2, most))
+        armpits.append(pit_v)
+        rows = np.array([half.tip[1], half.armpit[1], half.side[-1][1]])
+        if not rows[0] < rows[1] < rows[2]:
+            rows = np.array([half.tip[1], half.tip[1] + 1, half.tip[1] + 2])
+        depth = np.interp(half.side[:, 1], rows, [tip_v, pit_v, hem])
+        u = _widths(wearer, half.side, axis, sign, depth, zoom, pit_v, hem, dress=dress)
+        places = frame.place(sign * u, depth)
+        collar = _collar_target(wearer, half, sign, axis, zoom, targets[sign])
+        middle = (half.tip + half.armpit) / 2
+        chord = (targets[sign] + places[0]) / 2
+        over = _over(wearer, collar, targets[sign], sign)
+        source += [half.collar, *half.shoulder, half.tip, middle, *half.side]
+        target += [collar, *over, targets[sign], chord, *places]
+        shape[sign] = [collar, *over, targets[sign], *places]
+    hem_source, hem_target = _hem_points(top, wearer, shape, hem, stretch)
+    source += [*hem_source]
+    target += [*hem_target]
+    for share in (0.2, 0.5, 0.8):
+        y = (1 - share) * (top.left.armpit[1] + top.right.armpit[1]) / 2 + share * hem_y
+        v = (1 - share) * float(np.mean(armpits)) + share * hem
+        lefts, rights = (np.interp(y, half.side[:, 1], half.side[:, 0]) for half in (top.left, top.right))
+        ends = [frame.uv(_on(np.array(shape[sign][_PIT:]), v, wearer))[0] for sign in (-1, 1)]
+        source.append(np.array([(lefts + rights) / 2, y]))
+        target.append(frame.place(float(np.mean(ends)), v))
+    above = frame.place(np.array([-0.22, 0.22]), tip_v - 0.55 * frame.width / frame.torso)
+    polygon = np.array([*shape[-1], *hem_target, *shape[1][::-1], above[1], above[0]])
+    mask = _beyond(_without_sleeves(covered, top), covered)
+    torso = Piece("torso", np.array(source), np.array(target), mask, polygon)
+
+    sleeves, cuffs = [], [0.0, 0.0]
+    for number, (sign, half) in enumerate(halves):
+        if half.sleeve is None or half.piece is None:
+            continue
+        limb = wearer.arms[number]
+        piece, cuff = _sleeve(
+            wearer,
+            limb,
+            half.sleeve,
+            _beyond(half.piece & covered, covered),
+            zoom,
+            targets[sign],
+            shape[sign][_PIT],
+        )
+        sleeves.append(piece)
+        cuffs[number] = cuff
+    return TopPlan(torso, tuple(sleeves), hem, (cuffs[0], cuffs[1]), float(np.mean(armpits)), zoom)
+
+
+def _over(wearer: Wearer, collar: Points, tip: Points, sign: int) -> Points:
+    """The shoulder's line at two places between collar and tip."""
+    ends = [float(wearer.frame.uv(point)[0]) for point in (collar, tip)]
+    us = np.array([ends[0] + share * (ends[1] - ends[0]) for share in (0.42, 0.72)])
+    return line(wearer, us if sign * us[0] > 0 else np.abs(us) * sign)
+
+
+def _on(path: Points, v: float, wearer: Wearer) -> Points:
+    """The point of a side at a depth."""
+    depths = wearer.frame.uv(path)[1]
+    order = np.argsort(depths)
+    return np.array([np.interp(v, depths[order], path[order, axis]) for axis in (0, 1)])
+
+
+def _tip_target(
+    wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, shoulder: Points, sleeved: bool
+) -> Points:
+    """Sleeves begin at the shoulder's tip; a strap lies where its garment has it, if that is nearer the neck."""
+    if sleeved:
+        return shoulder
+    u = float(wearer.frame.uv(shoulder)[0])
+    own = abs(half.tip[0] - axis) * zoom / wearer.frame.width
+    out = float(np.clip(own, 0.26, abs(u)))
+    return shoulder if out > 0.96 * abs(u) else line(wearer, np.array([sign * out]))[0]
+
+
+def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, at: Points) -> Points:
+    """Where the shoulder meets the neckline: as wide as the garment's own, on the shoulders' line."""
+    frame = wearer.frame
+    outer = abs(float(frame.uv(at)[0]))
+    own = abs(half.collar[0] - axis) * zoom / frame.width
+    out = float(np.clip(own, 0.17, max(0.18, outer - 0.08)))
+    place = line(wearer, np.array([sign * out]))[0]
+    # A collar that stands above the shoulder keeps its height.
+    slope = max(0.0, (half.tip[1] - half.collar[1]) * zoom)
+    rise = float((at - place) @ frame.down)
+    spare = np.clip(slope - rise, -0.12 * frame.width, 0.10 * frame.width)
+    return np.asarray(place - spare * frame.down)
+
+
+def _hem(
+    wearer: Wearer, tip_v: float, tall: float, zoom: float, top: Top, *, dress: bool, sleeved: bool
+) -> float:
+    """The depth that the garment reaches, in torso lengths."""
+    frame = wearer.frame
+    own = tip_v + tall * zoom * (0.88 if sleeved else 0.95) / frame.torso
+    if dress:
+        ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
+        return float(np.clip(own, 1.25, max(2.2, ankle)))
+    if own > _LONG:
+        own = _LONG + (own - _LONG) / 2
+    cropped = tall < _CROPPED * top.width
+    if wearer.seam.found:
+        old = float(np.percentile(wearer.seam.v, 90)) + 0.03
+        own = max(own, min(old, own * 1.15)) if cropped else max(own, old)
+    return float(np.clip(own, 0.55, 1.6))
+
+
+def _widths(
+    wearer: Wearer,
+    side: Points,
+    axis: float,
+    sign: int,
+    depth: Points,
+    zoom: float,
+    pit: float,
+    hem: float,
+    *,
+    dress: bool,
+) -> Points:
+    """How far from the spine the side lies at each depth: the body's own, or the garment's where that is wider."""
+    body = wearer.side(sign, depth)
+    own = np.abs(side[:, 0] - axis) * zoom / wearer.frame.width
+    down = np.clip((depth - pit) / max(0.05, min(hem, 1.1) - pit), 0, 1)
+    most = 1.05 + 0.27 * down
+    if dress:
+        most = np.where(depth > 0.9, 1.3 + 0.8 * np.clip((depth - 0.9) / 0.5, 0, 1), most)
+    width = np.maximum(1.01 * body, np.minimum(0.95 * own, most * body))
+    width[0] = np.clip(0.95 * own[0], 1.0 * body[0], 1.05 * body[0])
+    return np.asarray(width)
+
+
+def _hem_points(
+    top: Top, wearer: Wearer, shape: dict[int, list[Points]], hem: float, stretch: float
+) -> tuple[Points, Points]:
+    """The hem between its corners, as curved as it is."""
+    frame = wearer.frame
+    source = top.hem[1:-1]
+    left, right = top.left.side[-1], top.right.side[-1]
+    share = (source[:, 0] - left[0]) / max(1.0, right[0] - left[0])
+    straight = left[1] + share * (right[1] - left[1])
+    sag = np.clip((source[:, 1] - straight) * stretch / frame.torso, -0.12, 0.2)
+    u0, u1 = (float(frame.uv(shape[sign][-1])[0]) for sign in (-1, 1))
+    # Seen from the front a hem hangs lower in the middle.
+    bow = 0.02 * (1 - (2 * np.clip(share, 0, 1) - 1) ** 2)
+    return source, frame.place(u0 + share * (u1 - u0), hem + sag + bow)
+
+
+def _without_sleeves(mask: Mask, top: Top) -> Mask:
+    """The torso's pixels, and a band of the sleeves beside it."""
+    rest = mask.copy()
+    band = max(3, round(0.03 * max(mask.shape)))
+    for half in (top.left, top.right):
+        if half.piece is not None:
+            far = cv2.distanceTransform(1 - _beside(half, mask), cv2.DIST_L2, 3) > band
+            rest[(half.piece > 0) & far] = 0
+    return rest
+
+
+def _beyond(piece: Mask, covered: Mask) -> Mask:
+    """With a rim outside the garment: there its fine alpha decides, not this coarse mask."""
+    grown = cv2.dilate(piece, np.ones((7, 7), np.uint8))
+    return np.asarray(np.where(covered > 0, piece, grown), np.uint8)
+
+
+def _beside(half: Side, mask: Mask) -> Mask:
+    """Where the sleeve joins the torso: the line from tip to armpit, and on down the side."""
+    line_mask = np.zeros_like(mask)
+    path = np.round(np.array([half.tip, half.armpit])).astype(np.int32)
+    cv2.polylines(line_mask, [path], False, 1, 1)
+    return line_mask
+
+
+def _sleeve(
+    wearer: Wearer, limb: Limb, sleeve: Sleeve, mask: Mask, zoom: float, start: Points, armpit: Points
+) -> tuple[Piece, float]:
+    """A sleeve along its arm, and how far down it reaches, in pixels."""
+    frame = wearer.frame
+    own = 0.5 * (length(sleeve.outer) + length(sleeve.inner)) * zoom
+    reach = float(np.clip(length(sleeve.outer) * zoom, 0.12 * limb.length, limb.length))
+    if 0.9 * max(own, reach) > _WRIST * limb.length:
+        reach = 1.02 * limb.length
+    count = len(sleeve.outer)
+    t = np.linspace(0, reach, count)
+    places, normals, radii = limb.at(t)
+    wide = np.linalg.norm(sleeve.outer - sleeve.inner, axis=1) * zoom / 2
+    half = np.maximum(1.13 * radii, np.minimum(0.92 * wide, 1.42 * radii))
+    half = np.convolve(np.pad(half, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+    outer = places + normals * half[:, None]
+    inner = places - normals * half[:, None]
+    # The edges begin at the shoulder's tip and at the armpit, and find their way to the arm.
+    blend = np.clip(t / max(1.0, 0.12 * limb.length), 0, 1)[:, None]
+    outer = (1 - blend) * (start + t[:, None] * _towards(start, outer[-1])) + blend * outer
+    outer = _pushed(wearer, outer, normals)
+    drop = float((armpit - limb.line[0]) @ _towards(limb.line[0], limb.line[1]))
+    t_in = np.linspace(min(max(0.0, drop), 0.8 * reach), reach, count)
+    inner_places, inner_normals, inner_radii = limb.at(t_in)
+    inner_half = np.interp(t_in, t, half)
+    inner = inner_places - inner_normals * np.clip(inner_half, 1.08 * inner_radii, 1.2 * inner_radii)[:, None]
+    fade = np.clip((t_in - t_in[0]) / max(1.0, 0.2 * limb.length), 0, 1)[:, None]
+    inner = (1 - fade) * (armpit + (inner - inner[0])) + fade * inner
+    seam = np.linspace(start, armpit, 5)[1:-1]
+    seam_source = np.linspace(sleeve.outer[0], sleeve.inner[0], 5)[1:-1]
+    cuff = np.linspace(outer[-1], inner[-1], 5)[1:-1]
+    cuff_source = np.linspace(sleeve.outer[-1], sleeve.inner[-1], 5)[1:-1]
+    source = np.concatenate([sleeve.outer, sleeve.inner, seam_source, cuff_source])
+    target = np.concatenate([outer, inner, seam, cuff])
+    polygon = np.concatenate([outer, inner[::-1]])
+    name = "left sleeve" if limb.sign < 0 else "right sleeve"
+    del frame
+    return Piece(name, source, target, mask, polygon), reach
+
+
+def _towards(start: Points, end: Points) -> Points:
+    return np.asarray((end - start) / max(1e-6, float(np.linalg.norm(end - start))))
+
+
+def _pushed(wearer: Wearer, points: Points, normals: Points) -> Points:
+    """Outer points moved out to the photograph's own outline, so that no sliver of the arm shows beside a sleeve."""
+    steps = np.arange(0.0, 0.14, 0.005) * wearer.frame.width
+    at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
+    seen = cv2.remap(
+        np.clip(wearer.skin + wearer.clothes, 0, 1).astype(np.float32),
+        at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
+    )  # fmt: skip
+    outside = seen < 0.4
+    first = np.where(outside.any(axis=1), outside.argmax(axis=1), 0)
+    move = np.where(first > 0, steps[first] + 1.5, 0.0)
+    move = np.maximum(move, np.convolve(np.pad(move, 1, mode="edge"), np.ones(3) / 3, mode="valid"))
+    return points + normals * move[:, None]

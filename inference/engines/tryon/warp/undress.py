@@ -1,0 +1,146 @@
+"""What shows where the old garment was and the new one is not: background beside the body, skin on arms and neck.
+
+Skin is made up on arms, legs and around the neck alone. On the trunk the old cloth stays, whatever happened.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.fill import spread
+from inference.engines.tryon.warp.limbs import Limb
+from inference.engines.tryon.warp.wearer import Wearer
+
+Plane = NDArray[Any]  # float32
+
+_NECK = 0.40  # skin is made up to this depth below the shoulders, in shoulder widths
+_LIKE = 26.0  # Lab distance from the face's colour within which skin counts as known
+
+
+@dataclass(frozen=True)
+class Bared:
+    """``colours`` (h, w, 3) and ``alpha`` (h, w) of what replaces old cloth; ``made_up`` is the part that is skin."""
+
+    colours: Plane
+    alpha: Plane
+    made_up: Plane
+
+
+def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> Bared:
+    """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie."""
+    frame = wearer.frame
+    rgb = np.asarray(wearer.body.rgb, np.float32)
+    old = _old(wearer.top, frame.width)
+    background = spread(rgb, (cv2.dilate(wearer.person, _disc(0.03 * frame.width)) < 0.02).astype(np.float32))
+    skin = _skin(wearer, rgb)
+    flesh = np.zeros(wearer.shape, np.float32)
+    shade = np.ones(wearer.shape, np.float32)
+    for limb, (gap, along), sleeve, cuff in zip(
+        wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
+    ):
+        if not sleeve or sleeve < cuff:
+            continue
+        drawn = limb.drawn(wearer.shape, 0.0, min(limb.length, sleeve + 0.1 * frame.width))
+        flesh = np.maximum(flesh, drawn)
+        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+    neck = _neck(wearer)
+    trunk = _trunk(wearer)
+    body = np.maximum(flesh, np.maximum(neck, trunk))
+    made_up = np.maximum(flesh * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
+    beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
+    # Beside the trunk, only: cloth inside the outline stays.
+    alpha = np.clip(made_up + beside, 0, 1)
+    colours = (
+        background * (1 - np.clip(body, 0, 1)[..., None])
+        + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
+    )
+    return Bared(
+        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
+    )
+
+
+def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
+    """The photograph without its old trousers or skirt: bare legs below the ``hem``, pixels down from the hips."""
+    frame = wearer.frame
+    rgb = np.asarray(wearer.body.rgb, np.float32)
+    old = _old(wearer.bottom, frame.width)
+    background = spread(rgb, (cv2.dilate(wearer.person, _disc(0.03 * frame.width)) < 0.02).astype(np.float32))
+    skin = _skin(wearer, rgb)
+    flesh = np.zeros(wearer.shape, np.float32)
+    shade = np.ones(wearer.shape, np.float32)
+    for limb in wearer.legs:
+        gap, along = limb.maps(wearer.shape)
+        start = max(0.0, min(hem, limb.length) - 0.05 * frame.width)
+        if start >= 0.97 * limb.length:
+            continue
+        drawn = limb.drawn(wearer.shape, start, limb.length + 0.1 * frame.width)
+        flesh = np.maximum(flesh, drawn)
+        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+    low = (wearer.v > 1.3).astype(np.float32)  # above it is the trunk, whose cloth stays
+    made_up = flesh * low * old * (1 - covered)
+    beside = old * (1 - flesh) * low * (1 - covered)
+    beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
+    colours = background * (1 - flesh[..., None]) + skin * shade[..., None] * flesh[..., None]
+    alpha = np.clip(made_up + beside, 0, 1)
+    return Bared(
+        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
+    )
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def _old(cloth: Plane, width: float) -> Plane:
+    """The old garment, without specks, a little grown, with a soft edge."""
+    loose = (cloth > 0.25).astype(np.uint8)
+    count, labels = cv2.connectedComponents(loose)
+    sure = np.zeros(count, bool)
+    sure[np.unique(labels[cloth > 0.7])] = True
+    sure[0] = False
+    kept = sure[labels].astype(np.float32)
+    grown = cv2.dilate(kept, _disc(0.012 * width))
+    return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.004 * width)), np.float32)
+
+
+def _skin(wearer: Wearer, rgb: Plane) -> Plane:
+    """The person's skin colour everywhere, from the nearest skin that is surely theirs."""
+    lab = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB)
+    sample = wearer.face > 0.8 if (wearer.face > 0.8).sum() > 50 else wearer.skin > 0.8
+    if sample.sum() < 20:
+        return np.full_like(rgb, (190, 150, 125))
+    base = np.median(lab[sample], axis=0)
+    own = (np.maximum(wearer.skin, wearer.face) > 0.9) & (np.linalg.norm(lab - base, axis=2) < _LIKE)
+    own = cv2.erode(own.astype(np.uint8), _disc(0.01 * wearer.frame.width)) > 0
+    if own.sum() < 20:
+        return np.full_like(rgb, np.median(rgb[sample], axis=0))
+    return spread(rgb, own.astype(np.float32))
+
+
+def _rounded(limb: Limb, gap: Plane, along: Plane) -> Plane:
+    """Darker towards a limb's rim."""
+    radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+    share = np.clip(gap / np.maximum(1, radius), 0, 1)
+    return np.asarray(1.02 - 0.26 * share**3, np.float32)
+
+
+def _neck(wearer: Wearer) -> Plane:
+    """Where a neckline may bare skin: between the shoulders and a little below them."""
+    depth = wearer.v * wearer.frame.torso / wearer.frame.width
+    # On top of the shoulders as far as the arms, in front of them between the arms.
+    reach = np.where(depth < 0.02, 0.7, 0.5)
+    within = np.clip((reach - np.abs(wearer.u)) * 30, 0, 1)
+    upper = np.clip((_NECK - depth) * 30, 0, 1)
+    return np.asarray(within * upper * (wearer.person > 0.3), np.float32)
+
+
+def _trunk(wearer: Wearer) -> Plane:
+    """Between the trunk's sides, from the shoulders down."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
+    inside = (wearer.u > -left) & (wearer.u < right) & (wearer.v > -0.25)
+    soft = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 1.2)
+    return np.asarray(soft, np.float32)

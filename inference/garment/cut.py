@@ -1,0 +1,101 @@
+"""The garment of a product shot: what a colour model of the border and a network of salient things agree on.
+
+Either alone fails often (a print alone, eaten stripes, a lost white sleeve); what one misses the other has, and a
+flood from a flat border takes away what both took too much.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.engine import Cutout
+from inference.garment.salient import salient
+from inference.matte.foreground import Foreground, border, distance_to_border, find_foreground
+from inference.matte.matte import Pixels, clean_colours, main_components, refine
+from inference.matte.trim import trim
+from schemas.jobs.try_on import GarmentPart
+
+_WORK = 480  # long side, in pixels
+_AGREED = 0.93  # intersection over union from which the colour model is believed
+_DOUBTED = 0.7  # below which the cut-out should be looked at
+_FLAT = 1.3  # Lab distance within which a pixel has its border's colour
+
+
+@dataclass(frozen=True)
+class _Seen:
+    rgb: Pixels  # at the working size
+    colours: NDArray[np.bool_]
+    subject: NDArray[np.bool_]
+
+
+def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
+    """The garment as a trimmed RGBA picture.
+
+    A picture that comes with transparency is taken at its word. Raises PictureError (``garment_not_found``).
+    """
+    if picture.mode == "RGBA":
+        alpha = np.asarray(picture.getchannel("A"), np.uint8)
+        return trim(np.asarray(picture.convert("RGB"), np.uint8), alpha, part, low_confidence=False)
+    rgb = np.asarray(picture, np.uint8)
+    found = find_garment(rgb)
+    return trim(clean_colours(rgb, found.alpha), found.alpha, part, low_confidence=bool(found.doubts))
+
+
+def find_garment(picture: Pixels) -> Foreground:
+    """The garment of ``picture`` (H, W, 3) and doubts about it."""
+    found = find_foreground(picture)
+    seen = salient(picture)
+    if seen is None:
+        return found
+    height, width = picture.shape[:2]
+    scale = min(1.0, _WORK / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    colours = cv2.resize(found.alpha, size, interpolation=cv2.INTER_AREA) > 127
+    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
+    if _overlap(colours, subject) >= _AGREED:
+        return found
+    mask = _unite(_Seen(small, colours, subject))
+    doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
+    return Foreground(refine(picture, mask), doubts)
+
+
+def _unite(seen: _Seen) -> Pixels:
+    distance, spread = distance_to_border(seen.rgb)
+    flat = _flooded(seen.rgb, distance, max(_FLAT, 3 * spread / 2))
+    both = seen.colours | seen.subject
+    if flat.mean() < 0.15:  # no plain background: the flood says nothing
+        return main_components(seen.subject.astype(np.uint8))
+    grey = np.asarray(cv2.cvtColor(seen.rgb, cv2.COLOR_RGB2GRAY), np.float32)
+    shade = _shadow_like(seen.rgb, grey)
+    near = cv2.dilate(both.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    mask = (both & ~flat) | (near & ~flat & ~shade)
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return main_components(np.asarray(closed, np.uint8))
+
+
+def _flooded(rgb: Pixels, distance: NDArray[np.float32], limit: float) -> NDArray[np.bool_]:
+    """What reaches the border without leaving its colours."""
+    passable = (distance < limit).astype(np.uint8)
+    _, labels = cv2.connectedComponents(passable, connectivity=4)
+    outside = np.unique(labels[border(rgb.shape) & (passable > 0)])
+    return np.asarray(np.isin(labels, outside[outside > 0]))
+
+
+def _shadow_like(rgb: Pixels, grey: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Somewhat darker than the border, of its hue, and smooth."""
+    lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    base = np.median(lab[border(rgb.shape)], axis=0)
+    chroma = np.linalg.norm(lab[..., 1:] - base[1:], axis=-1)
+    darker = base[0] - lab[..., 0]
+    slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+    return np.asarray((chroma < 4) & (darker > -1) & (darker < 30) & (cv2.blur(slope, (5, 5)) < 40))
+
+
+def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """Intersection over union; 1 for two empty masks."""
+    union = int((a | b).sum())
+    return float((a & b).sum()) / union if union else 1.0

@@ -1,0 +1,77 @@
+"""Where a garment's front ends at the neck: behind it a product shot shows the inside of the back, which must go."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.garment.outline import Mask
+from inference.garment.top import Top
+from inference.matte.matte import nearest
+
+Points = NDArray[np.float64]
+
+_LEAST = 0.26  # how clear an edge must be to be the neckline
+_HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
+_POINTS = 41
+
+
+def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
+    """``mask`` without the inside of the back. ``rgb`` (h, w, 3) is the garment at the mask's size."""
+    curve = _neckline(rgb, mask, top)
+    opened = mask.copy()
+    if curve is None:
+        return opened
+    roof = np.array([[curve[-1][0], 0.0], [curve[0][0], 0.0]])
+    inside = np.zeros_like(mask)
+    cv2.fillPoly(inside, [np.round(np.concatenate([curve, roof])).astype(np.int32)], 1)
+    opened[inside > 0] = 0
+    return opened
+
+
+def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
+    """From the left collar point to the right one; None for a collar that closes around the neck."""
+    left, right = top.left.collar, top.right.collar
+    wide = float(right[0] - left[0])
+    if wide < _HIGH * top.shoulders:
+        return None
+    # The silhouette's own edge is no neckline: outside goes on as the nearest cloth.
+    solid = cv2.erode(mask, np.ones((5, 5), np.uint8)) > 0
+    if not solid.any():
+        return None
+    rgb = nearest(rgb, solid)
+    lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    lab = cv2.GaussianBlur(lab, (0, 0), 1.2)
+    slope = np.sqrt(
+        sum(
+            cv2.Sobel(lab[..., c], cv2.CV_32F, 0, 1) ** 2 + cv2.Sobel(lab[..., c], cv2.CV_32F, 1, 0) ** 2
+            for c in range(3)
+        )
+    )
+    calm = float(np.median(slope[solid]))
+    edge = slope / (slope + 4 * calm + 8)
+    s = np.linspace(-1, 1, _POINTS)
+    best, found = -1.0, None
+    least = 0.12 if wide > 0.62 * top.shoulders else 0.30
+    for power in (1.0, 1.5, 2.0, 3.0, 4.5):
+        for depth in np.arange(least, 1.25, 0.04):
+            x = (left[0] + right[0]) / 2 + s * wide / 2
+            y = left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - np.abs(s) ** power)
+            inner = slice(3, -3)
+            at = np.stack([x, y], axis=1)[inner].astype(np.float32)
+            seen = cv2.remap(edge.astype(np.float32), at[:, :1], at[:, 1:], cv2.INTER_LINEAR)[:, 0]
+            held = cv2.remap(mask.astype(np.float32), at[:, :1], at[:, 1:] + 3, cv2.INTER_LINEAR)[:, 0]
+            if (held > 0.5).mean() < 0.8:
+                continue
+            score = (
+                0.6 * float(np.percentile(seen, 15))
+                + 0.4 * float(seen.mean())
+                - 0.04 * (power < 1.2)
+                - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
+            )
+            if score > best:
+                best, found = score, np.stack([x, y], axis=1)
+    if found is not None and best >= _LEAST:
+        return found
+    depth = min(0.42, 0.17 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
+    x = (left[0] + right[0]) / 2 + s * wide / 2
+    return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)

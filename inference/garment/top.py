@@ -1,0 +1,303 @@
+"""Where the parts of a top or dress are: collar, shoulder tips, armpits, sleeves, sides and hem.
+
+Everything is found on the silhouette, in pixels of the mask; left is the picture's left.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.garment.outline import Mask, Points, between, index_of, length, outline, resample, turning
+
+_EDGE = 14  # points along each edge of a sleeve
+_SIDE = 7  # …along a side
+_HEM = 7  # …along the hem
+
+
+@dataclass(frozen=True)
+class Sleeve:
+    """``outer`` runs from the shoulder's tip to the cuff, ``inner`` from the armpit to the cuff, (14, 2) each."""
+
+    outer: Points
+    inner: Points
+
+
+@dataclass(frozen=True)
+class Side:
+    """One half of a top: single points (2,), the ``shoulder`` between collar and tip (2, 2), the side from armpit to
+    hem (7, 2), the sleeve if there is one."""
+
+    collar: Points
+    shoulder: Points
+    tip: Points
+    armpit: Points
+    side: Points
+    sleeve: Sleeve | None
+    piece: Mask | None  # the sleeve's pixels, 0 and 1
+
+
+@dataclass(frozen=True)
+class Top:
+    """``hem`` (7, 2) runs from left to right."""
+
+    mask: Mask
+    left: Side
+    right: Side
+    hem: Points
+
+    @property
+    def width(self) -> float:
+        """Across the chest, from armpit to armpit."""
+        return float(abs(self.right.armpit[0] - self.left.armpit[0]))
+
+    @property
+    def shoulders(self) -> float:
+        """From tip to tip."""
+        return float(np.linalg.norm(self.right.tip - self.left.tip))
+
+
+class NotATop(Exception):
+    """The silhouette is none of a top's or a dress's."""
+
+
+def find_top(mask: Mask) -> Top:
+    """The parts of ``mask`` (H, W), 0 and 1. Raises NotATop."""
+    curve = outline(mask)
+    if len(curve) < 60:
+        raise NotATop
+    axis = _axis(mask)
+    left = _half(mask, curve, axis, -1)
+    right = _half(mask, curve, axis, 1)
+    pits = [half.armpit for half in (left, right)]
+    if pits[1][0] - pits[0][0] < 0.2 * np.ptp(curve[:, 0]):
+        raise NotATop
+    corners = [half.side[-1] for half in (left, right)]
+    hem = between(curve, index_of(curve, corners[1]), index_of(curve, corners[0]))[::-1]
+    return Top(mask, left, right, resample(hem, _HEM))
+
+
+def _axis(mask: Mask) -> float:
+    """The column about which the silhouette mirrors best."""
+    columns = np.flatnonzero(mask.any(axis=0))
+    middle, reach = (columns[0] + columns[-1]) / 2, 0.08 * (columns[-1] - columns[0])
+    best, found = -1.0, float(middle)
+    solid = mask.astype(bool)
+    width = mask.shape[1]
+    for centre in np.linspace(middle - reach, middle + reach, 17):
+        at = np.round(2 * centre - np.arange(width)).astype(int)
+        valid = (at >= 0) & (at < width)
+        mirrored = np.zeros_like(solid)
+        mirrored[:, valid] = solid[:, at[valid]]
+        score = float((solid & mirrored).sum() / max(1, (solid | mirrored).sum()))
+        if score > best:
+            best, found = score, float(centre)
+    return found
+
+
+@dataclass(frozen=True)
+class _Notch:
+    """A dent of a half's outline: its deepest point, and the ends of the line that bridges it."""
+
+    point: Points
+    upper: Points
+    lower: Points
+    depth: float
+
+
+def _notch(mask: Mask, axis: float, sign: int) -> _Notch | None:
+    """The deepest dent of a half, looking outwards."""
+    half = mask.copy()
+    if sign < 0:
+        half[:, int(axis) + 1 :] = 0
+    else:
+        half[:, : int(axis)] = 0
+    contours, _ = cv2.findContours(half, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return None
+    curve = max(contours, key=cv2.contourArea)
+    hull = cv2.convexHull(curve, returnPoints=False)
+    if len(hull) < 4:
+        return None
+    try:
+        defects = cv2.convexityDefects(curve, hull)
+    except cv2.error:
+        return None
+    if defects is None:
+        return None
+    points = curve.reshape(-1, 2).astype(float)
+    reach = max(1.0, float(np.abs(points[:, 0] - axis).max()))
+    best: _Notch | None = None
+    for start, end, far, depth in defects.reshape(-1, 4):
+        place = points[far]
+        outwards = (place[0] - axis) * sign
+        if outwards < 0.25 * reach:  # the neckline, or the gap of a skirt
+            continue
+        ends = sorted((points[start], points[end]), key=lambda p: p[1])
+        if best is None or depth / 256 > best.depth:
+            best = _Notch(place, ends[0], ends[1], float(depth) / 256)
+    return best
+
+
+def _half(mask: Mask, curve: Points, axis: float, sign: int) -> Side:
+    top, bottom = float(curve[:, 1].min()), float(curve[:, 1].max())
+    height, reach = bottom - top, float(np.abs(curve[:, 0] - axis).max())
+    own = curve[(curve[:, 0] - axis) * sign > 0.13 * reach]
+    if len(own) < 20:
+        raise NotATop
+    collar = _collar(own, axis, sign, height)
+    notch = _notch(mask, axis, sign)
+    if notch is None or notch.depth < 0.02 * height:
+        return _plain(curve, axis, sign, collar)
+    chest = abs(notch.point[0] - axis)
+    end = max((notch.upper - axis) * sign, (notch.lower - axis) * sign, key=lambda p: p[0])
+    sleeved = notch.upper[1] - top > 0.13 * height and end[0] > 1.1 * chest and notch.depth > 0.03 * height
+    if not sleeved:
+        return _sleeveless(curve, axis, sign, collar, notch)
+    return _sleeved(mask, curve, axis, sign, collar, notch)
+
+
+def _collar(own: Points, axis: float, sign: int, height: float) -> Points:
+    """The outermost of a half's highest points: a label that stands up in the middle does not count."""
+    out = (own[:, 0] - axis) * sign
+    level = own[:, 1] + 0.1 * out
+    high = np.flatnonzero(level <= level.min() + 0.012 * height)
+    return np.asarray(own[high[int(np.argmax(out[high]))]])
+
+
+def _side(curve: Points, axis: float, sign: int, start: Points) -> Points:
+    """From ``start`` down to the hem's corner, the point furthest down and out before the axis."""
+    middle = curve[np.abs(curve[:, 0] - axis) <= 2]
+    if not len(middle):
+        raise NotATop
+    path = _walk(curve, start, middle[int(np.argmax(middle[:, 1]))], sign)
+    corner = int(np.argmax(path[:, 1] + 0.7 * (path[:, 0] - axis) * sign))
+    return path[: corner + 1]
+
+
+def _walk(curve: Points, start: Points, end: Points, sign: int) -> Points:
+    """From ``start`` to ``end`` with the outside of a half ahead: clockwise on the right, else the other way."""
+    first, last = index_of(curve, start), index_of(curve, end)
+    return between(curve, first, last) if sign > 0 else between(curve, last, first)[::-1]
+
+
+def _shoulder(curve: Points, collar: Points, tip: Points, sign: int) -> Points:
+    """The outline over the shoulder, at two places between collar and tip."""
+    path = _walk(curve, collar, tip, sign)
+    places = []
+    for share in (0.42, 0.72):
+        x = collar[0] + share * (tip[0] - collar[0])
+        near = path[np.abs(path[:, 0] - x) <= 1.5]
+        y = near[:, 1].min() if len(near) else collar[1] + share * (tip[1] - collar[1])
+        places.append((x, y))
+    return np.array(places)
+
+
+def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
+    """A silhouette without a dent: a box. Its armhole is where an armhole would be."""
+    outer = _side(curve, axis, sign, collar)
+    x = np.abs(outer[:, 0] - axis)
+    tip = outer[int(np.argmax(x > 0.75 * x.max()))]
+    tall = float(np.ptp(curve[:, 1]))
+    below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * x.max()))
+    pit = int(below[0]) if below.size else len(outer) // 2
+    return Side(
+        collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None
+    )
+
+
+def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
+    tip, pit = notch.upper, notch.lower
+    tall = float(np.ptp(curve[:, 1]))
+    if pit[1] - curve[:, 1].min() > 0.55 * tall:
+        # The dent is the waist's: the armhole ends where the outline first is as wide as the chest.
+        outer = _walk(curve, tip, pit, sign)
+        reach = np.abs(outer[:, 0] - axis)
+        before = outer[:, 1] < notch.point[1]
+        pit = outer[int(np.argmax(np.where(before, reach, 0)))]
+        if pit[1] - tip[1] < 0.08 * tall:
+            return _plain(curve, axis, sign, collar)
+    side = resample(_side(curve, axis, sign, pit), _SIDE)
+    return Side(collar, _shoulder(curve, collar, tip, sign), tip, np.asarray(pit), side, None, None)
+
+
+def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
+    pit = notch.point.copy()
+    chest = abs(pit[0] - axis)
+    gap = pit
+    if pit[1] - collar[1] > 1.75 * chest:  # the sleeve lies against the side: only its end stands off
+        pit = np.array([pit[0], collar[1] + 0.95 * chest])
+    side = resample(np.concatenate([np.linspace(pit, gap, 6)[:-1], _side(curve, axis, sign, gap)]), _SIDE)
+    over = curve[((curve[:, 0] - axis) * sign > 0) & (curve[:, 1] < pit[1])]
+    near = over[np.abs(over[:, 0] - pit[0]) <= 1.5]
+    tip = near[int(np.argmin(near[:, 1]))] if len(near) else collar
+    path = _walk(curve, tip, gap, sign)
+    first, last = _cuff(path, sign, (tip + pit) / 2)
+    inner = np.concatenate([path[last:], np.linspace(gap, pit, 6)[1:]]) if gap is not pit else path[last:]
+    sleeve = Sleeve(resample(path[: first + 1], _EDGE), resample(inner[::-1], _EDGE))
+    if length(sleeve.outer) < 4:
+        raise NotATop
+    shoulder = _shoulder(curve, collar, tip, sign)
+    return Side(collar, shoulder, tip, pit, side, sleeve, _piece(mask, sleeve))
+
+
+def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
+    """The two corners of a sleeve's end on its outline from tip to armpit: sharp, with a straight line between."""
+    total = length(path)
+    reach = max(3, round(0.05 * len(path)))
+    turn = turning(path, reach) * sign
+    candidates = [
+        i
+        for i in range(reach, len(path) - reach)
+        if turn[i] > 0.35 and turn[i] == turn[max(0, i - reach) : i + reach + 1].max()
+    ]
+    # Where a sleeve lies against the side, its inner corner is the outline's end.
+    candidates.append(len(path) - 1)
+    turn[-1] = 0.8
+    steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
+    start, end = path[0], path[-1]
+    far = np.linalg.norm(path - root, axis=1)
+    best, found = -1.0, None
+    for a, i in enumerate(candidates):
+        for j in candidates[a + 1 :]:
+            wide = float(np.linalg.norm(path[j] - path[i]))
+            bow = (steps[j] - steps[i]) / max(1.0, wide)
+            if wide < 0.05 * total or bow > 1.3:
+                continue
+            away = float(min(far[i], far[j]) / max(1.0, far.max()))
+            if away < 0.55:
+                continue
+            along = (path[i] + path[j]) / 2 - root
+            lean = abs(float((path[j] - path[i]) @ along)) / max(1.0, wide * float(np.linalg.norm(along)))
+            score = turn[i] + turn[j] - 3 * (bow - 1) + 3 * away - 2 * lean
+            if score > best:
+                best, found = score, (i, j)
+    if found is None:
+        # A round end: the tenth of the outline about the point furthest away.
+        chord = (end - start) / max(1e-6, float(np.linalg.norm(end - start)))
+        off = np.abs((path[:, 0] - start[0]) * chord[1] - (path[:, 1] - start[1]) * chord[0])
+        tip = int(np.argmax(off))
+        span = max(2, round(0.06 * len(path)))
+        found = max(1, tip - span), min(len(path) - 2, tip + span)
+    return found
+
+
+def _piece(mask: Mask, sleeve: Sleeve) -> Mask:
+    """The sleeve's pixels: within its edges."""
+    polygon = np.concatenate([sleeve.outer, sleeve.inner[::-1]])
+    piece = np.zeros_like(mask)
+    cv2.fillPoly(piece, [np.round(polygon).astype(np.int32)], 1)
+    grown = cv2.dilate(piece, np.ones((5, 5), np.uint8))
+    return np.asarray((grown > 0) & (mask > 0), np.uint8)
+
+
+def mirror_likeness(mask: Mask) -> float:
+    """How well a silhouette mirrors, 0…1."""
+    axis = _axis(mask)
+    at = np.round(2 * axis - np.arange(mask.shape[1])).astype(int)
+    valid = (at >= 0) & (at < mask.shape[1])
+    mirrored: NDArray[np.bool_] = np.zeros(mask.shape, bool)
+    mirrored[:, valid] = mask[:, at[valid]] > 0
+    solid = mask > 0
+    return float((solid & mirrored).sum() / max(1, (solid | mirrored).sum()))

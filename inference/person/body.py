@@ -1,0 +1,65 @@
+"""The result of one look at a photograph, which everything that asks about its person is told."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.person.detect import Pixels
+from inference.person.parse import Part
+from inference.person.pose import Joint
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else in the picture: their box in pixels of the photograph, and their height against the person's."""
+
+    box: Box
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Body:
+    """One person of a photograph.
+
+    ``joints`` (33, 2) in pixels of the photograph of ``size`` (width, height), rows as in ``Joint``; ``depth`` (33,)
+    in the same unit, smaller nearer; ``visibility`` (33,), ``score`` and ``detection`` 0…1. ``rgb`` (h, w, 3) is
+    the photograph as it was looked at, ``scale`` of its size; ``classes`` (h, w, 6) are uint8 shares of ``Part``
+    that sum to about 255, of this person alone. ``box`` is (left, top, right, bottom) in pixels of the photograph.
+    """
+
+    size: tuple[int, int]
+    joints: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    score: float
+    detection: float
+    box: Box
+    others: tuple[Other, ...]
+    rgb: Pixels
+    scale: float
+    classes: NDArray[np.uint8]
+
+    def joint(self, joint: Joint) -> tuple[float, float]:
+        """Its place in pixels of the photograph."""
+        x, y = self.joints[joint]
+        return float(x), float(y)
+
+    def share(self, part: Part) -> NDArray[np.float32]:
+        """A class's plane (h, w), 0…1."""
+        return np.asarray(self.classes[..., part] / 255.0, np.float32)
+
+    @cached_property
+    def shoulders(self) -> float:
+        """The distance of the shoulder joints, in pixels of the photograph."""
+        return float(np.linalg.norm(self.joints[Joint.LEFT_SHOULDER] - self.joints[Joint.RIGHT_SHOULDER]))
+
+    @cached_property
+    def torso(self) -> float:
+        """From the middle of the shoulders to the middle of the hips, in pixels of the photograph."""
+        top = self.joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
+        bottom = self.joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
+        return float(np.linalg.norm(bottom - top))
