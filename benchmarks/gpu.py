@@ -1,7 +1,7 @@
-"""CatVTON on a GPU: the reference's way of running against ours, on full-size random weights, with no download.
+"""FASHN VTON and CatVTON on a GPU: the references' way of running against ours, on full-size random weights.
 
-`python benchmarks/gpu.py` writes `build/gpu/gpu.json` and `gpu.md`. It needs torch, transformers and diffusers
-and nothing else of Proteus's requirements. `--tiny` runs the same on a CPU in seconds, to see that it runs.
+`python benchmarks/gpu.py` writes `build/gpu/gpu.json` and `gpu.md`. It downloads nothing, and needs torch, transformers
+and diffusers and nothing else of Proteus's requirements. `--tiny` runs the same on a CPU, to see that it runs.
 """
 
 import argparse
@@ -18,9 +18,11 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
+from benchmarks import gpu_fashn
+from inference.engines.tryon.attention import fastest
 from inference.engines.tryon.catvton.attention import attention_blocks, remove_cross_attention
 from inference.engines.tryon.catvton.compiled import compile_model
-from inference.engines.tryon.catvton.fast import choose_kernels, fastest, fuse
+from inference.engines.tryon.catvton.fast import choose_kernels, fuse
 from inference.engines.tryon.catvton.loader import Model
 from inference.engines.tryon.catvton.sampling import Noise, draw, encode, sample, to_u8
 
@@ -144,7 +146,6 @@ def make_ours(device: torch.device, dtype: torch.dtype, tiny: bool, how: str, ke
     assert len(attention_blocks(model.unet)) == 16
     blocks = fuse(model.unet)
     model.unet.to(memory_format=torch.channels_last)
-    model.vae.to(memory_format=torch.channels_last)
     if kernels:
         print("attention kernels:", choose_kernels(blocks, (1024, 768), device, dtype), flush=True)
     return compile_model(model, how, Path("build/gpu/compiled"))
@@ -214,7 +215,8 @@ def markdown(report: dict) -> str:
     apart = ["", "Mean difference from float32, 0…255: "]
     apart += [f"- {name}: {value:.2f}" for name, value in report["dtypes"].items()]
     table += kernels if report["attention"] else []
-    return head + "\n".join(table + (apart if report["dtypes"] else [])) + "\n"
+    catvton = "\n".join(["CatVTON:", "", *table, *(apart if report["dtypes"] else [])]) + "\n"
+    return head + catvton * bool(report["rows"]) + gpu_fashn.markdown(report["fashn"]) * bool(report["fashn"])
 
 
 def main() -> None:
@@ -227,7 +229,7 @@ def main() -> None:
     report = {
         "device": name, "torch": torch.__version__, "dtype": options.dtype, "compile": options.compile,
         "matmul_tflops": matmul_peak(device, dtype, 256 if options.tiny else 8192), "rows": [],
-        "attention": {}, "dtypes": {},
+        "attention": {}, "dtypes": {}, "fashn": [],
     }  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
 
@@ -235,7 +237,26 @@ def main() -> None:
         (options.out / "gpu.json").write_text(json.dumps(report, indent=1) + "\n")
         (options.out / "gpu.md").write_text(markdown(report))
 
+    begun = time.monotonic()
+    batches = [int(batch) for batch in options.batches.split(",")]
+    if "fashn" in options.engines:
+        how = (
+            "regional" if options.compile == "full" else options.compile
+        )  # each kind of block, as was measured
+        until = begun + options.budget / (2 if "catvton" in options.engines else 1)
+        for row in gpu_fashn.rows(
+            device, dtype, options.tiny, how, options.fashn_steps, batches, options.rounds,
+            report["matmul_tflops"], until,
+        ):  # fmt: skip
+            report["fashn"].append(row)
+            print(row, flush=True)
+            write()
+    if "catvton" not in options.engines:
+        write()
+        print(markdown(report))
+        return
     if device.type == "cuda":
+        torch.cuda.empty_cache()
         for level, width in enumerate((40, 80, 160)):
             shape = (2, 8, 24_576 // 4**level, width)
             times = fastest(shape, device, dtype)
@@ -243,13 +264,12 @@ def main() -> None:
             report["attention"][width] = named
     reference = make_reference(device, dtype, options.tiny)
     ours = make_ours(device, dtype, options.tiny, options.compile, device.type == "cuda")
-    begun = time.monotonic()
     if options.dtypes:
         report["dtypes"] = compare_dtypes(device, options.tiny, sizes[-1], int(options.steps.split(",")[0]))
     for size in sizes:
         for steps in map(int, options.steps.split(",")):
             alone = None  # the reference has no batches: its time a picture is that of one
-            for batch in map(int, options.batches.split(",")):
+            for batch in batches:
                 if time.monotonic() - begun > options.budget:
                     report["stopped"] = f"after {options.budget} s"
                     continue
@@ -282,18 +302,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="tiny weights on the CPU: a smoke test")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--dtype", choices=("bfloat16", "float16", "float32"), default="bfloat16")
-    parser.add_argument("--compile", choices=("off", "regional", "full"), default="regional")
-    parser.add_argument("--sizes", default="1024x768,768x576,512x384", help="height x width")
+    parser.add_argument("--compile", choices=("off", "regional", "full"), default="full")
+    parser.add_argument("--engines", default="fashn,catvton")
+    parser.add_argument("--fashn-steps", type=int, default=30)
+    parser.add_argument("--sizes", default="1024x768,768x576", help="height x width")
     parser.add_argument("--batches", default="1,2,4,8")
-    parser.add_argument("--steps", default="20,50")
+    parser.add_argument("--steps", default="20")
     parser.add_argument("--dtypes", action="store_true", help="compare bf16 and fp16 with float32, too")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--budget", type=float, default=3600, help="seconds after which no row is begun")
+    parser.add_argument("--budget", type=float, default=420, help="seconds after which no row is begun")
     parser.add_argument("--out", type=Path, default=Path("build/gpu"))
     options = parser.parse_args()
     if options.tiny:
         tiny = {"device": "cpu", "dtype": "float32", "compile": "off", "sizes": "64x48", "batches": "1,3"}
-        vars(options).update(tiny, steps="2", rounds=1)
+        vars(options).update(tiny, steps="2", fashn_steps=4, rounds=1)
     elif options.device.startswith("cuda") and not torch.cuda.is_available():
         parser.error("there is no GPU here; --tiny runs on a CPU")
     return options

@@ -11,6 +11,7 @@ from PIL import Image
 
 from inference.errors import PictureError
 from schemas.jobs.try_on import GarmentPart, Point, TryOnParams
+from schemas.workers import ServiceTimes
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
 
@@ -30,6 +31,7 @@ class EngineInfo:
     sizes: tuple[tuple[int, int], ...] = ()
     steps: int = 1  # denoising steps of a job that names none
     memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
+    expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TryOnPicture:
     steps: int | None = None
     working_size: tuple[int, int] | None = None
     doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # sentences for its user
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

@@ -40,6 +40,7 @@ class EngineModule(Protocol):
 #: Module by job kind and engine name; ``auto`` takes the first that is available.
 _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
+        "fashn": "inference.engines.tryon.fashn.choice",
         "catvton": "inference.engines.tryon.catvton.choice",
         "warp": "inference.engines.tryon.warp.engine",
         "puppet": "inference.engines.tryon.puppet.engine",
@@ -54,7 +55,7 @@ _MODULES: dict[str, dict[str, str]] = {
 #: What a name stands for, best first; the last always works. ``puppet`` is the older name of what needs no weights.
 #: Of a kind that is not here, ``auto`` stands for its engines in the order above.
 _PREFERENCE: dict[str, dict[str, tuple[str, ...]]] = {
-    "try_on": {AUTO: ("catvton", "warp", "puppet"), "puppet": ("warp", "puppet")},
+    "try_on": {AUTO: ("fashn", "catvton", "warp", "puppet"), "puppet": ("warp", "puppet")},
     "tailor": {AUTO: ("segformer", "grabcut")},
 }
 

@@ -33,7 +33,9 @@ class ServiceTimes(Message):
     per_image_work: float = Field(0.0, ge=0, description="By image, step and megapixel.")
     megapixels: float = Field(0.8, gt=0, description="Of the engine's own working size.")
     steps: Number = Field(1, description="That the engine takes when a job names none.")
-    long_side: Number = Field(1024, description="Of the engine's own working size, in pixels.")
+    long_side: Number = Field(
+        1024, description="Of the engine's own working size, in pixels; 1 where it has no other."
+    )
     error: float = Field(0.0, ge=0, description="Mean relative error on the passes that it was fitted to.")
 
     def seconds(self, batch: int, megapixels: float, steps: int) -> float:
@@ -64,7 +66,9 @@ class KindWork(Message):
     seconds_by_batch: dict[Number, _Seconds] = Field(
         default_factory=dict, max_length=1000, description="Median seconds of a forward pass, by batch size."
     )
-    service_times: ServiceTimes | None = Field(None, description="Fitted to what it ran; null before.")
+    service_times: ServiceTimes | None = Field(
+        None, description="Fitted to what it ran; before, what is expected of its engine, or null."
+    )
 
 
 class WorkerInfo(KindWork):

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from inference.engine import LicenseClass
 from inference.engines.tryon.catvton.layout import BASE, FOLDER, MODEL_FILE, REPOSITORY, VAE
+from inference.engines.tryon.fashn import layout as fashn
 
 MB, GB = 10**6, 10**9
 
@@ -46,6 +47,7 @@ class Model:
     license_class: LicenseClass
     vram_gb: float
     sources: tuple[Source, ...]
+    note: str | None = None  # shown before it is pulled
 
     @property
     def size(self) -> int:
@@ -98,9 +100,53 @@ def _catvton(variant: str, base: Source, repo: str, revision: str, sha256: str |
     return Model(name, title, "try_on", "catvton", _CC, "noncommercial", 8, (base, _VAE, attention))
 
 
+_FASHN = Source(
+    "fashn-ai/fashn-vton-1.5",
+    "7720683168567eb5a2a4c67f15116c6e29c83ded",
+    fashn.FOLDER.as_posix(),
+    "Apache-2.0",
+    (
+        File(
+            fashn.MODEL_FILE.name,
+            1_943_668_048,
+            "d6cd38286885bc29fa487ea9383f80ffeb95862e7747c630d42c5d3c05bdd35a",
+        ),
+    ),
+)
+_DWPOSE = Source(
+    "yzd-v/DWPose",
+    "1a7144101628d69ee7a3768d1ee3a094070dc388",
+    fashn.POSE_FOLDER.as_posix(),
+    "Apache-2.0",
+    (
+        File(
+            fashn.DETECTOR_FILE.name,
+            216_746_733,
+            "7860ae79de6c89a3c1eb72ae9a2756c0ccfbe04b7791bb5880afabd97855a411",
+        ),
+        File(
+            fashn.POSE_FILE.name,
+            134_399_116,
+            "724f4ff2439ed61afb86fb8a1951ec39c6220682803b4a8bd4f598cd913b1843",
+        ),
+    ),
+)
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
+        Model("fashn", "FASHN VTON v1.5", "try_on", "fashn", "Apache-2.0", "open", 5, (_FASHN,)),
+        Model(
+            "dwpose",
+            "DWPose (poses for FASHN VTON)",
+            "try_on",
+            "fashn",
+            "Apache-2.0",
+            "open",
+            0,
+            (_DWPOSE,),
+            note="Its training data, COCO-WholeBody, is annotated for non-commercial use; whether that binds the "
+            "weights was asked of their authors and not answered.",
+        ),
         _catvton(
             "maskfree",
             _PIX2PIX,
@@ -152,4 +198,4 @@ MODELS: dict[str, Model] = {
     )
 }
 #: What `auto` can choose, and so what is pulled when nothing is named.
-DEFAULT = ("catvton", "segformer")
+DEFAULT = ("fashn",)

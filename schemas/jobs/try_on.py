@@ -24,6 +24,7 @@ class GarmentPart(StrEnum):
 
 
 Point = tuple[float, float]
+PhotoType = Literal["flat_lay", "on_model", "auto"]
 
 
 class TryOnParams(BaseModel):
@@ -42,6 +43,14 @@ class TryOnParams(BaseModel):
         description="Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks "
         "11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them "
         "pixels.",
+    )
+
+    photo_type: PhotoType = Field(
+        "auto",
+        description="How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.",
+    )
+    own_pixels: bool = Field(
+        True, description="Keep the person's own pixels wherever the engine changed nothing."
     )
 
     @field_validator("pose")

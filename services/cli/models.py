@@ -40,6 +40,23 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         typer.echo(f"{model.name}: {model.title}, {model.license}")
         for source in model.sources:
             typer.echo(f"  {source.repo}@{source.revision[:12]}: {source.license}")
+        if model.note:
+            typer.echo(f"  {model.note}")
+
+
+@app.command("recommend")
+def recommend(
+    gpu_gb: Annotated[
+        float | None, typer.Option(help="GPU memory in GB; this machine's when left out.")
+    ] = None,
+    business: Annotated[
+        bool, typer.Option("--business/--non-commercial", help="What the pictures are for.")
+    ] = True,
+) -> None:
+    """Say in a sentence which model to pull."""
+    from inference.weights import recommend as weights
+
+    typer.echo(weights.recommend(weights.gpu_gb() if gpu_gb is None else gpu_gb, business))
 
 
 @app.command("pull")
@@ -136,6 +153,8 @@ def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
     typer.echo(f"{model.title}: {model.license} ({model.license_class}), {model.size / 1e9:.2f} GB", err=True)
     for source in model.sources:
         typer.echo(f"  {source.repo}: {source.license}", err=True)
+    if model.note:
+        typer.echo(f"  {model.note}", err=True)
     why = refusal(model, settings.engine_options())
     if why is None:
         return

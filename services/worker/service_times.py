@@ -25,7 +25,9 @@ class PassTimes:
 
     def __init__(self, info: EngineInfo) -> None:
         height, width = info.sizes[0] if info.sizes else (1024, 768)
-        self._own = {"megapixels": height * width / 1e6, "steps": info.steps, "long_side": max(height, width)}
+        long_side = 1 if len(info.sizes) == 1 else max(height, width)  # an engine with one size keeps it
+        self._own = {"megapixels": height * width / 1e6, "steps": info.steps, "long_side": long_side}
+        self._expected = info.expected
         self._seen: OrderedDict[tuple[int, float, int], deque[float]] = OrderedDict()
 
     def saw(self, result: JobResult) -> None:
@@ -47,13 +49,13 @@ class PassTimes:
         return {batch: round(median(seconds), 4) for batch, seconds in sorted(passes.items())}
 
     def fit(self) -> ServiceTimes | None:
-        """The parts that explain the medians best, none of them negative; None before the first pass.
+        """The parts that explain the medians best, none of them negative; before the first pass what is expected.
 
         Weighted so that the mean relative error is least. What a single kind of pass cannot tell apart is laid on
         the work of each image, as with a diffusion model: a larger batch promises nothing that was not seen.
         """
         if not self._seen:
-            return None
+            return self._expected
         kinds = np.array([(1.0, steps, n, n * steps * mp) for n, mp, steps in self._seen])
         seconds = np.array([max(median(passes), 1e-6) for passes in self._seen.values()])
         columns = {"per_pass": 0, "per_step": 1, "per_image": 2, "per_image_work": 3}

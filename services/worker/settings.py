@@ -48,11 +48,12 @@ class WorkerSettings(BaseSettings):
         "maskfree", description="CatVTON's variant; the masked one needs the weights of SegFormer, too."
     )
     dtype: Literal["bf16", "fp16", "fp32"] | None = Field(
-        None, description="CatVTON's numbers: bf16, fp16 (with an fp32 VAE), fp32; chosen when left out."
+        None,
+        description="A GPU's numbers: bf16, fp32, for CatVTON fp16 (with an fp32 VAE), too; chosen when left out.",
     )
     compile: Literal["off", "regional", "full"] = Field(
         "off",
-        description="torch.compile on a GPU: off, regional (each block), full (CUDA graphs; slow start).",
+        description="torch.compile on a GPU: off, regional (each block), full (the network whole; slower to compile).",
     )
     device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
     probe_host: str = Field("127.0.0.1", description="Where /healthz, /readyz and /metrics listen.")

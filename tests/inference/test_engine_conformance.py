@@ -1,26 +1,63 @@
 """What every engine owes the worker. An engine is added to the list, and runs the same tests."""
 
+import json
+import shutil
+import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from tiny_parser import make as make_parser
 
 from inference.engine import Cutout, TryOnPicture, no_progress
+from inference.engines.tryon.catvton.engine import CatVton
+from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
+from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
 from inference.registry import AUTO, EngineOptions, create, names
 from schemas.jobs import SPECS
 
+GOLDEN = Path(__file__).parent
+
 OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.002)
-ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO and name in {
-    "warp", "puppet", "simulated", "grabcut"}]  # fmt: skip
+#: The heavy ones run on tiny weights of the real layout, on a CPU.
+HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
+ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO]
 
 
-@pytest.fixture(params=ENGINES, ids=lambda pair: "-".join(pair))
-def loaded(request):
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Tiny weights of every engine that has some, laid out as `proteus models pull` does."""
+    torch.set_num_threads(1)
+    root = tmp_path_factory.mktemp("weights")
+    shutil.copytree(GOLDEN / "catvton/golden/weights", root, dirs_exist_ok=True)
+    (root / MODEL_FILE).parent.mkdir(parents=True)
+    shutil.copyfile(GOLDEN / "fashn/golden/weights/model.safetensors", root / MODEL_FILE)
+    numbers = shape_of(json.loads((GOLDEN / "fashn/golden/manifest.json").read_text())["model"])
+    (root / CONFIG_FILE).write_text(json.dumps(asdict(numbers)))
+    make_parser(root)
+    return root
+
+
+@pytest.fixture(scope="module", params=ENGINES, ids=lambda pair: "-".join(pair))
+def loaded(request, weights):
     kind, name = request.param
-    engine, _ = create(kind, name, OPTIONS)
-    engine.load()
+    options = OPTIONS
+    if name in HEAVY:
+        accepted = frozenset({"noncommercial"})
+        options = EngineOptions(
+            weights_dir=weights, allow_licenses=accepted, device="cpu", parser_runtime="torch", cpu_threads=1
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what diffusers says of its own future
+        if name == "catvton":
+            engine = CatVton(options, sizes=((64, 48),))  # its own take a minute on a CPU
+        else:
+            engine, _ = create(kind, name, options)
+        engine.load()
     return kind, engine
 
 
@@ -30,9 +67,26 @@ def test_every_job_kind_has_an_engine_and_auto_finds_one():
         assert engine.info.name in names(kind)
         assert reason
     engine, reason = create("try_on", AUTO, EngineOptions())
-    assert engine.info.name == "warp" and reason == "no catvton: PROTEUS_WEIGHTS_DIR is not set; so warp"
+    unset = "PROTEUS_WEIGHTS_DIR is not set"
+    assert engine.info.name == "warp" and reason == f"no fashn: {unset}; no catvton: {unset}; so warp"
     engine, _ = create("try_on", "puppet", EngineOptions())
     assert engine.info.name == "warp", "the older name means the same"
+
+
+def test_auto_takes_the_engine_that_a_business_may_use_then_the_one_whose_licence_was_accepted(
+    weights, tmp_path
+):
+    def chosen(**options):
+        engine, reason = create("try_on", AUTO, EngineOptions(device="cpu", **options))
+        return engine.info.name, reason
+
+    assert chosen(weights_dir=weights)[0] == "fashn"
+    other = shutil.copytree(weights, tmp_path / "other")
+    (other / MODEL_FILE).unlink()
+    name, reason = chosen(weights_dir=other)
+    assert name == "warp" and "proteus models pull fashn" in reason and "non-commercial use only" in reason
+    name, reason = chosen(weights_dir=other, allow_licenses=frozenset({"noncommercial"}))
+    assert name == "catvton" and reason.startswith("no fashn: ") and reason.endswith("; so catvton")
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
@@ -61,7 +115,7 @@ def test_reports_progress_that_rises_to_one(loaded):
 def test_says_what_it_is(loaded):
     _, engine = loaded
     info = engine.info
-    assert info.license and info.license_class == "open" and info.device
+    assert info.license and info.license_class == HEAVY.get(info.name, "open") and info.device
     assert info.preview == (info.name in ("warp", "puppet", "simulated"))
 
 

@@ -12,6 +12,7 @@ import yaml
 from manifests import ROOT
 from test_scale_down import ENDING
 
+from inference.weights.catalog import MODELS
 from schemas.jobs import SPECS
 from services.worker.settings import WorkerSettings
 from streams.topology import lanes
@@ -93,3 +94,7 @@ def test_weights_are_pulled_where_the_weaver_reads_and_their_licence_is_not_acce
         assert service["environment"]["PROTEUS_WEIGHTS_DIR"] == "/weights"
         assert service["environment"]["PROTEUS_ALLOW_LICENSES"] == "${PROTEUS_ALLOW_LICENSES:-}"
     assert "--yes" not in puller["command"]
+    assert (
+        MODELS[puller["command"][-1].removeprefix("${PROTEUS_MODELS:-").removesuffix("}")].license_class
+        == "open"
+    )

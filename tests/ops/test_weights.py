@@ -6,6 +6,8 @@ import sys
 
 from manifests import LKE, OVERLAYS, containers, find, pod, title, workloads
 
+from inference.weights.catalog import DEFAULT, MODELS
+
 
 def _puller():
     (puller,) = pod(find(LKE, "Deployment", "weaver"))["initContainers"]
@@ -36,14 +38,20 @@ def test_the_volume_is_within_what_the_pod_asks_of_its_node():
     assert volumes <= int(asked.removesuffix("Gi"))
 
 
-def test_the_licence_is_accepted_by_the_operator_alone(tmp_path):
-    """What the container runs, with the settings as they are shipped, ends with what to do."""
+def test_what_is_pulled_asks_for_no_licence_and_is_the_first_choice():
+    *_, name = _puller()["args"]
+    assert MODELS[name].license_class == "open"
+    assert (name,) == DEFAULT
+
+
+def test_another_licence_is_accepted_by_the_operator_alone(tmp_path):
+    """What the container runs with CatVTON in its place, with the settings as shipped, ends with what to do."""
     settings = find(LKE, "ConfigMap", "proteus")["data"]
     assert settings["PROTEUS_ALLOW_LICENSES"] == ""
     places = {"PROTEUS_WEIGHTS_DIR": str(tmp_path), "HF_HOME": str(tmp_path / "hub")}
     assert {e["name"] for e in _puller()["env"]} == places.keys()
     refused = subprocess.run(
-        [sys.executable, "-m", "services.cli", *_puller()["args"]],
+        [sys.executable, "-m", "services.cli", *_puller()["args"][:-1], "catvton"],
         env={**os.environ, **settings, **places}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert refused.returncode == 1

@@ -1,6 +1,7 @@
 """What a worker learns of its passes: what it saw is predicted well, what it did not see is not promised."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.engine import EngineInfo
+from inference.engines.tryon import costs
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.try_on import TryOnResult
 from schemas.quality import LEVELS, Quality, score
@@ -32,6 +34,17 @@ def _megapixels(size):
 
 def test_nothing_is_known_before_the_first_pass():
     assert PassTimes(INFO).fit() is None
+
+
+def test_before_the_first_pass_it_expects_what_its_engine_was_measured_at() -> None:
+    times = PassTimes(replace(INFO, sizes=((864, 576),), steps=30, expected=costs.FASHN))
+    expected = times.fit()
+    assert expected is not None
+    assert [round(expected.at(batch, Quality.FULL), 2) for batch in (1, 8)] == [1.71, 12.84]
+    assert expected.at(1, Quality.SMALL) == expected.at(1, Quality.QUICK)  # its pictures have one size
+    times.saw(_result(1, 3.0, (864, 576), 30))
+    learnt = times.fit()
+    assert learnt.at(1, Quality.FULL) == pytest.approx(3.0, rel=0.01) and learnt.long_side == 1
 
 
 def test_one_kind_of_pass_promises_no_gain_from_larger_batches():

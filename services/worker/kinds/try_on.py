@@ -33,6 +33,7 @@ def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, b
         "working_size": picture.working_size,
         "low_confidence": bool(picture.doubts),
         "doubts": picture.doubts,
+        "warnings": picture.warnings,
         "width": picture.image.width,
         "height": picture.image.height,
     }

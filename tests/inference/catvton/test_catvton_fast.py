@@ -7,15 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from inference.engines.tryon.attention import attend, candidates, fastest
 from inference.engines.tryon.catvton.compiled import compile_model, fill_up
-from inference.engines.tryon.catvton.fast import (
-    FusedSelfAttention,
-    attend,
-    candidates,
-    choose_kernels,
-    fastest,
-    fuse,
-)
+from inference.engines.tryon.catvton.fast import FusedSelfAttention, choose_kernels, fuse
 from inference.engines.tryon.catvton.loader import load
 from inference.engines.tryon.catvton.sampling import draw
 from inference.engines.tryon.catvton.verify import _pictures, run_case

@@ -21,7 +21,10 @@ def test_the_benchmark_runs_and_both_ways_make_the_same_pictures(tmp_path: Path,
     assert [row["batch"] for row in report["rows"]] == [1, 3]
     assert all(row["relative_difference"] < 0.001 for row in report["rows"])
     assert set(report["dtypes"]) == {"bf16", "fp16 with an fp32 VAE"}
-    assert "| 64×48 | 3 | 2 |" in (tmp_path / "gpu.md").read_text()
+    assert [row["batch"] for row in report["fashn"]] == [1, 3]
+    assert all(row["relative_difference"] < 0.001 for row in report["fashn"])
+    shown = (tmp_path / "gpu.md").read_text()
+    assert "| 64×48 | 3 | 2 |" in shown and "| 3 | 4 |" in shown
 
 
 def test_it_asks_for_no_more_than_a_machine_with_torch_has(unmeasured: None) -> None:

@@ -50,8 +50,34 @@ def test_list_names_every_model_its_licence_and_its_class(home):
         for source in model.sources:
             assert f"{source.repo}@{source.revision[:12]}" in shown
     listed = json.loads(models("list", "--json", home=home).stdout)
-    assert {model["license_class"] for model in listed} == {"noncommercial"}
+    classes = {model["name"]: model["license_class"] for model in listed}
+    assert {name for name, kind in classes.items() if kind == "open"} == {"fashn", "dwpose"}
     assert not any(model["pulled"] for model in listed)
+    assert "COCO-WholeBody" in shown  # what is not settled of DWPose is said
+
+
+def test_fashn_is_pinned_and_pulled_when_nothing_is_named_and_asks_for_no_licence(home, tmp_path):
+    fashn = MODELS["fashn"]
+    assert (fashn.license_class, fashn.size) == ("open", 1_943_668_048)
+    (source,) = fashn.sources
+    offline = tmp_path / "published" / source.repo
+    offline.mkdir(parents=True)
+    shutil.copyfile(TINY.parents[2] / "fashn/golden/weights/model.safetensors", offline / "model.safetensors")
+    refused = models("pull", "--from", tmp_path / "published", home=home)
+    assert refused.returncode == 1 and "is not the published d6cd38286885" in refused.stderr
+    taken = models("pull", "--revision", "main", "--from", tmp_path / "published", home=home)
+    assert taken.returncode == 0 and "FASHN VTON v1.5: Apache-2.0 (open)" in taken.stderr, taken.stderr
+    assert models("verify", home=home).returncode == 0
+
+
+def test_a_sentence_says_which_to_pull(home):
+    def said(*arguments):
+        return models("recommend", *arguments, home=home).stdout
+
+    assert "pull nothing" in said("--gpu-gb", "4") and "needs 5 GB" in said("--gpu-gb", "4")
+    assert said("--gpu-gb", "24").endswith("the one that a business may use.\n")
+    assert "catvton (CC BY-NC-SA 4.0)" in said("--gpu-gb", "24", "--non-commercial")
+    assert "needs 8 GB" in said("--gpu-gb", "6", "--non-commercial")
 
 
 def test_pull_from_a_mirror_verifies_and_the_engine_starts(published, home, tmp_path):
@@ -76,7 +102,7 @@ def test_pull_from_a_mirror_verifies_and_the_engine_starts(published, home, tmp_
     )
     environment = {**home, "PYTHONWARNINGS": "ignore"}
     started = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert started.stdout == "catvton catvton is available\n", started.stderr
+    assert started.stdout.startswith("catvton no fashn: its weights are not on disk"), started.stderr
 
     # Another file of equal shapes in its place is told apart.
     attention = weights / CATVTON.sources[2].place(CATVTON.sources[2].files[0])

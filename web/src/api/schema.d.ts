@@ -865,7 +865,7 @@ export interface components {
             seconds_by_batch?: {
                 [key: string]: number;
             };
-            /** @description Fitted to what it ran; null before. */
+            /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times?: components["schemas"]["ServiceTimes"] | null;
         };
         /**
@@ -1158,7 +1158,7 @@ export interface components {
             error: number;
             /**
              * Long Side
-             * @description Of the engine's own working size, in pixels.
+             * @description Of the engine's own working size, in pixels; 1 where it has no other.
              * @default 1024
              */
             long_side: number;
@@ -1219,7 +1219,9 @@ export interface components {
              * @default {
              *       "clean": false,
              *       "garment": "upper",
-             *       "lane": "standard"
+             *       "lane": "standard",
+             *       "own_pixels": true,
+             *       "photo_type": "auto"
              *     }
              */
             options: components["schemas"]["TryOnOptions"];
@@ -1335,7 +1337,9 @@ export interface components {
              * @default {
              *       "clean": false,
              *       "garment": "upper",
-             *       "lane": "standard"
+             *       "lane": "standard",
+             *       "own_pixels": true,
+             *       "photo_type": "auto"
              *     }
              */
             options: components["schemas"]["TryOnOptions"];
@@ -1366,6 +1370,19 @@ export interface components {
             guidance?: number | null;
             /** @default standard */
             lane: components["schemas"]["Lane"];
+            /**
+             * Own Pixels
+             * @description Keep the person's own pixels wherever the engine changed nothing.
+             * @default true
+             */
+            own_pixels: boolean;
+            /**
+             * Photo Type
+             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.
+             * @default auto
+             * @enum {string}
+             */
+            photo_type: "flat_lay" | "on_model" | "auto";
             /**
              * Pose
              * @description Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.
@@ -1410,8 +1427,20 @@ export interface components {
              * @default false
              */
             degraded: boolean;
+            /**
+             * Doubts
+             * @description Why, in the user's words.
+             * @default []
+             */
+            doubts: string[];
             /** Height */
             height?: number | null;
+            /**
+             * Low Confidence
+             * @description True when the picture should be looked at before use.
+             * @default false
+             */
+            low_confidence: boolean;
             /**
              * @description The level that the arbitrator gave it.
              * @default full
@@ -1637,7 +1666,7 @@ export interface components {
             };
             /** Service */
             service: string;
-            /** @description Fitted to what it ran; null before. */
+            /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times?: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At

@@ -2,22 +2,33 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
-from inference.engines.tryon.catvton.compiled import compile_model, fill_up
+from inference.engines.tryon import costs
+from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.catvton.frames import put_in, put_mask_in, take_out
+from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
 from inference.engines.tryon.catvton.loader import Model, load
 from inference.engines.tryon.catvton.pictures import to_mask, to_pixels
-from inference.engines.tryon.catvton.sampling import Stopped, draw, sample, to_u8
-from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
+from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
+from inference.engines.tryon.compiling import fill_up
+from inference.engines.tryon.passes import (
+    OnStep,
+    check_pictures,
+    device_faults,
+    enough_memory,
+    run_pass,
+    warm_up,
+)
+from inference.errors import EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
@@ -28,8 +39,8 @@ log = logging.getLogger(__name__)
 SIZES = ((1024, 768), (768, 576), (512, 384))
 STEPS, GUIDANCE = 50, 2.5
 Outcome = TryOnPicture | PictureError
-#: A fault after which nothing on the device can be relied on.
-DEVICE_FAULTS: tuple[type[Exception], ...] = (torch.AcceleratorError,)
+#: An item and, in the masked variant, where its person may be painted over.
+Row = tuple[TryOnItem, Image.Image | None]
 
 
 class CatVton:
@@ -56,6 +67,7 @@ class CatVton:
             self._device,
             sizes=self._sizes,
             steps=STEPS,
+            expected=costs.CATVTON if self._device.startswith("cuda") else None,
         )
 
     def load(self) -> None:
@@ -72,6 +84,10 @@ class CatVton:
         )
         # At 16 bits of the other kind the VAE overflows.
         vae_dtype = torch.float32 if dtype is torch.float16 else dtype
+        if cuda:
+            enough_memory(
+                torch.cuda.mem_get_info(self._device)[0], self._weights.vram_gb, self._weights.title
+            )
         variant = self._options.catvton_variant
         model = load(root, variant, device=self._device, dtype=dtype, vae_dtype=vae_dtype)
         blocks = fuse(model.unet)
@@ -79,8 +95,9 @@ class CatVton:
             self._parser = ClothesParser(self._options)
             self._parser.load()
         if cuda:
-            model.unet.to(memory_format=torch.channels_last)
-            model.vae.to(memory_format=torch.channels_last)
+            model.unet.to(
+                memory_format=torch.channels_last
+            )  # not the VAE: its norms copy the layout to and fro
             log.info("attention: %s", choose_kernels(blocks, self._sizes[0], model.device, dtype))
             self._compiled = self._options.compile != "off"
             model = compile_model(model, self._options.compile, root / ".compiled")
@@ -90,22 +107,20 @@ class CatVton:
 
     def _warm_up(self) -> None:
         """Run every size once before the first job does; what is compiled is compiled now."""
-        for size in self._sizes:
+
+        def run(size: tuple[int, int], count: int) -> None:
             picture = Image.new("RGB", size[::-1], "grey")
-            item = TryOnItem(picture, picture)
-            whole = Image.new("L", size[::-1], 255)
-            for count in (1, 4, 8) if self._compiled else (1,):
-                try:
-                    masks = [whole] * count if self._masked else None
-                    self._forward([item] * count, size, 1, GUIDANCE, lambda _fraction: True, masks)
-                except torch.OutOfMemoryError:
-                    log.warning("%dx%d: a batch of %d does not fit and will be halved", *size, count)
-                    torch.cuda.empty_cache()
+            item = TryOnItem(picture, picture, TryOnParams(steps=1))
+            mask = Image.new("L", size[::-1], 255) if self._masked else None
+            self._decode([(item, mask)] * count, size, lambda _fraction: True)
+
+        warm_up(self._sizes, (1, 4, 8) if self._compiled else (1,), run)
 
     def example(self) -> TryOnItem:
         height, width = self._sizes[-1]
         grey, red = (Image.new("RGB", (width, height), colour) for colour in ("grey", "red"))
-        return TryOnItem(grey, red, params=TryOnParams(steps=1))  # all of them take minutes on a CPU
+        # All steps, or the largest size, take minutes on a CPU.
+        return TryOnItem(grey, red, TryOnParams(steps=1), max_long_side=height)
 
     def bucket(self, item: TryOnItem, /) -> Hashable:
         """Size, steps and guidance: what a forward pass has one of."""
@@ -113,27 +128,22 @@ class CatVton:
 
     def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
         """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
-        gone: frozenset[int] = frozenset()
-        told = 0.0
-
-        def go_on(fraction: float) -> bool:
-            nonlocal gone, told
-            told = max(told, fraction)  # a halved batch begins anew, its progress does not
-            gone |= progress(told)
-            return len(gone) < len(batch)
-
-        try:
+        with device_faults():
             masks = self._masks(batch)
-            rows = [number for number, mask in enumerate(masks) if not isinstance(mask, PictureError)]
-            made = self._halving([(batch[n], masks[n]) for n in rows], go_on, 0.0, 1.0) if rows else []
-        except Stopped:
-            return [PictureError("cancelled", "The job was cancelled.") for _ in batch]
-        except DEVICE_FAULTS as error:
-            raise EngineFatal(f"the GPU failed: {error}") from error
+        rows = [(n, mask) for n, mask in enumerate(masks) if not isinstance(mask, PictureError)]
         if not rows:
             progress(1.0)
-        outcomes = dict(zip(rows, made, strict=True))
-        return [mask if isinstance(mask, PictureError) else outcomes[n] for n, mask in enumerate(masks)]
+            return [mask for mask in masks if isinstance(mask, PictureError)]
+        wanted = frozenset(n for n, _ in rows)
+        made = iter(
+            run_pass(
+                [(batch[n], mask) for n, mask in rows],
+                self._forward,
+                lambda fraction: progress(fraction) & wanted,
+                self._garments.clear,
+            )
+        )
+        return [mask if isinstance(mask, PictureError) else next(made) for mask in masks]
 
     def _masks(self, batch: Sequence[TryOnItem]) -> list[Image.Image | PictureError | None]:
         """Where each person may be painted over; None for all of them without a mask."""
@@ -148,62 +158,46 @@ class CatVton:
                 found.append(error)
         return found
 
-    def _halving(
-        self,
-        batch: list[tuple[TryOnItem, Image.Image | PictureError | None]],
-        go_on: Callable[[float], bool],
-        start: float,
-        share: float,
-    ) -> list[Outcome]:
-        items = [item for item, _ in batch]
-        masks = [mask for _, mask in batch if isinstance(mask, Image.Image)] or None
-        steps, guidance = steps_of(items[0], STEPS), self._guidance(items[0])
-        try:
-            on_step = lambda fraction: go_on(start + share * fraction)  # noqa: E731
-            return self._forward(items, size_of(items[0], self._sizes), steps, guidance, on_step, masks)
-        except torch.OutOfMemoryError as error:
-            if len(batch) == 1:
-                raise EngineFault("the GPU has too little memory for one picture") from error
-        self._garments.clear()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        middle = len(batch) // 2
-        first = self._halving(batch[:middle], go_on, start, share / 2)
-        return first + self._halving(batch[middle:], go_on, start + share / 2, share / 2)
+    def _forward(self, rows: list[Row], on_step: OnStep) -> list[TryOnPicture]:
+        size, steps = size_of(rows[0][0], self._sizes), steps_of(rows[0][0], STEPS)
+        frames, seeds, decoded = self._decode(rows, size, on_step)
+        check_pictures(decoded)
+        made = [Image.fromarray(array) for array in to_u8(decoded).numpy()]
+        return [
+            TryOnPicture(take_out(frame, result, mask, own_pixels=item.params.own_pixels), seed, steps, size)
+            for frame, result, seed, (item, mask) in zip(frames, made, seeds, rows, strict=True)
+        ]
 
-    def _forward(
-        self,
-        items: list[TryOnItem],
-        size: tuple[int, int],
-        steps: int,
-        guidance: float,
-        on_step: Callable[[float], bool],
-        masks: list[Image.Image] | None,
-    ) -> list[Outcome]:
+    def _decode(
+        self, rows: list[Row], size: tuple[int, int], on_step: OnStep
+    ) -> tuple[list[Frame], list[int], Tensor]:
+        """The people in their buckets, the seeds, and (B,3,H,W) as the model made it."""
         model = self._model
         assert model is not None, "load() first"
+        items = [item for item, _ in rows]
         height, width = size
+        steps = steps_of(items[0], STEPS)
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
         frames = [put_in(item.person, width, height) for item in items]
         missing = fill_up(len(items)) - len(items) if self._compiled else 0
-        rows = [*range(len(items)), *[len(items) - 1] * missing]  # rows do not know of each other
-        cloth = self._garments.look_up(model, [(items[n].garment_key, items[n].garment) for n in rows], size)
-        known = [to_mask(put_mask_in(m, f)) for m, f in zip(masks, frames, strict=True)] if masks else None
+        filled = [*range(len(items)), *[len(items) - 1] * missing]  # rows do not know of each other
+        garments = [(items[n].garment_key, items[n].garment) for n in filled]
+        masks = [
+            to_mask(put_mask_in(mask, frame))
+            for frame, (_, mask) in zip(frames, rows, strict=True)
+            if mask is not None
+        ]
         decoded = sample(
             model,
-            torch.cat([to_pixels(frames[n].picture) for n in rows]),
-            cloth,
-            draw([seeds[n] for n in rows], size, model.axis, steps).pinned_for(model.device),
+            torch.cat([to_pixels(frames[n].picture) for n in filled]),
+            self._garments.look_up(model, garments, size),
+            draw([seeds[n] for n in filled], size, model.axis, steps).pinned_for(model.device),
             steps=steps,
-            guidance=guidance,
-            mask=torch.cat([known[n] for n in rows]) if known else None,
+            guidance=self._guidance(items[0]),
+            mask=torch.cat([masks[n] for n in filled]) if masks else None,
             on_step=on_step,
         )
-        made = [Image.fromarray(array) for array in to_u8(decoded).numpy()[: len(items)]]
-        return [
-            TryOnPicture(take_out(frame, result, masks[n] if masks else None), seeds[n], steps, size)
-            for n, (frame, result) in enumerate(zip(frames, made, strict=True))
-        ]
+        return frames, seeds, decoded[: len(items)]
 
     @staticmethod
     def _guidance(item: TryOnItem) -> float:

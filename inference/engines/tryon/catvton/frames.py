@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inference.engines.tryon.catvton.pictures import fit, repaint
-
-#: A pixel that changed by less than this, 0…255, is the person's own.
-_CHANGED = 12
+from inference.engines.tryon.catvton.pictures import fit
+from inference.engines.tryon.own_pixels import changed, repaint
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,18 @@ def put_mask_in(mask: Image.Image, frame: Frame) -> Image.Image:
     return small
 
 
-def take_out(frame: Frame, result: Image.Image, mask: Image.Image | None) -> Image.Image:
+def take_out(
+    frame: Frame, result: Image.Image, mask: Image.Image | None, *, own_pixels: bool = True
+) -> Image.Image:
     """The result at the person's own size, with the person's own pixels outside the mask.
 
-    Without a mask: wherever the model changed nothing.
+    Without a mask: wherever the model changed nothing, unless ``own_pixels`` is off.
     """
-    full = result.crop(frame.box).resize(frame.person.size, Image.Resampling.LANCZOS)
-    return repaint(frame.person, full, changed(frame, result) if mask is None else mask)
-
-
-def changed(frame: Frame, result: Image.Image) -> Image.Image:
-    """255 where the model changed the person, with a margin; of the person's size."""
-    before, after = (np.asarray(p.crop(frame.box), np.int16) for p in (frame.picture, result))
-    found = (np.abs(after - before).max(axis=2) > _CHANGED).astype(np.uint8) * 255
-    side = max(3, max(found.shape) // 25)  # wider than the feather, which goes inwards
-    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
-    found = cv2.dilate(found, np.ones((side, side), np.uint8)).astype(np.uint8)
-    return Image.fromarray(found).resize(frame.person.size, Image.Resampling.BILINEAR)
+    after = result.crop(frame.box)
+    full = after.resize(frame.person.size, Image.Resampling.LANCZOS)
+    if mask is None:
+        if not own_pixels:
+            return full
+        before = np.asarray(frame.picture.crop(frame.box))
+        mask = changed(before, np.asarray(after), frame.person.size)
+    return repaint(frame.person, full, mask)

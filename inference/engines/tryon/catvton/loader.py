@@ -8,14 +8,13 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from inference.engines.tryon.catvton.attention import attention_blocks, remove_cross_attention
 from inference.engines.tryon.catvton.layout import CHANNELS, Variant, files
 from inference.errors import EngineUnavailable
 from inference.weights.checksums import check_file, read_checksums
+from inference.weights.tensors import assign, compare, read
 
 #: How many modules lay between two attention blocks in the list that was saved.
 _STRIDE = 8
@@ -92,37 +91,10 @@ def load_attention(unet: nn.Module, tensors: Mapping[str, Tensor], path: Path) -
         for k, block in enumerate(blocks)
         for part in _PARTS
     }
-    _compare({k: v.shape for k, v in wanted.items()}, tensors, path)
+    compare({k: v.shape for k, v in wanted.items()}, tensors, path)
     for k, block in enumerate(blocks):
         part = {p: tensors[f"{_STRIDE * k}.{p}"] for p in _PARTS}
         block.load_state_dict(part, strict=True, assign=True)
-
-
-def assign(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Give a module its tensors: all of them, no others, of the right shapes."""
-    _compare({k: v.shape for k, v in module.state_dict().items()}, tensors, path)
-    module.load_state_dict(tensors, strict=True, assign=True)
-
-
-def _compare(wanted: Mapping[str, torch.Size], found: Mapping[str, Tensor], path: Path) -> None:
-    if missing := sorted(set(wanted) - set(found)):
-        raise EngineUnavailable(f"{path}: {len(missing)} tensors missing, first {missing[0]}")
-    if surplus := sorted(set(found) - set(wanted)):
-        raise EngineUnavailable(f"{path}: {len(surplus)} surplus tensors, first {surplus[0]}")
-    for name, shape in wanted.items():
-        if found[name].shape != shape:
-            got = tuple(found[name].shape)
-            raise EngineUnavailable(f"{path}: tensor {name} has shape {got}, expected {tuple(shape)}")
-        if not found[name].is_floating_point():
-            raise EngineUnavailable(f"{path}: tensor {name} is {found[name].dtype}, expected floating point")
-
-
-def read(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file. Raises EngineUnavailable when it is cut short or damaged."""
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise EngineUnavailable(f"{path}: cannot be read ({error}); pull it again") from error
 
 
 def _modern(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

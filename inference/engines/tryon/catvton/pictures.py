@@ -1,8 +1,8 @@
-"""Pillow pictures to pixels of a bucket and back: crop, pad, mask, repaint."""
+"""Pillow pictures to pixels of a bucket and back: crop, pad, mask."""
 
 import numpy as np
 import torch
-from PIL import Image, ImageFilter
+from PIL import Image
 from torch import Tensor
 
 
@@ -50,13 +50,3 @@ def to_mask(picture: Image.Image) -> Tensor:
     """Grey to (1,1,H,W) of 0 and 1, cut at one half."""
     array = np.asarray(picture.convert("L"), np.float32) / 255
     return torch.from_numpy((array >= 0.5).astype(np.float32))[None, None]
-
-
-def repaint(person: Image.Image, result: Image.Image, mask: Image.Image) -> Image.Image:
-    """The result within the mask, feathered inwards along its edge; outside it, exactly the person's own pixels."""
-    radius = max(1, person.height // 50)
-    soft = np.asarray(mask.convert("L").filter(ImageFilter.GaussianBlur(radius / 2)), np.float32)
-    # At a straight edge the blurred mask is one half: what lies outside comes to nothing.
-    weight = np.where(np.asarray(mask.convert("L")) > 0, np.clip(soft / 127.5 - 1, 0, 1), 0)[..., None]
-    own, new = np.asarray(person, np.float32), np.asarray(result, np.float32)
-    return Image.fromarray((own * (1 - weight) + new * weight).round().astype(np.uint8))

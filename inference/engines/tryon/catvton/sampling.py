@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from inference.engines.tryon.catvton.loader import Model
+from inference.engines.tryon.passes import Stopped
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,6 @@ class Trace:
     unet_out0: Tensor | None = None
     final: Tensor | None = None
     decoded: Tensor | None = None
-
-
-class Stopped(Exception):
-    """Everybody who wanted this batch has gone."""
 
 
 def draw(seeds: Sequence[int], size: tuple[int, int], axis: int, steps: int, eta: float = 1.0) -> Noise:

@@ -4,34 +4,19 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from inference.engines.tryon.catvton.loader import Model, load
 from inference.engines.tryon.catvton.pictures import crop, pad, to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import Noise, Trace, sample, to_u8
-from inference.errors import EngineUnavailable
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A case, whether it is within tolerance, and the deviations that say so."""
-
-    case: str
-    passed: bool
-    deviations: dict[str, float]
-
-    def __str__(self) -> str:
-        numbers = " ".join(f"{k}={v:.2g}" for k, v in self.deviations.items())
-        return f"{'ok  ' if self.passed else 'FAIL'} {self.case} {numbers}"
+from inference.engines.tryon.verdicts import Verdict, relative, show
 
 
 def verify(root: Path) -> Iterator[Verdict]:
@@ -86,7 +71,7 @@ def run_case(
         "unet_out0": trace.unet_out0,
         "final_latent_person": trace.final,
     }
-    deviations = {k: _relative(v, stored[k]) for k, v in found.items() if v is not None and k in stored}
+    deviations = {k: relative(v, stored[k]) for k, v in found.items() if v is not None and k in stored}
     if "decoded" in stored:
         deviations["decoded_abs"] = float((decoded - stored["decoded"].float()).abs().max())
     apart = (to_u8(decoded).float() - stored["image_u8"].float()).abs()
@@ -102,12 +87,6 @@ def run_case(
     named |= {"u8_max": "image_u8_max", "u8_mean": "image_u8_mean"}
     passed = all(v <= limits[named.get(k, "latents_rel")] for k, v in deviations.items())
     return Verdict(name, passed, deviations)
-
-
-def _relative(found: Tensor, wanted: Tensor) -> float:
-    if found.shape != wanted.shape:
-        return float("inf")
-    return float((found.float() - wanted.float()).abs().max() / wanted.float().abs().max())
 
 
 def _pictures(
@@ -132,16 +111,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m inference.engines.tryon.catvton.verify DIR\n")
         return 1
-    good = True
-    count = 0
-    try:
-        for verdict in verify(Path(arguments[0])):
-            sys.stdout.write(f"{verdict}\n")
-            good, count = good and verdict.passed, count + 1
-    except (EngineUnavailable, OSError, SafetensorError, KeyError, ValueError) as error:
-        sys.stderr.write(f"verify: {type(error).__name__}: {error}\n")
-        return 1
-    return 0 if good and count else 1
+    return show(verify(Path(arguments[0])))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,222 @@
+"""FASHN VTON as an engine: one canvas, so people of all sizes and garments of all kinds share a forward pass."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engines.tryon import costs
+from inference.engines.tryon.attention import Kernel, fastest
+from inference.engines.tryon.compiling import BATCHES, compile_modules, fill_up, keep_in
+from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
+from inference.engines.tryon.fashn.canvas import Pixels
+from inference.engines.tryon.fashn.loader import load, read_shape
+from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.people import People, open_people
+from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
+from inference.engines.tryon.fashn.sampling import Conditions, draw, sample, table, to_u8, to_unit
+from inference.engines.tryon.passes import (
+    OnStep,
+    check_pictures,
+    enough_memory,
+    run_pass,
+    warm_up,
+)
+from inference.errors import EngineUnavailable, PictureError
+from inference.registry import EngineOptions
+from inference.weights.catalog import MODELS
+from schemas.jobs.try_on import GarmentPart, TryOnParams
+
+log = logging.getLogger(__name__)
+
+STEPS, GUIDANCE = 30, 1.5
+#: Where the working size is limited, the canvas stays and steps are saved: at most this share of them are taken.
+_LIMITED = 0.6
+CATEGORY = {GarmentPart.UPPER: 1, GarmentPart.LOWER: 2, GarmentPart.OVERALL: 3}
+_NUMBERS = {"bf16": torch.bfloat16, "fp32": torch.float32}
+_TABLES = 4
+_MODEL = MODELS["fashn"]
+Outcome = TryOnPicture | PictureError
+
+
+class Fashn:
+    """Pictures by FASHN VTON. Load before running; not thread-safe."""
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        shape: Shape | None = None,
+        people: Callable[[Path, int | None], People] = open_people,
+    ) -> None:
+        self._options = options
+        root = options.weights_dir
+        self._shape = shape or (Shape() if root is None else read_shape(root))
+        self._size = self._shape.height, self._shape.width
+        self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self._network: Network | None = None
+        self._people, self._open_people = People(), people
+        self._compiled = False
+        self._tables: OrderedDict[int, Tensor] = OrderedDict()
+
+    @property
+    def info(self) -> EngineInfo:
+        return EngineInfo(
+            "fashn",
+            _MODEL.license,
+            _MODEL.license_class,
+            self._device,
+            sizes=(self._size,),
+            steps=STEPS,
+            expected=costs.FASHN if self._device.startswith("cuda") else None,
+        )
+
+    def load(self) -> None:
+        """Raises EngineUnavailable: a file missing or wrong, numbers that it does not have, a GPU too small."""
+        root = self._options.weights_dir
+        if root is None:
+            raise EngineUnavailable("no weight directory is set")
+        cuda = self._device.startswith("cuda")
+        name = self._options.dtype or ("bf16" if cuda else "fp32")
+        if name not in _NUMBERS:
+            raise EngineUnavailable(
+                f"FASHN VTON has no {name}: set PROTEUS_DTYPE to bf16 or fp32, or leave it out"
+            )
+        if cuda:
+            enough_memory(torch.cuda.mem_get_info(self._device)[0], _MODEL.vram_gb, _MODEL.title)
+        network = load(root, self._shape, device=self._device, dtype=_NUMBERS[name])
+        self._people = self._open_people(root, self._options.cpu_threads)
+        log.info("poses: %s", self._people.source)
+        self._network = network
+        if cuda:
+            self._choose_kernel(network)
+            if self._options.compile != "off":
+                self._compiled = True
+                keep_in(root / ".compiled")
+                blocks = [m for m in network.modules() if isinstance(m, (SingleBlock, DoubleBlock))]
+                compile_modules([network] if self._options.compile == "full" else blocks)
+            self._warm_up()
+
+    def _choose_kernel(self, network: Network) -> None:
+        rows, columns = self._shape.grid
+        shape = 2, self._shape.heads, 2 * rows * columns, self._shape.hidden // self._shape.heads
+        none: Kernel = (None, None)
+        kernel = next(iter(fastest(shape, torch.device(self._device), network.y_embedder.weight.dtype)), none)
+        log.info("attention: %s", kernel)
+        for module in network.modules():
+            if isinstance(module, (SingleBlock, DoubleBlock)):
+                module.kernel = kernel
+
+    def _warm_up(self) -> None:
+        """Run every batch that is compiled for once; with guidance at the first of two steps, without at the last."""
+        grey = Image.new("RGB", self._size[::-1], "grey")
+        item = TryOnItem(grey, grey, TryOnParams(steps=2, photo_type="flat_lay"))
+        one = prepare(item, People(), self._size)
+
+        def run(_size: tuple[int, int], count: int) -> None:
+            self._sample([one] * count, lambda _fraction: True)
+
+        warm_up([self._size], BATCHES if self._compiled else (1,), run)
+
+    def example(self) -> TryOnItem:
+        height, width = self._size
+        grey, red = (Image.new("RGB", (width, height), colour) for colour in ("grey", "red"))
+        return TryOnItem(grey, red, params=TryOnParams(steps=1))  # all of them take minutes on a CPU
+
+    def bucket(self, item: TryOnItem, /) -> Hashable:
+        """Steps, and whether there is guidance: what a forward pass has one of."""
+        return _steps(item, max(self._size)), _guidance(item) > 1
+
+    def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
+        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
+        prepared: list[Prepared | PictureError] = []
+        for item in batch:
+            try:
+                prepared.append(prepare(item, self._people, self._size))
+            except PictureError as error:
+                prepared.append(error)
+        rows = {n: one for n, one in enumerate(prepared) if isinstance(one, Prepared)}
+        if not rows:
+            progress(1.0)
+            return [one for one in prepared if isinstance(one, PictureError)]
+        wanted = frozenset(rows)
+        made = iter(
+            run_pass(
+                list(rows.values()),
+                self._forward,
+                lambda fraction: progress(fraction) & wanted,
+                self._tables.clear,
+            )
+        )
+        return [one if isinstance(one, PictureError) else next(made) for one in prepared]
+
+    def _forward(self, rows: list[Prepared], on_step: OnStep) -> list[TryOnPicture]:
+        seeds, steps, x = self._sample(rows, on_step)
+        check_pictures(x)
+        pictures = to_u8(x).numpy()
+        return [
+            TryOnPicture(take_out(row, made), seed, steps, self._size, row.warnings)
+            for row, made, seed in zip(rows, pictures, seeds, strict=True)
+        ]
+
+    def _sample(self, rows: list[Prepared], on_step: OnStep) -> tuple[list[int], int, Tensor]:
+        """Seeds, steps, and (B,3,H,W) as the model made it."""
+        network = self._network
+        assert network is not None, "load() first"
+        items = [row.item for row in rows]
+        steps = _steps(items[0], max(self._size))
+        seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
+        missing = fill_up(len(rows)) - len(rows) if self._compiled else 0
+        filled = [*range(len(rows)), *[len(rows) - 1] * missing]  # rows do not know of each other
+        noise = draw([seeds[n] for n in filled], self._size)
+        x = sample(
+            network,
+            _conditions([rows[n] for n in filled]),
+            noise.pin_memory() if self._device.startswith("cuda") else noise,
+            steps=steps,
+            guidance=torch.tensor([_guidance(items[n]) for n in filled]),
+            modulations=self._table(network, steps),
+            on_step=on_step,
+        )
+        return seeds, steps, x[: len(rows)]
+
+    def _table(self, network: Network, steps: int) -> Tensor:
+        """What depends on steps and category alone, kept for the schedules that were used last."""
+        if steps not in self._tables:
+            self._tables[steps] = table(network, steps)
+        self._tables.move_to_end(steps)
+        while len(self._tables) > _TABLES:
+            self._tables.popitem(last=False)
+        return self._tables[steps]
+
+
+def _conditions(rows: list[Prepared]) -> Conditions:
+    """Everything of a batch as the network takes it. A garment alone has a blank pose."""
+
+    def pictures(canvases: list[Pixels]) -> Tensor:
+        return to_unit(torch.from_numpy(np.stack(canvases))).permute(0, 3, 1, 2)
+
+    poses = to_unit(torch.from_numpy(np.stack([row.person_pose for row in rows])))[:, None]
+    return Conditions(
+        person=pictures([row.person.pixels for row in rows]),
+        garment=pictures([row.garment for row in rows]),
+        person_pose=poses,
+        garment_pose=torch.full_like(poses, -1),
+        category=torch.tensor([CATEGORY[row.item.params.garment] for row in rows]),
+    )
+
+
+def _steps(item: TryOnItem, long_side: int) -> int:
+    limited = item.max_long_side is not None and item.max_long_side < long_side
+    effort = min(item.effort, _LIMITED) if limited else item.effort
+    return item.params.steps or max(1, round(STEPS * effort))
+
+
+def _guidance(item: TryOnItem) -> float:
+    return GUIDANCE if item.params.guidance is None else item.params.guidance

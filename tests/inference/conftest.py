@@ -1,0 +1,1 @@
+"""What tests of several engines need lies beside this file: tiny weights of a parser."""
