@@ -155,8 +155,8 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     gone = np.where(garment.mask > 0, inside, grown).astype(np.float32)
     gone = cv2.GaussianBlur(gone, (0, 0), 1.6)
     keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
-    keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
-    return np.asarray(garment.colours * keep[..., None], np.float32)
+    sharp = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
+    return np.asarray(garment.colours * sharp[..., None], np.float32)
 
 
 def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
