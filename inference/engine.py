@@ -57,8 +57,8 @@ class TryOnPicture:
     seed: int | None = None
     steps: int | None = None
     working_size: tuple[int, int] | None = None
-    doubts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # sentences for its user
+    doubts: tuple[str, ...] = ()
 
 
 def steps_of(item: TryOnItem, own: int) -> int:

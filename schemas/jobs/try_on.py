@@ -103,9 +103,6 @@ class TryOnResult(JobResult):
         None, description="Height and width that the model saw."
     )
     low_confidence: bool = Field(False, description="True when the picture should be looked at before use.")
-    doubts: Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=20)] = Field(
-        (), description="Why, in the user's words."
-    )
 
 
 SPEC = JobSpec(

@@ -31,9 +31,8 @@ def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, b
         "seed": picture.seed,
         "steps": picture.steps,
         "working_size": picture.working_size,
+        "warnings": (*picture.warnings, *picture.doubts),
         "low_confidence": bool(picture.doubts),
-        "doubts": picture.doubts,
-        "warnings": picture.warnings,
         "width": picture.image.width,
         "height": picture.image.height,
     }

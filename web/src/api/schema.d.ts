@@ -1427,12 +1427,6 @@ export interface components {
              * @default false
              */
             degraded: boolean;
-            /**
-             * Doubts
-             * @description Why, in the user's words.
-             * @default []
-             */
-            doubts: string[];
             /** Height */
             height?: number | null;
             /**
