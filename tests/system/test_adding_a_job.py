@@ -20,7 +20,7 @@ from websockets.asyncio.client import connect
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/adding-a-job.md").read_text()
-BLOCKS = re.findall(r"```python (\S+?)(?: after (.+?))?\n(.*?)```", GUIDE, re.DOTALL)
+BLOCKS = re.findall(r"```(?:python|text) (\S+?)(?: after (.+?))?\n(.*?)```", GUIDE, re.DOTALL)
 #: What the one command writes.
 WRITTEN = {
     "README.md", "docs/openapi.json", "docs/asyncapi.json", "ops/nats/users.conf", "ops/k8s/base/nats-users.yaml"
@@ -56,7 +56,7 @@ def tree(tmp_path_factory) -> Path:
 def _python(tree: Path, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=True, timeout=600
+        [sys.executable, *arguments], cwd=tree, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=600
     ).stdout  # fmt: skip
 
 
