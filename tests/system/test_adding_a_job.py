@@ -56,7 +56,8 @@ def tree(tmp_path_factory) -> Path:
 def _python(tree: Path, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=tree, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=600
+        [sys.executable, *arguments], cwd=tree, env=environment,
+        stdout=subprocess.PIPE, text=True, check=True, timeout=600
     ).stdout  # fmt: skip
 
 
