@@ -17,12 +17,13 @@ from inference.pictures import encode_jpeg
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Lane
-from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
+from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from services.settings import NatsSettings, StorageSettings
 from services.storage import ObjectStore, open_store
 from services.worker.app import run_worker
 from services.worker.decoder import open_decoder
 from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams import subjects
 from streams.publish import publish
@@ -80,10 +81,10 @@ async def measure(jobs: int, seconds: float, batch: int) -> dict[str, dict[str, 
 
 async def _pipelined(device: Device, js: JetStreamContext, url: str, storage: StorageSettings) -> None:
     stop = asyncio.Event()
-    settings = WorkerSettings(engine="simulated")
+    settings = WorkerSettings()
     nats_settings = NatsSettings(nats_url=url)
     worker = asyncio.create_task(
-        run_worker(HANDLERS[SPEC.kind], device, "measured", settings, nats_settings, storage, stop)
+        run_worker([Engaged(HANDLERS[SPEC.kind], device, "measured")], settings, nats_settings, storage, stop)
     )
     try:
         await _until_empty(js, worker)
@@ -105,10 +106,10 @@ async def _in_turn(device: Device, js: JetStreamContext, store: ObjectStore, bat
             return await decoder.decode(await store.get(key, 10**8))
 
         async def finish(request: TryOnRequest, picture: Any, message: Any) -> None:
-            body, _ = await asyncio.to_thread(handler.finish, picture)
-            assert body is not None
-            key = SPEC.result_key(request.user_id, request.job_id)
-            await store.put(key, body, SPEC.content_type)
+            (output,) = SPEC.outputs
+            key = output.key(request.user_id, request.job_id)
+            objects, _ = await asyncio.to_thread(handler.finish, picture, {output.name: key})
+            await store.put(key, objects[output.name], output.content_type)
             result = TryOnResult(
                 **request.model_dump(include={"job_id", "user_id", "vton_id", "task_token"}),
                 status="completed", queued_ms=0,

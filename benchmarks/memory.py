@@ -24,8 +24,8 @@ from schemas.jobs import update_adapter
 from schemas.jobs.base import JobSpec, Lane
 from schemas.jobs.tailor import SPEC as TAILOR
 from schemas.jobs.tailor import TailorRequest
-from schemas.jobs.tryon import SPEC as TRY_ON
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import SPEC as TRY_ON
+from schemas.jobs.try_on import TryOnRequest
 from schemas.pictures import MAX_PIXELS
 from services.embedded.process import spawn
 from services.settings import StorageSettings
@@ -46,7 +46,7 @@ async def measure(jobs: int) -> dict[str, dict[str, float]]:
         for spec in (TAILOR, TRY_ON):
             for name, (count, make) in _pictures(jobs).items():
                 figures = await _one(spec, count, make, url, js, storage)
-                found[f"{spec.service}, {name}"] = figures
+                found[f"{spec.pool.name}, {name}"] = figures
     return found
 
 
@@ -159,8 +159,8 @@ async def _worker(
     with tempfile.TemporaryDirectory() as logs:
         before = {worker.instance for worker in await alive(js)}
         child = await spawn(
-            spec.service,
-            [sys.executable, "-m", "services.cli", spec.service],
+            spec.pool.name,
+            [sys.executable, "-m", "services.cli", spec.pool.name],
             Path(logs) / "log",
             environment,
         )

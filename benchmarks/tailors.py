@@ -68,12 +68,12 @@ async def _tailors(
         "PROTEUS_TAILOR_ENGINE": engine,
         **({"PROTEUS_CPU_THREADS": str(threads)} if threads else {}),
     }
-    command = [sys.executable, "-m", "services.cli", SPEC.service]
+    command = [sys.executable, "-m", "services.cli", SPEC.pool.name]
     async with AsyncExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         before = {worker.instance for worker in await alive(js)}
         for number in range(count):
-            child = await spawn(SPEC.service, command, logs / f"{number}.log", environment)
+            child = await spawn(SPEC.pool.name, command, logs / f"{number}.log", environment)
             stack.push_async_callback(child.stop)
         async with asyncio.timeout(120):
             while len({worker.instance for worker in await alive(js)} - before) < count:  # noqa: ASYNC110  another process

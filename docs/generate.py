@@ -14,23 +14,25 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
 from services.gateway.app import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
-from services.worker.settings import WorkerSettings
+from services.worker.settings import WorkerSettings, kind_settings
 from streams.permissions import OPERATOR, authorization, permissions
 
 ROOT = Path(__file__).parents[1]
 READERS: dict[type[BaseSettings], str] = {
     NatsSettings: "all",
-    StorageSettings: "gateway, weaver, tailor",
+    StorageSettings: ", ".join(["gateway", *BY_POOL]),
     DatabaseSettings: "gateway",
     GatewaySettings: "gateway",
-    WorkerSettings: "weaver, tailor",
-    CostSettings: "gateway, weaver, tailor",
+    WorkerSettings: ", ".join(BY_POOL),
+    **{kind_settings(spec): spec.pool.name for spec in SPECS.values()},
+    CostSettings: ", ".join(["gateway", *BY_POOL]),
     ArbitratorSettings: "arbitrator",
 }
 EASE = ROOT / "inference/engines/fit/rules/data/ease.csv"

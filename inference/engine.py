@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 from PIL import Image
 
 from inference.errors import PictureError
-from schemas.jobs.tryon import GarmentPart, Point, TryOnParams
+from schemas.jobs.try_on import GarmentPart, Point, TryOnParams
 from schemas.workers import ServiceTimes
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
@@ -30,6 +30,7 @@ class EngineInfo:
     preview: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
     steps: int = 1  # denoising steps of a job that names none
+    memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 

@@ -53,6 +53,7 @@ _MODULES: dict[str, dict[str, str]] = {
     },
 }
 #: What a name stands for, best first; the last always works. ``puppet`` is the older name of what needs no weights.
+#: Of a kind that is not here, ``auto`` stands for its engines in the order above.
 _PREFERENCE: dict[str, dict[str, tuple[str, ...]]] = {
     "try_on": {AUTO: ("fashn", "catvton", "warp", "puppet"), "puppet": ("warp", "puppet")},
     "tailor": {AUTO: ("segformer", "grabcut")},
@@ -66,13 +67,13 @@ def names(kind: str) -> tuple[str, ...]:
 
 def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, Any], str]:
     """An engine, not loaded, and why it was chosen. Raises EngineUnavailable for an unknown name."""
-    if name not in _PREFERENCE[kind]:
+    if name not in _stands_for(kind):
         if name not in _MODULES[kind]:
             known = ", ".join(names(kind))
             raise EngineUnavailable(f"there is no engine {name!r} for {kind}: choose one of {known}")
         return _module(kind, name).create(options), "chosen by the operator"
     reasons: list[str] = []
-    for candidate in _PREFERENCE[kind][name]:
+    for candidate in _stands_for(kind)[name]:
         module = _module(kind, candidate)
         missing = module.available(options)
         if missing is None:
@@ -80,6 +81,10 @@ def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, An
             return module.create(options), reason
         reasons.append(f"no {candidate}: {missing}")
     raise EngineUnavailable("; ".join(reasons))
+
+
+def _stands_for(kind: str) -> dict[str, tuple[str, ...]]:
+    return _PREFERENCE.get(kind, {AUTO: tuple(_MODULES[kind])})
 
 
 def _module(kind: str, name: str) -> EngineModule:

@@ -1,6 +1,6 @@
 """What a user's sockets receive."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -18,13 +18,17 @@ class JobEvent(Message):
     )
     job_id: JobId
     job_type: Word
+    kind: Word | None = Field(None, description="As ``job_type``; null in events of versions before it.")
     user_id: Id
-    vton_id: Id | None = Field(description="Null when the VTON was deleted.")
+    vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     progress: float = Field(0.0, ge=0.0, le=1.0)
     queue_position: Number | None = Field(None, description="Of a queued job in its lane, from 1.")
     eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
     result_s3_key: Key | None = None
+    result: dict[str, Any] | None = Field(
+        None, max_length=100, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
+    )
     error: JobError | None = None
     engine: Word | None = None
     preview: bool | None = None

@@ -9,25 +9,32 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.jobs import SPECS
 from schemas.quality import Quality
 
 BUCKET = "config"
-BATCH_SIZE = "weaver.batch_size"
-WINDOW_MS = "weaver.window_ms"
-DEGRADED_MODE = "weaver.degraded_mode"
-MODE = "weaver.mode"
-QUALITY = "weaver.quality"
+#: What a policy's keys are called behind their prefix: the fields of WeaverPolicy.
+NAMES = ("batch_size", "window_ms", "degraded_mode", "mode", "quality")
+#: In front of them: one for each steered kind, as its SPEC says.
+WEAVER = "weaver"
+PREFIXES = tuple(spec.steered for spec in SPECS.values() if spec.steered)
+
+
+def keys_of(prefix: str) -> dict[str, str]:
+    """The keys of one policy, each with its field."""
+    return {f"{prefix}.{name}": name for name in NAMES}
+
+
+def reason_key(prefix: str) -> str:
+    """Why the others are as they are, for people; written beside each change."""
+    return f"{prefix}.reason"
+
+
+BATCH_SIZE, WINDOW_MS, DEGRADED_MODE, MODE, QUALITY = keys_of(WEAVER)
+REASON = reason_key(WEAVER)
 #: Each key's field of WeaverPolicy.
-FIELDS: Mapping[str, str] = {
-    BATCH_SIZE: "batch_size",
-    WINDOW_MS: "window_ms",
-    DEGRADED_MODE: "degraded_mode",
-    MODE: "mode",
-    QUALITY: "quality",
-}
+FIELDS: Mapping[str, str] = {key: name for prefix in PREFIXES for key, name in keys_of(prefix).items()}
 KEYS = tuple(FIELDS)
-#: Why the others are as they are, for people; written beside each change.
-REASON = "weaver.reason"
 
 #: Largest batch that the arbitrator asks for and a weaver accepts.
 MAX_BATCH_SIZE = 8

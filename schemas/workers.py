@@ -54,19 +54,14 @@ class ServiceTimes(Message):
         return self.seconds(batch, self.megapixels * share**2, max(1, round(self.steps * level.effort)))
 
 
-class WorkerInfo(Message):
-    """A worker's heartbeat."""
+class KindWork(Message):
+    """What a worker runs one job kind with."""
 
-    service: Word
-    instance: Word
     engine: Word
     engine_reason: Sentence = Field(description="Why this engine was chosen.")
     preview: bool
     device: Word
-    started_at: Moment
-    at: Moment
-    jobs_done: Count = 0
-    jobs_failed: Count = 0
+    loaded: bool = Field(True, description="Whether the engine is in memory; it is loaded at its first job.")
     busy: bool = False
     seconds_by_batch: dict[Number, _Seconds] = Field(
         default_factory=dict, max_length=1000, description="Median seconds of a forward pass, by batch size."
@@ -74,3 +69,25 @@ class WorkerInfo(Message):
     service_times: ServiceTimes | None = Field(
         None, description="Fitted to what it ran; before, what is expected of its engine, or null."
     )
+
+
+class WorkerInfo(KindWork):
+    """A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each."""
+
+    service: Word
+    instance: Word
+    started_at: Moment
+    at: Moment
+    jobs_done: Count = 0
+    jobs_failed: Count = 0
+    kinds: dict[Word, KindWork] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="By job kind; empty from workers of the version before.",
+    )
+
+    def work(self, kind: str) -> KindWork | None:
+        """What it runs ``kind`` with; None when it does not."""
+        if self.kinds:
+            return self.kinds.get(kind)
+        return self if {"weaver": "try_on", "tailor": "tailor"}.get(self.service) == kind else None

@@ -28,10 +28,10 @@ def asyncapi_document() -> dict[str, Any]:
     broker = NatsBroker("nats://localhost:4222", description="JetStream")
     refuse: Refuse = _nothing
     for spec in SPECS.values():
-        subscribe(broker, spec, _nothing, refuse)
+        subscribe(broker, spec, _nothing)
         broker.publisher(
             f"{subjects.RESULTS}.{{user_id}}.{{job_id}}",
-            title=f"{spec.service}.results",
+            title=f"{spec.durable()}.results",
             description="How the job goes: a start at each delivery, and one ending",
             schema=AnyUpdate,
         )

@@ -14,7 +14,7 @@ from streams.topology import ACK_WAIT_SECONDS
 log = logging.getLogger(__name__)
 
 
-class Lease:
+class MessageLease:
     """Whether a message is still ours to settle: the server gives it to another after ack_wait without a beat."""
 
     def __init__(self, seconds: float) -> None:
@@ -36,9 +36,9 @@ class Lease:
 @contextlib.asynccontextmanager
 async def keep_alive(
     message: Msg, every: float = ACK_WAIT_SECONDS / 3, lease_seconds: float = ACK_WAIT_SECONDS
-) -> AsyncIterator[Lease]:
+) -> AsyncIterator[MessageLease]:
     """Tell the server every ``every`` seconds that ``message`` is being worked on."""
-    lease = Lease(lease_seconds)
+    lease = MessageLease(lease_seconds)
     loop = asyncio.get_running_loop()
     beats: list[asyncio.Task[None]] = []
     # Most work is over before its first beat: a timer costs it less than a task.
@@ -53,7 +53,7 @@ async def keep_alive(
                 await task
 
 
-async def _beat(message: Msg, every: float, lease: Lease) -> None:
+async def _beat(message: Msg, every: float, lease: MessageLease) -> None:
     while True:
         try:
             await message.in_progress()

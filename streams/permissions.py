@@ -3,11 +3,11 @@
 A service's replies come to inboxes of its own, so nobody reads another's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas import policy, workers
-from schemas.jobs import SPECS
+from schemas.jobs import BY_POOL, SPECS
 from schemas.jobs.base import JobSpec
 from streams import subjects
 from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, RETURNED, consumers, lanes
@@ -33,7 +33,7 @@ def permissions() -> dict[str, Permissions]:
     return {
         "gateway": _gateway(),
         "arbitrator": _arbitrator(),
-        **{spec.service: _worker(spec) for spec in SPECS.values()},
+        **{pool: _worker(pool, specs) for pool, specs in BY_POOL.items()},
     }
 
 
@@ -63,42 +63,42 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _worker(spec: JobSpec) -> Permissions:
-    durables = [spec.durable(lane) for lane in lanes(spec)]
-    pulls = [
-        subject
-        for durable in durables
-        for subject in (
-            f"{_API}.CONSUMER.INFO.{spec.stream}.{durable}",
-            f"{_API}.CONSUMER.MSG.NEXT.{spec.stream}.{durable}",
-            f"$JS.ACK.{spec.stream}.{durable}.>",
-            subjects.dead_letter(spec.stream, durable),
-        )
-    ]
+def _worker(pool: str, specs: Sequence[JobSpec]) -> Permissions:
+    """The sum of what its kinds need."""
     return Permissions(
         publish=(
-            *pulls,
+            *(subject for spec in specs for subject in _pulls(spec)),
             subjects.result("*", "*"),
             subjects.progress("*"),
-            f"$KV.{workers.BUCKET}.{spec.service}.>",
-            f"$KV.{RETURNED}.{spec.stream}.*",
+            f"$KV.{workers.BUCKET}.{pool}.>",
+            *sorted({f"$KV.{RETURNED}.{spec.stream}.*" for spec in specs}),
             *_reads(f"KV_{RETURNED}"),
             *_reads(_CONFIG),
             f"{_API}.STREAM.INFO.{_WORKERS}",
         ),
         subscribe=(
-            f"{inbox(spec.service)}.>",
+            f"{inbox(pool)}.>",
             subjects.CANCELLATIONS,
-            *((subjects.key_changes(policy.BUCKET),) if spec.steered else ()),
+            *((subjects.key_changes(policy.BUCKET),) if any(spec.steered for spec in specs) else ()),
         ),
     )
+
+
+def _pulls(spec: JobSpec) -> Iterable[str]:
+    """Taking a kind's requests, settling them, and burying them."""
+    for lane in lanes(spec):
+        durable = spec.durable(lane)
+        yield f"{_API}.CONSUMER.INFO.{spec.stream}.{durable}"
+        yield f"{_API}.CONSUMER.MSG.NEXT.{spec.stream}.{durable}"
+        yield f"$JS.ACK.{spec.stream}.{durable}.>"
+        yield subjects.dead_letter(spec.stream, durable)
 
 
 def _gateway() -> Permissions:
     requests = [
         subject for spec in SPECS.values() for subject in (spec.request_subject(lane) for lane in lanes(spec))
     ]
-    streams = [spec.stream for spec in SPECS.values()]
+    streams = [specs[0].stream for specs in BY_POOL.values()]
     looks = [
         f"{_API}.STREAM.{verb}.{stream}"
         for stream in (*streams, RESULTS, EVENTS, DEADLETTERS)
@@ -130,13 +130,13 @@ def _gateway() -> Permissions:
 
 
 def _arbitrator() -> Permissions:
-    specs = SPECS.values()
     return Permissions(
         publish=(
-            *(subject for spec in specs for subject in _reads(spec.stream)),  # how long the oldest waits
+            # How long the oldest waits.
+            *(subject for specs in BY_POOL.values() for subject in _reads(specs[0].stream)),
             *(
                 f"{_API}.CONSUMER.INFO.{spec.stream}.{spec.durable(lane)}"
-                for spec in specs
+                for spec in SPECS.values()
                 for lane in lanes(spec)
             ),
             # Not the pins: they are an operator's.

@@ -35,7 +35,7 @@ class PolicyReader:
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
-        self._last = WeaverPolicy()
+        self._last: Mapping[str, WeaverPolicy] = {}
         self._read_at = self._answered_at = float("-inf")
         self._changes = 0
         self._fresh = _FRESH_SECONDS
@@ -50,8 +50,11 @@ class PolicyReader:
         self._changes += 1
         self._read_at = float("-inf")
 
-    async def read(self) -> WeaverPolicy:
+    async def read(self, prefix: str = policy.WEAVER) -> WeaverPolicy:
         """The effective policy now: pins over keys over defaults; malformed values are as if not there."""
+        return (await self._read()).get(prefix) or WeaverPolicy()
+
+    async def _read(self) -> Mapping[str, WeaverPolicy]:
         now, changes = time.monotonic(), self._changes
         if now - self._read_at < self._fresh:
             return self._last
@@ -59,8 +62,8 @@ class PolicyReader:
             values = await asyncio.wait_for(self._effective(), _READ_TIMEOUT)
         except (TimeoutError, nats.errors.Error, nats.js.errors.Error) as error:
             log.warning("policy not read: %s", str(error) or type(error).__name__)
-            return self._last if now - self._answered_at < _FORGET_SECONDS else WeaverPolicy()
-        self._last, self._answered_at = parse_policy(values), now
+            return self._last if now - self._answered_at < _FORGET_SECONDS else {}
+        self._last, self._answered_at = {each: parse_policy(values, each) for each in policy.PREFIXES}, now
         if changes == self._changes:  # else what was read may be what was there before
             self._read_at = now
         return self._last
@@ -133,14 +136,17 @@ async def get_text(bucket: KeyValue, key: str) -> str | None:
     return value.decode("utf-8", "replace").strip() if value else None
 
 
-def parse_policy(values: Mapping[str, str]) -> WeaverPolicy:
+def parse_policy(values: Mapping[str, str], prefix: str = policy.WEAVER) -> WeaverPolicy:
     """What these keys say; a malformed value is as if not there."""
     effective = WeaverPolicy()
+    keys = policy.keys_of(prefix)
     for key, value in values.items():
+        if key not in keys:
+            continue
         try:
             read = policy.read_value(key, value)
         except ValidationError:
             log.warning("ignored %s=%r: not a valid value", key, value)
         else:
-            effective = effective.model_copy(update={policy.FIELDS[key]: read})
+            effective = effective.model_copy(update={keys[key]: read})
     return effective

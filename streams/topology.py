@@ -12,7 +12,7 @@ from nats.js.api import (
 )
 
 from schemas import policy, workers
-from schemas.jobs import SPECS
+from schemas.jobs import BY_POOL, SPECS
 from schemas.jobs.base import JobSpec, Lane
 from streams import subjects
 
@@ -42,13 +42,25 @@ def lanes(spec: JobSpec) -> tuple[Lane, ...]:
     return spec.lanes or (Lane.STANDARD,)
 
 
+def durables(spec: JobSpec) -> tuple[str, ...]:
+    """Its consumers' names."""
+    return tuple(spec.durable(lane) for lane in lanes(spec))
+
+
+def _stored(spec: JobSpec) -> str:
+    """What a stream takes of a kind: a pool's kinds that go by their names share one wildcard."""
+    if spec.subject is None and not spec.lanes:
+        return f"{spec.pool.subject}.*"
+    return f"{spec.request_subject().rpartition('.')[0]}.*" if spec.lanes else spec.request_subject()
+
+
 def streams(replicas: int) -> list[StreamConfig]:
     """Every stream, ``replicas`` copies each."""
     requests = [
         StreamConfig(
-            name=spec.stream,
-            description=spec.metadata["description"],
-            subjects=[f"{spec.subject}.*" if spec.lanes else spec.subject],
+            name=specs[0].stream,
+            description=specs[0].description if len(specs) == 1 else f"Requests, waiting for a {pool}",
+            subjects=sorted({_stored(spec) for spec in specs}),
             retention=RetentionPolicy.WORK_QUEUE,
             storage=StorageType.FILE,
             # A full queue refuses, so that the gateway can say so, instead of forgetting the oldest job.
@@ -57,9 +69,9 @@ def streams(replicas: int) -> list[StreamConfig]:
             duplicate_window=600,
             allow_direct=True,
             num_replicas=replicas,
-            metadata={"job_type": spec.kind},
+            metadata={"job_type": ",".join(spec.kind for spec in specs)},
         )
-        for spec in SPECS.values()
+        for pool, specs in BY_POOL.items()
     ]
     return [
         *requests,
@@ -109,7 +121,7 @@ def consumers() -> list[tuple[str, ConsumerConfig]]:
     workers_consumers = [
         (
             spec.stream,
-            _consumer(spec.durable(lane), spec.request_subject(lane), f"{spec.service}s, {lane} lane"),
+            _consumer(spec.durable(lane), spec.request_subject(lane), f"{spec.pool.name}s, {lane} lane"),
         )
         for spec in SPECS.values()
         for lane in lanes(spec)

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from benchmarks.peers.client import Run, open_loop
 from benchmarks.peers.proteus_worker import params_for
 from schemas.ids import new_id, new_job_id
-from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
+from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from streams import subjects
 from streams.publish import publish
 

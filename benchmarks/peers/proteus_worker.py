@@ -10,11 +10,11 @@ import uvloop
 
 from benchmarks.peers.device import run
 from inference.engine import EngineInfo, Progress, TryOnPicture
-from schemas.jobs.tryon import SPEC, TryOnParams, TryOnRequest
+from schemas.jobs.try_on import SPEC, TryOnParams, TryOnRequest
 from services.runner import run_until_signalled
 from services.settings import NatsSettings, StorageSettings
 from services.worker.app import run_worker
-from services.worker.kinds.base import JobHandler
+from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.settings import WorkerSettings
 
 
@@ -43,8 +43,8 @@ async def _prepare(request: TryOnRequest, _fetch: Any, _policy: Any) -> int:
     return index_of(request.params)
 
 
-def _finish(_batch: int | TryOnPicture) -> tuple[None, dict[str, Any]]:
-    return None, {}
+def _finish(_batch: int | TryOnPicture, _keys: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
+    return {}, {}
 
 
 def params_for(index: int) -> TryOnParams:
@@ -65,7 +65,9 @@ def main() -> None:
     )
     nats = NatsSettings(nats_url=os.environ["PEERS_SERVER"])
     handler = JobHandler(SPEC, _prepare, _finish)
-    service = partial(run_worker, handler, Device(), "for the comparison", WorkerSettings(), nats, storage)
+    service = partial(
+        run_worker, [Engaged(handler, Device(), "for the comparison")], WorkerSettings(), nats, storage
+    )
     uvloop.run(run_until_signalled(service))
 
 

@@ -14,7 +14,7 @@ from benchmarks.policy.simulate import simulate
 from benchmarks.policy.traces import Arrival
 from benchmarks.shopper import Shopper, sign_up
 from schemas.ids import new_job_id
-from schemas.jobs.tryon import SPEC, TryOnRequest, TryOnResult
+from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from schemas.workers import ServiceTimes
 from services.arbitrator.thresholds import THRESHOLDS
 from streams import subjects

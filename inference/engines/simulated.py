@@ -17,7 +17,7 @@ from inference.engine import (
     steps_of,
 )
 from inference.registry import EngineOptions
-from schemas.jobs.tryon import TryOnParams
+from schemas.jobs.try_on import TryOnParams
 
 _REPORTS = 10  # of a pass, and one a second of a long one
 _SIZES = ((1024, 768), (512, 384))

@@ -16,7 +16,7 @@ from inference.garment.salient import salient
 from inference.matte.foreground import Foreground, border, distance_to_border, find_foreground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.jobs.tryon import GarmentPart, Point
+from schemas.jobs.try_on import GarmentPart, Point
 
 Anchors = tuple[Point, Point, Point, Point]
 

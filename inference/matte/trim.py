@@ -7,7 +7,7 @@ from inference.engine import Cutout
 from inference.errors import PictureError
 from inference.matte.anchors import find_anchors
 from inference.matte.matte import Pixels
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 _MARGIN = 0.01
 

@@ -2,39 +2,28 @@
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from schemas.api.base import Body
 from schemas.ids import Id, JobId
+from schemas.jobs import AnyOutcome
 from schemas.jobs.base import JobError, JobStatus, Lane
-from schemas.jobs.tryon import GarmentPart, Point, TryOnOptions
-from schemas.objects import Key
+from schemas.jobs.try_on import GarmentPart, Point
 from schemas.policy import Mode
 from schemas.quality import Quality
 
 
-class TryOnWanted(Body):
-    vton_id: Id
-    user_snap_s3: Key
-    uncleaned_outfit_s3: Key
-    options: TryOnOptions = TryOnOptions()
-
-
-class TailorWanted(Body):
-    vton_id: Id
-    uncleaned_outfit_s3: Key
-    garment: GarmentPart = GarmentPart.UPPER
-
-
 class JobAccepted(BaseModel):
     job_id: JobId
+    kind: str
     status: JobStatus
 
 
 class JobView(BaseModel):
-    """A job, for its user."""
+    """A job, for its user: what every kind has, and its kind's own ``result``."""
 
-    job_id: JobId
-    job_type: str
-    vton_id: Id | None = Field(description="Null when the VTON was deleted.")
+    id: JobId
+    kind: str
+    job_id: JobId = Field(description="As ``id``.")
+    job_type: str = Field(description="As ``kind``.")
+    vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     lane: Lane
     attempts: int
@@ -45,7 +34,11 @@ class JobView(BaseModel):
     progress: float = Field(description="0…1, with the denoising steps.")
     garment: GarmentPart | None = Field(None, description="Where the garment is worn, as asked for.")
     error: JobError | None
-    result_s3_key: str | None
+    warnings: list[str] = Field(description="What its user should know of a completed job.")
+    result: AnyOutcome | None = Field(
+        description="What the kind makes, named by its ``Outcome``; null until it is completed."
+    )
+    result_s3_key: str | None = Field(description="Key of its first object.")
     engine: str | None
     engine_reason: str | None = Field(description="Why the worker ran this engine.")
     preview: bool | None = Field(description="True when the engine only approximates a try-on.")

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.bounds import Attempt, Count, Milliseconds, Moment, Sentence, Word
 from schemas.ids import Id, JobId
 from schemas.objects import Key
+from schemas.pools import Pool
 
 
 class JobStatus(StrEnum):
@@ -52,7 +53,7 @@ class JobMessage(Message):
     job_id: JobId
     job_type: Word
     user_id: Id
-    vton_id: Id
+    vton_id: Id | None = None
     task_token: Word | None = Field(
         None, description="Of the request; whoever reports on the job sends it back. Null in older requests."
     )
@@ -78,6 +79,12 @@ class JobResult(JobMessage):
 
     status: Literal["completed", "failed"]
     result_s3_key: Key | None = None
+    objects: dict[Word, Key] = Field(
+        default_factory=dict, max_length=100, description="Key of each object written, by output."
+    )
+    warnings: list[Sentence] = Field(
+        default_factory=list, max_length=100, description="What the user should know of it."
+    )
     error: JobError | None = None
     queued_ms: Milliseconds = Field(description="From created_at to the start of the forward pass.")
     inference_ms: Milliseconds = Field(description="Of the whole forward pass, shared by its batch.")
@@ -89,9 +96,9 @@ class JobResult(JobMessage):
     worker: Word
     at: Moment
 
-    def objects(self) -> frozenset[str]:
+    def named(self) -> frozenset[str]:
         """The key of every object that it says the job has written."""
-        return frozenset({self.result_s3_key} if self.result_s3_key else ())
+        return frozenset({*self.objects.values(), *({self.result_s3_key} if self.result_s3_key else ())})
 
 
 class Cancellation(Message):
@@ -101,29 +108,74 @@ class Cancellation(Message):
 
 
 @dataclass(frozen=True)
+class Input:
+    """A field of a request that names an object, or a list of them. ``label`` is what its user calls it."""
+
+    field: str
+    label: str
+    form: Literal["picture", "bytes"] = "picture"  # what a worker makes of it: pixels, or as it is stored
+
+
+@dataclass(frozen=True)
+class Output:
+    """An object that a job may write: the same ``key(user_id, job_id)`` each time it runs."""
+
+    name: str
+    content_type: str
+    key: Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A field of the body that names another job of the user's; what became of that fills a field of the request."""
+
+    body: str  # the field that holds its id; it may be left out where the body lets it
+    kind: str  # which it has to be of
+    output: str  # the field of its result …
+    input: str  # … and the request's field that it becomes
+
+
+@dataclass(frozen=True)
 class JobSpec:
-    """All that streams, gateway and workers need to know of one job kind."""
+    """All that streams, gateway, workers and manifests need to know of one job kind."""
 
     kind: str
-    service: str  # the worker that runs it; also the name of its durable consumer
-    stream: str
-    subject: str  # of requests; with lanes, each lane adds its token
-    lanes: tuple[Lane, ...]
+    pool: Pool
+    description: str
+    body: type[BaseModel]
     request: type[JobRequest]
     result: type[JobResult]
-    result_key: Callable[[str, str], str]  # (user_id, job_id) -> object key
-    content_type: str  # of the object written
-    metadata: dict[str, Any]  # shown by `nats stream info`
-    steered: bool = False  # by the arbitrator: its batch size is the policy's
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()  # the first is what ``result_s3_key`` names
+    needs: tuple[Need, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    steered: str | None = None  # by the arbitrator, with the policy keys that begin with this
+    shown: bool = False  # its newest job is what its VTON shows
+    route: str | None = None  # an older name of POST /jobs/{kind}
+    engine_task: str | None = None  # where it is another kind's
+    subject: str | None = None  # of requests, where it is not the pool's with the kind's name
+    consumer: str | None = None  # likewise
 
-    def outputs(self, user_id: str, job_id: str) -> frozenset[str]:
-        """Every key that this kind may write for this job: what its result may name, and nothing else."""
-        return frozenset({self.result_key(user_id, job_id)})
+    @property
+    def task(self) -> str:
+        """What its engines are registered for. Kinds of one task share an engine."""
+        return self.engine_task or self.kind
+
+    @property
+    def stream(self) -> str:
+        """Where its requests lie."""
+        return self.pool.stream
 
     def request_subject(self, lane: Lane = Lane.STANDARD) -> str:
         """The subject that requests of ``lane`` are published on."""
-        return f"{self.subject}.{lane}" if self.lanes else self.subject
+        subject = self.subject or f"{self.pool.subject}.{self.kind}"
+        return f"{subject}.{lane}" if self.lanes else subject
 
     def durable(self, lane: Lane = Lane.STANDARD) -> str:
-        """The durable consumer of ``lane``: the service's name, with the lane's unless standard."""
-        return self.service if lane is Lane.STANDARD else f"{self.service}-{lane}"
+        """The durable consumer of ``lane``: with the lane's name unless standard."""
+        durable = self.consumer or f"{self.pool.name}-{self.kind}"
+        return durable if lane is Lane.STANDARD else f"{durable}-{lane}"
+
+    def keys(self, user_id: str, job_id: str) -> dict[str, str]:
+        """The key of each object that it may write, by output: what its result may name, and nothing else."""
+        return {output.name: output.key(user_id, job_id) for output in self.outputs}

@@ -4,10 +4,21 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.api.base import Body
 from schemas.bounds import Number
-from schemas.jobs.base import JobRequest, JobResult, JobSpec
-from schemas.jobs.tryon import GarmentPart, Point
+from schemas.ids import Id
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Output
+from schemas.jobs.try_on import GarmentPart, Point
 from schemas.objects import Key, cleaned_key
+from schemas.pools import TAILOR
+
+
+class TailorBody(Body):
+    """Of POST /jobs/tailor."""
+
+    vton_id: Id | None = None
+    uncleaned_outfit_s3: Key
+    garment: GarmentPart = GarmentPart.UPPER
 
 
 class TailorRequest(JobRequest):
@@ -22,6 +33,7 @@ class TailorResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["tailor"] = "tailor"
+    result_s3_key: Key | None = Field(None, description="Object key of the cut-out.")
     low_confidence: bool = Field(False, description="True when the cut-out should be looked at before use.")
     width: Number | None = Field(None, description="Of the trimmed cut-out, in pixels.")
     height: Number | None = None
@@ -34,13 +46,13 @@ class TailorResult(JobResult):
 
 SPEC = JobSpec(
     kind="tailor",
-    service="tailor",
-    stream="TAILOR",
-    subject="tailor.requests",
-    lanes=(),
+    pool=TAILOR,
+    description="Garment cut-out requests, waiting for a tailor",
+    body=TailorBody,
     request=TailorRequest,
     result=TailorResult,
-    result_key=cleaned_key,
-    content_type="image/png",
-    metadata={"description": "Garment cut-out requests, waiting for a tailor"},
+    inputs=(Input("uncleaned_outfit_s3", "garment picture"),),
+    outputs=(Output("cutout", "image/png", cleaned_key),),
+    subject=TAILOR.subject,
+    consumer=TAILOR.name,
 )

@@ -3,14 +3,19 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 
 import nats.errors
 import nats.js.errors
+from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
 from prometheus_client import CollectorRegistry
 
 from schemas import policy as keys
 from schemas.jobs import SPECS
+from schemas.jobs.base import JobSpec
+from schemas.workers import WorkerInfo
 from services.arbitrator.decision import Policy, State
 from services.arbitrator.lag import look
 from services.arbitrator.metrics import ArbitratorMetrics
@@ -72,21 +77,16 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
     keeping = asyncio.create_task(lease.keep(stop))
     try:
         policy, workers = _policy(settings), Workers(client)
-        state: State | None = None  # what it remembers while it leads
-        (spec,) = (spec for spec in SPECS.values() if spec.steered)
+        states: dict[str, State] = {}  # what it remembers of each kind while it leads
+        steered = [spec for spec in SPECS.values() if spec.steered]
         while not stop.is_set():
             try:
                 if lease.held():
-                    queue = await look(js, spec, await workers.alive())
-                    bucket = await js.key_value(keys.BUCKET)
-                    if state is None:
-                        state = await recall(bucket, policy, State())
-                    decision = policy.decide(queue, state, time.monotonic())
-                    state = decision.state
-                    await write(bucket, decision.policy, decision.reason, lease.held)
-                    metrics.decided(decision.policy, queue.average_wait)
+                    there, bucket = await workers.alive(), await js.key_value(keys.BUCKET)
+                    for spec in steered:
+                        await _steer(js, bucket, spec, policy, states, there, lease, metrics)
                 else:
-                    state = None
+                    states.clear()
                     metrics.stands_by()
                 failures = 0
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
@@ -100,6 +100,27 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         stop.set()
         await asyncio.gather(serving, keeping, end_tasks(watching), return_exceptions=True)
         await client.close()
+
+
+async def _steer(
+    js: JetStreamContext,
+    bucket: KeyValue,
+    spec: JobSpec,
+    policy: Policy,
+    states: dict[str, State],
+    workers: Sequence[WorkerInfo],
+    lease: Lease,
+    metrics: ArbitratorMetrics,
+) -> None:
+    """One look at one kind, and what follows from it."""
+    prefix = spec.steered or spec.kind
+    queue = await look(js, spec, workers)
+    state = states.get(spec.kind) or await recall(bucket, policy, State(), prefix)
+    decision = policy.decide(queue, state, time.monotonic())
+    states[spec.kind] = decision.state
+    await write(bucket, decision.policy, decision.reason, lease.held, prefix)
+    if prefix == keys.WEAVER:  # the one that the dashboards show
+        metrics.decided(decision.policy, queue.average_wait)
 
 
 def _policy(settings: ArbitratorSettings) -> Policy:

@@ -16,5 +16,6 @@ async def look(
 ) -> Queue:
     """Of the lanes that are not paused: the lag and the average wait of what was not delivered yet; who works on it."""
     seen = await look_at_queue(js, spec, now)
-    measured = tuple(worker.service_times for worker in workers if worker.service == spec.service)
+    works = (worker.work(spec.kind) for worker in workers)
+    measured = tuple(work.service_times for work in works if work is not None)
     return Queue(seen.lag, seen.average_wait, seen.arrived, measured)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from schemas.pools import POOLS
 from services.cli import admins, bench, dlq, doctor, documents, fit, models, services, status, tryon, up
 
 app = typer.Typer(
@@ -23,8 +24,10 @@ app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("provision")(services.provision)
-for service in (services.gateway, services.weaver, services.tailor, services.arbitrator):
+for service in (services.gateway, services.arbitrator):
     app.command(service.__name__)(service)
+for pool in POOLS:
+    app.command(pool.name, help=pool.help)(services.worker(pool.name))
 app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")
@@ -52,13 +55,12 @@ def proteus(
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal that cannot show a character is no reason to end
     # The first process of a container gets no signal that it does not handle. Services take over when they run.
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character is no reason to end.
+            stream.reconfigure(errors="replace")
     app()
 
 

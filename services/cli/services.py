@@ -1,5 +1,7 @@
 """One service in the foreground: what a container runs."""
 
+from collections.abc import Callable
+
 import typer
 
 
@@ -12,21 +14,16 @@ def gateway() -> None:
     run_service("gateway", lambda: compose(asyncapi_document()))
 
 
-def weaver() -> None:
-    """Run a weaver: try-ons, in batches."""
-    _worker("weaver")
+def worker(pool: str) -> Callable[[], None]:
+    """The command of this pool's workers."""
 
+    def run() -> None:
+        from services.runner import run_service
+        from services.worker.compose import compose
 
-def tailor() -> None:
-    """Run a tailor: garment cut-outs."""
-    _worker("tailor")
+        run_service(pool, lambda: compose(pool))
 
-
-def _worker(name: str) -> None:
-    from services.runner import run_service
-    from services.worker.app import compose
-
-    run_service(name, lambda: compose(name))
+    return run
 
 
 def arbitrator() -> None:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from schemas.jobs import BY_POOL
+from schemas.pools import WEAVER
 from services.embedded.folders import claim_data_dir
 from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
@@ -74,7 +76,8 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
             await provision_all(environment)
             url = f"http://{_reached(host)}:{port}"
             environment["PROTEUS_PORT"] = str(port)
-            services = ["gateway", *["weaver"] * plan.weavers, "tailor", "arbitrator"]
+            workers = [pool for pool in BY_POOL for _ in range(plan.weavers if pool == WEAVER.name else 1)]
+            services = ["gateway", *workers, "arbitrator"]
             say(f"starting {', '.join(services)}")
             stopping = asyncio.Event()
             numbers: dict[str, int] = {}
@@ -277,5 +280,5 @@ async def _missing(http: httpx.AsyncClient, url: str) -> str:
     body = answer.json()
     if away := [f"{part} ({said})" for part, said in body["parts"].items() if said != "ok"]:
         return ", ".join(away)
-    missing = {"weaver", "tailor"} - {worker["service"] for worker in body["workers"]}
+    missing = BY_POOL.keys() - {worker["service"] for worker in body["workers"]}
     return " and ".join(f"the {service}'s engine" for service in sorted(missing, reverse=True))

@@ -29,7 +29,7 @@ from services.gateway.admin import overview as overseeing
 from services.gateway.admin import routes as operations
 from services.gateway.admin import throughput
 from services.gateway.backlog import watch_backlog
-from services.gateway.cached import Kept
+from services.gateway.cached import Cached
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.prepared_statements import open_pool
@@ -39,17 +39,18 @@ from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
 from services.gateway.jobs import routes as jobs
 from services.gateway.jobs.queue_position import tell_places
+from services.gateway.jobs.waiting import Endings
 from services.gateway.limits import token_bucket
 from services.gateway.limits.login_throttle import forget_places
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.middleware import REQUEST_ID, Around
+from services.gateway.middleware import REQUEST_ID, RequestContext
 from services.gateway.objects import uploads as images
 from services.gateway.objects.retention import expire
 from services.gateway.objects.unwanted import clear_of_strangers
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
-from services.gateway.recovery.undeliverable import LostMessages
+from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.gateway.settings import GatewaySettings
 from services.gateway.short_api import routes as short_api
 from services.gateway.sockets import routes as sockets
@@ -186,7 +187,7 @@ def create_app(
             relay = Relay(pool, client, js)
             ledger = Ledger(engine, pool, client, js, store, relay.kick, metrics.moved)
             loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
-            lost = LostMessages(engine, js, relay.kick, metrics.reconciled)
+            lost = UndeliverableMessages(engine, js, relay.kick, metrics.reconciled)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             meter = app.state.meter = Meter(pool, settings.requests_per_minute)
             passwords = app.state.passwords = Passwords()
@@ -195,11 +196,15 @@ def create_app(
             app.state.pool = pool
             app.state.seen_keys = SeenKeys()
             app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
-            ended = Kept(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
-            looks = Kept(partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS)
+            ended = Cached(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
+            looks = Cached(
+                partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS
+            )
             stack.push_async_callback(ended.close)
             stack.push_async_callback(looks.close)
             app.state.operations = looks
+            app.state.endings = Endings(engine)
+            hub.on_end = app.state.endings.heard
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)
             readiness = app.state.readiness = Readiness(engine, store, client, metrics.up)
             feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
@@ -250,7 +255,7 @@ def create_app(
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
     most = settings.max_upload_mb * 2**20
-    app.add_middleware(Around, seconds=metrics.requests, store_url=public, max_upload=most)
+    app.add_middleware(RequestContext, seconds=metrics.requests, store_url=public, max_upload=most)
     return app
 
 

@@ -10,7 +10,7 @@ from services.runner import end_tasks
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Cached(Generic[T]):
     """``ask`` is called again when its last answer, or failure, is older than ``seconds``."""
 
     def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> None:

@@ -26,7 +26,7 @@ REQUEST_ID = "X-Request-Id"
 _DOCS = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
-class Around:
+class RequestContext:
     """Pure ASGI, since the framework's own kind buffers and loses context variables."""
 
     def __init__(self, app: ASGIApp, seconds: Histogram, store_url: str, max_upload: int) -> None:

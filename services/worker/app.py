@@ -1,10 +1,11 @@
-"""Composes a worker of one job kind and runs it until told to stop."""
+"""A worker of one pool: runs its kinds until told to stop."""
 
 import asyncio
 import contextlib
 import logging
 import os
 import socket
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,27 +16,25 @@ from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
-from inference.batcher import Batcher
 from inference.engine import Engine, no_progress
 from inference.errors import EngineFatal, EngineUnavailable
-from inference.registry import create
+from inference.on_demand import OnDemand
 from schemas import policy as policy_keys
 from schemas import workers as worker_keys
-from schemas.jobs.base import JobError, JobRequest, Lane
-from schemas.policy import WeaverPolicy
+from schemas.jobs.base import JobError, JobRequest
 from schemas.workers import WorkerInfo
 from services.probes import probe_app
-from services.runner import Service, end_tasks, serve_http, spare_the_collector
-from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
+from services.runner import end_tasks, serve_http, spare_the_collector
+from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
+from services.worker.alone import Alone
 from services.worker.decoder import open_decoder
 from services.worker.job import Desk, publish_failure, work
-from services.worker.kinds import HANDLERS
-from services.worker.kinds.base import JobHandler
+from services.worker.kind import Batchers, policy_of, pull, work_of
+from services.worker.kinds.base import Engaged
 from services.worker.memory import Memory
-from services.worker.metrics import Metered, WorkerMetrics
-from services.worker.segment import add_segment_route
+from services.worker.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.service_times import PassTimes
 from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
@@ -43,6 +42,7 @@ from streams import topology
 from streams.broker import make_broker
 from streams.deadletters import bury
 from streams.heartbeat import beat
+from streams.malformed import refusing
 from streams.policy_kv import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
@@ -55,26 +55,8 @@ log = logging.getLogger(__name__)
 _FAILURES = 30
 
 
-def compose(service: str) -> Service:
-    """The worker named ``service`` with settings from the environment. Raises SettingsError."""
-    settings, nats_settings, storage = load(WorkerSettings), load(NatsSettings), load(StorageSettings)
-    handler = next(handler for handler in HANDLERS.values() if handler.spec.service == service)
-    spec = handler.spec
-    name = settings.tailor_engine if service == "tailor" else settings.engine
-    try:
-        engine, reason = create(spec.kind, name, settings.engine_options())
-    except EngineUnavailable as error:
-        raise SettingsError(f"PROTEUS_{'TAILOR_' if service == 'tailor' else ''}ENGINE: {error}") from None
-    price = load(CostSettings).gpu_hour_price
-    return partial(
-        run_worker, handler, engine, reason, settings, nats_settings, storage, gpu_hour_price=price
-    )
-
-
 async def run_worker(
-    handler: JobHandler,
-    engine: Engine[Any, Any],
-    reason: str,
+    kinds: Sequence[Engaged],
     settings: WorkerSettings,
     nats_settings: NatsSettings,
     storage: StorageSettings,
@@ -82,16 +64,15 @@ async def run_worker(
     *,
     gpu_hour_price: float = 0.0,
 ) -> None:
-    """Run until ``stop``; then finish what is on the device and give the rest back.
+    """Run these kinds, all of one pool, until ``stop``; then finish what is on the devices and give the rest back.
 
-    Raises SettingsError when the engine does not load, ProvisioningNeeded when a consumer is missing or
-    differs, EngineFatal when the device failed for good.
+    Raises SettingsError when an engine does not load, ProvisioningNeeded when a consumer is missing or
+    differs, EngineFatal when a device failed for good.
     """
-    spec, info = handler.spec, engine.info
-    log.info("engine %s on %s: %s", info.name, info.device, reason)
+    specs = [engaged.handler.spec for engaged in kinds]
+    pool = specs[0].pool.name
     registry, startup = CollectorRegistry(), Startup(stop)
-    times = PassTimes(info)
-    metrics = WorkerMetrics(registry, spec, gpu_hour_price if spec.steered else 0)
+    shared = WorkerRegistry(registry, gpu_hour_price)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
     started_at = datetime.now(UTC)
     fatal: list[BaseException] = []
@@ -100,122 +81,142 @@ async def run_worker(
         store = await stack.enter_async_context(open_store(storage))
         decoder = await stack.enter_async_context(open_decoder(min(4, os.cpu_count() or 1)))
         reader: PolicyReader | None = None  # needs the connection, for which the probes do not wait
-
-        async def policy() -> WeaverPolicy:
-            if spec.steered and reader is not None:
-                return await reader.read()
-            return WeaverPolicy(batch_size=settings.tailor_batch_size)
-
-        async def limits() -> tuple[int, float]:
-            current = await policy()
-            return current.batch_size, current.window_ms / 1000
-
-        batcher = Batcher(Metered(engine, metrics), limits)
+        batchers = Batchers(stop.set)
+        stack.push_async_callback(lambda: end_tasks(*batchers.tasks))
         loops: list[PullLoop] = []
-        batching = asyncio.create_task(batcher.run())
-        batching.add_done_callback(lambda _: stop.set())  # without it every job would wait for ever
-        stack.push_async_callback(end_tasks, batching)
-        app = probe_app(
-            spec.service,
-            registry,
-            live=lambda: _why_not_live(loops, batching),
-            ready=lambda: startup.not_ready() or (None if client.is_connected else "not connected"),
-            about={"engine": info.name, "engine_reason": reason, "device": info.device},
-        )
-        if spec.service == "tailor":
-            add_segment_route(app, batcher, decoder, settings.max_picture_mb * 2**20)
         served = asyncio.Event()  # probes answer until the drain is over
+        desks: dict[str, Desk] = {}
+        made = []
+        for engaged in kinds:
+            info = engaged.engine.info
+            log.info(
+                "%s: engine %s on %s: %s", engaged.handler.spec.kind, info.name, info.device, engaged.reason
+            )
+            metrics = WorkerMetrics(shared, engaged.handler.spec)
+            policy = policy_of(engaged, lambda: reader)
+            batcher = batchers.of(engaged.engine, Metered(engaged.engine, metrics), policy)
+            made.append((engaged, metrics, policy, batcher))
+        first = kinds[0]
+        app = probe_app(
+            pool,
+            registry,
+            live=lambda: _why_not_live(loops, batchers),
+            ready=lambda: startup.not_ready() or (None if client.is_connected else "not connected"),
+            about={
+                "engine": first.engine.info.name,
+                "engine_reason": first.reason,
+                "device": first.engine.info.device,
+            },
+        )
+        for engaged, _, _, batcher in made:
+            if engaged.handler.add_routes is not None:
+                engaged.handler.add_routes(app, batcher, decoder.decode, settings.max_picture_mb * 2**20)
         serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
         serving.add_done_callback(lambda _: stop.set())
         stack.push_async_callback(_end_serving, serving, served)
 
-        broker = make_broker(nats_settings.servers, spec.service, instance)
+        broker = make_broker(nats_settings.servers, pool, instance)
         client = await startup.wait_for("NATS", broker.connect())
         stack.push_async_callback(_disconnect, broker)
         js = client.jetstream()
-        for lane in topology.lanes(spec):
-            await startup.wait_for("its streams", check_consumer(js, spec.stream, spec.durable(lane)))
+        for spec in specs:
+            for lane in topology.lanes(spec):
+                await startup.wait_for("its streams", check_consumer(js, spec.stream, spec.durable(lane)))
         reader = PolicyReader(await startup.wait_for("its streams", open_bucket(js, policy_keys.BUCKET)))
-        if spec.steered:
+        if any(spec.steered for spec in specs):
             await startup.wait_for("its streams", reader.follow(client))
         # Before the first job is taken.
         beats = await startup.wait_for("its streams", open_bucket(js, worker_keys.BUCKET))
         returned = Returned(await startup.wait_for("its streams", open_bucket(js, topology.RETURNED)))
+
+        # Of all kinds together.
+        memory, one_large = Memory(settings.picture_memory_mb * 2**20), asyncio.Lock()
+        alone = Alone(lambda: sum(len(desk.held) for desk in desks.values()), lambda: _wake(loops))
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):
                 fatal.append(error)
                 stop.set()
 
-        desk = Desk(
-            handler=handler,
-            engine=info,
-            engine_reason=reason,
-            batcher=batcher,
-            store=store,
-            decode=decoder.decode,
-            client=client,
-            js=js,
-            policy=policy,
-            metrics=metrics,
-            times=times,
-            returned=returned,
-            memory=Memory(settings.picture_memory_mb * 2**20),
-            worker=instance,
-            max_bytes=settings.max_picture_mb * 2**20,
-            on_fatal=on_fatal,
-        )
-        subscribers = subscribe(broker, spec, partial(work, desk), partial(_refuse, desk))
-        subscribe_cancellations(broker, desk.cancel)
+        for engaged, metrics, policy, batcher in made:
+            spec = engaged.handler.spec
+            desk = desks[spec.kind] = Desk(
+                handler=engaged.handler,
+                engine=engaged.engine.info,
+                engine_reason=engaged.reason,
+                batcher=batcher,
+                store=store,
+                decode=decoder.decode,
+                client=client,
+                js=js,
+                policy=policy,
+                metrics=metrics,
+                times=PassTimes(engaged.engine.info),
+                returned=returned,
+                memory=memory,
+                alone=alone,
+                one_large=one_large,
+                worker=instance,
+                max_bytes=settings.max_picture_mb * 2**20,
+                on_fatal=on_fatal,
+            )
+            lanes = subscribe(broker, spec, partial(work, desk))
+            own = [pull(desk, subscriber, lane) for lane, subscriber in lanes.items()]
+            desk.stages.on_change = partial(_wake, own)
+            loops += own
+        memory.on_change = partial(_wake, loops)
+        broker.add_middleware(refusing(partial(_refuse, desks)))
+        subscribe_cancellations(broker, partial(_cancel, desks))
 
-        loops += (_pull(desk, subscriber, lane) for lane, subscriber in subscribers.items())
-
-        def wake() -> None:
-            for loop in loops:
-                loop.wake()
-
-        desk.stages.on_change = desk.memory.on_change = wake
+        def about() -> WorkerInfo:
+            works = {
+                engaged.handler.spec.kind: work_of(desks[engaged.handler.spec.kind], engaged.engine)
+                for engaged in kinds
+            }
+            return WorkerInfo(
+                **next(iter(works.values())).model_dump(),
+                service=pool,
+                instance=instance,
+                started_at=started_at,
+                at=datetime.now(UTC),
+                jobs_done=sum(desk.metrics.done for desk in desks.values()),
+                jobs_failed=sum(desk.metrics.lost for desk in desks.values()),
+                kinds=works,
+            )
 
         heart: asyncio.Task[None] | None = None
         try:
-            await startup.wait_for("its engine", asyncio.gather(_load(engine), decoder.warm_up()))
+            loading = (_load(engine) for engine in {id(each.engine): each.engine for each in kinds}.values())
+            await startup.wait_for("its engine", asyncio.gather(*loading, decoder.warm_up()))
             spare_the_collector()
             await startup.wait_for("NATS", broker.start())
-
-            def about() -> WorkerInfo:
-                return WorkerInfo(
-                    service=spec.service,
-                    instance=instance,
-                    engine=info.name,
-                    engine_reason=reason,
-                    preview=info.preview,
-                    device=info.device,
-                    started_at=started_at,
-                    at=datetime.now(UTC),
-                    jobs_done=metrics.done,
-                    jobs_failed=metrics.lost,
-                    busy=batcher.busy,
-                    seconds_by_batch=times.by_batch(),
-                    service_times=times.fit(),
-                )
-
             heart = asyncio.create_task(beat(beats, about))
             startup.over()
             log.info("ready")
             await stop.wait()
         finally:
             startup.awaited = "its end"
-            desk.draining = True
-            batcher.give_back()  # before the loops end: no forward pass begins meanwhile
+            for desk in desks.values():
+                desk.draining = True
+            batchers.give_back()  # before the loops end: no forward pass begins meanwhile
             await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
-            batcher.give_back()
+            batchers.give_back()
             await asyncio.gather(*(loop.join(settings.drain_seconds) for loop in loops))
             served.set()
-            await end_tasks(*(task for task in (batching, heart) if task))
+            await end_tasks(*batchers.tasks, *([heart] if heart else ()))
     if fatal:
         raise fatal[0]
-    if not batching.cancelled() and (error := batching.exception()):
-        raise error
+    batchers.raise_error()
+
+
+def _wake(loops: Sequence[PullLoop]) -> None:
+    for loop in loops:
+        loop.wake()
+
+
+def _cancel(desks: Mapping[str, Desk], job_id: str) -> None:
+    for desk in desks.values():
+        desk.cancel(job_id)
 
 
 async def _end_serving(serving: asyncio.Task[None], served: asyncio.Event) -> None:
@@ -224,7 +225,9 @@ async def _end_serving(serving: asyncio.Task[None], served: asyncio.Event) -> No
 
 
 async def _load(engine: Engine[Any, Any]) -> None:
-    """Load and warm up in a thread, so that probes answer meanwhile."""
+    """Load and warm up in a thread, so that probes answer meanwhile; one that is loaded on demand later."""
+    if isinstance(engine, OnDemand):
+        return
     try:
         await asyncio.to_thread(engine.load)
     except EngineUnavailable as error:
@@ -232,25 +235,18 @@ async def _load(engine: Engine[Any, Any]) -> None:
     await asyncio.to_thread(engine.run, [engine.example()], no_progress)
 
 
-def _pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
-    async def room(held: int) -> int:
-        if desk.alone.wanted or desk.memory.full:
-            return 0
-        return desk.stages.room(lane, (await desk.policy()).batch_size, held)
-
-    return PullLoop(subscriber, room, desk.returned.give_back)
-
-
-def _why_not_live(loops: list[PullLoop], batching: asyncio.Task[None]) -> str | None:
-    if batching.done():
+def _why_not_live(loops: Sequence[PullLoop], batchers: Batchers) -> str | None:
+    if batchers.ended:
         return "the batcher has ended"
     if any(loop.failures > _FAILURES for loop in loops):
         return "no job could be fetched for a while"
     return None
 
 
-async def _refuse(desk: Desk, message: Msg, why: str) -> None:
+async def _refuse(desks: Mapping[str, Desk], message: Msg, why: str) -> None:
     """Bury a message that is no request; tell its user when it says who that is."""
+    consumer = message.metadata.consumer
+    desk = next(desk for desk in desks.values() if consumer in topology.durables(desk.handler.spec))
     error = JobError(code="request_malformed", message=f"The request was malformed: {why[:500]}")
     request = _identify(message)
     try:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -65,11 +65,13 @@ class Desk:
     decode: Callable[[bytes, bool], Coroutine[Any, Any, Image.Image]]  # a file, and whether we made it
     client: Client
     js: JetStreamContext
-    policy: Callable[[], Coroutine[Any, Any, WeaverPolicy]]
+    policy: Callable[[], Awaitable[WeaverPolicy]]
     metrics: WorkerMetrics
     times: PassTimes
     returned: Returned
     memory: Memory
+    alone: Alone
+    one_large: asyncio.Lock
     worker: str
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
@@ -77,10 +79,6 @@ class Desk:
     draining: bool = False
     held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
     cancelled: set[str] = field(default_factory=set)  # of those held
-    one_large: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        self.alone = Alone(lambda: len(self.held), lambda: self.stages.on_change())
 
     @contextlib.contextmanager
     def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
@@ -151,7 +149,7 @@ async def _run(
     desk: Desk, request: JobRequest, message: Msg, lane: Lane, share: Share, begin: Callable[[], None]
 ) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
-    attempt, taken = _attempt(message), monotonic()
+    attempt, taken, spec = _attempt(message), monotonic(), desk.handler.spec
     policy = await desk.policy()
     decoded = 0
 
@@ -250,22 +248,30 @@ async def _run(
         if isinstance(ran.outcome, PictureError):
             raise ran.outcome
         with span("encode"):
-            body, details = await asyncio.to_thread(desk.handler.finish, ran.outcome)
+            keys = spec.keys(request.user_id, request.job_id)
+            objects, details = await asyncio.to_thread(desk.handler.finish, ran.outcome, keys)
         if request.job_id in desk.cancelled:
             raise Cancelled
-        if body is not None:
-            key = desk.handler.spec.result_key(request.user_id, request.job_id)
+        if objects:
             with span("upload"):
-                await desk.store.put(key, body, desk.handler.spec.content_type)
-            details["result_s3_key"] = key
+                await _store(desk, objects, keys)
+            details["objects"] = {name: keys[name] for name in objects}
+            details["result_s3_key"] = keys[spec.outputs[0].name]
     except BaseException:
         desk.batcher.cancel(ticket)
         raise
     finally:  # the start is stored before the end is
         await asyncio.gather(*starting, return_exceptions=True)
-    if desk.handler.spec.steered:
+    if spec.steered:
         details |= {"degraded": policy.degraded_mode, "quality": policy.quality}
     return ran, details
+
+
+async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, str]) -> None:
+    """All at once. Raises KeyError for an object that the kind does not name."""
+    types = {output.name: output.content_type for output in desk.handler.spec.outputs}
+    puts = (desk.store.put(keys[name], body, types[name]) for name, body in objects.items())
+    await asyncio.gather(*puts)
 
 
 async def _tell(desk: Desk, user_id: str, event: JobEvent) -> None:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from inference.engine import Engine, Progress
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
-from services.worker.meter import Meter
+from services.worker.device_time import DeviceTimes
 from services.worker.settle import Action, Settlement
 from streams import topology
 
@@ -17,72 +17,79 @@ _SECONDS = (0.01, 0.03, 0.1, 0.3, 0.6, 1, 1.5, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 
 _FAULTS = ("engine_error", "engine_fault", "storage_unavailable", "worker_lost")
 
 
-class WorkerMetrics:
-    """Counts on ``registry``. The rows of jobs are the gateway's to count; these are this worker's own doings."""
+class WorkerRegistry:
+    """The metrics of a worker on ``registry``, whatever kinds it runs."""
 
-    def __init__(self, registry: CollectorRegistry, spec: JobSpec, gpu_hour_price: float = 0) -> None:
+    def __init__(self, registry: CollectorRegistry, gpu_hour_price: float = 0) -> None:
         ProcessCollector(registry=registry)
-        self._jobs = Counter(
+        self.jobs = Counter(
             "proteus_worker_jobs", "Jobs that this worker ended", ["kind", "status"], registry=registry
         )
-        self._failures = Counter(
+        self.failures = Counter(
             "proteus_worker_failures", "Jobs that ended in a reason", ["kind", "code"], registry=registry
         )
-        self._retries = Counter(
+        self.retries = Counter(
             "proteus_worker_retries", "Jobs put back after a fault", ["kind"], registry=registry
         )
-        self._wait = Histogram(
+        self.wait = Histogram(
             "proteus_worker_wait_seconds",
             "From request to forward pass",
             ["kind", "lane"],
             buckets=_SECONDS,
             registry=registry,
         )
-        self._pass = Histogram(
+        self.passes = Histogram(
             "proteus_worker_pass_seconds", "Of a forward pass", ["kind"], buckets=_SECONDS, registry=registry
         )
-        self._batch = Histogram(
+        self.batch = Histogram(
             "proteus_worker_batch_size",
             "Jobs in a forward pass",
             ["kind"],
             buckets=range(1, MAX_BATCH_SIZE + 1),
             registry=registry,
         )
+        self.devices = DeviceTimes(gpu_hour_price)
+        registry.register(self.devices)
+
+
+class WorkerMetrics:
+    """Counts of one kind. The rows of jobs are the gateway's to count; these are this worker's own doings."""
+
+    def __init__(self, shared: WorkerRegistry, spec: JobSpec) -> None:
         # At zero from the start: Prometheus sees no step in a series that begins at one.
         for status in ("completed", "failed"):
-            self._jobs.labels(spec.kind, status)
+            shared.jobs.labels(spec.kind, status)
         for code in _FAULTS:
-            self._failures.labels(spec.kind, code)
-        self._retries.labels(spec.kind)
+            shared.failures.labels(spec.kind, code)
+        shared.retries.labels(spec.kind)
         for lane in topology.lanes(spec):
-            self._wait.labels(spec.kind, lane)
-        self._kind = spec.kind
-        self.meter = Meter(spec.kind, gpu_hour_price)
-        registry.register(self.meter)
+            shared.wait.labels(spec.kind, lane)
+        self._shared, self._kind = shared, spec.kind
+        self.device = shared.devices.of(spec.kind)
         self.done = 0
         self.lost = 0
 
     def completed(self, result: JobResult, lane: Lane) -> None:
         """A job that ended in a picture."""
         self.done += 1
-        self._jobs.labels(result.job_type, "completed").inc()
-        self._wait.labels(result.job_type, lane).observe(result.queued_ms / 1000)
+        self._shared.jobs.labels(self._kind, "completed").inc()
+        self._shared.wait.labels(self._kind, lane).observe(result.queued_ms / 1000)
 
     def failed(self, result: JobResult) -> None:
         """A job that ended in a reason."""
         self.lost += 1
-        self._jobs.labels(result.job_type, "failed").inc()
-        self._failures.labels(result.job_type, result.error.code if result.error else "unknown").inc()
+        self._shared.jobs.labels(self._kind, "failed").inc()
+        self._shared.failures.labels(self._kind, result.error.code if result.error else "unknown").inc()
 
     def settled(self, settlement: Settlement) -> None:
         """A job that ended in no picture here: given up, dropped, or to be tried again."""
         if settlement.action is Action.RETRY:
-            self._retries.labels(self._kind).inc()
+            self._shared.retries.labels(self._kind).inc()
 
     def passed(self, size: int, seconds: float) -> None:
         """A forward pass, whatever came of it."""
-        self._batch.labels(self._kind).observe(size)
-        self._pass.labels(self._kind).observe(seconds)
+        self._shared.batch.labels(self._kind).observe(size)
+        self._shared.passes.labels(self._kind).observe(seconds)
 
 
 class Metered:
@@ -95,8 +102,8 @@ class Metered:
 
     def run(self, batch: Sequence[Any], progress: Progress, /) -> Sequence[Any]:
         """The engine's, with the clock running."""
-        self._metrics.meter.start()
+        self._metrics.device.start()
         try:
             return self._engine.run(batch, progress)
         finally:
-            self._metrics.passed(len(batch), self._metrics.meter.stop())
+            self._metrics.passed(len(batch), self._metrics.device.stop())

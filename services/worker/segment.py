@@ -10,14 +10,14 @@ from inference.batcher import Batcher
 from inference.engine import TailorItem
 from inference.errors import EngineFault, PictureError
 from inference.pictures import encode_png
-from schemas.jobs.tryon import GarmentPart
-from services.worker.decoder import Decoder
+from schemas.jobs.try_on import GarmentPart
+from services.worker.kinds.base import Decode
 
 _TIMEOUT = 60.0
 _HTTP_STATUS = {"picture_type": 415, "picture_too_large": 413}
 
 
-def add_segment_route(app: FastAPI, batcher: Batcher, decoder: Decoder, max_bytes: int) -> None:
+def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, max_bytes: int) -> None:
     """Serve it through the same batcher as the queue's jobs."""
 
     @app.post(
@@ -34,7 +34,7 @@ def add_segment_route(app: FastAPI, batcher: Batcher, decoder: Decoder, max_byte
             if len(body) > max_bytes:
                 return _problem(413, "picture_too_large", f"at most {max_bytes // 2**20} MB are accepted")
         try:
-            picture = await decoder.decode(bytes(body))
+            picture = await decode(bytes(body))
             ticket = batcher.submit(
                 TailorItem(picture, garment), on_start=lambda: None, on_progress=lambda _: None
             )

@@ -1,14 +1,16 @@
-"""Settings of the weaver and the tailor."""
+"""Settings of workers."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from inference.registry import EngineOptions
+from inference.registry import EngineOptions, names
+from schemas.jobs.base import JobSpec
 from schemas.pictures import MAX_MEGABYTES
+from schemas.policy import MAX_BATCH_SIZE
 
 
 class WorkerSettings(BaseSettings):
@@ -16,11 +18,15 @@ class WorkerSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PROTEUS_", env_file=".env", extra="ignore", frozen=True)
 
-    engine: str = Field("auto", description="The weaver's engine: auto, fashn, catvton, warp, simulated.")
-    tailor_engine: str = Field(
-        "auto", description="The tailor's engine: auto, segformer, grabcut, simulated."
+    preload: bool = Field(
+        False,
+        description="Load every engine at the start; a worker of several kinds loads each at its first job.",
     )
-    tailor_batch_size: int = Field(2, ge=1, le=8, description="Garments that a tailor cuts out at once.")
+    engine_memory_mb: int | None = Field(
+        None,
+        ge=1,
+        description="What the engines of one worker may take together; those idle longest make room.",
+    )
     simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
     simulated_b: float = Field(0.02, ge=0, description="…and of each item in it…")
     simulated_c: float = Field(0.0, ge=0, description="…and of each of its 50 steps, by megapixel.")
@@ -83,3 +89,41 @@ class WorkerSettings(BaseSettings):
             dtype=self.dtype,
             compile=self.compile,
         )
+
+
+class KindSettings(BaseSettings):
+    """What a worker reads of one job kind."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    engine: str = "auto"
+    batch_size: int = 2
+
+
+def engine_setting(spec: JobSpec) -> str:
+    """The variable that chooses its engine; the first kind's has no name in it."""
+    return "PROTEUS_ENGINE" if spec.kind == "try_on" else f"PROTEUS_{spec.kind.upper()}_ENGINE"
+
+
+def kind_settings(spec: JobSpec) -> type[KindSettings]:
+    """Its own. A steered kind's batch size is the arbitrator's to say."""
+    fields: dict[str, Any] = {
+        "engine": (
+            str,
+            Field(
+                "auto",
+                validation_alias=engine_setting(spec),
+                description=f"Engine of {spec.kind} jobs: {', '.join(names(spec.task))}.",
+            ),
+        )
+    }
+    if not spec.steered:
+        size = Field(
+            2,
+            ge=1,
+            le=MAX_BATCH_SIZE,
+            validation_alias=f"PROTEUS_{spec.kind.upper()}_BATCH_SIZE",
+            description=f"{spec.kind} jobs that run at once.",
+        )
+        fields["batch_size"] = (int, size)
+    return create_model(f"{spec.kind.title().replace('_', '')}Settings", __base__=KindSettings, **fields)

@@ -12,7 +12,6 @@ from nats.js.api import ConsumerConfig
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
 from streams.delivered_message import delivered
-from streams.malformed import Refuse, refusing
 from streams.permissions import inbox
 
 log = logging.getLogger(__name__)
@@ -20,7 +19,7 @@ log = logging.getLogger(__name__)
 Work = Callable[[Any, Msg, Lane], Awaitable[None]]
 
 
-def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> dict[Lane, Any]:
+def subscribe(broker: NatsBroker, spec: JobSpec, work: Work) -> dict[Lane, Any]:
     """Register the handlers of one job kind on ``broker``; the subscriber of each lane."""
 
     subscribers = {}
@@ -31,15 +30,14 @@ def subscribe(broker: NatsBroker, spec: JobSpec, work: Work, refuse: Refuse) -> 
             durable=spec.durable(lane),
             config=ConsumerConfig(durable_name=spec.durable(lane)),
             pull_sub=PullSub(),
-            inbox_prefix=f"{inbox(spec.service)}.".encode(),
+            inbox_prefix=f"{inbox(spec.pool.name)}.".encode(),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
-            title=f"{spec.service}.{lane}" if spec.lanes else spec.service,
-            description=spec.metadata["description"],
+            title=f"{spec.durable()}.{lane}" if spec.lanes else spec.durable(),
+            description=spec.description,
         )
         subscribers[lane] = subscriber
         subscriber(_handler(spec, lane, work))
-    broker.add_middleware(refusing(refuse))
     return subscribers
 
 

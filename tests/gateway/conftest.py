@@ -77,7 +77,9 @@ class Site:
     async def ended(self, request, status="completed", error=None, key=None, **more):
         """What a worker says at the end; the update, so that it can be said again."""
         spec = SPECS[request.job_type]
-        done = key or (spec.result_key(request.user_id, request.job_id) if status == "completed" else None)
+        done = key or (
+            spec.outputs[0].key(request.user_id, request.job_id) if status == "completed" else None
+        )
         update = spec.result(
             job_id=request.job_id, user_id=request.user_id, vton_id=request.vton_id,
             task_token=request.task_token, status=status,

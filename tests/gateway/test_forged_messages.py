@@ -46,7 +46,7 @@ async def logins(site, tmp_path):
 
 
 def result(request, spec, **more):
-    key = spec.result_key(request["user_id"], request["job_id"])
+    key = spec.outputs[0].key(request["user_id"], request["job_id"])
     return {
         "job_id": request["job_id"], "job_type": spec.kind, "user_id": request["user_id"],
         "vton_id": request["vton_id"], "task_token": request.get("task_token"), "status": "completed",
@@ -95,7 +95,9 @@ async def test_a_forged_report_reads_deletes_and_changes_nothing(site, url, join
             for _, _, request in rows.values():
                 if request["user_id"] == one.id:
                     spec = SPECS["tailor" if "garment_s3" not in request else "try_on"]
-                    await store.put(spec.result_key(one.id, request["job_id"]), PICTURE, spec.content_type)
+                    await store.put(
+                        spec.outputs[0].key(one.id, request["job_id"]), PICTURE, spec.outputs[0].content_type
+                    )
         before = await state(site, store)
         for login, kind in (("weaver", "try_on"), ("tailor", "tailor")):
             js, spec = logins[login].jetstream(timeout=60), SPECS[kind]
@@ -110,8 +112,8 @@ async def test_a_forged_report_reads_deletes_and_changes_nothing(site, url, join
                 "job_type": {"other kind": other_kind, "unknown kind": "avatar"},
                 "result_s3_key": {
                     "other user's photograph": ben.person,
-                    "other user's result": spec.result_key(ben.id, theirs["job_id"]),
-                    "own upload": ada.person, "other job's": spec.result_key(ada.id, foreign["job_id"]),
+                    "other user's result": spec.outputs[0].key(ben.id, theirs["job_id"]),
+                    "own upload": ada.person, "other job's": spec.outputs[0].key(ada.id, foreign["job_id"]),
                     "climbing": f"users/{ada.id}/results/../../{ben.person}",
                 },
                 "task_token": {"none": None, "other's": theirs["task_token"], "guess": "x" * 22},

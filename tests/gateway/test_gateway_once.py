@@ -9,13 +9,14 @@ from socket_events import next_event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs.base import JobError
-from schemas.jobs.tryon import TryOnOptions
+from schemas.jobs.try_on import TryOnOptions
 from services.gateway.db.engine import open_engine
 from services.gateway.db.models import Vton
 from services.gateway.db.prepared_statements import open_pool
 from services.gateway.jobs.insert import enqueue
+from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.retry import retry_job
-from services.gateway.jobs.submit import Idempotency, try_on
+from services.gateway.jobs.submit import Asked
 from streams.provision import provision
 from streams.topology import consumers
 
@@ -220,7 +221,7 @@ async def test_the_messages_of_a_gateway_that_died_after_its_commit_are_publishe
     engine = open_engine(site.database_url)
     async with AsyncSession(engine) as db, open_pool(site.database_url) as pool:
         vton = await db.get_one(Vton, shopper.vton)
-        wanted = try_on(vton, TryOnOptions(), {}, Idempotency(None, {}))
+        wanted = try_on(vton, TryOnOptions(), Asked(vton.user_id, vton.id, {}))
         assert await enqueue(pool, vton, vton, wanted)  # and nobody takes them
     await engine.dispose()
     async with await shopper.socket(since=0) as socket:

@@ -30,7 +30,7 @@ def said(request, **more):
     return {
         "job_id": request.job_id, "job_type": request.job_type, "user_id": request.user_id,
         "vton_id": request.vton_id, "task_token": request.task_token, "status": "completed",
-        "result_s3_key": SPECS[request.job_type].result_key(request.user_id, request.job_id), "queued_ms": 1,
+        "result_s3_key": SPECS[request.job_type].outputs[0].key(request.user_id, request.job_id), "queued_ms": 1,
         "inference_ms": 1, "batch_size": 1, "engine": "puppet", "attempt": 1, "worker": "w",
         "at": datetime.now(UTC).isoformat(), **more,
     }  # fmt: skip

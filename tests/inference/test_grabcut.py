@@ -11,7 +11,7 @@ from PIL import Image
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.pictures import decode
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 UPPER = GarmentPart.UPPER

@@ -14,7 +14,7 @@ from inference.engines.tryon.puppet.engine import dress
 from inference.engines.tryon.puppet.mesh import VERTICES, bend, target_quad
 from inference.errors import PictureError
 from inference.pictures import decode
-from schemas.jobs.tryon import GarmentPart, TryOnParams
+from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 POSE = ((0.63, 0.35), (0.37, 0.35), (0.58, 0.66), (0.42, 0.66))

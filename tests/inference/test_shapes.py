@@ -11,7 +11,7 @@ from inference.engine import EngineInfo, TailorItem, TryOnItem, no_progress
 from inference.errors import EngineFault, PictureError
 from inference.pictures import decode, encode_jpeg, encode_png
 from inference.registry import EngineOptions, create
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.0)
 ENGINES = [("tailor", "grabcut"), ("tailor", "simulated"), ("try_on", "puppet"), ("try_on", "simulated")]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from inference.engines.cutout.grabcut.engine import cut_out
 from inference.errors import PictureError
 from inference.pictures import decode, encode_png
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "garments"
 SIZE = (400, 480)

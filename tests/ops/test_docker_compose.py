@@ -81,7 +81,7 @@ def test_what_has_to_be_set_is_in_the_example():
 
 def test_workers_are_given_the_time_that_their_drain_may_take():
     drain = WorkerSettings.model_fields["drain_seconds"].default
-    least = {spec.service: len(lanes(spec)) * drain + ENDING for spec in SPECS.values()}
+    least = {spec.pool.name: len(lanes(spec)) * drain + ENDING for spec in SPECS.values()}
     for name, service in SERVICES.items():
         if (command := service.get("command", [""])[0]) in least:
             assert float(service["stop_grace_period"].removesuffix("s")) >= least[command], name

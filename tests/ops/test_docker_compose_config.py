@@ -11,7 +11,6 @@ import subprocess
 import pytest
 import yaml
 from manifests import ROOT
-from programs import missing
 from test_docker_compose import COMPOSE, FILE, GPU_FILE, SERVICES
 
 PROFILES = sorted({profile for service in SERVICES.values() for profile in service.get("profiles", ())})
@@ -35,7 +34,9 @@ def _programs() -> dict[str, tuple[str, ...]]:
 
 
 PROGRAMS = _programs()
-pytestmark = pytest.mark.skipif(not PROGRAMS, reason=missing("docker-compose"))
+pytestmark = pytest.mark.skipif(
+    not PROGRAMS, reason="`apt-get install --no-install-recommends docker-compose`"
+)
 versions = pytest.mark.parametrize("version", PROGRAMS)
 
 

@@ -27,7 +27,7 @@ ALERTS, RECORDED = rules("alerts.yaml"), rules("recording.yaml")
 #: Says how quick the machine is; on a slow one that is no fault of what is tested here.
 OF_THE_MACHINE = {"ProteusGatewaySlow"}
 #: The weaver and the tailor are one program with one module of metrics.
-WORKERS = {spec.service for spec in SPECS.values()}
+WORKERS = {spec.pool.name for spec in SPECS.values()}
 
 
 def _picture(colour: str) -> bytes:

@@ -10,9 +10,9 @@ from services.worker.settings import WorkerSettings
 ENDING = 20
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.service)
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.pool.name)
 def test_the_grace_period_covers_the_drain(spec):
-    worker = find(LKE, "Deployment", spec.service)
+    worker = find(LKE, "Deployment", spec.pool.name)
     (container,) = pod(worker)["containers"]
     stated = [e["value"] for e in container["env"] if e["name"] == "PROTEUS_DRAIN_SECONDS"]
     drain = float(stated[0]) if stated else WorkerSettings.model_fields["drain_seconds"].default
@@ -34,7 +34,7 @@ def test_a_rollout_of_weavers_is_given_the_time_of_a_new_node():
 
 
 @pytest.mark.parametrize(
-    "name", [*(spec.service for spec in SPECS.values()), "gateway", "arbitrator", "web", "nats"]
+    "name", [*(spec.pool.name for spec in SPECS.values()), "gateway", "arbitrator", "web", "nats"]
 )
 def test_a_drained_node_takes_one_at_a_time(name):
     assert find(LKE, "PodDisruptionBudget", name)["spec"]["selector"] == {"matchLabels": {"app": name}}
@@ -43,5 +43,5 @@ def test_a_drained_node_takes_one_at_a_time(name):
 def test_a_second_signal_never_comes_from_a_hook():
     """The drain begins with SIGTERM: a preStop hook would only eat of its time."""
     for spec in SPECS.values():
-        for container in containers(find(LKE, "Deployment", spec.service)):
+        for container in containers(find(LKE, "Deployment", spec.pool.name)):
             assert "lifecycle" not in container

@@ -30,7 +30,7 @@ def test_every_request_consumer_is_watched_by_its_workers_scaled_object():
             metadata = trigger["metadata"]
             watched.add((scaled["spec"]["scaleTargetRef"]["name"], metadata["stream"], metadata["consumer"]))
     expected = {
-        (spec.service, spec.stream, spec.durable(lane))
+        (spec.pool.name, spec.stream, spec.durable(lane))
         for spec in SPECS.values()
         for lane in spec.lanes or (Lane.STANDARD,)
     }

@@ -14,11 +14,12 @@ from inference.pictures import encode_jpeg
 from inference.registry import EngineOptions, create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import TryOnRequest
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams.provision import provision
 
@@ -62,7 +63,9 @@ async def test_the_worker_ends_and_another_one_does_the_job(nats_url, storage_se
     settings, place = WorkerSettings(drain_seconds=10), NatsSettings(nats_url=nats_url)
 
     def worker(engine, stop):
-        return run_worker(HANDLERS["try_on"], engine, "test", settings, place, storage_settings, stop)
+        return run_worker(
+            [Engaged(HANDLERS["try_on"], engine, "test")], settings, place, storage_settings, stop
+        )
 
     faulty = Faulty()
     first = asyncio.create_task(worker(faulty, asyncio.Event()))

@@ -7,7 +7,7 @@ import nats
 import pytest
 
 from schemas.ids import new_id, new_job_id
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import TryOnRequest
 from services.worker.alone import Alone, Taken
 from services.worker.memory import Memory
 from streams.provision import open_bucket, provision

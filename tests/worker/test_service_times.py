@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inference.engine import EngineInfo
 from inference.engines.tryon import costs
 from schemas.ids import new_id, new_job_id
-from schemas.jobs.tryon import TryOnResult
+from schemas.jobs.try_on import TryOnResult
 from schemas.quality import LEVELS, Quality, score
 from schemas.workers import ServiceTimes
 from services.worker.service_times import PassTimes

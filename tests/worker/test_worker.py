@@ -26,13 +26,14 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS, update_adapter
 from schemas.jobs.base import Cancellation
 from schemas.jobs.tailor import TailorRequest
-from schemas.jobs.tryon import TryOnRequest
+from schemas.jobs.try_on import TryOnRequest
 from schemas.objects import cleaned_key, result_key
 from services.embedded.process import free_port
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams import topology
 from streams.deadletters import letters, put_back
@@ -85,9 +86,9 @@ class Bench:
                 kind, engine, EngineOptions(**{"simulated_a": 0.0, "simulated_b": 0.0, **options})
             )
         stop = asyncio.Event()
-        settings = WorkerSettings(probe_port=self.port, tailor_batch_size=2, drain_seconds=10)
+        settings = WorkerSettings(probe_port=self.port, drain_seconds=10)
         task = asyncio.create_task(
-            run_worker(HANDLERS[kind], made, reason, settings, self.nats, self.storage, stop)
+            run_worker([Engaged(HANDLERS[kind], made, reason)], settings, self.nats, self.storage, stop)
         )
         try:
             yield stop, task
@@ -349,7 +350,7 @@ async def test_an_engine_that_fails_on_a_job_is_retried_then_buried(bench, monke
     stop = asyncio.Event()
     settings = WorkerSettings(probe_port=bench.port)
     task = asyncio.create_task(
-        run_worker(HANDLERS["try_on"], Broken(), reason, settings, bench.nats, bench.storage, stop)
+        run_worker([Engaged(HANDLERS["try_on"], Broken(), reason)], settings, bench.nats, bench.storage, stop)
     )
     good = await bench.ask()
     bad = await bench.ask(person=_jpeg(size=(99, 99)))

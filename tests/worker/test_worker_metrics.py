@@ -10,7 +10,7 @@ from inference.engine import no_progress
 from inference.registry import EngineOptions, create
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
-from services.worker.metrics import Metered, WorkerMetrics
+from services.worker.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.settle import Action, Settlement
 
 
@@ -46,7 +46,7 @@ def _busy(registry):
 
 def test_the_busy_seconds_run_while_a_pass_runs_and_stand_still_after_it(registry):
     held = Held()
-    engine = Metered(held, WorkerMetrics(registry, SPECS["try_on"]))
+    engine = Metered(held, WorkerMetrics(WorkerRegistry(registry), SPECS["try_on"]))
     assert _busy(registry) == 0
     with ThreadPoolExecutor(1) as thread:
         ran = thread.submit(engine.run, [engine.example()], no_progress)
@@ -67,7 +67,7 @@ def test_the_busy_seconds_run_while_a_pass_runs_and_stand_still_after_it(registr
 def test_a_pass_counts_once_with_its_size_also_when_it_fails(registry):
     held = Held()
     held.go.set()
-    engine = Metered(held, WorkerMetrics(registry, SPECS["try_on"]))
+    engine = Metered(held, WorkerMetrics(WorkerRegistry(registry), SPECS["try_on"]))
     engine.run([engine.example()], no_progress)
     with pytest.raises(MemoryError):
         engine.run([engine.example()] * 4, no_progress)
@@ -78,12 +78,12 @@ def test_a_pass_counts_once_with_its_size_also_when_it_fails(registry):
 
 
 def test_a_price_that_is_not_known_costs_nothing_that_is_shown(registry):
-    WorkerMetrics(registry, SPECS["try_on"])
+    WorkerMetrics(WorkerRegistry(registry), SPECS["try_on"])
     assert registry.get_sample_value("proteus_worker_cost_total", {"kind": "try_on"}) is None
 
 
 def test_the_cost_runs_also_while_nothing_is_done(registry):
-    WorkerMetrics(registry, SPECS["try_on"], 2.5)
+    WorkerMetrics(WorkerRegistry(registry, 2.5), SPECS["try_on"])
     first = registry.get_sample_value("proteus_worker_cost_total", {"kind": "try_on"})
     while registry.get_sample_value("proteus_worker_cost_total", {"kind": "try_on"}) <= first:
         pass
@@ -91,7 +91,7 @@ def test_the_cost_runs_also_while_nothing_is_done(registry):
 
 
 def test_a_retry_is_no_ending(registry):
-    metrics = WorkerMetrics(registry, SPECS["tailor"])
+    metrics = WorkerMetrics(WorkerRegistry(registry), SPECS["tailor"])
     error = JobError(code="storage_unavailable", message="Storage did not answer.")
     metrics.settled(Settlement(Action.RETRY, error, 1.0))
     metrics.settled(Settlement(Action.BURY, error))

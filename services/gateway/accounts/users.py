@@ -32,9 +32,10 @@ from services.gateway.db.models import Job, Outbox, Session, User, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
-from services.gateway.jobs.cancel import withdraw
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
-from services.gateway.jobs.state import cancel_jobs, owe_no_more
+from services.gateway.jobs.state import owe_no_more
 from services.gateway.objects.unwanted import clear_soon, owe_erasure
 
 router = APIRouter(prefix="/user", tags=["user"])

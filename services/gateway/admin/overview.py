@@ -19,7 +19,7 @@ from schemas.api.operations import (
 from schemas.jobs import SPECS
 from schemas.policy import range_of
 from services.gateway.admin.throughput import Minute
-from services.gateway.cached import Kept
+from services.gateway.cached import Cached
 from streams.overview import Overview, overlook
 from streams.policy_kv import KeyLook
 from streams.publish import StreamUnavailable
@@ -30,7 +30,7 @@ from streams.requests import asking
 FRESH_SECONDS = 1.0
 
 
-async def oversee(client: Client, ended: Kept[list[Minute]], gpu_hour_price: float) -> OperationsView:
+async def oversee(client: Client, ended: Cached[list[Minute]], gpu_hour_price: float) -> OperationsView:
     """One look. Raises StreamUnavailable, or what the database raises."""
     seen, minutes = await asyncio.gather(_seen(client), ended.get())
     return OperationsView(
@@ -74,7 +74,7 @@ def _key(look: KeyLook) -> PolicyKeyView:
 
 
 def _cost(seen: Overview, minutes: Sequence[Minute], price: float) -> CostView:
-    priced = {spec.service for spec in SPECS.values() if spec.steered}  # as workers count it
+    priced = {spec.pool.name for spec in SPECS.values() if spec.steered}  # as workers count it
     weavers = sum(worker.service in priced for worker in seen.workers)
     pictures = sum(minute.pictures for minute in minutes)
     hour = price * weavers if price else None

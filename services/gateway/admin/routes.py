@@ -7,7 +7,7 @@ from schemas import policy
 from schemas.api.operations import OperationsView, PinWanted
 from services.gateway.accounts import audit
 from services.gateway.accounts.sessions import Admin, current_admin
-from services.gateway.cached import Kept
+from services.gateway.cached import Cached
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.limits.rate_limit import metered
 from streams.policy_kv import pin, unpin
@@ -21,7 +21,7 @@ router = APIRouter(
 @router.get("", responses=responses(401, 404))
 async def get_operations(request: Request) -> OperationsView:
     """Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most."""
-    kept: Kept[OperationsView] = request.app.state.operations
+    kept: Cached[OperationsView] = request.app.state.operations
     return await kept.get()
 
 

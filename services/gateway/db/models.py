@@ -95,7 +95,10 @@ class Vton(Base):
 
 
 class Job(Base):
-    """One job. ``request`` is the message as published; ``then_job_id`` waits for this one's object."""
+    """One job. ``request`` is the message as published, with what it needs of others filled in.
+
+    ``then_job_id`` is written for, and by, gateways of the version before: a job that needs this one.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -124,6 +127,9 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     request: Mapped[dict[str, Any]]
     then_job_id: Mapped[str | None] = mapped_column(String(40))
+    needs_left: Mapped[int] = mapped_column(Integer, server_default="0")  # its request is published at 0
+    needed: Mapped[bool] = mapped_column(server_default=false())  # others may wait for it
+    request_subject: Mapped[str | None] = mapped_column(String(255))  # of one that waits for others
     stream_seq: Mapped[int | None] = mapped_column(BigInteger)
     result_s3_key: Mapped[str | None] = mapped_column(String(255))
     details: Mapped[dict[str, Any] | None]
@@ -135,6 +141,26 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # by the database's clock; ``finished_at`` is the worker's
     settled: Mapped[bool] = mapped_column(server_default=false())  # the reconciler looked at its object
+
+
+class JobNeed(Base):
+    """A job waits for another: ``output`` of its result becomes ``input`` of the request.
+
+    Written with the job that needs, naming jobs that are there or are written before it: no circle can come to be.
+    """
+
+    __tablename__ = "job_needs"
+
+    job_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
+    needed_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    input: Mapped[str] = mapped_column(String(64), primary_key=True)
+    output: Mapped[str] = mapped_column(String(64))
+    own: Mapped[bool] = mapped_column(server_default=false())  # made for it alone: cancelled with it
+    met: Mapped[bool] = mapped_column(server_default=false())
 
 
 class UnwantedObject(Base):

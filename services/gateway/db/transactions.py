@@ -8,13 +8,13 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from services.gateway.db.engine import is_lost_race
-from services.gateway.db.models import Job
+from services.gateway.db.models import Job, JobNeed
 
 T = TypeVar("T")
 
@@ -47,7 +47,10 @@ async def lock_jobs(db: AsyncSession, *which: ColumnElement[bool]) -> None:
 
 
 def with_chain(job_id: str) -> ColumnElement[bool]:
-    """The job, the one that waits for it, and those that it waits for."""
-    one = aliased(Job)
-    waits = select(one.then_job_id).where(one.id == job_id, one.then_job_id.is_not(None)).scalar_subquery()
-    return (Job.id == job_id) | (Job.then_job_id == job_id) | (Job.id == waits)
+    """The job, and those that wait for it, and for them."""
+    waiting = select(literal(job_id).label("id")).cte("waiting", recursive=True)
+    more = select(JobNeed.job_id).join(waiting, JobNeed.needed_id == waiting.c.id).where(~JobNeed.met)
+    waiting = waiting.union(more)
+    one = aliased(Job)  # in a chain of the version before
+    then = select(one.then_job_id).where(one.id == job_id, one.then_job_id.is_not(None)).scalar_subquery()
+    return Job.id.in_(select(waiting.c.id)) | (Job.id == then)

@@ -16,15 +16,15 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from schemas.jobs import SPECS, AnyUpdate
+from schemas.jobs import AnyUpdate
 from schemas.jobs.base import FINAL, JobResult, JobStarted, JobStatus
 from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.publish import announce
 from services.gateway.events.refused import Refusals, Standing, misnames, stands
-from services.gateway.jobs.needs import chains, go_on
-from services.gateway.jobs.state import event_id, history, move, move_within
+from services.gateway.jobs.needs import follow, has_consequences
+from services.gateway.jobs.state import end_within, event_id, history, move
 from services.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
 from services.tracing import span
@@ -143,14 +143,14 @@ class Ledger:
                 self._over(known)
             elif known is None or known.status in (JobStatus.CANCELLED, JobStatus.FAILED):
                 # The picture of a job that was cancelled, failed or erased meanwhile belongs to nobody.
-                for key in SPECS[update.job_type].outputs(update.user_id, update.job_id) & update.objects():
+                for key in update.named():
                     await self._store.delete(key)
         return None
 
     def _over(self, job: Job | None) -> None:
         if job is not None:
             self._moved(job)
-            if job.then_job_id or job.status == JobStatus.FAILED:
+            if job.needed or job.then_job_id or job.status == JobStatus.FAILED:
                 self._kick()
 
     async def _announce(self, job: Job, trace: Mapping[str, str]) -> None:
@@ -175,14 +175,16 @@ class Ledger:
 
     async def _move(self, update: AnyUpdate, trace: Mapping[str, str]) -> Job | None:
         """The job as this update makes it; None when it is not there, has ended or is another."""
-        if isinstance(update, JobStarted) or not chains(update.job_type):
-            return await move(self._pool, update)
+        if isinstance(update, JobStarted) or not has_consequences(update.job_type):
+            job = await move(self._pool, update)
+            if job is not None or isinstance(update, JobStarted):
+                return job
 
         async def work(db: AsyncSession) -> Job | None:
             await lock_jobs(db, with_chain(update.job_id))
-            job = await move_within(db, update)
+            job = await end_within(db, update)
             if job is not None:
-                await go_on(db, job, trace)
+                await follow(db, job, trace)
             return job
 
         return await in_transaction(self._engine, work)

@@ -22,9 +22,9 @@ from services.gateway.accounts.erasure import forget_told
 from services.gateway.db.engine import is_database_away
 from services.gateway.db.models import Job, Outbox
 from services.gateway.db.prepared_statements import Prepared
+from services.gateway.events.claims import CLAIM
 from services.gateway.events.publish import announce
-from services.gateway.jobs.cancel import withdraw
-from services.gateway.jobs.insert import CLAIM
+from services.gateway.events.withdraw import withdraw
 from services.log_limit import limited
 from services.tracing import span
 from streams.publish import StreamFull, StreamUnavailable, publish

@@ -12,7 +12,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobError, JobMessage, JobResult, JobStarted
 from services.gateway.db.models import Job, User
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
-from services.gateway.jobs.needs import go_on
+from services.gateway.jobs.needs import follow
 from services.gateway.jobs.state import disagreement, fail, tell
 from services.log_limit import limited
 from streams import subjects
@@ -44,8 +44,12 @@ def misnames(said: JobStarted | JobResult, subject: str) -> str | None:
         return "the subject is another job's"
     if not isinstance(said, JobResult):
         return None
-    wanted = SPECS[said.job_type].outputs(said.user_id, said.job_id) if said.status == "completed" else ()
-    return None if said.objects() == frozenset(wanted) else "it names objects that are not its job's"
+    may = list(SPECS[said.job_type].keys(said.user_id, said.job_id).values())
+    if said.status != "completed":
+        may = []
+    if not said.named() <= frozenset(may):
+        return "it names objects that are not its job's"
+    return None if said.result_s3_key == next(iter(may), None) else "it does not name its job's object"
 
 
 async def stands(engine: AsyncEngine, said: JobMessage) -> tuple[Standing, str, Job | None]:
@@ -118,7 +122,7 @@ class Refusals:
             job = await fail(db, job_id, error)
             if job is not None:
                 tell(db, job, {})
-                await go_on(db, job, {})
+                await follow(db, job, {})
             return job
 
         return await in_transaction(self._engine, work)

@@ -1,42 +1,48 @@
-"""Takes cancelled jobs out of the queue, so that they never reach a device."""
+"""Cancels jobs: their rows, and their requests in the queue, so that they never reach a device."""
 
-import asyncio
-import logging
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
-import nats.errors
-import nats.js.errors
-from nats.aio.client import Client
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
 
-from schemas.jobs import SPECS
-from schemas.jobs.base import Cancellation
-from services.gateway.db.models import Job
-from streams import subjects
-
-log = logging.getLogger(__name__)
+from schemas.jobs.base import ACTIVE, JobError, JobStatus
+from services.gateway.db.models import Job, Outbox
+from services.gateway.db.transactions import lock_jobs
+from services.gateway.jobs.needs import cancelled_with
+from services.gateway.jobs.state import ended_now, owe_no_more, reflect, tell
 
 
-#: At a time, and for how long somebody who waits for the answer waits for them; the rest goes on without.
-_AT_ONCE, _ANSWER_SECONDS = 32, 3.0
-_going_on: set[asyncio.Future[list[None]]] = set()
-
-
-async def withdraw(client: Client, jobs: Iterable[Job]) -> None:
-    """Delete their requests and tell workers. Best effort: the row has moved, a late result is dropped."""
-    js = client.jetstream(timeout=2)
-    room = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(job: Job) -> None:
-        async with room:
-            try:
-                gone = Cancellation(job_id=job.id).model_dump_json().encode()
-                await client.publish(subjects.CANCELLATIONS, gone)
-                if job.stream_seq is not None and job.kind in SPECS:
-                    await js.delete_msg(SPECS[job.kind].stream, job.stream_seq)
-            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-                log.info("request of %s not withdrawn: %s", job.id, str(error) or type(error).__name__)
-
-    all_of_them = asyncio.gather(*(one(job) for job in jobs))
-    _going_on.add(all_of_them)
-    all_of_them.add_done_callback(_going_on.discard)
-    await asyncio.wait([all_of_them], timeout=_ANSWER_SECONDS)
+async def cancel_jobs(
+    db: AsyncSession,
+    headers: Mapping[str, str],
+    reason: JobError | None = None,
+    *,
+    user_id: str,
+    job_id: str | None = None,
+    vton_id: str | None = None,
+) -> Sequence[Job]:
+    """queued or running → cancelled: one job, those of a VTON, or all of the user's; and whatever needs them."""
+    which: list[ColumnElement[bool]] = [Job.user_id == user_id, Job.status.in_(ACTIVE)]
+    if job_id is not None:
+        which.append(Job.id == job_id)
+    if vton_id is not None:
+        which.append(Job.vton_id == vton_id)
+    named = set((await db.execute(select(Job.id).where(*which))).scalars())
+    ids = await cancelled_with(db, named)
+    values = {
+        "status": JobStatus.CANCELLED,
+        "error": reason.model_dump() if reason else None,
+        **ended_now(),
+    }
+    await lock_jobs(db, Job.id.in_(ids), Job.status.in_(ACTIVE))
+    statement = update(Job).where(Job.id.in_(ids), Job.status.in_(ACTIVE)).values(values).returning(Job)
+    # Anew, if the session knows the row already: its request may have been published since.
+    statement = statement.execution_options(populate_existing=True)
+    cancelled = (await db.execute(statement)).scalars().all()
+    await owe_no_more(db, Outbox.job_id.in_([job.id for job in cancelled]))
+    for job in cancelled:
+        tell(db, job, headers)
+    for vton in sorted({job.vton_id for job in cancelled if job.vton_id}):
+        await reflect(db, vton)
+    return cancelled

@@ -16,7 +16,7 @@ from schemas.events import JobEvent
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus, Lane
 from schemas.policy import WeaverPolicy
-from schemas.workers import WorkerInfo
+from schemas.workers import KindWork, WorkerInfo
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
 from services.gateway.sockets.routes import Hub
@@ -43,7 +43,7 @@ class Place:
     running: bool
 
 
-async def places(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
+async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
     """Of those of these jobs that are queued: one look at the queue, however many they are. Ids sort by time."""
     if not ids:
         return {}
@@ -80,7 +80,7 @@ def eta(
     """
     if (spec := SPECS.get(kind)) is None:
         return None
-    known = [worker for worker in workers if worker.service == spec.service and worker.seconds_by_batch]
+    known = [work for worker in workers if (work := worker.work(kind)) is not None and work.seconds_by_batch]
     if not known:
         return None
     size, seconds = _pass(known[0], policy if spec.steered else None)
@@ -90,7 +90,7 @@ def eta(
     return round(seconds * (rounds + (0.5 if place.running else 0.0)), 1)
 
 
-def _pass(worker: WorkerInfo, policy: WeaverPolicy | None) -> tuple[int, float]:
+def _pass(worker: KindWork, policy: WeaverPolicy | None) -> tuple[int, float]:
     """The jobs and the seconds of its passes while there is a queue.
 
     As the policy has them, by the fitted curve: that tells of a size that was not seen yet, too. Without either, and

@@ -10,6 +10,7 @@ from schemas.deadletters import DeadLetter
 from schemas.jobs import SPECS
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
+from services.gateway.jobs.needs import requeued_with
 from services.gateway.jobs.state import requeue, tell
 from services.gateway.jobs.submit import repeated_message
 from streams.deadletters import Truncated, drop, letter, put_back
@@ -63,9 +64,10 @@ async def retry_job(engine: AsyncEngine, job_id: str, stream: str = RESULTS) -> 
         if job is None:
             return f"is {known.status} already"
         tell(db, job, {})
-        waits = await requeue(db, job.then_job_id) if job.then_job_id else None
-        if waits is not None:  # it failed with the cut-out that it waited for
-            tell(db, waits, {})
+        for waiting in await requeued_with(db, job):
+            again = await requeue(db, waiting)
+            if again is not None:
+                tell(db, again, {})
         db.add(repeated_message(job, "retry"))
         return None
 

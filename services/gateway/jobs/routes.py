@@ -1,101 +1,131 @@
-"""Routes that ask for jobs and look at them."""
+"""Routes that ask for jobs and look at them: one for each kind, all alike."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import structlog
-from asyncpg import IntegrityConstraintViolationError
-from fastapi import APIRouter, Depends, Header, Request
-from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.api.jobs import JobAccepted, JobView, TailorWanted, TryOnWanted
+from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
-from schemas.jobs.base import FINAL, JobStatus
-from services.gateway.accounts.sessions import SignedIn
-from services.gateway.db.models import Job, Vton
-from services.gateway.db.prepared_statements import Prepared, connection
+from schemas.jobs.base import FINAL, JobSpec, JobStatus
+from services.gateway.accounts.sessions import Caller, SignedIn
+from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, not_found, responses, unavailable
-from services.gateway.jobs.cancel import withdraw
-from services.gateway.jobs.insert import enqueue
-from services.gateway.jobs.state import cancel_jobs
-from services.gateway.jobs.submit import Idempotency, Wanted, tailor, try_on
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.kinds import RULES
+from services.gateway.jobs.queue import queue
+from services.gateway.jobs.submit import Asked, Idempotency
 from services.gateway.jobs.views import job_views
-from services.gateway.limits.rate_limit import WAITING, check_queued, metered
+from services.gateway.jobs.waiting import Prefer, seconds_of
+from services.gateway.limits.rate_limit import metered
+from services.storage import ObjectStore
 from services.tracing import current
-
-router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
 IdempotencyKey = Annotated[
     str | None,
     Header(max_length=255, description="A repeat with the same key answers with the first job."),
 ]
 
-#: A look at the VTON may be out of date by the time its jobs are written: how often to look again.
-_LOOKS = 5
-_PICTURES = (Vton.id, Vton.user_id, Vton.user_snap_s3, Vton.uncleaned_outfit_s3, Vton.cleaned_outfit_s3)
-_LOOK = Prepared(
-    select(*_PICTURES, WAITING.scalar_subquery().label("waiting")).where(
-        Vton.id == bindparam("b_id"), Vton.user_id == bindparam("b_user")
-    )
-)
+router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
 
 def accepted(job: Job) -> JobAccepted:
     """What the poster is told."""
-    return JobAccepted(job_id=job.id, status=JobStatus(job.status))
+    return JobAccepted(job_id=job.id, kind=job.kind, status=JobStatus(job.status))
 
 
-@router.post("/weaver", status_code=202, responses=responses(401, 403, 404))
-async def create_try_on(
+def _add_route(spec: JobSpec, path: str, name: str) -> None:
+    """POST ``path`` makes a job of this kind."""
+
+    async def create(
+        request: Request,
+        body: BaseModel,
+        caller: SignedIn,
+        objects: Store,
+        idempotency_key: IdempotencyKey = None,
+        prefer: Prefer = None,
+    ) -> Any:
+        job = await _submit(request, spec, body, caller, objects, idempotency_key)
+        return await answer(request, job, prefer)
+
+    create.__annotations__["body"] = spec.body
+    router.add_api_route(
+        path,
+        create,
+        methods=["POST"],
+        name=name,
+        summary=f"Queue a {spec.kind} job",
+        description=(spec.request.__doc__ or "").strip(),
+        status_code=202,
+        response_model=JobAccepted,
+        responses={**responses(401, 403, 404, 409), 200: {"model": JobView, "description": "It has ended."}},
+    )
+
+
+async def _submit(
     request: Request,
-    body: TryOnWanted,
-    caller: SignedIn,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-) -> JobAccepted:
-    """Queue a try-on."""
-    repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
-        return accepted(first)
+    spec: JobSpec,
+    body: BaseModel,
+    caller: Caller,
+    objects: ObjectStore,
+    key: str | None,
+) -> Job:
+    """Authorise, check, queue; or the job of an earlier request with the same key."""
+    repeat = Idempotency(key, body.model_dump(mode="json"))
+    if (first := await repeat.first(request.app.state.engine, caller.id, spec.kind)) is not None:
+        return first
     check_open(request)
-    check_lane(caller, body.options.lane)
-    keys = (body.user_snap_s3, body.uncleaned_outfit_s3)
-    await check_keys(objects, caller, *keys, seen=request.app.state.seen_keys)
-    headers = trace_headers(request)
-
-    def make(vton: Vton) -> Wanted:
-        vton.user_snap_s3 = body.user_snap_s3
-        use_garment(vton, body.uncleaned_outfit_s3)
-        return try_on(vton, body.options, headers, repeat)
-
-    return accepted(await _queue(request, caller.id, body.vton_id, repeat, make))
+    rules = RULES.get(spec.kind)
+    if rules is not None and rules.lane is not None:
+        check_lane(caller, rules.lane(body))
+    await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)
+    asked = Asked(caller.id, getattr(body, "vton_id", None), trace_headers(request), repeat)
+    return await queue(request.app.state, spec, body, asked)
 
 
-@router.post("/tailor", status_code=202, responses=responses(401, 403, 404))
-async def create_tailoring(
-    request: Request,
-    body: TailorWanted,
-    caller: SignedIn,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-) -> JobAccepted:
-    """Queue a garment cut-out."""
-    repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await repeat.first(request.app.state.engine, caller.id, "tailor")) is not None:
-        return accepted(first)
-    check_open(request)
-    await check_keys(objects, caller, body.uncleaned_outfit_s3, seen=request.app.state.seen_keys)
-    headers = trace_headers(request)
+def _keys(spec: JobSpec, body: BaseModel) -> list[str]:
+    """The object keys in a body."""
+    rules = RULES.get(spec.kind)
+    if rules is not None:
+        return list(rules.keys(body))
+    found: list[str] = []
+    for field in spec.inputs:
+        named = getattr(body, field.field, None)
+        found += [named] if isinstance(named, str) else list(named or ())
+    return found
 
-    def make(vton: Vton) -> Wanted:
-        use_garment(vton, body.uncleaned_outfit_s3)
-        return tailor(vton, body.garment, headers, repeat)
 
-    return accepted(await _queue(request, caller.id, body.vton_id, repeat, make))
+async def answer(request: Request, job: Job, prefer: str | None) -> JobAccepted | Response:
+    """202, or 200 with the ended job if it ends while the caller is ready to wait."""
+    seconds = seconds_of(prefer)
+    ended = await request.app.state.endings.wait(job.id, seconds) if seconds else None
+    if ended is None:
+        return accepted(job)
+    async with AsyncSession(request.app.state.engine) as db:
+        seen = await view(request, db, ended)
+    return Response(seen.model_dump_json(), 200, media_type="application/json")
+
+
+for _spec in SPECS.values():
+    _add_route(_spec, f"/{_spec.kind}", f"create_{_spec.kind}")
+    if _spec.route is not None:
+        _add_route(_spec, f"/{_spec.route}", f"create_{_spec.kind}_as_{_spec.route}")
+
+
+@router.post("/{kind}", include_in_schema=False)
+async def create_unknown(kind: str, caller: SignedIn) -> None:
+    """A kind that is none."""
+    raise ApiError(
+        404, "kind_not_found", f"There is no job kind {kind[:40]!r}. There are: {', '.join(SPECS)}."
+    )
 
 
 @router.get("/{job_id}", responses=responses(401, 404))
@@ -107,7 +137,7 @@ async def get_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> Jo
 @router.post("/{job_id}/cancel", responses=responses(401, 403, 404, 409))
 @router.delete("/{job_id}", name="delete_job", responses=responses(401, 403, 404, 409))
 async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
-    """Cancel a job that waits or runs."""
+    """Cancel a job that waits or runs, and those that need it."""
     headers = trace_headers(request)
 
     async def work(db: AsyncSession) -> tuple[Job, Sequence[Job]]:
@@ -120,6 +150,16 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
     return await view(request, db, job)
+
+
+router.add_api_route(
+    "/{job_id}/cancel",
+    cancel_job,
+    methods=["POST"],
+    name="cancel_job_by_post",
+    response_model=JobView,
+    responses=responses(401, 403, 404, 409),
+)
 
 
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
@@ -143,43 +183,6 @@ async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
     return job
 
 
-async def _queue(
-    request: Request,
-    user_id: str,
-    vton_id: str,
-    repeat: Idempotency,
-    make: Callable[[Vton], Wanted],
-) -> Job:
-    """Two statements, whatever is queued: a look, and a write that counts only while what was seen still holds.
-
-    ``make`` changes the VTON, too. Raises 404 for a VTON that is not the user's, 429 when too many of their jobs wait.
-    """
-    state = request.app.state
-    # One connection for both, or a burst's jobs would be stored in another order than that of their ids.
-    async with connection(state.pool) as db:
-        for _ in range(_LOOKS):
-            rows = await _LOOK.rows(db, {"b_id": vton_id, "b_user": user_id})
-            if not rows:
-                raise not_found("vton")
-            check_queued(rows[0]["waiting"], state.settings.max_queued_jobs)
-            seen, vton = (Vton(**{part.key: rows[0][part.key] for part in _PICTURES}) for _ in range(2))
-            wanted = make(vton)
-            try:
-                messages = await enqueue(db, seen, vton, wanted)
-            except IntegrityConstraintViolationError:
-                return await _raced(state.engine, repeat, user_id, wanted.job.kind)
-            if messages is not None:
-                state.relay.take(messages)
-                return wanted.job
-    raise _conflict()
-
-
-def use_garment(vton: Vton, key: str) -> None:
-    """Let the VTON be about this garment; a cut-out of another one is no longer its."""
-    if vton.uncleaned_outfit_s3 != key:
-        vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None
-
-
 def check_open(request: Request) -> None:
     """Raises 503 while the queue is at its limit."""
     if request.app.state.relay.full:
@@ -195,15 +198,3 @@ def trace_headers(request: Request) -> dict[str, str]:
         return {"traceparent": parent}
     trace = structlog.contextvars.get_contextvars()["trace_id"]  # bound around every request
     return {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
-
-
-async def _raced(engine: AsyncEngine, repeat: Idempotency, user_id: str, kind: str) -> Job:
-    """Two requests with one key met: the other one's job."""
-    first = await repeat.first(engine, user_id, kind)
-    if first is None:
-        raise _conflict()
-    return first
-
-
-def _conflict() -> ApiError:
-    return ApiError(409, "conflict", "The request met another one; send it again.")

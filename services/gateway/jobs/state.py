@@ -1,6 +1,6 @@
 """Every move of a job's row, each one SQL statement; the event that tells of it enters the outbox beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +12,15 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.events import JobEvent
-from schemas.jobs import SPECS
+from schemas.jobs import SPECS, outcome
 from schemas.jobs.base import ACTIVE, FINAL, JobError, JobMessage, JobResult, JobStarted, JobStatus
 from services.gateway.db.models import Job, Outbox, Vton
 from services.gateway.db.prepared_statements import Prepared
-from services.gateway.db.transactions import lock_jobs, with_chain
+from services.gateway.db.transactions import lock_jobs
 from streams import subjects
+
+#: Kinds whose newest job is what its VTON shows.
+SHOWN = tuple(spec.kind for spec in SPECS.values() if spec.shown)
 
 # What every job does is built once: SQLAlchemy takes longer to build these statements than PostgreSQL to run them.
 _MOVE = (
@@ -52,7 +55,7 @@ def _shown(move: ReturningUpdate[Any]) -> Prepared:
     )
     shown = (
         update(Vton)
-        .where(Vton.id == moved.c.vton_id, moved.c.kind == "try_on", ~newer.exists())
+        .where(Vton.id == moved.c.vton_id, moved.c.kind.in_(SHOWN), ~newer.exists())
         .values(
             status=moved.c.status,
             error=moved.c.error,
@@ -69,12 +72,13 @@ _STARTED = _shown(
         started_at=func.coalesce(Job.started_at, bindparam("b_at", type_=Job.started_at.type)),
     )
 )
-_COMPLETED = _shown(_COMPLETE)
 # A worker that stalled, lost its message and woke: what the later attempt finds counts.
-_FAILED = _shown(_COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer)))
+_FAIL = _COMPLETE.where(Job.attempts <= bindparam("b_attempt", type_=Integer))
+_COMPLETED, _FAILED = _shown(_COMPLETE), _shown(_FAIL)
+_COMPLETED_UNNEEDED, _FAILED_UNNEEDED = (_shown(end.where(~Job.needed)) for end in (_COMPLETE, _FAIL))
 _NEWEST = (
     select(Job.vton_id, Job.status, Job.error, Job.result_s3_key)
-    .where(Job.vton_id == bindparam("b_vton"), Job.kind == "try_on")
+    .where(Job.vton_id == bindparam("b_vton"), Job.kind.in_(SHOWN))
     .order_by(Job.id.desc())
     .limit(1)
     .subquery()
@@ -92,8 +96,8 @@ _REFLECT = (
 )
 
 
-def _told(said: JobStarted | JobResult) -> tuple[Prepared, dict[str, Any]]:
-    """The move that a worker's word makes, and its parameters."""
+def _told(said: JobStarted | JobResult) -> dict[str, Any]:
+    """The parameters of the move that a worker's word makes."""
     told: dict[str, Any] = {
         "b_id": said.job_id,
         "b_user": said.user_id,
@@ -104,28 +108,30 @@ def _told(said: JobStarted | JobResult) -> tuple[Prepared, dict[str, Any]]:
         "b_at": said.at,
     }
     if isinstance(said, JobStarted):
-        return _STARTED, told
-    told |= {
+        return told
+    return told | {
         "b_status": said.status,
         "b_key": said.result_s3_key,
         "b_error": said.error.model_dump() if said.error else None,
         "b_details": said.model_dump(mode="json", exclude={"error", "result_s3_key", "task_token"}),
     }
-    return (_FAILED if said.status == "failed" else _COMPLETED), told
 
 
 async def move(pool: asyncpg.Pool, said: JobStarted | JobResult) -> Job | None:
-    """queued or running → running, completed or failed. None when the job is not there or has ended, or not the one
-    that ``said`` is about: then ``disagreement`` says so."""
-    statement, told = _told(said)
-    rows = await statement.rows(pool, told)
+    """queued or running → running, completed or failed. None when the job is not there, has ended or ends here but is
+    needed by others, or is not the one that ``said`` is about: then ``disagreement`` says so."""
+    if isinstance(said, JobStarted):
+        statement = _STARTED
+    else:
+        statement = _FAILED_UNNEEDED if said.status == "failed" else _COMPLETED_UNNEEDED
+    rows = await statement.rows(pool, _told(said))
     return Job(**rows[0]) if rows else None
 
 
-async def move_within(db: AsyncSession, said: JobStarted | JobResult) -> Job | None:
+async def end_within(db: AsyncSession, said: JobResult) -> Job | None:
     """As ``move``, in a transaction with what follows from it."""
-    statement, told = _told(said)
-    return (await db.execute(statement.statement, told)).scalar_one_or_none()
+    statement = _FAILED if said.status == "failed" else _COMPLETED
+    return (await db.execute(statement.statement, _told(said))).scalar_one_or_none()
 
 
 def disagreement(job: Job, said: JobMessage) -> str | None:
@@ -142,7 +148,7 @@ def disagreement(job: Job, said: JobMessage) -> str | None:
 
 async def fail(db: AsyncSession, job_id: str, error: JobError) -> Job | None:
     """queued or running → failed, without a worker: what it waited for failed, or nobody can run it."""
-    values = {"status": JobStatus.FAILED, "error": error.model_dump(), **_ended()}
+    values = {"status": JobStatus.FAILED, "error": error.model_dump(), **ended_now()}
     return await _move(db, [Job.id == job_id], values)
 
 
@@ -155,7 +161,7 @@ async def lose(db: AsyncSession, job_id: str) -> Job | None:
     statement = (
         update(Job)
         .where(Job.id == job_id, Job.status == JobStatus.COMPLETED)
-        .values(status=JobStatus.FAILED, error=error.model_dump(), result_s3_key=None, **_ended())
+        .values(status=JobStatus.FAILED, error=error.model_dump(), result_s3_key=None, **ended_now())
         .returning(Job)
     )
     return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
@@ -180,40 +186,6 @@ async def requeue(db: AsyncSession, job_id: str) -> Job | None:
     return await _reflected(db, (await db.execute(statement)).scalar_one_or_none())
 
 
-async def cancel_jobs(
-    db: AsyncSession,
-    headers: Mapping[str, str],
-    reason: JobError | None = None,
-    *,
-    user_id: str,
-    job_id: str | None = None,
-    vton_id: str | None = None,
-) -> Sequence[Job]:
-    """queued or running → cancelled: one job, those of a VTON, or all of the user's; and what they wait for."""
-    which: list[ColumnElement[bool]] = [Job.user_id == user_id]
-    if job_id is not None:
-        # With a try-on goes the cut-out made for it, and with a cut-out the try-on that waits for it.
-        which.append(with_chain(job_id))
-    if vton_id is not None:
-        which.append(Job.vton_id == vton_id)
-    values = {
-        "status": JobStatus.CANCELLED,
-        "error": reason.model_dump() if reason else None,
-        **_ended(),
-    }
-    await lock_jobs(db, *which, Job.status.in_(ACTIVE))
-    statement = update(Job).where(*which, Job.status.in_(ACTIVE)).values(values).returning(Job)
-    # Anew, if the session knows the row already: its request may have been published since.
-    statement = statement.execution_options(populate_existing=True)
-    cancelled = (await db.execute(statement)).scalars().all()
-    await owe_no_more(db, Outbox.job_id.in_([job.id for job in cancelled]))
-    for job in cancelled:
-        tell(db, job, headers)
-    for vton in sorted({job.vton_id for job in cancelled if job.vton_id}):
-        await reflect(db, vton)
-    return cancelled
-
-
 async def owe_no_more(db: AsyncSession, which: ColumnElement[bool]) -> None:
     """Drop messages. What a relay is publishing right now is locked and left to it; it takes back what it must."""
     owed = select(Outbox.id).where(which).with_for_update(skip_locked=True)
@@ -231,7 +203,7 @@ async def _reflected(db: AsyncSession, job: Job | None) -> Job | None:
     return job
 
 
-def _ended() -> dict[str, Any]:
+def ended_now() -> dict[str, Any]:
     """The times of an ending that no worker reports."""
     return {"finished_at": datetime.now(UTC), "ended_at": func.now()}
 
@@ -239,6 +211,12 @@ def _ended() -> dict[str, Any]:
 async def reflect(db: AsyncSession, vton_id: str) -> None:
     """Let the VTON show its newest try-on."""
     await db.execute(_REFLECT, {"b_vton": vton_id})
+
+
+def objects_of(job: Job) -> list[str]:
+    """The keys of what a job wrote, as its row says."""
+    objects = (job.details or {}).get("objects") or {}
+    return sorted({*objects.values(), *([job.result_s3_key] if job.result_s3_key else ())})
 
 
 def history(job: Job) -> tuple[JobEvent, ...]:
@@ -259,16 +237,22 @@ def event_of(job: Job, status: str | None = None) -> JobEvent:
     """
     details = (job.details or {}) if job.kind in SPECS else {}
     status = status or job.status
+    made = None
+    if status == JobStatus.COMPLETED:
+        shown = outcome(job.kind, {**details, "result_s3_key": job.result_s3_key})
+        made = shown.model_dump(mode="json") if shown is not None else None
     ended = status in FINAL
     return JobEvent(
         type="status",
         job_id=job.id,
         job_type=job.kind,
+        kind=job.kind,
         user_id=job.user_id,
         vton_id=job.vton_id,
         status=JobStatus(status),
         progress=1.0 if status == JobStatus.COMPLETED else 0.0,
         result_s3_key=job.result_s3_key if ended else None,
+        result=made,
         error=JobError.model_validate(job.error) if job.error and ended else None,
         engine=details.get("engine") if ended else None,
         preview=details.get("preview") if ended else None,

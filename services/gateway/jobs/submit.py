@@ -3,20 +3,19 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.ids import new_job_id
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobRequest, JobStatus, Lane
-from schemas.jobs.tailor import TailorRequest
-from schemas.jobs.tryon import GarmentPart, TryOnOptions, TryOnParams, TryOnRequest
-from services.gateway.db.models import Job, Outbox, Vton
+from schemas.jobs.base import JobSpec, JobStatus, Lane
+from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.errors import ApiError
 from services.gateway.jobs.state import event_message, event_of
 from streams.subjects import ATTEMPTS
@@ -43,6 +42,20 @@ class Idempotency:
         return job
 
 
+#: Of a job that nobody posted by itself.
+UNREPEATED = Idempotency(None, {})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for a job, about which VTON if any, and the trace that it belongs to."""
+
+    user_id: str
+    vton_id: str | None
+    headers: Mapping[str, str]
+    repeat: Idempotency = UNREPEATED
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A job with what goes with it: the rows to write, and the messages to publish, in that order."""
@@ -50,68 +63,73 @@ class Wanted:
     job: Job
     jobs: tuple[Job, ...]
     messages: tuple[Outbox, ...]
+    needs: tuple[JobNeed, ...] = ()
 
 
-def try_on(vton: Vton, options: TryOnOptions, headers: Mapping[str, str], repeat: Idempotency) -> Wanted:
-    """A try-on of the VTON's pictures; behind a tailor job when the garment is to be cut out first."""
-    params = TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane"}))
-    garment = vton.cleaned_outfit_s3 if options.clean else None
-    request = TryOnRequest(
+def draft(spec: JobSpec, asked: Asked, lane: Lane = Lane.STANDARD, **fields: Any) -> Job:
+    """The row of a job whose request has these fields."""
+    request = spec.request(
         job_id=new_job_id(),
-        user_id=vton.user_id,
-        vton_id=vton.id,
+        job_type=spec.kind,
+        user_id=asked.user_id,
+        vton_id=asked.vton_id,
         created_at=datetime.now(UTC),
-        task_token=_token(),
-        user_snap_s3=vton.user_snap_s3,
-        garment_s3=garment or vton.uncleaned_outfit_s3,
-        params=params,
+        # What a worker shows that it was handed the request: no other service's login sees it.
+        task_token=secrets.token_urlsafe(16),
+        **fields,
     )
-    job = _row(request, options.lane, repeat)
-    told = event_message(job, event_of(job), headers)  # before its request: nobody hears of its end first
-    if options.clean and garment is None:
-        cut = tailor(vton, options.garment, headers, Idempotency(None, {}), then=job)
-        return Wanted(job, (job, *cut.jobs), (told, *cut.messages))
-    return Wanted(job, (job,), (told, request_message(job, headers)))
-
-
-def tailor(
-    vton: Vton, garment: GarmentPart, headers: Mapping[str, str], repeat: Idempotency, then: Job | None = None
-) -> Wanted:
-    """A cut-out of the VTON's garment; ``then`` is queued when it is there."""
-    request = TailorRequest(
-        job_id=new_job_id(),
-        user_id=vton.user_id,
-        vton_id=vton.id,
-        created_at=datetime.now(UTC),
-        task_token=_token(),
-        uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
-        garment=garment,
-    )
-    job = _row(request, Lane.STANDARD, repeat)
-    job.then_job_id = then.id if then else None
-    return Wanted(job, (job,), (event_message(job, event_of(job), headers), request_message(job, headers)))
-
-
-def _token() -> str:
-    """What a worker shows that it was handed the request: no other service's login sees it."""
-    return secrets.token_urlsafe(16)
-
-
-def _row(request: JobRequest, lane: Lane, repeat: Idempotency) -> Job:
     return Job(
         id=request.job_id,
         user_id=request.user_id,
         vton_id=request.vton_id,
-        kind=request.job_type,
+        kind=spec.kind,
         lane=lane,
         status=JobStatus.QUEUED,
         attempts=0,
         # What is left out says nothing to an older worker, which may refuse a name that it does not know.
         request=request.model_dump(mode="json", exclude_none=True),
-        idempotency_key=repeat.key,
-        idempotency_hash=repeat.hash,
+        idempotency_key=asked.repeat.key,
+        idempotency_hash=asked.repeat.hash,
         created_at=request.created_at,
+        needs_left=0,
+        needed=False,
     )
+
+
+def of_body(spec: JobSpec, body: BaseModel, asked: Asked, filled: Mapping[str, Any]) -> Job:
+    """The row of a job that is its body; ``filled`` are the fields that ended jobs gave."""
+    named = {"vton_id", *(need.body for need in spec.needs)}
+    return draft(spec, asked, **body.model_dump(exclude=named), **filled)
+
+
+def alone(job: Job, asked: Asked, needs: Sequence[JobNeed] = ()) -> Wanted:
+    """One job, waiting for others that are there already or for none."""
+    told = event_message(
+        job, event_of(job), asked.headers
+    )  # before its request: nobody hears of its end first
+    if needs:
+        wait_for(job, needs)
+        return Wanted(job, (job,), (told,), tuple(needs))
+    return Wanted(job, (job,), (told, request_message(job, asked.headers)))
+
+
+def after(first: Wanted, job: Job, asked: Asked, needs: Sequence[JobNeed]) -> Wanted:
+    """``job`` behind what it needs of ``first``, which is made for it."""
+    for made in first.jobs:
+        made.needed = made.needed or any(need.needed_id == made.id for need in needs)
+    own = alone(job, asked, needs)
+    return Wanted(job, (job, *first.jobs), (*own.messages, *first.messages), (*first.needs, *own.needs))
+
+
+def need(job: Job, needed: Job, output: str, input: str, *, own: bool) -> JobNeed:  # noqa: A002
+    """``output`` of what ``needed`` makes becomes ``input`` of the job's request."""
+    return JobNeed(job_id=job.id, needed_id=needed.id, input=input, output=output, own=own, met=False)
+
+
+def wait_for(job: Job, needs: Sequence[JobNeed]) -> None:
+    """Its request is published when these are met."""
+    job.needs_left = len(needs)
+    job.request_subject = SPECS[job.kind].request_subject(Lane(job.lane))
 
 
 def request_message(job: Job, headers: Mapping[str, str]) -> Outbox:

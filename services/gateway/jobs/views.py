@@ -6,12 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonView
-from schemas.jobs import SPECS
+from schemas.jobs import SPECS, outcome
 from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
-from services.gateway.jobs.queue_position import Place, eta, places
+from services.gateway.jobs.needs import made_by
+from services.gateway.jobs.queue_position import Place, eta, positions
 from services.gateway.sockets.routes import Hub
 from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
@@ -41,7 +42,7 @@ async def job_views(
 
     Ends the transaction: its connection must not wait for what NATS says of the workers and of the policy.
     """
-    found = await places(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    found = await positions(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
     await db.commit()
     active = any(job.status in ACTIVE for job in jobs)
     effective = await policy.read() if active else WeaverPolicy()
@@ -57,6 +58,8 @@ def _job_view(
     progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
     waits = place is not None or job.status == JobStatus.RUNNING
     return JobView(
+        id=job.id,
+        kind=job.kind,
         job_id=job.id,
         job_type=job.kind,
         vton_id=job.vton_id,
@@ -68,6 +71,8 @@ def _job_view(
         progress=progress,
         garment=(job.request.get("params") or job.request).get("garment") if known else None,
         error=JobError.model_validate(job.error) if job.error else None,
+        warnings=details.get("warnings") or [],
+        result=outcome(job.kind, made_by(job)) if job.status == JobStatus.COMPLETED else None,
         result_s3_key=job.result_s3_key,
         engine=details.get("engine"),
         engine_reason=details.get("engine_reason"),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.objects import EVERYONE, owner_of, user_of, user_prefix
 from services.gateway.db.models import Job, UnwantedObject, User
+from services.gateway.jobs.state import objects_of
 from services.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
 
@@ -25,12 +26,14 @@ _SLACK = timedelta(hours=1)
 _USERS = 500
 
 
-def owned_result(job: Job) -> str | None:
-    """The object that the job wrote, by its row: none but one of its own user's and made for this job."""
-    key = job.result_s3_key
-    name = key.rpartition("/")[2] if key else ""
-    mine = key is not None and owner_of(key) == job.user_id and name.partition(".")[0] == job.id
-    return key if mine else None
+def owned_objects(job: Job) -> list[str]:
+    """The objects that the job wrote, by its row: none but those of its own user's and made for this job."""
+    keys = objects_of(job)
+    return [
+        key
+        for key in keys
+        if owner_of(key) == job.user_id and key.rpartition("/")[2].startswith((f"{job.id}.", f"{job.id}-"))
+    ]
 
 
 async def owe_removal(db: AsyncSession, prefixes: list[str], lasting: timedelta = timedelta(0)) -> None:

@@ -23,16 +23,17 @@ from sqlalchemy.orm import aliased
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus
 from services.gateway.db.engine import is_content_refused, is_database_away
-from services.gateway.db.models import Job, Outbox
+from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.db.transactions import lock_jobs
 from services.gateway.db.turns import end_turn, take_turn
 from services.gateway.events.ledger import Ledger
 from services.gateway.events.publish import announce
 from services.gateway.events.results import last_result
-from services.gateway.jobs.state import event_id, event_of, lose, tell
+from services.gateway.jobs.needs import mend
+from services.gateway.jobs.state import event_id, event_of, lose, objects_of, tell
 from services.gateway.jobs.submit import repeated_message
 from services.gateway.objects.unwanted import clear
-from services.gateway.recovery.undeliverable import LostMessages
+from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.storage import ObjectStore, StoreUnavailable
 from streams.publish import StreamFull, StreamUnavailable
 
@@ -58,7 +59,7 @@ class Reconciler:
         js: JetStreamContext,
         store: ObjectStore,
         ledger: Ledger,
-        lost: LostMessages,
+        lost: UndeliverableMessages,
         kick: Callable[[], None],
         mended: Counter,
     ) -> None:
@@ -106,8 +107,8 @@ class Reconciler:
         return True
 
     async def _active(self, grace: float) -> Sequence[Job]:
-        """Jobs that somebody should be at: not those that the outbox has, nor that wait for a cut-out."""
-        cutout = aliased(Job)
+        """Jobs that somebody should be at: not those that the outbox has, nor that wait for another."""
+        needed = aliased(Job)
         since = func.coalesce(Job.started_at, Job.created_at)
         query = (
             select(Job)
@@ -117,7 +118,13 @@ class Reconciler:
                 Job.id > self._after,
                 or_(since < _ago(grace), since > func.now()),  # the future: of a clock that was wrong
                 ~exists().where(Outbox.job_id == Job.id),
-                ~exists().where(cutout.then_job_id == Job.id, cutout.status.in_(ACTIVE)),
+                ~exists().where(needed.then_job_id == Job.id, needed.status.in_(ACTIVE)),
+                ~exists().where(
+                    JobNeed.job_id == Job.id,
+                    ~JobNeed.met,
+                    JobNeed.needed_id == needed.id,
+                    needed.status.in_(ACTIVE),
+                ),
             )
             .order_by(Job.id)
             .limit(_MOST)
@@ -152,6 +159,10 @@ class Reconciler:
             row = (await db.execute(query.with_for_update())).scalar_one_or_none()
             owed = await db.execute(select(Outbox.id).where(Outbox.job_id == job.id))
             if row is None or owed.first() is not None:
+                return
+            if await mend(db, row, {}):
+                self._note("need", job.id, "what it needs had ended, and it had not heard of it")
+                self._kick()
                 return
             row.attempts += 1
             db.add(repeated_message(row, "again"))
@@ -210,10 +221,12 @@ class Reconciler:
 
     async def _object_is_right(self, job: Job) -> bool:
         if job.status != JobStatus.COMPLETED:
-            for key in SPECS[job.kind].outputs(job.user_id, job.id):
+            for key in SPECS[job.kind].keys(job.user_id, job.id).values():
                 await self._store.delete(key)
             return True
-        if job.vton_id is None or job.result_s3_key is None or await self._store.exists(job.result_s3_key):
+        if job.vton_id is None and job.request.get("vton_id"):  # deleted, and its objects with it
+            return True
+        if all(await asyncio.gather(*(self._store.exists(key) for key in objects_of(job)))):
             return True
         await self._remake(job)
         return False

@@ -19,7 +19,7 @@ from schemas.jobs.base import JobError, JobRequest
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.results import last_result
-from services.gateway.jobs.needs import go_on
+from services.gateway.jobs.needs import follow
 from services.gateway.jobs.state import fail, tell
 from streams import topology
 from streams.deadletters import bury_stored
@@ -29,7 +29,7 @@ from streams.undeliverable import Undeliverable, find_undeliverable, read_adviso
 log = logging.getLogger(__name__)
 
 
-class LostMessages:
+class UndeliverableMessages:
     """``on_advisory`` hears of most at once; ``sweep`` finds the rest."""
 
     def __init__(
@@ -97,7 +97,7 @@ class LostMessages:
             job = await fail(db, job_id, error)
             if job is not None:
                 tell(db, job, trace)
-                await go_on(db, job, trace)
+                await follow(db, job, trace)
 
         await in_transaction(self._engine, work)
         self._kick()

@@ -1,7 +1,5 @@
 """The blueprint's short API for integrators, on the same jobs."""
 
-import asyncio
-import time
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,7 +14,7 @@ from schemas.api.jobs import JobAccepted, JobView
 from schemas.ids import new_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
-from schemas.jobs.tryon import GarmentPart, TryOnOptions
+from schemas.jobs.try_on import GarmentPart, TryOnOptions
 from schemas.objects import EXTENSIONS, Key, upload_key
 from schemas.pictures import picture_type
 from services.gateway.accounts.sessions import SignedIn
@@ -25,17 +23,17 @@ from services.gateway.db.prepared_statements import Prepared, transaction
 from services.gateway.dependencies import Db, Settings, Store, check_keys, check_lane
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs.insert import enqueue
+from services.gateway.jobs.kinds.tailor import cut_out
+from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
-from services.gateway.jobs.submit import Idempotency, Wanted, tailor, try_on
+from services.gateway.jobs.submit import Asked, Wanted
+from services.gateway.jobs.waiting import LONGEST_SECONDS
 from services.gateway.limits.rate_limit import WAITING, check_queued, metered
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
 
 _COLUMNS = Vton.__table__.columns.keys()
 _NEW_VTON = Prepared(insert(Vton).values({column: bindparam(f"b_{column}") for column in _COLUMNS}))
-
-_WAIT_SECONDS = 30.0
-_LOOK_SECONDS = 0.15
 
 
 class CleanedCloth(BaseModel):
@@ -88,14 +86,14 @@ async def upload_cloth(
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
     await objects.put(key, await file.read(), content_type)
     vton = _vton(caller.id, key, key)
-    wanted = tailor(vton, GarmentPart.UPPER, trace_headers(request), Idempotency(None, {}))
+    wanted = cut_out(vton, GarmentPart.UPPER, Asked(caller.id, vton.id, trace_headers(request)))
     job = await _queue(request, vton, wanted)
-    ended = await _wait(request, job.id)
+    ended = await request.app.state.endings.wait(job.id, LONGEST_SECONDS)
     if ended is None:
         response.status_code = 202
         return Response(accepted(job).model_dump_json(), 202, media_type="application/json")
     # Written by the ledger, which has checked it; by an older one, perhaps, that had not.
-    (key,) = SPECS["tailor"].outputs(caller.id, ended.id)
+    (key,) = SPECS["tailor"].keys(caller.id, ended.id).values()
     if ended.status != JobStatus.COMPLETED or ended.result_s3_key != key:
         error = ended.error or {"code": str(ended.status), "message": "The job did not complete."}
         raise ApiError(422, str(error["code"]), str(error["message"]))
@@ -108,18 +106,6 @@ async def upload_cloth(
     )
 
 
-async def _wait(request: Request, job_id: str) -> Job | None:
-    """The job once it has ended; None when it takes too long."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while time.monotonic() < deadline and not await request.is_disconnected():
-        async with AsyncSession(request.app.state.engine, expire_on_commit=False) as db:
-            job = await db.get(Job, job_id)
-        if job is None or job.status in ("completed", "failed", "cancelled"):
-            return job
-        await asyncio.sleep(_LOOK_SECONDS)
-    return None
-
-
 @router.post("/snap", status_code=202, responses=responses(401, 403, 404))
 async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: Store) -> JobAccepted:
     """Try a garment on."""
@@ -129,7 +115,7 @@ async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: S
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
-    wanted = try_on(vton, body.options, trace_headers(request), Idempotency(None, {}))
+    wanted = try_on(vton, body.options, Asked(caller.id, vton.id, trace_headers(request)))
     return accepted(await _queue(request, vton, wanted))
 
 

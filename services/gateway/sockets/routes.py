@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, KeysView
+from collections.abc import Callable, Collection, KeysView
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -114,6 +114,7 @@ class Hub:
         self._stored: int | None = None  # the stream's, at the last check
         self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
         self._last: OrderedDict[str, JobEvent] = OrderedDict()  # of jobs that have not ended
+        self.on_end: Callable[[str], None] = lambda _job_id: None
 
     @property
     def users(self) -> KeysView[str]:
@@ -166,6 +167,7 @@ class Hub:
     def _remember(self, event: JobEvent) -> None:
         if event.status in FINAL:
             self._last.pop(event.job_id, None)
+            self.on_end(event.job_id)
             return
         self._last[event.job_id] = event
         if len(self._last) > _ACTIVE_JOBS:

@@ -19,12 +19,13 @@ from services.gateway.db.models import Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Store, check_keys
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.jobs.cancel import withdraw
-from services.gateway.jobs.routes import trace_headers, use_garment
-from services.gateway.jobs.state import cancel_jobs
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.kinds.base import use_garment
+from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.limits.rate_limit import metered
-from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_result
+from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 
@@ -105,8 +106,8 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
         # Every job of it, the ended ones too: deleting a VTON writes to each of their rows.
         await lock_jobs(db, Job.vton_id == vton.id)
         cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id, vton_id=vton.id)
-        made = select(Job).where(Job.vton_id == vton.id, Job.result_s3_key.is_not(None))
-        keys = [key for job in (await db.execute(made)).scalars() if (key := owned_result(job))]
+        made = select(Job).where(Job.vton_id == vton.id)
+        keys = [key for job in (await db.execute(made)).scalars() for key in owned_objects(job)]
         await owe_removal(db, keys)
         await db.execute(delete(Vton).where(Vton.id == vton.id))
         return cancelled, keys

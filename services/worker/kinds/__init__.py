@@ -1,6 +1,15 @@
-"""How each job kind's request becomes an engine's item, and an outcome an object. A kind has one line here."""
+"""How each job kind's request becomes an engine's item, and an outcome objects: a module for each, named as it is."""
 
-from services.worker.kinds import tailor, tryon
+from importlib import import_module
+
+from schemas.jobs import SPECS
 from services.worker.kinds.base import JobHandler
 
-HANDLERS: dict[str, JobHandler] = {handler.spec.kind: handler for handler in (tryon.HANDLER, tailor.HANDLER)}
+
+def handler(kind: str) -> JobHandler:
+    """Imports no other kind's."""
+    found: JobHandler = import_module(f"services.worker.kinds.{kind}").HANDLER
+    return found
+
+
+HANDLERS: dict[str, JobHandler] = {kind: handler(kind) for kind in SPECS}

@@ -1,5 +1,6 @@
 """Tailor: one picture in, a transparent PNG out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from inference.engine import Cutout, TailorItem
@@ -7,6 +8,7 @@ from inference.pictures import encode_png
 from schemas.jobs.tailor import SPEC, TailorRequest
 from schemas.policy import WeaverPolicy
 from services.worker.kinds.base import Fetch, JobHandler
+from services.worker.segment import add_segment_route
 
 
 async def prepare(request: TailorRequest, fetch: Fetch, _policy: WeaverPolicy) -> TailorItem:
@@ -14,7 +16,7 @@ async def prepare(request: TailorRequest, fetch: Fetch, _policy: WeaverPolicy) -
     return TailorItem(await fetch(request.uncleaned_outfit_s3, "garment picture"), request.garment)
 
 
-def finish(cutout: Cutout) -> tuple[bytes, dict[str, Any]]:
+def finish(cutout: Cutout, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The PNG, and what is known of it."""
     details = {
         "low_confidence": cutout.low_confidence,
@@ -22,7 +24,7 @@ def finish(cutout: Cutout) -> tuple[bytes, dict[str, Any]]:
         "width": cutout.image.width,
         "height": cutout.image.height,
     }
-    return encode_png(cutout.image), details
+    return {"cutout": encode_png(cutout.image)}, details
 
 
-HANDLER = JobHandler(SPEC, prepare, finish)
+HANDLER = JobHandler(SPEC, prepare, finish, add_segment_route)

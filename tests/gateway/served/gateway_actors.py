@@ -16,7 +16,7 @@ from schemas.events import JobEvent
 from schemas.jobs import request_adapter
 from schemas.jobs.base import JobError, JobRequest, JobStarted
 from schemas.jobs.tailor import TailorRequest, TailorResult
-from schemas.jobs.tryon import TryOnResult
+from schemas.jobs.try_on import TryOnResult
 from streams import subjects
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"

@@ -12,7 +12,7 @@ from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineFatal, EngineFault, PictureError
 from inference.registry import EngineOptions
-from schemas.jobs.tryon import TryOnParams
+from schemas.jobs.try_on import TryOnParams
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

@@ -18,7 +18,7 @@ from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
 from inference.engines.tryon.passes import enough_memory
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 from inference.registry import AUTO, EngineOptions, create
-from schemas.jobs.tryon import GarmentPart, TryOnParams
+from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from inference.errors import EngineUnavailable
 from inference.person.analyse import Analyst
 from inference.person.body import Body, Other
 from inference.weights.packaged import PERSON, missing
-from schemas.jobs.tryon import TryOnParams
+from schemas.jobs.try_on import TryOnParams
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 FLAT = TryOnParams(photo_type="flat_lay")

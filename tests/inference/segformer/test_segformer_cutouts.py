@@ -10,7 +10,7 @@ from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.parse import cut_garment
 from inference.errors import PictureError
 from inference.registry import EngineOptions
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 
 def _cut(tailor, picture: Image.Image, part=GarmentPart.UPPER) -> Cutout:

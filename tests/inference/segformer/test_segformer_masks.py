@@ -15,7 +15,7 @@ from inference.engines.tryon.catvton.choice import available
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import PictureError
 from inference.registry import EngineOptions
-from schemas.jobs.tryon import GarmentPart, TryOnParams
+from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 GOLDEN = Path(__file__).parents[1] / "catvton/golden/weights"
 UPPER, LOWER, OVERALL = GarmentPart

@@ -14,11 +14,12 @@ from inference.registry import EngineOptions, create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
 from schemas.jobs.tailor import TailorRequest
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams.provision import provision
 
@@ -42,7 +43,7 @@ async def test_two_garments_of_one_person_through_the_queue(tiny_root, nats_url,
     await client.subscribe("results.>", cb=note)
     stop = asyncio.Event()
     worker = run_worker(
-        HANDLERS["tailor"], engine, reason, WorkerSettings(tailor_batch_size=2), NatsSettings(nats_url=nats_url),
+        [Engaged(HANDLERS["tailor"], engine, reason)], WorkerSettings(), NatsSettings(nats_url=nats_url),
         storage_settings, stop,
     )  # fmt: skip
     running = asyncio.create_task(worker)

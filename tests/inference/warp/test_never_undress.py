@@ -14,7 +14,7 @@ from inference.garment.cut import cut_out
 from inference.person.analyse import analyst
 from inference.person.body import Body
 from inference.person.parse import Part
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 TRIES = 200
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.errors import PictureError
-from schemas.jobs.tryon import GarmentPart, TryOnParams
+from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 
 def _run(engine, person: Image.Image, garment: Image.Image, part: str = "upper"):

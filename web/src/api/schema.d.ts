@@ -114,10 +114,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Tailoring
-         * @description Queue a garment cut-out.
+         * Queue a tailor job
+         * @description On ``tailor.requests``.
          */
-        post: operations["create_tailoring"];
+        post: operations["create_tailor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/try_on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a try_on job
+         * @description On ``tryon.requests.{lane}``.
+         */
+        post: operations["create_try_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -134,10 +154,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Try On
-         * @description Queue a try-on.
+         * Queue a try_on job
+         * @description On ``tryon.requests.{lane}``.
          */
-        post: operations["create_try_on"];
+        post: operations["create_try_on_as_weaver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -160,7 +180,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Job
-         * @description Cancel a job that waits or runs.
+         * @description Cancel a job that waits or runs, and those that need it.
          */
         delete: operations["delete_job"];
         options?: never;
@@ -178,10 +198,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Job
-         * @description Cancel a job that waits or runs.
+         * Cancel Job By Post
+         * @description Cancel a job that waits or runs, and those that need it.
          */
-        post: operations["cancel_job"];
+        post: operations["cancel_job_by_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,6 +611,8 @@ export interface components {
         JobAccepted: {
             /** Job Id */
             job_id: string;
+            /** Kind */
+            kind: string;
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -637,6 +659,12 @@ export interface components {
             /** Job Type */
             job_type: string;
             /**
+             * Kind
+             * @description As ``job_type``; null in events of versions before it.
+             * @default null
+             */
+            kind: string | null;
+            /**
              * Preview
              * @default null
              */
@@ -652,6 +680,14 @@ export interface components {
              * @default null
              */
             queue_position: number | null;
+            /**
+             * Result
+             * @description Of a completed job: the ``result`` of `GET /jobs/{job_id}`.
+             * @default null
+             */
+            result: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Result S3 Key
              * @default null
@@ -674,7 +710,7 @@ export interface components {
             user_id: string;
             /**
              * Vton Id
-             * @description Null when the VTON was deleted.
+             * @description Null when it belongs to none, or that was deleted.
              */
             vton_id: string | null;
         };
@@ -686,7 +722,7 @@ export interface components {
         JobStatus: "queued" | "running" | "completed" | "failed" | "cancelled";
         /**
          * JobView
-         * @description A job, for its user.
+         * @description A job, for its user: what every kind has, and its kind's own ``result``.
          */
         JobView: {
             /**
@@ -728,12 +764,22 @@ export interface components {
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
             garment?: components["schemas"]["GarmentPart"] | null;
+            /** Id */
+            id: string;
             /** Inference Ms */
             inference_ms: number | null;
-            /** Job Id */
+            /**
+             * Job Id
+             * @description As ``id``.
+             */
             job_id: string;
-            /** Job Type */
+            /**
+             * Job Type
+             * @description As ``kind``.
+             */
             job_type: string;
+            /** Kind */
+            kind: string;
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -761,16 +807,66 @@ export interface components {
             queue_position: number | null;
             /** Queued Ms */
             queued_ms: number | null;
-            /** Result S3 Key */
+            /**
+             * Result
+             * @description What the kind makes, named by its ``Outcome``; null until it is completed.
+             */
+            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | null;
+            /**
+             * Result S3 Key
+             * @description Key of its first object.
+             */
             result_s3_key: string | null;
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["JobStatus"];
             /**
              * Vton Id
-             * @description Null when the VTON was deleted.
+             * @description Null when it belongs to none, or that was deleted.
              */
             vton_id: string | null;
+            /**
+             * Warnings
+             * @description What its user should know of a completed job.
+             */
+            warnings: string[];
+        };
+        /**
+         * KindWork
+         * @description What a worker runs one job kind with.
+         */
+        KindWork: {
+            /**
+             * Busy
+             * @default false
+             */
+            busy: boolean;
+            /** Device */
+            device: string;
+            /** Engine */
+            engine: string;
+            /**
+             * Engine Reason
+             * @description Why this engine was chosen.
+             */
+            engine_reason: string;
+            /**
+             * Loaded
+             * @description Whether the engine is in memory; it is loaded at its first job.
+             * @default true
+             */
+            loaded: boolean;
+            /** Preview */
+            preview: boolean;
+            /**
+             * Seconds By Batch
+             * @description Median seconds of a forward pass, by batch size.
+             */
+            seconds_by_batch?: {
+                [key: string]: number;
+            };
+            /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
+            service_times?: components["schemas"]["ServiceTimes"] | null;
         };
         /**
          * Lane
@@ -1062,7 +1158,7 @@ export interface components {
             error: number;
             /**
              * Long Side
-             * @description Of the engine's own working size, in pixels.
+             * @description Of the engine's own working size, in pixels; 1 where it has no other.
              * @default 1024
              */
             long_side: number;
@@ -1123,7 +1219,9 @@ export interface components {
              * @default {
              *       "clean": false,
              *       "garment": "upper",
-             *       "lane": "standard"
+             *       "lane": "standard",
+             *       "own_pixels": true,
+             *       "photo_type": "auto"
              *     }
              */
             options: components["schemas"]["TryOnOptions"];
@@ -1145,14 +1243,63 @@ export interface components {
             /** Token */
             token: string;
         };
-        /** TailorWanted */
-        TailorWanted: {
+        /**
+         * TailorBody
+         * @description Of POST /jobs/tailor.
+         */
+        TailorBody: {
             /** @default upper */
             garment: components["schemas"]["GarmentPart"];
             /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3: string;
             /** Vton Id */
-            vton_id: string;
+            vton_id?: string | null;
+        };
+        /**
+         * TailorOutcome
+         * @description The ``result`` of a tailor job.
+         */
+        TailorOutcome: {
+            /**
+             * Anchors
+             * @description Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's left is on the picture's right), as fractions of the cut-out.
+             */
+            anchors?: [
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ]
+            ] | null;
+            /** Height */
+            height?: number | null;
+            /**
+             * Low Confidence
+             * @description True when the cut-out should be looked at before use.
+             * @default false
+             */
+            low_confidence: boolean;
+            /**
+             * Result S3 Key
+             * @description Object key of the cut-out.
+             */
+            result_s3_key?: string | null;
+            /**
+             * Width
+             * @description Of the trimmed cut-out, in pixels.
+             */
+            width?: number | null;
         };
         /**
          * TokenPair
@@ -1182,8 +1329,30 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
+         * TryOnBody
+         * @description Of POST /jobs/try_on.
+         */
+        TryOnBody: {
+            /**
+             * @default {
+             *       "clean": false,
+             *       "garment": "upper",
+             *       "lane": "standard",
+             *       "own_pixels": true,
+             *       "photo_type": "auto"
+             *     }
+             */
+            options: components["schemas"]["TryOnOptions"];
+            /** Uncleaned Outfit S3 */
+            uncleaned_outfit_s3: string;
+            /** User Snap S3 */
+            user_snap_s3: string;
+            /** Vton Id */
+            vton_id?: string | null;
+        };
+        /**
          * TryOnOptions
-         * @description ``options`` of POST /jobs/weaver.
+         * @description ``options`` of POST /jobs/try_on.
          */
         TryOnOptions: {
             /**
@@ -1201,6 +1370,19 @@ export interface components {
             guidance?: number | null;
             /** @default standard */
             lane: components["schemas"]["Lane"];
+            /**
+             * Own Pixels
+             * @description Keep the person's own pixels wherever the engine changed nothing.
+             * @default true
+             */
+            own_pixels: boolean;
+            /**
+             * Photo Type
+             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.
+             * @default auto
+             * @enum {string}
+             */
+            photo_type: "flat_lay" | "on_model" | "auto";
             /**
              * Pose
              * @description Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.
@@ -1234,22 +1416,52 @@ export interface components {
              */
             steps?: number | null;
         };
-        /** TryOnWanted */
-        TryOnWanted: {
+        /**
+         * TryOnOutcome
+         * @description The ``result`` of a try_on job.
+         */
+        TryOnOutcome: {
             /**
-             * @default {
-             *       "clean": false,
-             *       "garment": "upper",
-             *       "lane": "standard"
-             *     }
+             * Degraded
+             * @description True when the arbitrator had lowered the working size.
+             * @default false
              */
-            options: components["schemas"]["TryOnOptions"];
-            /** Uncleaned Outfit S3 */
-            uncleaned_outfit_s3: string;
-            /** User Snap S3 */
-            user_snap_s3: string;
-            /** Vton Id */
-            vton_id: string;
+            degraded: boolean;
+            /** Height */
+            height?: number | null;
+            /**
+             * Low Confidence
+             * @description True when the picture should be looked at before use.
+             * @default false
+             */
+            low_confidence: boolean;
+            /**
+             * @description The level that the arbitrator gave it.
+             * @default full
+             */
+            quality: components["schemas"]["Quality"];
+            /**
+             * Result S3 Key
+             * @description Object key of the picture.
+             */
+            result_s3_key?: string | null;
+            /** Seed */
+            seed?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /**
+             * Width
+             * @description Of the result picture, in pixels.
+             */
+            width?: number | null;
+            /**
+             * Working Size
+             * @description Height and width that the model saw.
+             */
+            working_size?: [
+                number,
+                number
+            ] | null;
         };
         /**
          * UploadTicket
@@ -1390,7 +1602,7 @@ export interface components {
         };
         /**
          * WorkerInfo
-         * @description A worker's heartbeat.
+         * @description A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each.
          */
         WorkerInfo: {
             /**
@@ -1424,6 +1636,19 @@ export interface components {
              * @default 0
              */
             jobs_failed: number;
+            /**
+             * Kinds
+             * @description By job kind; empty from workers of the version before.
+             */
+            kinds?: {
+                [key: string]: components["schemas"]["KindWork"];
+            };
+            /**
+             * Loaded
+             * @description Whether the engine is in memory; it is loaded at its first job.
+             * @default true
+             */
+            loaded: boolean;
             /** Preview */
             preview: boolean;
             /**
@@ -1435,7 +1660,7 @@ export interface components {
             };
             /** Service */
             service: string;
-            /** @description Fitted to what it ran; null before. */
+            /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times?: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At
@@ -1867,22 +2092,33 @@ export interface operations {
             };
         };
     };
-    create_tailoring: {
+    create_tailor: {
         parameters: {
             query?: never;
             header?: {
                 /** @description A repeat with the same key answers with the first job. */
                 "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TailorWanted"];
+                "application/json": components["schemas"]["TailorBody"];
             };
         };
         responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -1912,6 +2148,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1954,16 +2199,27 @@ export interface operations {
             header?: {
                 /** @description A repeat with the same key answers with the first job. */
                 "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TryOnWanted"];
+                "application/json": components["schemas"]["TryOnBody"];
             };
         };
         responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -1993,6 +2249,116 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_try_on_as_weaver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryOnBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2181,7 +2547,7 @@ export interface operations {
             };
         };
     };
-    cancel_job: {
+    cancel_job_by_post: {
         parameters: {
             query?: never;
             header?: never;

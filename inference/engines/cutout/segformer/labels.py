@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 #: As published; a checkpoint that numbers or names them otherwise was trained on something else.
 LABELS = (

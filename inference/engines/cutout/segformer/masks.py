@@ -11,7 +11,7 @@ from inference.engines.cutout.segformer.labels import ARMS, KEPT, LABELS, LEGS, 
 from inference.engines.cutout.segformer.parse import Scores
 from inference.errors import PictureError
 from inference.shrink import small_size
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 Mask = NDArray[np.uint8]  # 0 and 1
 

@@ -12,7 +12,7 @@ from inference.matte.foreground import find_foreground
 from inference.matte.matte import Pixels, clean_colours, grab, main_components, refine
 from inference.matte.trim import trim
 from inference.shrink import shrink
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 #: Probabilities by label, (labels, h, w), 0…1.
 Scores = NDArray[np.float32]

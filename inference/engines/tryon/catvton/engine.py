@@ -32,7 +32,7 @@ from inference.errors import EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
-from schemas.jobs.tryon import TryOnParams
+from schemas.jobs.try_on import TryOnParams
 
 log = logging.getLogger(__name__)
 

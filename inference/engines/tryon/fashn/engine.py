@@ -32,7 +32,7 @@ from inference.engines.tryon.passes import (
 from inference.errors import EngineUnavailable, PictureError
 from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
-from schemas.jobs.tryon import GarmentPart, TryOnParams
+from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from inference.engines.tryon.fashn.drawing import Skeleton, draw
 from inference.engines.tryon.fashn.labels import GREY, garment_mask, paintable
 from inference.engines.tryon.fashn.sampling import Conditions, to_unit
 from inference.engines.tryon.verdicts import Verdict
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 PARTS = {"tops": GarmentPart.UPPER, "bottoms": GarmentPart.LOWER, "one-pieces": GarmentPart.OVERALL}
 _REAL_CANVAS = 864, 576

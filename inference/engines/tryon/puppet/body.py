@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.shrink import shrink
-from schemas.jobs.tryon import Point
+from schemas.jobs.try_on import Point
 
 _WORK = 256  # long side at which the silhouette is looked for, in pixels
 

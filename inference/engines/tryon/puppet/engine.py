@@ -13,7 +13,7 @@ from inference.engines.tryon.puppet.mesh import bend, target_quad, warp
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.registry import EngineOptions
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 #: Larger pictures are bent at this size; the garment's own detail seldom is finer.
 _WORK = 1536

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.puppet.body import Torso
-from schemas.jobs.tryon import GarmentPart, Point
+from schemas.jobs.try_on import GarmentPart, Point
 
 VERTICES = 10
 #: How far arms hang: a sleeve that lies beside the torso in the product shot is turned down by this much.

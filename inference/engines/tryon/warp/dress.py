@@ -23,7 +23,7 @@ from inference.garment.neckline import open_neck
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
 from inference.person.pose import Joint
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
@@ -172,10 +172,10 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     inside = (garment.mask > neck).astype(np.uint8)
     grown = cv2.dilate(inside, np.ones((9, 9), np.uint8))  # beyond the silhouette: its soft edge goes, too
     gone = np.where(garment.mask > 0, inside, grown).astype(np.float32)
-    gone = cv2.GaussianBlur(gone, (0, 0), 1.6)
-    keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
-    keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
-    return np.asarray(garment.colours * keep[..., None], np.float32)
+    soft = cv2.GaussianBlur(gone, (0, 0), 1.6)
+    keep = 1 - cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    sharp = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
+    return np.asarray(garment.colours * sharp[..., None], np.float32)
 
 
 def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from inference.errors import PictureError
 from inference.person import posture
 from inference.person.body import Body
 from inference.person.pose import Joint
-from schemas.jobs.tryon import GarmentPart
+from schemas.jobs.try_on import GarmentPart
 
 #: Somebody else of nearly the same height: nobody knows who is meant.
 _EQUAL = 0.8

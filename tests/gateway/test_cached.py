@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.gateway.cached import Kept
+from services.gateway.cached import Cached
 
 
 class Look:
@@ -23,7 +23,7 @@ class Look:
 
 async def test_ten_who_ask_together_and_one_who_comes_later_cost_one_look():
     look = Look()
-    kept = Kept(look, 3600)
+    kept = Cached(look, 3600)
     asking = [asyncio.create_task(kept.get()) for _ in range(10)]
     while not look.asked:
         await asyncio.sleep(0)
@@ -37,14 +37,14 @@ async def test_ten_who_ask_together_and_one_who_comes_later_cost_one_look():
 async def test_an_old_answer_is_not_kept():
     look = Look()
     look.go.set()
-    kept = Kept(look, 0)
+    kept = Cached(look, 0)
     assert (await kept.get(), await kept.get()) == (1, 2)
 
 
 async def test_a_failure_is_told_to_all_who_wait_and_is_not_the_last_word():
     look = Look()
     look.error = OSError("away")
-    kept = Kept(look, 3600)
+    kept = Cached(look, 3600)
     asking = [asyncio.create_task(kept.get()) for _ in range(3)]
     look.go.set()
     failures = await asyncio.gather(*asking, return_exceptions=True)
@@ -56,7 +56,7 @@ async def test_a_failure_is_told_to_all_who_wait_and_is_not_the_last_word():
 
 async def test_who_goes_away_takes_the_look_from_nobody():
     look = Look()
-    kept = Kept(look, 3600)
+    kept = Cached(look, 3600)
     gone, stays = asyncio.create_task(kept.get()), asyncio.create_task(kept.get())
     while not look.asked:
         await asyncio.sleep(0)
@@ -70,7 +70,7 @@ async def test_who_goes_away_takes_the_look_from_nobody():
 
 async def test_closed_it_waits_for_nothing():
     look = Look()
-    kept = Kept(look, 3600)
+    kept = Cached(look, 3600)
     waiting = asyncio.create_task(kept.get())
     while not look.asked:
         await asyncio.sleep(0)

@@ -1,11 +1,12 @@
 """Try-on: two pictures in, a JPEG out."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from inference.engine import TryOnItem, TryOnPicture
 from inference.pictures import encode_jpeg, on_white
-from schemas.jobs.tryon import SPEC, TryOnRequest
+from schemas.jobs.try_on import SPEC, TryOnRequest
 from schemas.policy import WeaverPolicy
 from schemas.quality import LEVELS
 from services.worker.kinds.base import Fetch, JobHandler
@@ -24,7 +25,7 @@ async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> 
     return TryOnItem(on_white(person), garment, request.params, limit, request.garment_s3, level.effort)
 
 
-def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
+def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The JPEG, and what was used to make it."""
     details = {
         "seed": picture.seed,
@@ -35,7 +36,7 @@ def finish(picture: TryOnPicture) -> tuple[bytes, dict[str, Any]]:
         "width": picture.image.width,
         "height": picture.image.height,
     }
-    return encode_jpeg(picture.image), details
+    return {"picture": encode_jpeg(picture.image)}, details
 
 
 HANDLER = JobHandler(SPEC, prepare, finish)

@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.bounds import Count, Number, Sentence
-from schemas.jobs.base import JobRequest, JobResult, JobSpec, Lane
+from schemas.api.base import Body
+from schemas.bounds import Count, Number
+from schemas.ids import Id
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
 from schemas.objects import Key, result_key
+from schemas.pools import WEAVER
 from schemas.quality import Quality
 
 
@@ -61,10 +64,19 @@ class TryOnParams(BaseModel):
 
 
 class TryOnOptions(TryOnParams):
-    """``options`` of POST /jobs/weaver."""
+    """``options`` of POST /jobs/try_on."""
 
     clean: bool = Field(False, description="Cut the garment out first.")
     lane: Lane = Lane.STANDARD
+
+
+class TryOnBody(Body):
+    """Of POST /jobs/try_on."""
+
+    vton_id: Id | None = None
+    user_snap_s3: Key
+    uncleaned_outfit_s3: Key
+    options: TryOnOptions = TryOnOptions()
 
 
 class TryOnRequest(JobRequest):
@@ -80,6 +92,7 @@ class TryOnResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["try_on"] = "try_on"
+    result_s3_key: Key | None = Field(None, description="Object key of the picture.")
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     steps: Count | None = None
     width: Number | None = Field(None, description="Of the result picture, in pixels.")
@@ -90,21 +103,21 @@ class TryOnResult(JobResult):
         None, description="Height and width that the model saw."
     )
     low_confidence: bool = Field(False, description="True when the picture should be looked at before use.")
-    warnings: tuple[Sentence, ...] = Field(
-        (), max_length=20, description="What its user should know of the picture, in words."
-    )
 
 
 SPEC = JobSpec(
     kind="try_on",
-    service="weaver",
-    stream="TRYON",
-    subject="tryon.requests",
-    lanes=(Lane.STANDARD, Lane.VIP),
+    pool=WEAVER,
+    description="Try-on requests, waiting for a weaver",
+    body=TryOnBody,
     request=TryOnRequest,
     result=TryOnResult,
-    result_key=result_key,
-    content_type="image/jpeg",
-    metadata={"description": "Try-on requests, waiting for a weaver"},
-    steered=True,
+    inputs=(Input("user_snap_s3", "person picture"), Input("garment_s3", "garment picture")),
+    outputs=(Output("picture", "image/jpeg", result_key),),
+    lanes=(Lane.STANDARD, Lane.VIP),
+    steered="weaver",
+    shown=True,
+    route="weaver",
+    subject=WEAVER.subject,
+    consumer=WEAVER.name,
 )

@@ -1,0 +1,27 @@
+"""The seam between the gateway and a kind that touches more than its own row."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.jobs.base import Lane
+from services.gateway.db.models import Job, Vton
+from services.gateway.jobs.submit import Asked, Wanted
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What such a kind does with a body, and with its own completion."""
+
+    keys: Callable[[Any], tuple[str, ...]]  # (body) -> the object keys in it
+    make: Callable[[Any, Vton, Asked], Wanted]  # changes the VTON, too; that of a job without one is nobody's
+    lane: Callable[[Any], Lane] | None = None  # (body) -> the lane that it asks for
+    completed: Callable[[AsyncSession, Job], Awaitable[None]] | None = None  # in the transaction that says so
+
+
+def use_garment(vton: Vton, key: str) -> None:
+    """Let the VTON be about this garment; a cut-out of another one is no longer its."""
+    if vton.uncleaned_outfit_s3 != key:
+        vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None

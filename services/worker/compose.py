@@ -1,0 +1,52 @@
+"""A worker of one pool with settings from the environment."""
+
+from functools import partial
+from typing import Any
+
+from inference.engine import Engine
+from inference.errors import EngineUnavailable
+from inference.on_demand import MemoryBudget, OnDemand
+from inference.registry import create
+from schemas.jobs import BY_POOL
+from schemas.jobs.base import JobSpec
+from services.runner import Service
+from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
+from services.worker.app import run_worker
+from services.worker.kinds import handler
+from services.worker.kinds.base import Engaged
+from services.worker.settings import WorkerSettings, engine_setting, kind_settings
+
+
+def compose(pool: str) -> Service:
+    """The worker of ``pool``. Raises SettingsError."""
+    specs = BY_POOL.get(pool, ())
+    if not specs:
+        raise SettingsError(f"no job kind of this version runs in the pool {pool}: there is nothing to do")
+    settings, nats_settings, storage = load(WorkerSettings), load(NatsSettings), load(StorageSettings)
+    # A pool of one kind has no other use for its memory.
+    at_once = settings.preload or len(specs) == 1
+    budget = MemoryBudget(settings.engine_memory_mb)
+    engines: dict[str, tuple[Engine[Any, Any], str]] = {}
+    engaged = []
+    for spec in specs:
+        own = load(kind_settings(spec))
+        if spec.task not in engines:
+            engine, reason = _engine(spec, own.engine, settings)
+            if not at_once:
+                engine = OnDemand(partial(_fresh, spec, own.engine, settings), budget)
+            engines[spec.task] = engine, reason
+        engine, reason = engines[spec.task]
+        engaged.append(Engaged(handler(spec.kind), engine, reason, own.batch_size))
+    price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
+    return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price)
+
+
+def _engine(spec: JobSpec, name: str, settings: WorkerSettings) -> tuple[Engine[Any, Any], str]:
+    try:
+        return create(spec.task, name, settings.engine_options())
+    except EngineUnavailable as error:
+        raise SettingsError(f"{engine_setting(spec)}: {error}") from None
+
+
+def _fresh(spec: JobSpec, name: str, settings: WorkerSettings) -> Engine[Any, Any]:
+    return _engine(spec, name, settings)[0]
