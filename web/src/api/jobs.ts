@@ -35,7 +35,14 @@ export async function startTryOn(wanted: Wanted): Promise<Job> {
     vton_id: vtonId,
     user_snap_s3: wanted.personKey,
     uncleaned_outfit_s3: wanted.garmentKey,
-    options: { garment: "upper" as const, clean: false, lane: "standard" as const, ...wanted.options },
+    options: {
+      garment: "upper" as const,
+      clean: false,
+      lane: "standard" as const,
+      photo_type: "auto" as const,
+      own_pixels: true,
+      ...wanted.options,
+    },
   };
   const { job_id } = await answer(client.POST("/jobs/weaver", { body, params: { header } }));
   return readJob(job_id);
