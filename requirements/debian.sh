@@ -8,11 +8,13 @@ needed=(
   "chromium|chromium|tests of the web app run in it"
   "promtool|prometheus|metrics, dashboards and alerts are tried in it"
   "docker-compose|docker-compose|it reads our compose file, without an engine"
+  "nginx|nginx-light|the gateway is tried behind it, and behind two"
   "cc|gcc libc6-dev|a clock that tests can set is made with it"
   "git|git|tests ask it for the files of this repository"
   "ps|procps|tests of the web app look for our processes with it"
 )
 
+PATH="$PATH:/usr/sbin" # where servers lie, whoever asks
 missing=()
 for each in "${needed[@]}"; do
   IFS='|' read -r program package why <<< "$each"

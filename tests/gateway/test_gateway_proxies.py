@@ -3,12 +3,12 @@
 import contextlib
 import hashlib
 import os
-import shutil
 from pathlib import Path
 
 import httpx
 import pytest
 import structlog
+from programs import program
 
 from services.embedded.process import free_port, listening, spawn, wait_ready
 from services.gateway.settings import GatewaySettings
@@ -39,7 +39,7 @@ server {{
 @pytest.fixture
 def nginx(tmp_path):
     """Start one with a configuration of servers on a port."""
-    assert shutil.which("nginx"), "nginx is not installed: `apt-get install nginx-light`"
+    command = program("nginx")
 
     @contextlib.asynccontextmanager
     async def start(port, servers):
@@ -47,8 +47,7 @@ def nginx(tmp_path):
         folder.mkdir()
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(_MAIN.format(user=user, folder=folder, servers=servers))
-        command = [shutil.which("nginx"), "-p", folder, "-c", folder / "nginx.conf"]
-        child = await spawn("nginx", command, folder / "log")
+        child = await spawn("nginx", [command, "-p", folder, "-c", folder / "nginx.conf"], folder / "log")
         await wait_ready(child, lambda: listening(port), 60)
         yield f"http://127.0.0.1:{port}"
         await child.stop()

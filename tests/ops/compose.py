@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from programs import program
+from kubernetes_programs import program
 
 
 def build(folder: Path) -> str:

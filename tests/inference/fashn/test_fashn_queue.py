@@ -8,13 +8,13 @@ from pathlib import Path
 import nats
 import numpy as np
 from PIL import Image
-from schemas.jobs.try_on import GarmentPart, TryOnParams, TryOnRequest
 
 from inference.pictures import encode_jpeg
 from inference.registry import EngineOptions, create
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
+from schemas.jobs.try_on import GarmentPart, TryOnParams, TryOnRequest
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
