@@ -123,7 +123,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
 
 
 def _check_pose(body: Body) -> None:
-    """Mouth, shoulders and hips lie as they do on a person: a neckline that is sought elsewhere would bare the chest."""
+    """Mouth, shoulders and hips lie as a person's do: a neckline that is sought elsewhere would bare the chest."""
     joints = body.joints.astype(np.float64)
     if np.isfinite(joints).all():
         frame = frame_of(body)
@@ -172,7 +172,7 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     inside = (garment.mask > neck).astype(np.uint8)
     grown = cv2.dilate(inside, np.ones((9, 9), np.uint8))  # beyond the silhouette: its soft edge goes, too
     gone = np.where(garment.mask > 0, inside, grown).astype(np.float32)
-    gone = cv2.GaussianBlur(gone, (0, 0), 1.6)
+    gone = np.asarray(cv2.GaussianBlur(gone, (0, 0), 1.6), np.float32)
     keep = 1 - cv2.resize(gone, (width, height), interpolation=cv2.INTER_CUBIC)
     keep = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
     return np.asarray(garment.colours * keep[..., None], np.float32)

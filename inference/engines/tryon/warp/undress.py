@@ -138,7 +138,9 @@ def _neck(wearer: Wearer) -> Plane:
     upper = np.clip((_NECK - depth) * 30, 0, 1)
     # Bare cloth far from the face is no neck, whatever the frame says.
     ys, xs = np.mgrid[0 : wearer.shape[0], 0 : wearer.shape[1]].astype(np.float32)
-    x, y = (wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale).tolist()
+    x, y = (
+        wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale
+    ).tolist()
     near = np.hypot(xs - x, ys - y) < 1.25 * wearer.frame.width
     return np.asarray(within * upper * near * (wearer.person > 0.3), np.float32)
 
