@@ -65,7 +65,7 @@ class NotATop(Exception):
 def find_top(mask: Mask) -> Top:
     """The parts of ``mask`` (H, W), 0 and 1. Raises NotATop."""
     curve = outline(mask)
-    if len(curve) < 60:
+    if len(curve) < 60 or max(np.ptp(curve, axis=0)) > 6 * min(np.ptp(curve, axis=0)):
         raise NotATop
     axis = _axis(mask)
     left = _half(mask, curve, axis, -1)

@@ -123,7 +123,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
 
 
 def _check_pose(body: Body) -> None:
-    """Mouth, shoulders and hips lie as on a person: a neckline that is sought elsewhere would bare the chest."""
+    """Mouth, shoulders and hips lie as a person's do: a neckline that is sought elsewhere would bare the chest."""
     joints = body.joints.astype(np.float64)
     if np.isfinite(joints).all():
         frame = frame_of(body)

@@ -42,7 +42,7 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> B
     for limb, (gap, along), sleeve, cuff in zip(
         wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
     ):
-        if not sleeve or sleeve < cuff:
+        if not sleeve or sleeve < cuff or not _ends_in_a_hand(wearer, limb):
             continue
         drawn = limb.drawn(wearer.shape, 0.0, min(limb.length, sleeve + 0.1 * frame.width))
         flesh = np.maximum(flesh, drawn)
@@ -89,6 +89,14 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     return Bared(
         np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
     )
+
+
+def _ends_in_a_hand(wearer: Wearer, limb: Limb) -> bool:
+    """Whether skin is seen where an arm is said to end: an arm that is elsewhere would be drawn onto cloth."""
+    ys, xs = np.mgrid[0 : wearer.shape[0], 0 : wearer.shape[1]].astype(np.float32)
+    end = limb.line[2]
+    about = np.hypot(xs - end[0], ys - end[1]) < 0.12 * wearer.frame.width
+    return bool(about.any()) and float(wearer.skin[about].mean()) > 0.35
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:
