@@ -66,14 +66,14 @@ check: $(VENV)/.dev ## Lint and check types
 RESULTS := build/tests
 PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20
 
-test: programs $(VENV)/.dev web ## Install what tests need and run every test, on real servers and in a real browser
+test: programs $(VENV)/.dev web models ## Install what tests need and run every test, on real servers and in a real browser
 	@rm -rf $(RESULTS); mkdir -p $(RESULTS); failed=; \
 	$(MAKE) --no-print-directory python-test || failed="$$failed python-test"; \
 	$(MAKE) --no-print-directory web-test || failed="$$failed web-test"; \
 	$(BIN)/python tests/results.py not-tested $(RESULTS); \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; else echo "All that ran passed."; fi
 
-test-quick: $(VENV)/.dev ## The quick part of the tests, for work in progress: a few minutes, nothing installed
+test-quick: $(VENV)/.dev models ## The quick part of the tests, for work in progress: a few minutes, nothing installed
 	$(BIN)/$(PYTEST) -m "not slow" $(QUICK)
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory web/node_modules/.package-lock.json && cd web && npm run --silent test; fi
 
