@@ -13,7 +13,7 @@ from PIL import Image
 
 from inference.engine import Cutout
 from inference.garment.salient import salient
-from inference.matte.foreground import Foreground, border, distance_to_border, find_foreground
+from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
@@ -21,6 +21,7 @@ from schemas.jobs.try_on import GarmentPart
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
 _DOUBTED = 0.7  # below which the cut-out should be looked at
+_PLAIN = 0.15  # share of a picture that a flood from its border must reach for its background to be plain
 _FLAT = 1.3  # Lab distance within which a pixel has its border's colour
 
 
@@ -58,21 +59,24 @@ def find_garment(picture: Pixels) -> Foreground:
     subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
     if _overlap(colours, subject) >= _AGREED:
         return found
-    mask = _unite(_Seen(small, colours, subject))
+    distance, spread = distance_to_border(small)
+    flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
+    if spread > BUSY or flat.mean() < _PLAIN:  # the flood says nothing
+        doubts = (*found.doubts, "there is no plain background")
+        mask = main_components(subject.astype(np.uint8))
+        return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
+    mask = _unite(_Seen(small, colours, subject), flat)
     doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
     return Foreground(refine(picture, mask), doubts)
 
 
-def _unite(seen: _Seen) -> Pixels:
-    distance, spread = distance_to_border(seen.rgb)
-    flat = _flooded(seen.rgb, distance, max(_FLAT, 3 * spread / 2))
+def _unite(seen: _Seen, flat: NDArray[np.bool_]) -> Pixels:
     both = seen.colours | seen.subject
-    if flat.mean() < 0.15:  # no plain background: the flood says nothing
-        return main_components(seen.subject.astype(np.uint8))
     grey = np.asarray(cv2.cvtColor(seen.rgb, cv2.COLOR_RGB2GRAY), np.float32)
     shade = _shadow_like(seen.rgb, grey)
     near = cv2.dilate(both.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    mask = (both & ~flat) | (near & ~flat & ~shade)
+    # What the colour model closed off stays: a flood gets into white stripes whose ends touch a white border.
+    mask = seen.colours | (near & ~flat & ~shade) | (seen.subject & ~flat)
     closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     return main_components(np.asarray(closed, np.uint8))
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from inference.matte.matte import Pixels, grab, main_components, refine
 from inference.shrink import shrink
 
+#: From this spread of a border's colours on, in Lab units, its background is not plain.
+BUSY = 14.0
 _WORK = 400  # long side at which the mask is found, in pixels
 _CLUSTERS = 3
 
@@ -87,7 +89,7 @@ def _doubts(mask: Pixels, distance: NDArray[np.float32], spread: float) -> tuple
         doubts.append(f"the garment covers {share:.0%} of the picture")
     if float(mask[border(mask.shape)].mean()) > 0.12:
         doubts.append("the garment reaches the edge of the picture")
-    if spread > 14:
+    if spread > BUSY:
         doubts.append("the background is not plain")
     if mask.any() and float(np.median(distance[mask > 0])) < 4:
         doubts.append("the garment has the colour of its background")

@@ -19,7 +19,7 @@ def test_the_documented_overlay_is_built(tmp_path):
     documents = {title(document): document for document in yaml.safe_load_all(made)}
     images = set(re.findall(r"image: (\S*proteus\S*)", made))
     assert {image.split("/")[0] for image in images} == {"registry.example.org"}
-    assert documents["ConfigMap/proteus"]["data"]["PROTEUS_ALLOW_LICENSES"] == "noncommercial"
+    assert documents["ConfigMap/proteus"]["data"]["S3_BUCKET"] == "my-shop"
     assert documents["Ingress/proteus"]["spec"]["rules"][0]["host"] == "tryon.example.org"
     assert documents["Ingress/proteus"]["spec"]["tls"][0]["hosts"] == ["tryon.example.org"]
 
