@@ -155,7 +155,7 @@ async def _results(url: str) -> dict[str, int]:
     js = client.jetstream(timeout=60)
     found: Counter[str] = Counter()
     state = (await js.stream_info("RESULTS")).state
-    for number in range(state.first_seq, state.last_seq + 1):
+    for number in range(max(state.first_seq, 1), state.last_seq + 1):  # an empty stream begins at 0
         said = json.loads((await js.get_msg("RESULTS", number)).data)
         if said.get("status") == "completed":
             found[said["job_id"]] += 1

@@ -3,6 +3,8 @@
 import httpx
 from gateway_actors import PICTURE
 
+from schemas.pictures import MAX_MEGABYTES
+
 CASES = [
     ("POST", "/user/signup", {"email": "a@b.c", "password": "p" * 300}, 422, "invalid_request"),
     ("POST", "/user/signup", {"email": "a@b.c", "password": "short"}, 422, "invalid_request"),
@@ -118,7 +120,7 @@ async def test_pictures_stay_while_a_job_runs(user):
 async def test_an_upload_that_is_too_large_or_no_picture_is_refused(user):
     for name, content, kind, status in (
         ("a.txt", b"text", "text/plain", 415),
-        ("a.png", b"\0" * (26 * 2**20), "image/png", 413),
+        ("a.png", bytes((MAX_MEGABYTES + 1) * 2**20), "image/png", 413),
     ):
         answer = await user.http.post("/api/upload/cloth", files={"file": (name, content, kind)})
         assert answer.status_code == status

@@ -8,11 +8,12 @@ import torch
 from safetensors.torch import load_file
 
 from inference.engines.tryon.attention import attend, candidates, fastest
-from inference.engines.tryon.catvton.compiled import compile_model, fill_up
+from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import FusedSelfAttention, choose_kernels, fuse
 from inference.engines.tryon.catvton.loader import load
 from inference.engines.tryon.catvton.sampling import draw
 from inference.engines.tryon.catvton.verify import _pictures, run_case
+from inference.engines.tryon.compiling import fill_up
 
 pytestmark = [
     pytest.mark.slow,
