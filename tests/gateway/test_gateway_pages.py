@@ -27,7 +27,7 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert "proteus tryon" in (await http.get("/")).text
         document = (await http.get("/openapi.json")).json()
         assert {"JobEvent", "Problem", "VtonView"} <= document["components"]["schemas"].keys()
-        assert document["paths"]["/jobs/weaver"]["post"]["operationId"] == "create_try_on"
+        assert document["paths"]["/jobs/try_on"]["post"]["operationId"] == "create_try_on"
         assert (await http.get("/asyncapi.json")).json()["asyncapi"] == "3.0.0"
         assert (await http.get("/healthz")).text == "ok\n"
         ready = (await http.get("/readyz")).json()
