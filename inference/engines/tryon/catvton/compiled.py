@@ -15,5 +15,6 @@ def compile_model(model: Model, how: Compile, cache: Path | None, backend: str =
         m for m in model.unet.modules() if type(m).__name__ in ("BasicTransformerBlock", "ResnetBlock2D")
     ]
     compile_modules([model.unet] if how == "full" else blocks, backend)
-    compile_modules([model.vae.encoder, model.vae.decoder], backend)
+    if next(model.vae.parameters()).is_cuda:  # on a CPU its group norms refuse what tracing hands them
+        compile_modules([model.vae.encoder, model.vae.decoder], backend)
     return model
