@@ -122,7 +122,9 @@ for _spec in SPECS.values():
 
 @router.post("/{kind}", include_in_schema=False)
 async def create_unknown(kind: str, caller: SignedIn) -> None:
-    """A kind that is none."""
+    """A kind that is none, or a job: that can be read and cancelled, and not posted to."""
+    if kind.startswith("job_"):
+        raise ApiError(405, "method_not_allowed", "A job takes GET and DELETE.", {"Allow": "DELETE, GET"})
     raise ApiError(
         404, "kind_not_found", f"There is no job kind {kind[:40]!r}. There are: {', '.join(SPECS)}."
     )

@@ -19,6 +19,7 @@ from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
+from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams.provision import provision
 
@@ -63,9 +64,7 @@ async def test_every_category_and_photo_size_comes_back(weights: Path, nats_url,
             await js.publish("tryon.requests.standard", request.model_dump_json().encode())
         nats_settings = NatsSettings(nats_url=nats_url)
         worker = run_worker(
-            HANDLERS["try_on"],
-            engine,
-            reason,
+            [Engaged(HANDLERS["try_on"], engine, reason)],
             WorkerSettings(),
             nats_settings,
             storage_settings,
