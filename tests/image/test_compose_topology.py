@@ -71,7 +71,7 @@ async def _stop(name: str, child: Child) -> float:
 
 
 def test_every_command_of_a_manifest_or_document_is_tried_here():
-    tried = {arguments[0] for arguments, _ in LOOKS} | {"tryon"} | set(OURS)
+    tried = {arguments[0] for arguments, _ in LOOKS} | {"tryon", "fit"} | set(OURS)
     told = {service["command"][0] for service in SERVICES.values() if "proteus" in service["image"]}
     for file in (ROOT / "ops/k8s").rglob("*.yaml"):
         for document in yaml.safe_load_all(file.read_text()):
@@ -114,6 +114,10 @@ async def test_the_whole_topology_runs_restarts_and_stops(site: Topology, tmp_pa
             code, said = await _run(site, "provision", *arguments)
             assert code == expected, (arguments, said)
             assert "Traceback" not in said, said
+        (machine.tmp / "chart.csv").write_text("Size,Chest (cm)\nS,88-94\nM,94-100\n")
+        wearer = ("--chest", "96", "--kind", "body", "--garment-class", "tee")
+        code, said = await _run(site, "provision", "fit", str(machine.inside / "chart.csv"), *wearer)
+        assert code == 0 and "M, confidence" in said, said
         code, said = await _run(site, "provision", "status", "--json")
         assert {worker["service"] for worker in json.loads(said)["workers"]} == {"weaver", "tailor"}
 

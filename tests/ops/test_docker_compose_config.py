@@ -87,7 +87,7 @@ def test_there_is_one_weaver_however_it_is_asked_for(config, version, asked, gpu
     services = yaml.safe_load(done.stdout)["services"]
     (weaver,) = [service for service in services.values() if service.get("command") == ["weaver"]]
     assert weaver["image"].startswith("proteus-weaver:" if gpu else "proteus:")
-    assert weaver["environment"]["PROTEUS_ENGINE"] == ("auto" if gpu else "puppet")
+    assert weaver["environment"]["PROTEUS_ENGINE"] == ("auto" if gpu else "warp")
     assert weaver["environment"]["NATS_URL"] == f"nats://weaver:{SECRET}@nats:4222"
     assert {"provision", "weights"} & weaver["depends_on"].keys() == (
         {"provision", "weights"} if gpu else {"provision"}
