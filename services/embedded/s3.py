@@ -38,7 +38,8 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
     store = data / "objects"
     store.mkdir(exist_ok=True)
     port = free_port(port)
-    ports = {name: free_port() for name in ("master", "volume", "filer")}
+    # All of them: where a port of its own is taken, it tries the next ones, which others were given.
+    ports = {name: free_port() for name in ("master", "volume", "filer", "admin")}
     grpc = {f"{name}.port.grpc": free_port() for name in (*ports, "s3")}
     command: list[str | Path] = [
         executable("weed"), "-logtostderr=true", "mini", f"-dir={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
