@@ -197,7 +197,7 @@ async def test_without_streams_all_wait_and_say_what_for(
         client = await nats.connect(nats_url)
         await provision(client.jetstream(timeout=60))
         await client.close()
-        for process, http in running:
+        for _, http in running:
             async with asyncio.timeout(120):
                 while (await http.get("/readyz")).status_code != 200:
                     await asyncio.sleep(0.05)
