@@ -277,6 +277,8 @@ async def _missing(http: httpx.AsyncClient, url: str) -> str:
     except httpx.TransportError:
         return "the gateway"
     body = answer.json()
+    if body["status"] == "starting":
+        return f"the gateway, which is {body['detail']}"
     if away := [f"{part} ({said})" for part, said in body["parts"].items() if said != "ok"]:
         return ", ".join(away)
     missing = BY_POOL.keys() - {worker["service"] for worker in body["workers"]}
