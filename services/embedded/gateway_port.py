@@ -41,6 +41,6 @@ def _by(port: int) -> str:
     """Who listens there, as far as the system tells this user."""
     with contextlib.suppress(psutil.Error):
         for found in psutil.net_connections("tcp"):
-            if found.status == psutil.CONN_LISTEN and found.laddr.port == port and found.pid:
+            if found.status == psutil.CONN_LISTEN and found.laddr[1:] == (port,) and found.pid:
                 return f" by {psutil.Process(found.pid).name()} (process {found.pid})"
     return ""
