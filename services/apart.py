@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Threads of this prefix are left behind, too: a forward pass that outlasts the drain (inference/batcher.py).
-ENGINE_THREADS = "engine"
 _NAME = "apart"
+#: Threads that are left behind; the second is a forward pass that outlasts the drain (inference/batcher.py).
+_PREFIXES = (_NAME, "engine")
 #: A thread that has nothing more to do ends within it.
 _JOIN_SECONDS = 0.5
 
@@ -60,7 +60,7 @@ def leave_behind(code: int, error: BaseException | None = None) -> None:
 
 
 def _is_at_work(thread: threading.Thread) -> bool:
-    if not thread.name.startswith((_NAME, ENGINE_THREADS)):
+    if not thread.name.startswith(_PREFIXES):
         return False
     thread.join(_JOIN_SECONDS)
     return thread.is_alive()

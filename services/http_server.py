@@ -79,6 +79,7 @@ class HttpServer:
             await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
             await self.close()
         finally:
+            self._server.should_exit = True  # also where the caller leaves
             telling.cancel()
             stopping.cancel()
             stop.set()
