@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.blend import Base, Layer, blend
 from inference.engines.tryon.warp.frame import frame_of
-from inference.engines.tryon.warp.gaps import close_gaps
+from inference.engines.tryon.warp.gaps import close_gaps, without_horns
 from inference.engines.tryon.warp.garment import Garment, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
@@ -71,6 +71,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     arms = _bare_arms(wearer, plan.cuffs)
     torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
+    whole = np.maximum(planes[0], sleeve_alpha)
+    smooth = without_horns(whole, (0.03 if sleeves else 0.008) * wearer.frame.width)
+    torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
     bared = undress_top(wearer, covered, plan.cuffs)
 
@@ -79,15 +82,17 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
     chin = cast(np.maximum(wearer.face, wearer.head), span, 0.30, reach=0.10, drop=0.10)
     torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
-    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front))]
+    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front) * smooth)]
     for bent, plane in zip(sleeves, planes[1:], strict=True):
-        layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
+        layers.append(Layer(bent, folds * rim(plane, span, 0.16), (1 - front) * smooth))
     contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair - wearer.head, 0, 1) * (
         1 - covered
     )
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
-    bared = close_gaps(bared, drawn, covered, free, span)
+    remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
+    remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01)
+    bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.top, bared))
@@ -102,7 +107,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     if bent is None:
         raise _outside()
     fine = shrunk(garment, plan.zoom / body.scale)
-    plane = drawing(bent, fine.colours, fine.zoom, wearer.shape)[..., 3] / 255
+    drawn = drawing(bent, fine.colours, fine.zoom, wearer.shape)
+    plane = drawn[..., 3] / 255
     _check(plane, _trunk(wearer, 1.0, 1.12))
     front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
@@ -111,6 +117,10 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     covered = plane * (1 - front)
     bared = undress_bottom(wearer, covered, plan.hem)
     span = wearer.frame.width
+    knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
+    above = (wearer.v > plan.waist) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
+    free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
+    bared = close_gaps(bared, [drawn], covered, free, span, wearer.bottom * free * (1 - covered))
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
     )

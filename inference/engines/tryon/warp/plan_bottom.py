@@ -17,9 +17,10 @@ _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the an
 
 @dataclass(frozen=True)
 class BottomPlan:
-    """``hem`` is how far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
+    """``waist`` is the depth it begins at, in torso lengths; ``hem`` is how far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
 
     piece: Piece
+    waist: float
     hem: float
     zoom: float
 
@@ -27,7 +28,7 @@ class BottomPlan:
 def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     """How ``bottom`` is worn."""
     frame = wearer.frame
-    waist_v = float(np.clip(wearer.seam.middle if wearer.seam.found else 0.92, 0.8, 0.95))
+    waist_v = _waist(wearer)
     hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
     zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
     waist = frame.place(
@@ -35,7 +36,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     )
     if bottom.legs is None or bottom.crotch is None:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
-    crotch = np.mean([leg.line[0] for leg in wearer.legs], axis=0) + 0.24 * frame.width * frame.down
+    crotch = _crotch(wearer)
     crotch_v = float(frame.uv(crotch)[1])
     source: list[Points] = [*bottom.waist, bottom.waist.mean(axis=0)]
     target: list[Points] = [*waist, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
@@ -61,7 +62,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         inner = (1 - blend) * (crotch + (inner - inner[0])) + blend * inner
         v = np.linspace(waist_v, crotch_v, len(side))
         body = wearer.side(sign, v)
-        flank = frame.place(sign * body * 1.02, v)
+        flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
         flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
         source += [*side[1:-1], *leg.outer, *leg.inner]
@@ -71,7 +72,29 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     source.append(bottom.crotch)
     target.append(crotch)
     polygon = np.array([*outline[-1], *inner_edges[-1][::-1], crotch, *inner_edges[1], *outline[1][::-1]])
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), long, zoom)
+    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom)
+
+
+def _waist(wearer: Wearer) -> float:
+    """The depth of the waistband: as high as the old one is seen, so that it does not show above the new one."""
+    usual = wearer.seam.middle if wearer.seam.found else 0.92
+    middle = (np.abs(wearer.u) < 0.35) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
+    seen = float(np.percentile(wearer.v[middle], 1)) - 0.02 if middle.sum() > 200 else usual
+    return float(np.clip(min(seen, usual), 0.7, 0.95))
+
+
+def _crotch(wearer: Wearer) -> Points:
+    """Where the legs part: as the photograph shows it, where it does, within what is usual."""
+    frame = wearer.frame
+    hips = np.mean([leg.line[0] for leg in wearer.legs], axis=0)
+    steps = np.arange(0.18, 0.62, 0.01)
+    at = (hips + steps[:, None] * frame.width * frame.down).astype(np.float32)
+    seen = cv2.remap(
+        wearer.person, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )[0]
+    gap = np.flatnonzero(seen < 0.5)
+    own = float(steps[gap[0]]) if gap.size else 0.30
+    return np.asarray(hips + np.clip(own, 0.24, 0.42) * frame.width * frame.down)
 
 
 def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: float) -> BottomPlan:
@@ -100,7 +123,7 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
     polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
     reach = (hem_v - 1.0) * frame.torso
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), reach, zoom)
+    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, reach, zoom)
 
 
 def _width(bottom: Bottom, share: float) -> float:

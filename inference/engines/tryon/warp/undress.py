@@ -124,7 +124,11 @@ def _skin(wearer: Wearer, rgb: Plane) -> Plane:
         return np.full_like(rgb, (190, 150, 125))
     base = np.median(lab[sample], axis=0)
     own = (np.maximum(wearer.skin, wearer.face) > 0.9) & (np.linalg.norm(lab - base, axis=2) < _LIKE)
-    own = cv2.erode(own.astype(np.uint8), _disc(0.01 * wearer.frame.width)) > 0
+    own = cv2.erode(own.astype(np.uint8), _disc(0.02 * wearer.frame.width)) > 0
+    if (own & (wearer.face < 0.1)).sum() > 400:  # lips, brows and the chin's shadow are no sample for a chest
+        own &= wearer.face < 0.1
+    if own.sum() >= 40:
+        own &= lab[..., 0] >= np.percentile(lab[..., 0][own], 35)
     if own.sum() < 20:
         return np.full_like(rgb, np.median(rgb[sample], axis=0))
     return spread(rgb, own.astype(np.float32))
