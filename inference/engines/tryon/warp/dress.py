@@ -90,8 +90,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
         1 - covered
     )
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
+    free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
     remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
-    remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01)
+    remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01) & _by_trunk(wearer, 0.06)
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
@@ -118,9 +119,9 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     bared = undress_bottom(wearer, covered, plan.hem)
     span = wearer.frame.width
     knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
-    above = (wearer.v > plan.waist) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
+    above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
-    bared = close_gaps(bared, [drawn], covered, free, span, wearer.bottom * free * (1 - covered))
+    bared = close_gaps(bared, [drawn], covered, free, span, wearer.bottom * free * _by_trunk(wearer, 0.04))
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
     )
@@ -193,6 +194,12 @@ def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
     left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
     within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
     return np.asarray(within & (wearer.v > start) & (wearer.v < end))
+
+
+def _by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
+    """Between the trunk's sides, or so many shoulder widths beyond them."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) + beyond for side in (wearer.left, wearer.right))
+    return np.asarray((wearer.u > -left) & (wearer.u < right))
 
 
 def _front(wearer: Wearer, plan: TopPlan) -> Plane:

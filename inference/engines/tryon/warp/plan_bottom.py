@@ -57,9 +57,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         wide = np.linalg.norm(leg.outer - leg.inner, axis=1) * zoom / 2
         half = np.maximum(1.05 * radii, np.minimum(0.92 * wide, 1.55 * radii))
         outer = _pushed(wearer, places + normals * half[:, None], normals)
-        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals)
-        blend = np.clip((t - start) / (0.25 * most), 0, 1)[:, None]
-        inner = (1 - blend) * (crotch + (inner - inner[0])) + blend * inner
+        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3)
+        inner = _own_half(wearer, inner, sign)
+        inner[0] = crotch
         v = np.linspace(waist_v, crotch_v, len(side))
         body = wearer.side(sign, v)
         flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
@@ -140,9 +140,18 @@ def _unit(vector: Points) -> Points:
     return np.asarray(vector / max(1e-6, float(np.linalg.norm(vector))))
 
 
-def _pushed(wearer: Wearer, points: Points, normals: Points) -> Points:
-    """Edge points moved out to the photograph's own outline, a little way at most."""
-    steps = np.arange(0.0, 0.12, 0.005) * wearer.frame.width
+def _own_half(wearer: Wearer, points: Points, sign: int) -> Points:
+    """Points of one leg kept on its side of the line half way between the legs."""
+    frame = wearer.frame
+    middle_u, middle_v = frame.uv(np.mean([leg.line for leg in wearer.legs], axis=0))
+    u, v = frame.uv(points)
+    middle = np.interp(v, middle_v, middle_u)
+    return frame.place(middle + sign * np.maximum(0.004, sign * (u - middle)), v)
+
+
+def _pushed(wearer: Wearer, points: Points, normals: Points, most: float = 0.12) -> Points:
+    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most."""
+    steps = np.arange(0.0, most, 0.005) * wearer.frame.width
     at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
     seen = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     outside = seen < 0.4

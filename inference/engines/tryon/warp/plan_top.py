@@ -144,8 +144,8 @@ def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: flo
     outer = abs(float(frame.uv(at)[0]))
     own = abs(half.collar[0] - axis) * zoom / frame.width
     if half.sleeve:  # spread flat, a neckline is wider than on a neck
-        narrow = 0.5 * outer
-        own = narrow + 0.35 * max(0.0, own - narrow) if own > narrow else own
+        narrow = 0.42 * outer
+        own = narrow + 0.3 * max(0.0, own - narrow) if own > narrow else own
     out = float(np.clip(own, 0.17, max(0.18, outer - 0.08)))
     place = line(wearer, np.array([sign * out]))[0]
     # A collar that stands above the shoulder keeps its height.

@@ -112,7 +112,7 @@ def _old(cloth: Plane, width: float) -> Plane:
     sure[np.unique(labels[cloth > 0.7])] = True
     sure[0] = False
     kept = sure[labels].astype(np.float32)
-    grown = cv2.dilate(kept, _disc(0.012 * width))
+    grown = cv2.dilate(kept, _disc(0.02 * width))
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.004 * width)), np.float32)
 
 
@@ -154,7 +154,7 @@ def _neck(wearer: Wearer) -> Plane:
         wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale
     ).tolist()
     near = np.hypot(xs - x, ys - y) < 1.25 * wearer.frame.width
-    return np.asarray(within * upper * near * (wearer.person > 0.3), np.float32)
+    return np.asarray(within * upper * near * np.clip(2 * wearer.person - 0.5, 0, 1), np.float32)
 
 
 def _trunk(wearer: Wearer) -> Plane:

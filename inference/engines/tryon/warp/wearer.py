@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.edges import sharpened
 from inference.engines.tryon.warp.frame import Frame, frame_of
 from inference.engines.tryon.warp.limbs import Limb
 from inference.engines.tryon.warp.seam import Seam, find_seam
@@ -22,6 +23,8 @@ _DEPTHS = np.array([0.0, 0.25, 0.65, 1.0, 1.3, 1.7])
 _PROFILE = np.array([0.56, 0.51, 0.44, 0.50, 0.53, 0.5])
 _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in shoulder widths
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
+_MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
+_DIFFERENT = 22.0  # Lab distance of top and bottom from which a colour tells one from the other
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
 
@@ -69,8 +72,10 @@ class Wearer:
 def wearer_of(body: Body) -> Wearer:
     """Everything about ``body`` that does not depend on the garment."""
     frame = frame_of(body)
-    person = 1 - body.share(Part.BACKGROUND)
-    skin, clothes = body.share(Part.SKIN), body.share(Part.CLOTHES)
+    background, skin, clothes = sharpened(
+        body.rgb, [body.share(part) for part in (Part.BACKGROUND, Part.SKIN, Part.CLOTHES)], frame.width
+    )
+    person = np.asarray(1 - background, np.float32)
     shape = person.shape[0], person.shape[1]
     u, v = frame.maps(shape)
     arms = _pair(body, frame, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST), _ARM)
@@ -85,12 +90,42 @@ def wearer_of(body: Body) -> Wearer:
     for (gap, along), reach in zip(arm_maps, sleeves, strict=True):
         if reach:
             upper = np.maximum(upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach))
+    upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u))
     top = np.asarray(clothes * upper, np.float32)
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
         u, v, arms, legs, arm_maps, seam, top, np.asarray(clothes - top, np.float32), rows, left, right,
         (sleeves[0], sleeves[1]), hands, _head(body, shape),
     )  # fmt: skip
+
+
+def _by_colour(rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane) -> Plane:
+    """``upper`` (h, w) with cloth near the seam given to top or bottom by its colour, where theirs clearly differ.
+
+    ``below`` (h, w) is the depth below the seam, in torso lengths.
+    """
+    middle = (clothes > 0.8) & (np.abs(u) < _MIDDLE)
+    over = middle & (below < -0.15) & (below > -0.5)
+    under = middle & (below > 0.1) & (below < 0.4)
+    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.12)
+    if min(over.sum(), under.sum(), near.sum()) < 200:
+        return upper
+
+    def lab(where: NDArray[np.bool_]) -> Plane:
+        pixels = (rgb[where][None] / 255.0).astype(np.float32)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0], np.float32)
+
+    first, second = np.median(lab(over), axis=0), np.median(lab(under), axis=0)
+    if np.linalg.norm(first - second) < _DIFFERENT:
+        return upper
+    colours = lab(near)
+    to_first, to_second = (np.linalg.norm(colours - colour, axis=1) for colour in (first, second))
+    values = upper[near]
+    values[2 * to_second < to_first] = 0
+    values[2 * to_first < to_second] = 1
+    assigned = upper.copy()
+    assigned[near] = values
+    return assigned
 
 
 def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Points) -> tuple[Limb, Limb]:
