@@ -28,11 +28,12 @@ class BottomPlan:
 def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     """How ``bottom`` is worn."""
     frame = wearer.frame
-    waist_v = _waist(wearer)
+    ends_v = np.array([_waist(wearer, sign) for sign in (-1, 1)])
+    waist_v = float(ends_v.mean())
     hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
     zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
     waist = frame.place(
-        np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], np.array([waist_v] * 2)
+        np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], ends_v
     )
     if bottom.legs is None or bottom.crotch is None:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
@@ -60,7 +61,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3)
         inner = _own_half(wearer, inner, sign)
         inner[0] = crotch
-        v = np.linspace(waist_v, crotch_v, len(side))
+        v = np.linspace(ends_v[number], crotch_v, len(side))
         body = wearer.side(sign, v)
         flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
@@ -75,11 +76,12 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom)
 
 
-def _waist(wearer: Wearer) -> float:
-    """The depth of the waistband: as high as the old one is seen, so that it does not show above the new one."""
+def _waist(wearer: Wearer, sign: int) -> float:
+    """The depth of the waistband on one side: as high as the old one, so that it does not show above the new one."""
     usual = wearer.seam.middle if wearer.seam.found else 0.92
-    middle = (np.abs(wearer.u) < 0.35) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
-    seen = float(np.percentile(wearer.v[middle], 1)) - 0.02 if middle.sum() > 200 else usual
+    out = wearer.u * sign
+    half = (out > 0.05) & (out < 0.4) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
+    seen = float(np.percentile(wearer.v[half], 1)) - 0.02 if half.sum() > 200 else usual
     return float(np.clip(min(seen, usual), 0.7, 0.95))
 
 

@@ -24,7 +24,7 @@ _PROFILE = np.array([0.56, 0.51, 0.44, 0.50, 0.53, 0.5])
 _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in shoulder widths
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
 _MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
-_DIFFERENT = 22.0  # Lab distance of top and bottom from which a colour tells one from the other
+_DIFFERENT = 14.0  # Lab distance of top and bottom from which a colour tells one from the other
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
 
@@ -90,7 +90,7 @@ def wearer_of(body: Body) -> Wearer:
     for (gap, along), reach in zip(arm_maps, sleeves, strict=True):
         if reach:
             upper = np.maximum(upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach))
-    upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u))
+    upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u), frame.width)
     top = np.asarray(clothes * upper, np.float32)
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
@@ -99,7 +99,7 @@ def wearer_of(body: Body) -> Wearer:
     )  # fmt: skip
 
 
-def _by_colour(rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane) -> Plane:
+def _by_colour(rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane, width: float) -> Plane:
     """``upper`` (h, w) with cloth near the seam given to top or bottom by its colour, where theirs clearly differ.
 
     ``below`` (h, w) is the depth below the seam, in torso lengths.
@@ -125,7 +125,9 @@ def _by_colour(rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, b
     values[2 * to_first < to_second] = 1
     assigned = upper.copy()
     assigned[near] = values
-    return assigned
+    # Buttons and loops belong to the cloth around them.
+    calm = cv2.medianBlur((assigned * 255).astype(np.uint8), 2 * max(1, round(0.02 * width)) + 1) / 255.0
+    return np.asarray(np.where(near, calm, upper), np.float32)
 
 
 def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Points) -> tuple[Limb, Limb]:
@@ -215,7 +217,8 @@ def _sides(
         by_arm = arm[np.arange(len(rows)), first]
         width = steps[first]
         low = np.where(by_arm, 0.9, 0.6) * profile
-        high = np.where(by_arm, 1.3, 1.75) * profile
+        by_skin = by_arm & bare[np.arange(len(rows)), first]
+        high = np.where(by_arm, np.where(by_skin, 1.6, 1.3), 1.75) * profile
         width = np.clip(width, low, high)
         width[rows < 0.15] = np.clip(width[rows < 0.15], 0.5, 0.62)
         padded = np.pad(width, 2, mode="edge")
