@@ -19,7 +19,7 @@ _PIT = 4  # where a side's own points begin in an outline: after collar, shoulde
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
 _LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
 #: Half a neckline's width against the shoulders', laid flat, and what it is when worn, in shoulder widths.
-_NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.30, 0.42)
+_NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.28, 0.42)
 _CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
 
 
@@ -153,7 +153,7 @@ def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: flo
     slope = max(0.0, (half.tip[1] - half.collar[1]) * zoom)
     rise = float((at - place) @ frame.down)
     most = 0.10 if half.sleeve else 0.02
-    spare = np.clip(slope - rise, -0.12 * frame.width, most * frame.width)
+    spare = np.clip(slope - rise, 0.0, most * frame.width)
     return np.asarray(place - spare * frame.down)
 
 
