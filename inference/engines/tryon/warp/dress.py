@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.blend import Base, Layer, blend
 from inference.engines.tryon.warp.frame import frame_of
 from inference.engines.tryon.warp.gaps import close_gaps, without_horns
-from inference.engines.tryon.warp.garment import Garment, shrunk
+from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
 from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
-from inference.engines.tryon.warp.undress import Bared, undress_bottom, undress_top
+from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
 from inference.engines.tryon.warp.warp import bend, drawing
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
-from inference.garment.top import NotATop, find_top
+from inference.garment.top import NotATop, find_top, mirror_likeness
 from inference.person.body import Body
 from inference.person.pose import Joint
 from schemas.jobs.try_on import GarmentPart
@@ -29,6 +29,8 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
+_CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+_UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _MADE_UP = 0.15  # share of the old garment that made-up skin replaces, from which the result is doubted
 
 
@@ -53,6 +55,9 @@ def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dre
 
 def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Dressed:
     """With a top or a dress."""
+    likeness = mirror_likeness(garment.mask)
+    if likeness < (_LIKE if ragged(garment) else _UNLIKE):
+        raise _unclear()
     wearer = wearer_of(body)
     top = find_top(garment.mask)
     neck = open_neck(garment.small, garment.mask, top)
@@ -67,6 +72,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
     planes = [plane[..., 3] / 255 for plane in drawn]
     _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
+    unit = wearer.v * wearer.frame.torso / wearer.frame.width
+    if max(float(plane[unit < -_CHIN].sum()) for plane in planes) > 0.004 * wearer.frame.width**2:
+        raise _unclear()  # it would stand beside the face
     front = _front(wearer, plan)
     arms = _bare_arms(wearer, plan.cuffs)
     torso_alpha = planes[0] * (1 - arms)
@@ -76,6 +84,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
     bared = undress_top(wearer, covered, plan.cuffs)
+    trousers = overall and not _bare_legs(wearer)
+    if overall and not trousers:  # no skirt shows below the dress's hem
+        bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
 
     folds = light(wearer, wearer.top)
     span = wearer.frame.width
@@ -96,7 +107,22 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
-    return Dressed(picture, _doubts(wearer, wearer.top, bared))
+    doubts = _doubts(wearer, wearer.top, bared)
+    if likeness < _LIKE:
+        doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
+    if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
+        doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
+    return Dressed(picture, doubts)
+
+
+def _bare_legs(wearer: Wearer) -> bool:
+    """Whether skin is seen on both shins."""
+    shares = []
+    for limb in wearer.legs:
+        gap, along = limb.maps(wearer.shape)
+        core = (gap < 0.5 * limb.radii[2]) & (along > 0.6 * limb.length) & (along < 0.95 * limb.length)
+        shares.append(float(wearer.skin[core].mean()) if core.sum() > 50 else 0.0)
+    return min(shares) > 0.5
 
 
 def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:

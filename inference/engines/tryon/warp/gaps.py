@@ -48,7 +48,8 @@ def close_gaps(
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
     near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
-    slit = np.maximum(slit, ((remains > 0.15) & near).astype(np.float32))
+    left = cv2.morphologyEx(((remains > 0.15) & near).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    slit = np.maximum(slit, left.astype(np.float32))
     slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
     cloth = spread(

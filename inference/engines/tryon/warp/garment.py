@@ -12,6 +12,7 @@ Plane = NDArray[Any]  # float32
 
 _SMALL = 480  # long side of the silhouette, in pixels
 _MARGIN = 8
+_SHREDS = 0.06  # share of a silhouette narrower than a twelfth of its length, from which it is doubted
 _SMOOTH = 1.1  # radius within which a cut-out's outline is smoothed, in pixels of the silhouette
 
 
@@ -42,6 +43,14 @@ def garment_of(cutout: Image.Image) -> Garment:
     mask = (alpha > 127).astype(np.uint8)
     small = np.clip(shrunk[..., :3] / np.maximum(alpha[..., None] / 255, 1e-3), 0, 255).astype(np.uint8)
     return Garment(mask, small, colours, width / size[0])
+
+
+def ragged(garment: Garment) -> bool:
+    """Whether much of the silhouette is shreds: a cut-out that lost half of a white garment on white."""
+    reach = round(0.04 * max(garment.mask.shape))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    firm = cv2.morphologyEx(garment.mask, cv2.MORPH_OPEN, kernel)
+    return float(firm.sum()) < (1 - _SHREDS) * float(garment.mask.sum())
 
 
 def _crisp(alpha: Plane, unit: float) -> Plane:

@@ -82,6 +82,10 @@ def wearer_of(body: Body) -> Wearer:
     legs = _pair(body, frame, (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE), _LEG)
     arm_maps = arms[0].maps(shape), arms[1].maps(shape)
     arms = _measured(arms[0], arm_maps[0], skin, person), _measured(arms[1], arm_maps[1], skin, person)
+    legs = (
+        _measured(legs[0], legs[0].maps(shape), skin, person),
+        _measured(legs[1], legs[1].maps(shape), skin, person),
+    )
     hands = _hands(body, frame, skin)
     rows, left, right = _sides(frame, person * (1 - hands), skin, arms, arm_maps)
     seam = find_seam(body.rgb, frame, clothes)
@@ -182,7 +186,7 @@ def _measured(limb: Limb, maps: tuple[Plane, Plane], skin: Plane, person: Plane)
             continue
         expected = float(np.interp(t, np.r_[0, np.cumsum(limb.lengths)], limb.radii))
         scales.append(float(bare.sum()) / max(1.0, 2 * expected * 0.08 * limb.length))
-    scale = float(np.clip(np.median(scales), 0.75, 1.5)) if scales else 1.0
+    scale = float(np.clip(np.median(scales), 0.6, 1.5)) if scales else 1.0
     return replace(limb, radii=limb.radii * scale)
 
 
