@@ -103,6 +103,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
     free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
     remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
+    remains *= bared.alpha < 0.5
     remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01) & _by_trunk(wearer, 0.06)
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))

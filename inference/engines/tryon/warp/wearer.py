@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.edges import sharpened
 from inference.engines.tryon.warp.frame import Frame, frame_of
 from inference.engines.tryon.warp.limbs import Limb
 from inference.engines.tryon.warp.seam import Seam, find_seam
@@ -72,10 +71,8 @@ class Wearer:
 def wearer_of(body: Body) -> Wearer:
     """Everything about ``body`` that does not depend on the garment."""
     frame = frame_of(body)
-    background, skin, clothes = sharpened(
-        body.rgb, [body.share(part) for part in (Part.BACKGROUND, Part.SKIN, Part.CLOTHES)], frame.width
-    )
-    person = np.asarray(1 - background, np.float32)
+    person = 1 - body.share(Part.BACKGROUND)
+    skin, clothes = body.share(Part.SKIN), body.share(Part.CLOTHES)
     shape = person.shape[0], person.shape[1]
     u, v = frame.maps(shape)
     arms = _pair(body, frame, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST), _ARM)
