@@ -13,7 +13,6 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
 _POINTS = 41
-_DEEPEST = 3.2  # depth of a cardigan's V by its width; other necklines end at 1.25
 
 
 def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
@@ -54,7 +53,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     best, found = -1.0, None
     least = 0.12 if wide > 0.62 * top.shoulders else 0.30
     for power in (1.0, 1.5, 2.0, 3.0, 4.5):
-        for depth in np.arange(least, _DEEPEST if power == 1.0 else 1.25, 0.04):
+        for depth in np.arange(least, 1.25, 0.04):
             x = (left[0] + right[0]) / 2 + s * wide / 2
             y = left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - np.abs(s) ** power)
             inner = slice(3, -3)
@@ -67,7 +66,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
                 0.6 * float(np.percentile(seen, 15))
                 + 0.4 * float(seen.mean())
                 - 0.04 * (power < 1.2)
-                - (0.02 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
+                - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
             )
             if score > best:
                 best, found = score, np.stack([x, y], axis=1)
