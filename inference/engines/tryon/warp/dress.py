@@ -148,7 +148,9 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
-    remains = wearer.bottom * free * (_by_trunk(wearer, 0.04) & wearer.seam.found)  # a dress is wider than legs
+    remains = (
+        wearer.bottom * free * (_by_trunk(wearer, 0.04) & wearer.seam.found)
+    )  # a dress is wider than legs
     bared = close_gaps(bared, [drawn], covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)

@@ -22,9 +22,7 @@ def without_horns(alpha: Plane, radius: float) -> Plane:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     # Beyond the picture a garment goes on.
     room = size
-    solid = cv2.copyMakeBorder(
-        (alpha > 0.5).astype(np.uint8), room, room, room, room, cv2.BORDER_REPLICATE
-    )
+    solid = cv2.copyMakeBorder((alpha > 0.5).astype(np.uint8), room, room, room, room, cv2.BORDER_REPLICATE)
     opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, kernel)[room:-room, room:-room]
     rim = cv2.dilate(opened, np.ones((5, 5), np.uint8)).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(rim, (0, 0), 1.0), np.float32)
@@ -48,12 +46,15 @@ def close_gaps(
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
     near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
-    left = cv2.morphologyEx(((remains > 0.15) & near).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    left = cv2.morphologyEx(
+        ((remains > 0.15) & near).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)
+    )
     slit = np.maximum(slit, left.astype(np.float32))
     slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
     cloth = spread(
-        canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3), ((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32)
+        canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3),
+        ((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32),
     )
     alpha = np.maximum(bared.alpha, slit)
     mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]

@@ -32,9 +32,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     waist_v = float(ends_v.mean())
     hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
     zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
-    waist = frame.place(
-        np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], ends_v
-    )
+    waist = frame.place(np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], ends_v)
     if bottom.legs is None or bottom.crotch is None:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
     crotch = _crotch(wearer)
@@ -73,7 +71,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     source.append(bottom.crotch)
     target.append(crotch)
     polygon = np.array([*outline[-1], *inner_edges[-1][::-1], crotch, *inner_edges[1], *outline[1][::-1]])
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom)
+    return BottomPlan(
+        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom
+    )
 
 
 def _waist(wearer: Wearer, sign: int) -> float:
@@ -125,7 +125,9 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
     polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
     reach = (hem_v - 1.0) * frame.torso
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, reach, zoom)
+    return BottomPlan(
+        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, reach, zoom
+    )
 
 
 def _width(bottom: Bottom, share: float) -> float:

@@ -82,7 +82,9 @@ def both(upper: Bared, lower: Bared) -> Bared:
     )
 
 
-def _limbs(wearer: Wearer, bones: list[tuple[Limb, tuple[Plane, Plane], float, float]]) -> tuple[Plane, Plane]:
+def _limbs(
+    wearer: Wearer, bones: list[tuple[Limb, tuple[Plane, Plane], float, float]]
+) -> tuple[Plane, Plane]:
     """Where limbs lie between two distances along each, (h, w) 0…1, and how they are shaded, a factor (h, w)."""
     flesh = np.zeros(wearer.shape, np.float32)
     shade = np.ones(wearer.shape, np.float32)

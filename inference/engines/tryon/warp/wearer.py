@@ -100,7 +100,9 @@ def wearer_of(body: Body) -> Wearer:
     )  # fmt: skip
 
 
-def _by_colour(rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane, width: float) -> Plane:
+def _by_colour(
+    rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane, width: float
+) -> Plane:
     """``upper`` (h, w) with cloth near the seam given to top or bottom by its colour, where theirs clearly differ.
 
     ``below`` (h, w) is the depth below the seam, in torso lengths.
