@@ -49,8 +49,8 @@ def test_nothing_of_the_old_shirt_is_left_on_the_trunk(before, after):
 def test_the_print_is_worn_as_it_is_drawn(after):
     """Its middle lies on the wearer's middle, to three hundredths of the shirt's width; its lines stay level."""
     shirt = np.asarray(sample("garments/tshirt.jpg"), int)
-    drawn = np.argwhere(_yellow(shirt)[380:600, 280:490]) + (380, 280)
-    worn = np.argwhere(_yellow(after)[340:700, 300:470]) + (340, 300)
+    drawn = np.argwhere(_yellow(shirt)[380:600, 280:490]) + np.array([380, 280])
+    worn = np.argwhere(_yellow(after)[340:700, 300:470]) + np.array([340, 300])
     cloth = np.flatnonzero(_blue(after)[560])
     width = cloth.max() - cloth.min()
 

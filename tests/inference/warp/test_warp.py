@@ -7,7 +7,10 @@ from conftest import sample
 from PIL import Image, ImageOps
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.warp.explain import explain
+from inference.engines.tryon.warp.garment import garment_of
 from inference.errors import PictureError
+from inference.garment.cut import cut_out
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 
@@ -144,3 +147,11 @@ def test_odd_sizes_are_a_pictures_fault(engine, size):
     plain = Image.new("RGB", size, "#c8c8c8")
     assert isinstance(_run(engine, plain, sample("garments/tshirt.jpg")), PictureError)
     assert isinstance(_run(engine, sample("people/kofi.jpg"), plain), PictureError)
+
+
+def test_each_step_can_be_looked_at(kofi):
+    photo, shirt = np.asarray(sample("people/kofi.jpg")), sample("garments/tshirt.jpg")
+    steps = explain(photo, kofi, garment_of(cut_out(shirt, GarmentPart.UPPER).image), GarmentPart.UPPER)
+    assert list(steps) == ["parse", "body", "cut-out", "landmarks", "plan", "result"]
+    assert steps["result"].shape == photo.shape
+    assert (steps["landmarks"] != steps["cut-out"]).any()
