@@ -92,13 +92,13 @@ def _explain(person: bytes, garment: bytes, folder: Path) -> None:
     import numpy as np
     from PIL import Image
 
-    from inference.pictures import decode
     from inference.engines.tryon.warp.explain import explain
     from inference.engines.tryon.warp.garment import garment_of
     from inference.engines.tryon.warp.refuse import refuse
     from inference.errors import EngineUnavailable, PictureError
     from inference.garment.cut import cut_out
     from inference.person.analyse import analyst
+    from inference.pictures import decode
     from schemas.jobs.try_on import GarmentPart
 
     part = GarmentPart.UPPER
