@@ -17,7 +17,8 @@ _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the an
 
 @dataclass(frozen=True)
 class BottomPlan:
-    """``waist`` is the depth it begins at, in torso lengths; ``hem`` is how far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
+    """``waist`` is the depth it begins at, in torso lengths; ``hem`` is how
+    far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
 
     piece: Piece
     waist: float
