@@ -48,7 +48,7 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> B
     made_up = np.maximum(flesh * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
     # Beside the trunk, only: cloth inside the outline stays.
-    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * (1 - wearer.head), np.float32)
+    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
     return Bared(_colours(wearer, np.clip(body, 0, 1), shade), alpha, np.asarray(made_up, np.float32))
 
 
@@ -68,7 +68,7 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     made_up = flesh * low * old * (1 - covered)
     beside = old * (1 - flesh) * low * (1 - covered)
     beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
-    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * (1 - wearer.head), np.float32)
+    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
     return Bared(_colours(wearer, flesh, shade), alpha, np.asarray(made_up, np.float32))
 
 
@@ -80,6 +80,11 @@ def both(upper: Bared, lower: Bared) -> Bared:
         np.maximum(upper.alpha, lower.alpha),
         np.maximum(upper.made_up, lower.made_up),
     )
+
+
+def _stays(wearer: Wearer) -> Plane:
+    """0 on head and hands, a hand half taken for cloth included: what is there is never replaced."""
+    return np.asarray((1 - wearer.head) * (1 - np.clip(3 * wearer.hands, 0, 1)), np.float32)
 
 
 def _limbs(
