@@ -231,7 +231,7 @@ def _top(colour: Colour, pattern: Canvas | None, *, sleeves: float, seed: int, c
     sleeve = _sleeve(c, sleeves)
     garment = np.maximum(body, np.maximum(sleeve, mirrored(sleeve)))
     shadow(canvas, garment, (5, 9), 10, 0.16)
-    inner = ellipse((c, 176), (80, 30))
+    inner = ellipse((c, 186), (72, 22))
     paint(canvas, np.maximum(inner, 0), tuple(round(v * 0.62) for v in colour), 30)
     garment = garment * (1 - ellipse((c, 168), (74, 56)))
     paint(canvas, garment, colour if pattern is None else pattern, 60, folds(seed, 0.075, (22, 90)))

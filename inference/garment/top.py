@@ -14,6 +14,7 @@ from inference.garment.outline import Mask, Points, between, index_of, length, o
 _EDGE = 14  # points along each edge of a sleeve
 _SIDE = 7  # …along a side
 _HEM = 7  # …along the hem
+_SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,8 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
         pit = np.array([pit[0], collar[1] + 0.95 * chest])
     side = resample(np.concatenate([np.linspace(pit, gap, 6)[:-1], _side(curve, axis, sign, gap)]), _SIDE)
     over = curve[((curve[:, 0] - axis) * sign > 0) & (curve[:, 1] < pit[1])]
-    near = over[np.abs(over[:, 0] - pit[0]) <= 1.5]
+    out = max(chest, (collar[0] - axis) * sign + _SHOULDER * 2 * chest)
+    near = over[np.abs((over[:, 0] - axis) * sign - out) <= 1.5]
     tip = near[int(np.argmin(near[:, 1]))] if len(near) else collar
     path = _walk(curve, tip, gap, sign)
     first, last = _cuff(path, sign, (tip + pit) / 2)

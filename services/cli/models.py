@@ -15,13 +15,14 @@ Names = Annotated[list[str] | None, typer.Argument(help="Models; what `auto` can
 
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Every model that is known, and whether it is here."""
+    """Every model that is known, and whether it is here; the packaged networks come with the installation."""
     import json
     from dataclasses import asdict
 
     from rich.console import Console
     from rich.table import Table
 
+    from inference.weights import packaged
     from inference.weights.catalog import MODELS
 
     root = _settings().weights
@@ -35,6 +36,9 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         here = "yes" if not missing else "no" if len(missing) == files else f"{len(missing)} files missing"
         size, vram = f"{model.size / 1e9:.2f} GB", f"~{model.vram_gb:g} GB"
         table.add_row(model.name, model.kind, here, size, vram, model.license_class)
+    for network in packaged.PACKAGED:
+        here = "no" if packaged.missing((network,)) else "yes"
+        table.add_row(network.path.stem, "built in", here, f"{network.size / 1e9:.2f} GB", "none", "open")
     Console().print(table)
     for model in MODELS.values():
         typer.echo(f"{model.name}: {model.title}, {model.license}")
@@ -42,6 +46,9 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
             typer.echo(f"  {source.repo}@{source.revision[:12]}: {source.license}")
         if model.note:
             typer.echo(f"  {model.note}")
+    for network in packaged.PACKAGED:
+        typer.echo(f"{network.path.stem}: {network.title}, {network.license}")
+        typer.echo(f"  {network.package}: {network.license}")
 
 
 @app.command("recommend")

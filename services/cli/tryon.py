@@ -29,6 +29,14 @@ def tryon(
         bool, typer.Option("--tailor", help="Cut the garment out of its picture first.")
     ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open the result.")] = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(
+            "--explain",
+            metavar="DIR",
+            help="Run the preview engine here, and put a picture of each step there.",
+        ),
+    ] = None,
 ) -> None:
     """See a person wearing a garment. Starts a system for the one job when none is running."""
     import asyncio
@@ -39,6 +47,9 @@ def tryon(
     from services.cli.up import NotStarted
 
     pictures = [_read(person), _read(garment)]
+    if explain is not None:
+        _explain(pictures[0][2], pictures[1][2], explain)
+        return
     try:
         asyncio.run(_somewhere(url, pictures, output, tailor))
     except KeyboardInterrupt:
@@ -74,6 +85,34 @@ def _read(path: Path) -> tuple[str, str, bytes]:
     # A name may be any bytes but / and 0, and longer than a title.
     name = path.name.encode("utf-8", "replace").decode()[:TITLE_LENGTH]
     return name, _MIME[kind], body
+
+
+def _explain(person: bytes, garment: bytes, folder: Path) -> None:
+    """Pictures of the preview engine's steps, numbered. Exits with 1 and one line when it refuses."""
+    import numpy as np
+    from PIL import Image
+
+    from inference.engines.tryon.warp.explain import explain
+    from inference.engines.tryon.warp.garment import garment_of
+    from inference.engines.tryon.warp.refuse import refuse
+    from inference.errors import EngineUnavailable, PictureError
+    from inference.garment.cut import cut_out
+    from inference.person.analyse import analyst
+    from inference.pictures import decode
+    from schemas.jobs.try_on import GarmentPart
+
+    part = GarmentPart.UPPER
+    try:
+        photo = np.asarray(decode(person).convert("RGB"), np.uint8)
+        body, _ = refuse(analyst().look(photo), part)
+        steps = explain(photo, body, garment_of(cut_out(decode(garment), part).image), part)
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, (name, picture) in enumerate(steps.items(), start=1):
+            Image.fromarray(picture).save(folder / f"{number}-{name}.png")
+    except (PictureError, EngineUnavailable, OSError) as error:
+        typer.echo(f"proteus tryon: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{folder}: {', '.join(steps)}")
 
 
 async def _somewhere(

@@ -68,3 +68,14 @@ def test_what_no_package_holds_is_said(tmp_path):
 def test_no_closed_file_is_known():
     assert not any("segm_full" in model.source for model in PACKAGED)
     assert {model.license for model in PACKAGED} == {"Apache-2.0"}
+
+
+def test_models_list_names_each_network_with_its_package_and_licence():
+    from typer.testing import CliRunner
+
+    from services.cli import app
+
+    shown = CliRunner().invoke(app, ["models", "list"]).output
+    for network in PACKAGED:
+        assert f"{network.path.stem}: {network.title}, {network.license}" in shown
+        assert f"{network.package}: {network.license}" in shown

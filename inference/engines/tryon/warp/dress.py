@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.blend import Base, Layer, blend
 from inference.engines.tryon.warp.frame import frame_of
-from inference.engines.tryon.warp.gaps import close_gaps
-from inference.engines.tryon.warp.garment import Garment, shrunk
+from inference.engines.tryon.warp.gaps import close_gaps, without_horns
+from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
 from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
-from inference.engines.tryon.warp.undress import Bared, undress_bottom, undress_top
+from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
 from inference.engines.tryon.warp.warp import bend, drawing
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
-from inference.garment.top import NotATop, find_top
+from inference.garment.top import NotATop, find_top, mirror_likeness
 from inference.person.body import Body
 from inference.person.pose import Joint
 from schemas.jobs.try_on import GarmentPart
@@ -29,6 +29,8 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
+_CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+_UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _MADE_UP = 0.15  # share of the old garment that made-up skin replaces, from which the result is doubted
 
 
@@ -53,6 +55,9 @@ def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dre
 
 def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Dressed:
     """With a top or a dress."""
+    likeness = mirror_likeness(garment.mask)
+    if likeness < (_LIKE if ragged(garment) else _UNLIKE):
+        raise _unclear()
     wearer = wearer_of(body)
     top = find_top(garment.mask)
     neck = open_neck(garment.small, garment.mask, top)
@@ -67,30 +72,58 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
     planes = [plane[..., 3] / 255 for plane in drawn]
     _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
+    unit = wearer.v * wearer.frame.torso / wearer.frame.width
+    if max(float(plane[unit < -_CHIN].sum()) for plane in planes) > 0.004 * wearer.frame.width**2:
+        raise _unclear()  # it would stand beside the face
     front = _front(wearer, plan)
     arms = _bare_arms(wearer, plan.cuffs)
     torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
+    whole = np.maximum(planes[0], sleeve_alpha)
+    smooth = without_horns(whole, (0.03 if sleeves else 0.008) * wearer.frame.width)
+    torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
     bared = undress_top(wearer, covered, plan.cuffs)
+    trousers = overall and not _bare_legs(wearer)
+    if overall and not trousers:  # no skirt shows below the dress's hem
+        bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
 
     folds = light(wearer, wearer.top)
     span = wearer.frame.width
     under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
     chin = cast(np.maximum(wearer.face, wearer.head), span, 0.30, reach=0.10, drop=0.10)
     torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
-    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front))]
+    layers = [Layer(torso, torso_factor, (1 - arms) * (1 - front) * smooth)]
     for bent, plane in zip(sleeves, planes[1:], strict=True):
-        layers.append(Layer(bent, folds * rim(plane, span, 0.25), 1 - front))
+        layers.append(Layer(bent, folds * rim(plane, span, 0.16), (1 - front) * smooth))
     contact = cast(covered, span, 0.28, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * np.clip(wearer.person - wearer.face - wearer.hair - wearer.head, 0, 1) * (
         1 - covered
     )
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
-    bared = close_gaps(bared, drawn, covered, free, span)
+    free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
+    remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
+    remains *= bared.alpha < 0.5
+    remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01) & _by_trunk(wearer, 0.06)
+    bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
-    return Dressed(picture, _doubts(wearer, wearer.top, bared))
+    doubts = _doubts(wearer, wearer.top, bared)
+    if likeness < _LIKE:
+        doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
+    if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
+        doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
+    return Dressed(picture, doubts)
+
+
+def _bare_legs(wearer: Wearer) -> bool:
+    """Whether skin is seen on both shins."""
+    shares = []
+    for limb in wearer.legs:
+        gap, along = limb.maps(wearer.shape)
+        core = (gap < 0.5 * limb.radii[2]) & (along > 0.6 * limb.length) & (along < 0.95 * limb.length)
+        shares.append(float(wearer.skin[core].mean()) if core.sum() > 50 else 0.0)
+    return min(shares) > 0.5
 
 
 def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
@@ -102,7 +135,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     if bent is None:
         raise _outside()
     fine = shrunk(garment, plan.zoom / body.scale)
-    plane = drawing(bent, fine.colours, fine.zoom, wearer.shape)[..., 3] / 255
+    drawn = drawing(bent, fine.colours, fine.zoom, wearer.shape)
+    plane = drawn[..., 3] / 255
     _check(plane, _trunk(wearer, 1.0, 1.12))
     front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
@@ -111,6 +145,13 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     covered = plane * (1 - front)
     bared = undress_bottom(wearer, covered, plan.hem)
     span = wearer.frame.width
+    knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
+    above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
+    free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
+    remains = (
+        wearer.bottom * free * (_by_trunk(wearer, 0.04) & wearer.seam.found)
+    )  # a dress is wider than legs
+    bared = close_gaps(bared, [drawn], covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
     )
@@ -183,6 +224,12 @@ def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
     left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
     within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
     return np.asarray(within & (wearer.v > start) & (wearer.v < end))
+
+
+def _by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
+    """Between the trunk's sides, or so many shoulder widths beyond them."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) + beyond for side in (wearer.left, wearer.right))
+    return np.asarray((wearer.u > -left) & (wearer.u < right))
 
 
 def _front(wearer: Wearer, plan: TopPlan) -> Plane:

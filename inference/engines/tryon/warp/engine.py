@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.engines.tryon.warp.dress import dress
-from inference.engines.tryon.warp.garment import Garment, garment_of
+from inference.engines.tryon.warp.garment import Garment, garment_of, ragged
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
@@ -71,7 +71,8 @@ class WarpEngine:
             picture = picture.copy()
             picture.thumbnail((_GARMENT_SIDE, _GARMENT_SIDE), Image.Resampling.LANCZOS)
         cutout = cut_out(picture, item.params.garment)
-        self._garments[key] = garment_of(cutout.image), cutout.low_confidence
+        garment = garment_of(cutout.image)
+        self._garments[key] = garment, cutout.low_confidence or ragged(garment)
         while len(self._garments) > _KEPT:
             self._garments.popitem(last=False)
         return self._garments[key]

@@ -24,6 +24,9 @@ def _fill(level: Plane) -> Plane:
         filled = np.empty_like(level)
         filled[...] = np.r_[mean[:3] / max(mean[3], 1e-6), 1]
         return filled
+    # A little that is known counts fully: else the mean of the whole picture would shine through.
+    share = level[..., 3:]
+    level = level * (np.minimum(1, 4 * share) / np.maximum(share, 1e-6))
     half = cv2.resize(level, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(_fill(half), (width, height), interpolation=cv2.INTER_LINEAR)
     weight = np.minimum(level[..., 3:], 1)

@@ -12,11 +12,27 @@ from inference.engines.tryon.warp.undress import Bared
 Plane = NDArray[Any]  # float32
 
 _NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
-_SHADE = 0.72  # a slit lies in the shadow of what is beside it
+_BESIDE = 0.25  # how far beside the new garment the old one is given its colours, in shoulder widths
+_SHADE = 0.8  # a slit lies in the shadow of what is beside it
 
 
-def close_gaps(bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, width: float) -> Bared:
-    """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front.
+def without_horns(alpha: Plane, radius: float) -> Plane:
+    """A factor (h, w) 0…1 that takes from ``alpha`` (h, w) what is narrower than twice the radius, in pixels."""
+    size = 2 * max(1, round(radius)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    # Beyond the picture a garment goes on.
+    room = size
+    solid = cv2.copyMakeBorder((alpha > 0.5).astype(np.uint8), room, room, room, room, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, kernel)[room:-room, room:-room]
+    rim = cv2.dilate(opened, np.ones((5, 5), np.uint8)).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(rim, (0, 0), 1.0), np.float32)
+
+
+def close_gaps(
+    bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, width: float, remains: Plane
+) -> Bared:
+    """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front,
+    and on ``remains`` (h, w), what would show of the old garment beside the new one.
 
     ``drawn`` are the pieces (h, w, 4), lowest first.
     """
@@ -29,9 +45,16 @@ def close_gaps(bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, wi
         solid, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), borderValue=0
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
+    near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
+    left = cv2.morphologyEx(
+        ((remains > 0.15) & near).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)
+    )
+    slit = np.maximum(slit, left.astype(np.float32))
+    slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
     cloth = spread(
-        canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3), (canvas[..., 3] > 240).astype(np.float32)
+        canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3),
+        ((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32),
     )
     alpha = np.maximum(bared.alpha, slit)
     mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]

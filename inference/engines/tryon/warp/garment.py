@@ -12,6 +12,8 @@ Plane = NDArray[Any]  # float32
 
 _SMALL = 480  # long side of the silhouette, in pixels
 _MARGIN = 8
+_SHREDS = 0.06  # share of a silhouette narrower than a twelfth of its length, from which it is doubted
+_SMOOTH = 1.1  # radius within which a cut-out's outline is smoothed, in pixels of the silhouette
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,7 @@ def garment_of(cutout: Image.Image) -> Garment:
     room = max(1, round(_MARGIN / scale))
     pixels = np.pad(pixels, ((room, room), (room, room), (0, 0)))
     colours = pixels.astype(np.float32)
-    # A wide soft edge of a cut-out is half background: on a person it would be a halo.
-    colours[..., 3] = np.clip((colours[..., 3] - 0.5 * 255) / 0.4, 0, 255)
+    colours[..., 3] = _crisp(colours[..., 3], 1 / scale)
     colours[..., :3] *= colours[..., 3:] / 255
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -42,6 +43,25 @@ def garment_of(cutout: Image.Image) -> Garment:
     mask = (alpha > 127).astype(np.uint8)
     small = np.clip(shrunk[..., :3] / np.maximum(alpha[..., None] / 255, 1e-3), 0, 255).astype(np.uint8)
     return Garment(mask, small, colours, width / size[0])
+
+
+def ragged(garment: Garment) -> bool:
+    """Whether much of the silhouette is shreds: a cut-out that lost half of a white garment on white."""
+    reach = round(0.04 * max(garment.mask.shape))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    firm = cv2.morphologyEx(garment.mask, cv2.MORPH_OPEN, kernel)
+    return float(firm.sum()) < (1 - _SHREDS) * float(garment.mask.sum())
+
+
+def _crisp(alpha: Plane, unit: float) -> Plane:
+    """A cut-out's edge without fringes, two or three pixels wide, whatever it was. ``unit`` is a pixel of the mask's.
+
+    A wide soft edge is half background: on a person it would be a halo.
+    """
+    sigma = _SMOOTH * unit
+    smooth = cv2.GaussianBlur(alpha, (0, 0), max(0.6, sigma)) / 255
+    edge = np.clip((smooth - 0.54) * 2 * max(1.0, sigma) + 0.5, 0, 1)
+    return np.asarray(255 * edge, np.float32)
 
 
 def shrunk(garment: Garment, zoom: float) -> Garment:

@@ -62,10 +62,10 @@ def _plainness(lab: Plane, inside: NDArray[np.bool_], width: float) -> float:
     return float(plain * dark)
 
 
-def rim(alpha: Plane, width: float, strength: float = 0.18) -> Plane:
+def rim(alpha: Plane, width: float, strength: float = 0.10) -> Plane:
     """Darker towards the edge of a garment's ``alpha`` (h, w), where it turns away."""
     solid = (alpha > 0.5).astype(np.uint8)
-    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3) / max(1.0, 0.10 * width)
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3) / max(1.0, 0.09 * width)
     return np.asarray(1 - strength * (1 - np.clip(depth, 0, 1) ** 0.6), np.float32)
 
 

@@ -17,9 +17,11 @@ _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the an
 
 @dataclass(frozen=True)
 class BottomPlan:
-    """``hem`` is how far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
+    """``waist`` is the depth it begins at, in torso lengths; ``hem`` is how
+    far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
 
     piece: Piece
+    waist: float
     hem: float
     zoom: float
 
@@ -27,15 +29,14 @@ class BottomPlan:
 def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     """How ``bottom`` is worn."""
     frame = wearer.frame
-    waist_v = float(np.clip(wearer.seam.middle if wearer.seam.found else 0.92, 0.8, 0.95))
+    ends_v = np.array([_waist(wearer, sign) for sign in (-1, 1)])
+    waist_v = float(ends_v.mean())
     hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
     zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
-    waist = frame.place(
-        np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], np.array([waist_v] * 2)
-    )
+    waist = frame.place(np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], ends_v)
     if bottom.legs is None or bottom.crotch is None:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
-    crotch = np.mean([leg.line[0] for leg in wearer.legs], axis=0) + 0.24 * frame.width * frame.down
+    crotch = _crotch(wearer)
     crotch_v = float(frame.uv(crotch)[1])
     source: list[Points] = [*bottom.waist, bottom.waist.mean(axis=0)]
     target: list[Points] = [*waist, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
@@ -56,12 +57,12 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         wide = np.linalg.norm(leg.outer - leg.inner, axis=1) * zoom / 2
         half = np.maximum(1.05 * radii, np.minimum(0.92 * wide, 1.55 * radii))
         outer = _pushed(wearer, places + normals * half[:, None], normals)
-        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals)
-        blend = np.clip((t - start) / (0.25 * most), 0, 1)[:, None]
-        inner = (1 - blend) * (crotch + (inner - inner[0])) + blend * inner
-        v = np.linspace(waist_v, crotch_v, len(side))
+        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3)
+        inner = _own_half(wearer, inner, sign)
+        inner[0] = crotch
+        v = np.linspace(ends_v[number], crotch_v, len(side))
         body = wearer.side(sign, v)
-        flank = frame.place(sign * body * 1.02, v)
+        flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
         flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
         source += [*side[1:-1], *leg.outer, *leg.inner]
@@ -71,7 +72,32 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     source.append(bottom.crotch)
     target.append(crotch)
     polygon = np.array([*outline[-1], *inner_edges[-1][::-1], crotch, *inner_edges[1], *outline[1][::-1]])
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), long, zoom)
+    return BottomPlan(
+        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom
+    )
+
+
+def _waist(wearer: Wearer, sign: int) -> float:
+    """The depth of the waistband on one side: as high as the old one, so that it does not show above the new one."""
+    usual = wearer.seam.middle if wearer.seam.found else 0.92
+    out = wearer.u * sign
+    half = (out > 0.05) & (out < 0.4) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
+    seen = float(np.percentile(wearer.v[half], 1)) - 0.02 if half.sum() > 200 else usual
+    return float(np.clip(min(seen, usual), 0.7, 0.95))
+
+
+def _crotch(wearer: Wearer) -> Points:
+    """Where the legs part: as the photograph shows it, where it does, within what is usual."""
+    frame = wearer.frame
+    hips = np.mean([leg.line[0] for leg in wearer.legs], axis=0)
+    steps = np.arange(0.18, 0.62, 0.01)
+    at = (hips + steps[:, None] * frame.width * frame.down).astype(np.float32)
+    seen = cv2.remap(
+        wearer.person, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )[0]
+    gap = np.flatnonzero(seen < 0.5)
+    own = float(steps[gap[0]]) if gap.size else 0.30
+    return np.asarray(hips + np.clip(own, 0.24, 0.42) * frame.width * frame.down)
 
 
 def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: float) -> BottomPlan:
@@ -100,7 +126,9 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
     polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
     reach = (hem_v - 1.0) * frame.torso
-    return BottomPlan(Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), reach, zoom)
+    return BottomPlan(
+        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, reach, zoom
+    )
 
 
 def _width(bottom: Bottom, share: float) -> float:
@@ -117,9 +145,18 @@ def _unit(vector: Points) -> Points:
     return np.asarray(vector / max(1e-6, float(np.linalg.norm(vector))))
 
 
-def _pushed(wearer: Wearer, points: Points, normals: Points) -> Points:
-    """Edge points moved out to the photograph's own outline, a little way at most."""
-    steps = np.arange(0.0, 0.12, 0.005) * wearer.frame.width
+def _own_half(wearer: Wearer, points: Points, sign: int) -> Points:
+    """Points of one leg kept on its side of the line half way between the legs."""
+    frame = wearer.frame
+    middle_u, middle_v = frame.uv(np.mean([leg.line for leg in wearer.legs], axis=0))
+    u, v = frame.uv(points)
+    middle = np.interp(v, middle_v, middle_u)
+    return frame.place(middle + sign * np.maximum(0.004, sign * (u - middle)), v)
+
+
+def _pushed(wearer: Wearer, points: Points, normals: Points, most: float = 0.12) -> Points:
+    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most."""
+    steps = np.arange(0.0, most, 0.005) * wearer.frame.width
     at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
     seen = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     outside = seen < 0.4

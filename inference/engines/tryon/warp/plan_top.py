@@ -18,6 +18,8 @@ Points = NDArray[np.float64]
 _PIT = 4  # where a side's own points begin in an outline: after collar, shoulder and tip
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
 _LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
+#: Half a neckline's width against the shoulders', laid flat, and what it is when worn, in shoulder widths.
+_NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.28, 0.42)
 _CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
 
 
@@ -143,13 +145,15 @@ def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: flo
     frame = wearer.frame
     outer = abs(float(frame.uv(at)[0]))
     own = abs(half.collar[0] - axis) * zoom / frame.width
+    if half.sleeve:  # spread flat, a neckline is wider than on a neck
+        own = float(np.interp(abs(half.collar[0] - axis) / max(1.0, abs(half.tip[0] - axis)), _NECK, _WORN))
     out = float(np.clip(own, 0.17, max(0.18, outer - 0.08)))
     place = line(wearer, np.array([sign * out]))[0]
     # A collar that stands above the shoulder keeps its height.
     slope = max(0.0, (half.tip[1] - half.collar[1]) * zoom)
     rise = float((at - place) @ frame.down)
     most = 0.10 if half.sleeve else 0.02
-    spare = np.clip(slope - rise, -0.12 * frame.width, most * frame.width)
+    spare = np.clip(slope - rise, 0.0, most * frame.width)
     return np.asarray(place - spare * frame.down)
 
 

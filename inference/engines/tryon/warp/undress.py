@@ -33,62 +33,80 @@ class Bared:
 def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> Bared:
     """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie."""
     frame = wearer.frame
-    rgb = np.asarray(wearer.body.rgb, np.float32)
     old = _old(wearer.top, frame.width)
-    background = spread(rgb, (cv2.dilate(wearer.person, _disc(0.03 * frame.width)) < 0.02).astype(np.float32))
-    skin = _skin(wearer, rgb)
-    flesh = np.zeros(wearer.shape, np.float32)
-    shade = np.ones(wearer.shape, np.float32)
+    bones = []
     for limb, (gap, along), sleeve, cuff in zip(
         wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
     ):
         if not sleeve or sleeve < cuff or not _ends_in_a_hand(wearer, limb):
             continue
-        drawn = limb.drawn(wearer.shape, 0.0, min(limb.length, sleeve + 0.1 * frame.width))
-        flesh = np.maximum(flesh, drawn)
-        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+        bones.append((limb, (gap, along), 0.0, min(limb.length, sleeve + 0.1 * frame.width)))
+    flesh, shade = _limbs(wearer, bones)
     neck = _neck(wearer)
     trunk = _trunk(wearer)
     body = np.maximum(flesh, np.maximum(neck, trunk))
     made_up = np.maximum(flesh * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
     # Beside the trunk, only: cloth inside the outline stays.
-    alpha = np.clip(made_up + beside, 0, 1) * (1 - wearer.head)
-    colours = (
-        background * (1 - np.clip(body, 0, 1)[..., None])
-        + (skin * shade[..., None]) * np.clip(body, 0, 1)[..., None]
-    )
-    return Bared(
-        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
-    )
+    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
+    return Bared(_colours(wearer, np.clip(body, 0, 1), shade), alpha, np.asarray(made_up, np.float32))
 
 
 def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     """The photograph without its old trousers or skirt: bare legs below the ``hem``, pixels down from the hips."""
     frame = wearer.frame
-    rgb = np.asarray(wearer.body.rgb, np.float32)
     old = _old(wearer.bottom, frame.width)
-    background = spread(rgb, (cv2.dilate(wearer.person, _disc(0.03 * frame.width)) < 0.02).astype(np.float32))
-    skin = _skin(wearer, rgb)
-    flesh = np.zeros(wearer.shape, np.float32)
-    shade = np.ones(wearer.shape, np.float32)
+    bones = []
     for limb in wearer.legs:
         gap, along = limb.maps(wearer.shape)
         start = max(0.0, min(hem, limb.length) - 0.05 * frame.width)
         if start >= 0.97 * limb.length:
             continue
-        drawn = limb.drawn(wearer.shape, start, limb.length + 0.1 * frame.width)
-        flesh = np.maximum(flesh, drawn)
-        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+        bones.append((limb, (gap, along), start, limb.length + 0.1 * frame.width))
+    flesh, shade = _limbs(wearer, bones)
     low = (wearer.v > 1.3).astype(np.float32)  # above it is the trunk, whose cloth stays
     made_up = flesh * low * old * (1 - covered)
     beside = old * (1 - flesh) * low * (1 - covered)
     beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
-    colours = background * (1 - flesh[..., None]) + skin * shade[..., None] * flesh[..., None]
-    alpha = np.clip(made_up + beside, 0, 1) * (1 - wearer.head)
+    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
+    return Bared(_colours(wearer, flesh, shade), alpha, np.asarray(made_up, np.float32))
+
+
+def both(upper: Bared, lower: Bared) -> Bared:
+    """One over the other, each where it has more to say."""
+    more = (lower.alpha > upper.alpha)[..., None]
     return Bared(
-        np.asarray(colours, np.float32), np.asarray(alpha, np.float32), np.asarray(made_up, np.float32)
+        np.where(more, lower.colours, upper.colours),
+        np.maximum(upper.alpha, lower.alpha),
+        np.maximum(upper.made_up, lower.made_up),
     )
+
+
+def _stays(wearer: Wearer) -> Plane:
+    """0 on head and hands, a hand half taken for cloth included: what is there is never replaced."""
+    return np.asarray((1 - wearer.head) * (1 - np.clip(3 * wearer.hands, 0, 1)), np.float32)
+
+
+def _limbs(
+    wearer: Wearer, bones: list[tuple[Limb, tuple[Plane, Plane], float, float]]
+) -> tuple[Plane, Plane]:
+    """Where limbs lie between two distances along each, (h, w) 0…1, and how they are shaded, a factor (h, w)."""
+    flesh = np.zeros(wearer.shape, np.float32)
+    shade = np.ones(wearer.shape, np.float32)
+    for limb, (gap, along), start, end in bones:
+        drawn = limb.drawn(wearer.shape, start, end)
+        flesh = np.maximum(flesh, drawn)
+        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+    return flesh, shade
+
+
+def _colours(wearer: Wearer, flesh: Plane, shade: Plane) -> Plane:
+    """Skin where ``flesh`` (h, w) is, the nearest background elsewhere, (h, w, 3)."""
+    rgb = np.asarray(wearer.body.rgb, np.float32)
+    far = cv2.dilate(wearer.person, _disc(0.03 * wearer.frame.width)) < 0.02
+    background = spread(rgb, far.astype(np.float32))
+    skin = _skin(wearer, rgb) * shade[..., None]
+    return np.asarray(background * (1 - flesh[..., None]) + skin * flesh[..., None], np.float32)
 
 
 def _ends_in_a_hand(wearer: Wearer, limb: Limb) -> bool:
@@ -112,7 +130,7 @@ def _old(cloth: Plane, width: float) -> Plane:
     sure[np.unique(labels[cloth > 0.7])] = True
     sure[0] = False
     kept = sure[labels].astype(np.float32)
-    grown = cv2.dilate(kept, _disc(0.012 * width))
+    grown = cv2.dilate(kept, _disc(0.02 * width))
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.004 * width)), np.float32)
 
 
@@ -124,7 +142,11 @@ def _skin(wearer: Wearer, rgb: Plane) -> Plane:
         return np.full_like(rgb, (190, 150, 125))
     base = np.median(lab[sample], axis=0)
     own = (np.maximum(wearer.skin, wearer.face) > 0.9) & (np.linalg.norm(lab - base, axis=2) < _LIKE)
-    own = cv2.erode(own.astype(np.uint8), _disc(0.01 * wearer.frame.width)) > 0
+    own = cv2.erode(own.astype(np.uint8), _disc(0.02 * wearer.frame.width)) > 0
+    if (own & (wearer.face < 0.1)).sum() > 400:  # lips, brows and the chin's shadow are no sample for a chest
+        own &= wearer.face < 0.1
+    if own.sum() >= 40:
+        own &= lab[..., 0] >= np.percentile(lab[..., 0][own], 35)
     if own.sum() < 20:
         return np.full_like(rgb, np.median(rgb[sample], axis=0))
     return spread(rgb, own.astype(np.float32))
@@ -150,7 +172,7 @@ def _neck(wearer: Wearer) -> Plane:
         wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale
     ).tolist()
     near = np.hypot(xs - x, ys - y) < 1.25 * wearer.frame.width
-    return np.asarray(within * upper * near * (wearer.person > 0.3), np.float32)
+    return np.asarray(within * upper * near * np.clip(2 * wearer.person - 0.5, 0, 1), np.float32)
 
 
 def _trunk(wearer: Wearer) -> Plane:

@@ -22,6 +22,8 @@ _DEPTHS = np.array([0.0, 0.25, 0.65, 1.0, 1.3, 1.7])
 _PROFILE = np.array([0.56, 0.51, 0.44, 0.50, 0.53, 0.5])
 _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in shoulder widths
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
+_MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
+_DIFFERENT = 14.0  # Lab distance of top and bottom from which a colour tells one from the other
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
 
@@ -77,6 +79,10 @@ def wearer_of(body: Body) -> Wearer:
     legs = _pair(body, frame, (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE), _LEG)
     arm_maps = arms[0].maps(shape), arms[1].maps(shape)
     arms = _measured(arms[0], arm_maps[0], skin, person), _measured(arms[1], arm_maps[1], skin, person)
+    legs = (
+        _measured(legs[0], legs[0].maps(shape), skin, person),
+        _measured(legs[1], legs[1].maps(shape), skin, person),
+    )
     hands = _hands(body, frame, skin)
     rows, left, right = _sides(frame, person * (1 - hands), skin, arms, arm_maps)
     seam = find_seam(body.rgb, frame, clothes)
@@ -85,12 +91,46 @@ def wearer_of(body: Body) -> Wearer:
     for (gap, along), reach in zip(arm_maps, sleeves, strict=True):
         if reach:
             upper = np.maximum(upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach))
+    upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u), frame.width)
     top = np.asarray(clothes * upper, np.float32)
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
         u, v, arms, legs, arm_maps, seam, top, np.asarray(clothes - top, np.float32), rows, left, right,
         (sleeves[0], sleeves[1]), hands, _head(body, shape),
     )  # fmt: skip
+
+
+def _by_colour(
+    rgb: NDArray[np.uint8], upper: Plane, clothes: Plane, u: Plane, below: Plane, width: float
+) -> Plane:
+    """``upper`` (h, w) with cloth near the seam given to top or bottom by its colour, where theirs clearly differ.
+
+    ``below`` (h, w) is the depth below the seam, in torso lengths.
+    """
+    middle = (clothes > 0.8) & (np.abs(u) < _MIDDLE)
+    over = middle & (below < -0.15) & (below > -0.5)
+    under = middle & (below > 0.1) & (below < 0.4)
+    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.12)
+    if min(over.sum(), under.sum(), near.sum()) < 200:
+        return upper
+
+    def lab(where: NDArray[np.bool_]) -> Plane:
+        pixels = (rgb[where][None] / 255.0).astype(np.float32)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0], np.float32)
+
+    first, second = np.median(lab(over), axis=0), np.median(lab(under), axis=0)
+    if np.linalg.norm(first - second) < _DIFFERENT:
+        return upper
+    colours = lab(near)
+    to_first, to_second = (np.linalg.norm(colours - colour, axis=1) for colour in (first, second))
+    values = upper[near]
+    values[2 * to_second < to_first] = 0
+    values[2 * to_first < to_second] = 1
+    assigned = upper.copy()
+    assigned[near] = values
+    # Buttons and loops belong to the cloth around them.
+    calm = cv2.medianBlur((assigned * 255).astype(np.uint8), 2 * max(1, round(0.02 * width)) + 1) / 255.0
+    return np.asarray(np.where(near, calm, upper), np.float32)
 
 
 def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Points) -> tuple[Limb, Limb]:
@@ -145,7 +185,7 @@ def _measured(limb: Limb, maps: tuple[Plane, Plane], skin: Plane, person: Plane)
             continue
         expected = float(np.interp(t, np.r_[0, np.cumsum(limb.lengths)], limb.radii))
         scales.append(float(bare.sum()) / max(1.0, 2 * expected * 0.08 * limb.length))
-    scale = float(np.clip(np.median(scales), 0.75, 1.5)) if scales else 1.0
+    scale = float(np.clip(np.median(scales), 0.6, 1.5)) if scales else 1.0
     return replace(limb, radii=limb.radii * scale)
 
 
@@ -180,7 +220,8 @@ def _sides(
         by_arm = arm[np.arange(len(rows)), first]
         width = steps[first]
         low = np.where(by_arm, 0.9, 0.6) * profile
-        high = np.where(by_arm, 1.3, 1.75) * profile
+        by_skin = by_arm & bare[np.arange(len(rows)), first]
+        high = np.where(by_arm, np.where(by_skin, 1.6, 1.3), 1.75) * profile
         width = np.clip(width, low, high)
         width[rows < 0.15] = np.clip(width[rows < 0.15], 0.5, 0.62)
         padded = np.pad(width, 2, mode="edge")
