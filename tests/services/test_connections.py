@@ -62,7 +62,7 @@ async def test_half_open_connections_leave_room_for_who_asks(tmp_path):
             assert answer.status_code == 200
 
         async def quiet():
-            return await p95(ask, lambda count: count == 20)
+            return await p95(ask, lambda count: count == 40)
 
         async def half_open():
             opened = []
