@@ -154,7 +154,7 @@ async def _worker(
         "AWS_ACCESS_KEY_ID": storage.aws_access_key_id,
         "AWS_SECRET_ACCESS_KEY": storage.aws_secret_access_key.get_secret_value(),
         "PROTEUS_TAILOR_ENGINE": "grabcut",
-        "PROTEUS_ENGINE": "puppet",
+        "PROTEUS_ENGINE": "warp",
     }
     with tempfile.TemporaryDirectory() as logs:
         before = {worker.instance for worker in await alive(js)}

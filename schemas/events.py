@@ -6,12 +6,12 @@ from pydantic import Field
 
 from schemas.bounds import Moment, Number, Word
 from schemas.ids import Id, JobId
-from schemas.jobs.base import JobError, JobStatus, Message
+from schemas.jobs.base import JobError, JobMessage, JobStatus, Message
 from schemas.objects import Key
 
 
 class JobEvent(Message):
-    """One change of one job. On ``events.{user_id}`` when stored, on ``live.progress.{user_id}`` when not."""
+    """One change of one job, as sockets tell it. On ``events.{user_id}`` when it is stored."""
 
     type: Literal["status", "progress"] = Field(
         description="progress events are not stored and have no seq; of a queued job they tell its place."
@@ -35,4 +35,16 @@ class JobEvent(Message):
     seq: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
         None, description="Stream sequence: hand it to ?since= to replay what came after."
     )
+    at: Moment
+
+
+class JobProgress(JobMessage):
+    """How far a running job is, from the worker that was handed it, on ``live.progress.{user_id}``; not stored."""
+
+    # As events have them, for gateways of the version before, which pass it on as one.
+    type: Literal["progress"] = "progress"
+    status: Literal["running"] = "running"
+    progress: float = Field(ge=0.0, le=1.0)
+    engine: Word | None = None
+    preview: bool | None = None
     at: Moment

@@ -7,7 +7,7 @@ from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 
 from schemas.deadletters import DeadLetter
-from schemas.events import JobEvent
+from schemas.events import JobEvent, JobProgress
 from schemas.jobs import SPECS, AnyUpdate
 from services.gateway.events.ledger import subscribe_ledger
 from services.worker.subscribers import subscribe, subscribe_cancellations
@@ -44,7 +44,7 @@ def asyncapi_document() -> dict[str, Any]:
             JobEvent,
             "What the user's sockets receive, after the row is written",
         ),
-        (subjects.progress("{user_id}"), "progress", JobEvent, "How far a running job is; not stored"),
+        (subjects.progress("{user_id}"), "progress", JobProgress, "How far a running job is; not stored"),
         (
             subjects.dead_letter("{stream}", "{consumer}"),
             "deadletters",

@@ -50,7 +50,10 @@ class Admission:
         self._all.add(connection)
         self._idle[connection] = None
         if len(connection.connections) > self._most:  # sockets are among them
-            next(iter(self._idle)).transport.abort()
+            # Taken out at once: it is told of its end only after all who came with this one.
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.transport.abort()
         return True
 
     def busy(self, connection: "Connection") -> None:

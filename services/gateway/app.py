@@ -39,6 +39,7 @@ from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
 from services.gateway.jobs import routes as jobs
 from services.gateway.jobs.queue_position import tell_places
+from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.jobs.waiting import Endings
 from services.gateway.limits import token_bucket
 from services.gateway.limits.login_throttle import forget_places
@@ -189,7 +190,7 @@ def create_app(
             ledgers = partial(check_consumer, js, topology.RESULTS, topology.LEDGER)
             await until_provisioned(ledgers, wait_on)
             config = await until_provisioned(partial(open_bucket, js, policy_keys.BUCKET), wait_on)
-            hub = Hub(js, metrics.sockets, metrics.events)
+            hub = Hub(js, metrics.sockets, metrics.events, app.state.task_tokens.vouch)
             hubs.append(hub)
             relay = Relay(pool, client, js)
             ledger = Ledger(engine, pool, client, js, store, relay.kick, metrics.moved)
@@ -249,7 +250,8 @@ def create_app(
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
-    app.state.tokens = Tokens(settings.jwt_secret.get_secret_value(), lifetime, access)
+    secret = settings.jwt_secret.get_secret_value()
+    app.state.tokens, app.state.task_tokens = Tokens(secret, lifetime, access), TaskTokens(secret)
     pages.serve_web(app, settings)
     if settings.allowed_origins():
         app.add_middleware(

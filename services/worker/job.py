@@ -20,8 +20,8 @@ from inference.batcher import Batcher, Cancelled, Ran, Ticket
 from inference.engine import EngineInfo
 from inference.errors import PictureError
 from inference.pictures import WORKING_PIXELS
-from schemas.events import JobEvent
-from schemas.jobs.base import JobError, JobRequest, JobStarted, JobStatus, Lane
+from schemas.events import JobProgress
+from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
 from schemas.objects import is_upload
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
@@ -219,19 +219,18 @@ async def _run(
         if fraction >= 1 or monotonic() - reported < _PROGRESS_SECONDS:
             return
         reported = monotonic()
-        event = JobEvent(
-            type="progress",
+        told = JobProgress(
             job_id=request.job_id,
             job_type=request.job_type,
             user_id=request.user_id,
             vton_id=request.vton_id,
-            status=JobStatus.RUNNING,
+            task_token=request.task_token,
             progress=fraction,
             engine=desk.engine.name,
             preview=desk.engine.preview,
             at=datetime.now(UTC),
         )
-        starting.append(asyncio.create_task(_tell(desk, request.user_id, event)))
+        starting.append(asyncio.create_task(_tell(desk, told)))
 
     ticket = desk.batcher.submit(item, vip=lane is Lane.VIP, on_start=on_start, on_progress=on_progress)
     desk.held[request.job_id] = ticket
@@ -274,9 +273,9 @@ async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, st
     await asyncio.gather(*puts)
 
 
-async def _tell(desk: Desk, user_id: str, event: JobEvent) -> None:
+async def _tell(desk: Desk, told: JobProgress) -> None:
     try:
-        await desk.client.publish(subjects.progress(user_id), event.model_dump_json().encode())
+        await desk.client.publish(subjects.progress(told.user_id), told.model_dump_json().encode())
     except nats.errors.Error:
         log.debug("progress not sent")
 

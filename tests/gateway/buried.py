@@ -5,7 +5,7 @@ import asyncio
 
 async def dead_letters_until(site, count):
     """So many messages are buried, and the ledger has nothing left to do."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(600):
         while True:
             dead = (await site.js.stream_info("DEADLETTERS")).state.messages
             info = await site.js.consumer_info("RESULTS", "ledger")

@@ -10,6 +10,7 @@ import asyncpg
 import nats
 import pytest
 from buried import dead_letters_until
+from socket_events import next_event
 
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS
@@ -172,6 +173,91 @@ async def test_a_true_report_still_counts(site, shopper, logins):
     async with asyncio.timeout(60):
         while (await shopper.http.get(f"/jobs/{job}")).json()["status"] != "completed":
             await asyncio.sleep(0.05)
+
+
+def progress(request, kind, **more):
+    return {
+        **{name: request.get(name) for name in ("job_id", "user_id", "vton_id", "task_token")},
+        "job_type": kind, "type": "progress", "status": "running", "progress": 0.9, "engine": "forged",
+        "at": datetime.now(UTC).isoformat(), **more,
+    }  # fmt: skip
+
+
+NAMES = ("ended", "try_on", "tailor")
+
+
+async def begun(site, shopper):
+    """The requests of a try-on that has ended, and of one of each kind that a worker runs, by NAMES."""
+    jobs = [await shopper.try_on(), await shopper.try_on()]
+    body = {"vton_id": shopper.vton, "uncleaned_outfit_s3": shopper.garment}
+    jobs.append((await shopper.http.post("/jobs/tailor", json=body)).json()["job_id"])
+    rows = await rows_of(site)
+    for name, job in zip(NAMES, jobs, strict=True):
+        kind, _, request = rows[job]
+        say = site.ended if name == "ended" else site.started
+        await say(SPECS[kind].request.model_validate(request))
+    return {name: rows[job][2] for name, job in zip(NAMES, jobs, strict=True)}
+
+
+async def test_forged_progress_is_shown_to_nobody(site, url, join, logins, shopper):
+    """Each field x another's value, whole events that only the gateway tells, and a job that has ended."""
+    people = ada, ben = shopper, await join(url)
+    await ben.prepare()
+    sockets = [await one.socket(since=0) for one in people]
+    jobs = {}
+    for one, socket in zip(people, sockets, strict=True):
+        jobs |= {(one, name): request for name, request in (await begun(site, one)).items()}
+        told = Counter()
+        while (told["running"], told["completed"]) != (2, 1):
+            told[(await asyncio.wait_for(next_event(socket), 60))["status"]] += 1
+    asked = Counter()
+    for login, kind in (("weaver", "try_on"), ("tailor", "tailor")):
+        other_kind = "tailor" if kind == "try_on" else "try_on"
+        mine, theirs, foreign = jobs[ada, kind], jobs[ben, kind], jobs[ada, other_kind]
+        true, place = progress(mine, kind), f"live.progress.{ada.id}"
+        forged = [
+            (field, place, {**true, field: value})
+            for field, values in {
+                "user_id": [ben.id, new_id()], "job_id": [theirs["job_id"], foreign["job_id"], new_job_id()],
+                "vton_id": [ben.vton, new_id(), None], "job_type": [other_kind, "avatar"],
+                "task_token": [None, "", "x" * 43, "\u00e9", theirs["task_token"]], "progress": [-1, 2, None],
+                "type": ["status"], "status": ["completed", "failed", "cancelled", "queued"],
+            }.items()
+            for value in values
+        ]  # fmt: skip
+        done = {"type": "status", "status": "completed", "seq": 2**60, "result_s3_key": ben.person}
+        forged += [
+            ("subject", f"live.progress.{ben.id}", true),
+            ("all but the token", f"live.progress.{ben.id}", progress(theirs, kind, task_token=mine["task_token"])),
+            ("an event as stored", place, {**true, **done}),
+            ("an event as stored", f"live.events.{ada.id}", {**true, **done}),
+            ("foreign job", place, progress(foreign, other_kind, task_token=mine["task_token"])),
+        ]  # fmt: skip
+        if kind == "try_on":  # with its token, from whoever was handed it
+            ended = [jobs[one, "ended"] for one in people]
+            forged += [("ended job", f"live.progress.{job['user_id']}", progress(job, kind)) for job in ended]
+        for field, subject, body in forged:
+            await logins[login].publish(
+                subject, json.dumps(body).encode(), headers={"Nats-Sequence": str(2**60)}
+            )
+            asked[login, field] += 1
+        for request in (mine, theirs):  # what comes after them, and is true
+            body = progress(request, kind, progress=0.25, engine="true")
+            await logins[login].publish(f"live.progress.{request['user_id']}", json.dumps(body).encode())
+    for one, socket in zip(people, sockets, strict=True):
+        heard = [await asyncio.wait_for(next_event(socket), 60) for _ in range(2)]
+        assert [(event["engine"], event["progress"], event["seq"]) for event in heard] == [
+            ("true", 0.25, None)
+        ] * 2
+        assert {event["job_id"] for event in heard} == {jobs[one, name]["job_id"] for name in NAMES[1:]}
+        seen = [(await one.http.get(f"/jobs/{jobs[one, name]['job_id']}")).json() for name in NAMES]
+        assert [job["progress"] for job in seen] == [1, 0.25, 0.25]
+        another = await one.try_on()  # sequences go on as they were
+        queued = await asyncio.wait_for(next_event(socket), 60)
+        assert (queued["job_id"], queued["status"]) == (another, "queued") and queued["seq"] < 2**60
+        await socket.close()
+    for (login, field), count in sorted(asked.items()):
+        print(f"{login:7} {field:18} {count:3} forged, 0 shown")
 
 
 async def test_a_worker_beats_for_itself_alone(site, logins):

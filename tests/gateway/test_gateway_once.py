@@ -17,6 +17,7 @@ from services.gateway.jobs.insert import enqueue
 from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.retry import retry_job
 from services.gateway.jobs.submit import Asked
+from services.gateway.jobs.task_tokens import TaskTokens
 from streams.provision import provision
 from streams.topology import consumers
 
@@ -221,7 +222,7 @@ async def test_the_messages_of_a_gateway_that_died_after_its_commit_are_publishe
     engine = open_engine(site.database_url)
     async with AsyncSession(engine) as db, open_pool(site.database_url) as pool:
         vton = await db.get_one(Vton, shopper.vton)
-        wanted = try_on(vton, TryOnOptions(), Asked(vton.user_id, vton.id, {}))
+        wanted = try_on(vton, TryOnOptions(), Asked(vton.user_id, vton.id, {}, TaskTokens("secret")))
         assert await enqueue(pool, vton, vton, wanted)  # and nobody takes them
     await engine.dispose()
     async with await shopper.socket(since=0) as socket:

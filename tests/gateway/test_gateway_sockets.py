@@ -8,7 +8,7 @@ from exposition import number
 from socket_events import next_event
 from websockets.exceptions import ConnectionClosed
 
-from schemas.events import JobEvent
+from schemas.events import JobEvent, JobProgress
 from schemas.ids import new_job_id
 from services.gateway.events.publish import announce
 from services.gateway.sockets.routes import QUEUE, SLOW, Socket
@@ -61,11 +61,11 @@ async def test_progress_is_passed_on_and_remembered(shopper, site):
     async with await shopper.socket() as socket:
         await site.started(request)
         await _events(socket, 1)
-        event = JobEvent(
-            type="progress", job_id=job, job_type="try_on", user_id=shopper.id, vton_id=shopper.vton,
-            status="running", progress=0.4, at=request.created_at,
+        told = JobProgress(
+            job_id=job, job_type="try_on", user_id=shopper.id, vton_id=shopper.vton, task_token=request.task_token,
+            progress=0.4, at=request.created_at,
         )  # fmt: skip
-        await site.client.publish(f"live.progress.{shopper.id}", event.model_dump_json().encode())
+        await site.client.publish(f"live.progress.{shopper.id}", told.model_dump_json().encode())
         await site.client.publish(f"live.progress.{shopper.id}", b"nonsense")
         (heard,) = await _events(socket, 1)
     assert (heard["type"], heard["progress"], heard["seq"]) == ("progress", 0.4, None)

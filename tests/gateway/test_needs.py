@@ -21,6 +21,7 @@ from services.gateway.jobs.needs import cancelled_with, follow, has_consequences
 from services.gateway.jobs.retry import retry_job
 from services.gateway.jobs.state import end_within, move
 from services.gateway.jobs.submit import Asked, Wanted, after, alone, draft, need
+from services.gateway.jobs.task_tokens import TaskTokens
 
 
 class Rows:
@@ -28,7 +29,7 @@ class Rows:
 
     def __init__(self, engine, pool, user):
         self.engine, self.pool, self.user = engine, pool, user
-        self.asked = Asked(user, None, {"traceparent": "00-1"})
+        self.asked = Asked(user, None, {"traceparent": "00-1"}, TaskTokens("secret"))
 
     def cut_out(self):
         return draft(SPECS["tailor"], self.asked, uncleaned_outfit_s3=f"users/{self.user}/uploads/g.jpg")

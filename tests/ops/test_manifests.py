@@ -2,8 +2,11 @@
 
 import pytest
 from compose import compose
-from manifests import OVERLAYS, ROOT, containers, documents, pod, title, workloads
+from manifests import OVERLAYS, ROOT, containers, documents, find, pod, title, workloads
 from valid import validate
+
+#: MiB that `proteus bench memory` found a worker and its decoders to hold at most, on the engines that need no weights.
+PEAKS = {"weaver": 1660, "tailor": 1075}
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
 
@@ -65,3 +68,11 @@ def test_what_an_autoscaler_owns_states_no_replicas(overlay):
     stated = {d["metadata"]["name"] for d in made if d["kind"] == "Deployment" and "replicas" in d["spec"]}
     assert scaled == {"gateway", "weaver", "tailor"}
     assert not stated & scaled, "applying the manifests again would undo what the autoscaler did"
+
+
+@overlays
+def test_workers_may_hold_what_the_worst_pictures_take(overlay):
+    for name, peak in PEAKS.items():
+        (container,) = containers(find(overlay, "Deployment", name))[-1:]
+        limit = container["resources"]["limits"]["memory"]
+        assert limit.endswith("Gi") and int(limit[:-2]) * 1024 > 1.2 * peak, f"{name}: {limit}"

@@ -1,5 +1,6 @@
 """What becomes of a message that the ledger does not write: buried with its reason, or kept for a newer gateway."""
 
+import asyncio
 import json
 from enum import Enum
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.bounds import Word
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobError, JobMessage, JobResult, JobStarted
+from schemas.jobs.base import ACTIVE, JobError, JobMessage, JobResult, JobStarted
 from services.gateway.db.models import Job, User
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.jobs.needs import follow
@@ -70,12 +71,18 @@ class Refusals:
 
     def __init__(self, engine: AsyncEngine, js: JetStreamContext) -> None:
         self._engine, self._js = engine, js
+        # One at a time: whoever sends thousands gets no more of the gateway than one message takes.
+        self._turn = asyncio.Lock()
 
     async def unread(self, message: Msg, why: str) -> Job | None:
         """What could not be read as an update; the job that failed for it.
 
         Of a kind that this version does not know, it is given back for a gateway that does.
         """
+        async with self._turn:
+            return await self._unread(message, why)
+
+    async def _unread(self, message: Msg, why: str) -> Job | None:
         head = _head(message)
         job = await self._job(head) if head else None
         if job is not None and job.kind not in SPECS:
@@ -89,15 +96,17 @@ class Refusals:
 
     async def unstorable(self, message: Msg, said: JobMessage, why: BaseException) -> Job | None:
         """What the database does not take, at any time; the job that failed for it."""
-        job = await self._job(said) if isinstance(said, JobResult) else None
         reason = str(getattr(why, "orig", None) or why).splitlines()[0][:500].replace("\x00", "")
-        return await self._bury(
-            message, JobError(code="result_refused", message=f"Not stored: {reason}"), job
-        )
+        error = JobError(code="result_refused", message=f"Not stored: {reason}")
+        async with self._turn:
+            job = await self._job(said) if isinstance(said, JobResult) else None
+            return await self._bury(message, error, job)
 
     async def forged(self, message: Msg, why: str) -> None:
         """What no worker of that job said. Nothing happens to the job."""
-        await self._bury(message, JobError(code="result_not_its_own", message=f"Not written: {why}."), None)
+        error = JobError(code="result_not_its_own", message=f"Not written: {why}.")
+        async with self._turn:
+            await self._bury(message, error, None)
 
     async def _job(self, said: JobMessage) -> Job | None:
         """The job that the message is about, for sure."""
@@ -107,7 +116,8 @@ class Refusals:
 
     async def _bury(self, message: Msg, error: JobError, job: Job | None) -> Job | None:
         await bury(self._js, message, error, job.id if job else None)
-        failed = await self._fail(job.id) if job else None
+        # Of many about one job all but the first find it ended, and need not take turns to lock it.
+        failed = await self._fail(job.id) if job and job.status in ACTIVE else None
         await message.term()
         log.warning("buried %s: %s", error.code, error.message)
         return failed

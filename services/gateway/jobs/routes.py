@@ -87,8 +87,9 @@ async def _submit(
     if rules is not None and rules.lane is not None:
         check_lane(caller, rules.lane(body))
     await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)
-    asked = Asked(caller.id, getattr(body, "vton_id", None), trace_headers(request), repeat)
-    return await queue(request.app.state, spec, body, asked)
+    state, vton_id = request.app.state, getattr(body, "vton_id", None)
+    asked = Asked(caller.id, vton_id, trace_headers(request), state.task_tokens, repeat)
+    return await queue(state, spec, body, asked)
 
 
 def _keys(spec: JobSpec, body: BaseModel) -> list[str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from schemas.jobs.base import JobSpec, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.errors import ApiError
 from services.gateway.jobs.state import event_message, event_of
+from services.gateway.jobs.task_tokens import TaskTokens
 from streams.subjects import ATTEMPTS
 
 
@@ -48,11 +48,12 @@ UNREPEATED = Idempotency(None, {})
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks for a job, about which VTON if any, and the trace that it belongs to."""
+    """Who asks for a job, about which VTON if any, the trace that it belongs to, and what signs its request."""
 
     user_id: str
     vton_id: str | None
     headers: Mapping[str, str]
+    tokens: TaskTokens
     repeat: Idempotency = UNREPEATED
 
 
@@ -68,14 +69,15 @@ class Wanted:
 
 def draft(spec: JobSpec, asked: Asked, lane: Lane = Lane.STANDARD, **fields: Any) -> Job:
     """The row of a job whose request has these fields."""
+    job_id = new_job_id()
     request = spec.request(
-        job_id=new_job_id(),
+        job_id=job_id,
         job_type=spec.kind,
         user_id=asked.user_id,
         vton_id=asked.vton_id,
         created_at=datetime.now(UTC),
         # What a worker shows that it was handed the request: no other service's login sees it.
-        task_token=secrets.token_urlsafe(16),
+        task_token=asked.tokens.of(job_id, spec.kind, asked.user_id, asked.vton_id),
         **fields,
     )
     return Job(

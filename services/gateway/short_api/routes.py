@@ -86,7 +86,7 @@ async def upload_cloth(
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
     await objects.put(key, await file.read(), content_type)
     vton = _vton(caller.id, key, key)
-    wanted = cut_out(vton, GarmentPart.UPPER, Asked(caller.id, vton.id, trace_headers(request)))
+    wanted = cut_out(vton, GarmentPart.UPPER, _asked(request, vton))
     job = await _queue(request, vton, wanted)
     ended = await request.app.state.endings.wait(job.id, LONGEST_SECONDS)
     if ended is None:
@@ -115,7 +115,7 @@ async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: S
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
-    wanted = try_on(vton, body.options, Asked(caller.id, vton.id, trace_headers(request)))
+    wanted = try_on(vton, body.options, _asked(request, vton))
     return accepted(await _queue(request, vton, wanted))
 
 
@@ -141,6 +141,10 @@ async def _queue(request: Request, vton: Vton, wanted: Wanted) -> Job:
         messages = await enqueue(connection, vton, vton, wanted)
     state.relay.take(messages or ())
     return wanted.job
+
+
+def _asked(request: Request, vton: Vton) -> Asked:
+    return Asked(vton.user_id, vton.id, trace_headers(request), request.app.state.task_tokens)
 
 
 def _vton(user_id: str, snap: str, garment: str) -> Vton:

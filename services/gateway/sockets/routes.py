@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, KeysView
 from dataclasses import dataclass, field
@@ -17,13 +16,14 @@ from nats.js.errors import NotFoundError
 from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
-from schemas.events import JobEvent
+from schemas.events import JobEvent, JobProgress
 from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.accounts.sessions import socket_caller
+from services.log_limit import limited
 from streams import subjects
 from streams.topology import EVENTS
 
-log = logging.getLogger(__name__)
+log = limited(__name__)
 
 router = APIRouter()
 
@@ -34,7 +34,7 @@ _SEND_SECONDS = 10.0
 _PATIENT_LOOKS = 30  # for an event that was heard of and is not found, a tenth of a second apart
 _CATCHING_UP = 32  # sockets at a time
 _ENDED_JOBS = 256  # of one socket, whose end is remembered
-_ACTIVE_JOBS = 10_000  # whose last event is remembered
+_REMEMBERED_JOBS = 10_000  # those heard of last, and how they were
 
 
 @dataclass(eq=False)
@@ -105,15 +105,17 @@ class Socket:
 class Hub:
     """This replica's sockets by user, fed by one subscription."""
 
-    def __init__(self, js: JetStreamContext, open_sockets: Gauge, sent: Counter) -> None:
-        self._js = js
+    def __init__(
+        self, js: JetStreamContext, open_sockets: Gauge, sent: Counter, vouch: Callable[[JobProgress], bool]
+    ) -> None:
+        self._js, self._vouch = js, vouch
         self._open, self._sent = open_sockets, sent
         self._sockets: dict[str, set[Socket]] = {}
         self._breaks = 0
         self._newest = 0  # sequence that the feed brought
         self._stored: int | None = None  # the stream's, at the last check
         self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
-        self._last: OrderedDict[str, JobEvent] = OrderedDict()  # of jobs that have not ended
+        self._last: OrderedDict[str, tuple[JobStatus, float]] = OrderedDict()  # state and progress by job
         self.on_end: Callable[[str], None] = lambda _job_id: None
 
     @property
@@ -123,25 +125,40 @@ class Hub:
 
     def progress(self, job_id: str) -> float:
         """How far a running job was when it was last heard of."""
-        last = self._last.get(job_id)
-        return last.progress if last is not None else 0.0
+        _, progress = self._last.get(job_id, (None, 0.0))
+        return progress
 
     def tell_place(self, event: JobEvent) -> None:
         """Tell its user's sockets where a job stands, unless it was heard of as running or ended since."""
-        last = self._last.get(event.job_id)
-        if last is not None and last.status != JobStatus.QUEUED:
+        status, _ = self._last.get(event.job_id, (JobStatus.QUEUED, 0.0))
+        if status != JobStatus.QUEUED:
             return
         for socket in self._sockets.get(event.user_id, ()):
             if event.job_id not in socket.ended:
                 socket.offer(event)
 
     async def on_message(self, message: Msg) -> None:
-        """A message on ``live.>``."""
+        """A message on ``live.>``: what the stream has stored, or what a worker says of its job."""
         try:
-            event = JobEvent.model_validate_json(message.data)
+            if message.subject.startswith(subjects.progress("")):
+                self._on_progress(JobProgress.model_validate_json(message.data), message.subject)
+            else:
+                self._on_event(JobEvent.model_validate_json(message.data), message)
         except ValidationError:
-            log.warning("ignored a malformed event on %s", message.subject)
+            log.warning("ignored a malformed event")
+
+    def _on_progress(self, told: JobProgress, subject: str) -> None:
+        """Pass it on when it comes from who was handed the job, which has not ended since."""
+        if subject != subjects.progress(told.user_id) or not self._vouch(told):
+            log.warning("ignored progress of a job that its sender was not handed")
             return
+        event = JobEvent.model_validate(told.model_dump(exclude={"task_token"}))
+        if self._remember(event):
+            for socket in self._sockets.get(event.user_id, ()):
+                socket.offer(event)
+                self._sent.inc()
+
+    def _on_event(self, event: JobEvent, message: Msg) -> None:
         sequence = (message.headers or {}).get("Nats-Sequence")
         if sequence is not None:
             event = event.model_copy(update={"seq": int(sequence)})
@@ -164,14 +181,18 @@ class Hub:
         if self._breaks == breaks:  # else a catch_up follows
             socket.paused = False
 
-    def _remember(self, event: JobEvent) -> None:
-        if event.status in FINAL:
-            self._last.pop(event.job_id, None)
-            self.on_end(event.job_id)
-            return
-        self._last[event.job_id] = event
-        if len(self._last) > _ACTIVE_JOBS:
+    def _remember(self, event: JobEvent) -> bool:
+        """Whether it may be so: a job that has ended runs only after it was queued again."""
+        status, _ = self._last.get(event.job_id, (None, 0.0))
+        if status in FINAL and event.status == JobStatus.RUNNING:
+            return False
+        self._last[event.job_id] = event.status, event.progress
+        self._last.move_to_end(event.job_id)
+        if len(self._last) > _REMEMBERED_JOBS:
             self._last.popitem(last=False)
+        if event.status in FINAL:
+            self.on_end(event.job_id)
+        return True
 
     def join(self, socket: Socket) -> None:
         """From now on the socket hears its user's events."""

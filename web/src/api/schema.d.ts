@@ -633,7 +633,7 @@ export interface components {
         };
         /**
          * JobEvent
-         * @description One change of one job. On ``events.{user_id}`` when stored, on ``live.progress.{user_id}`` when not.
+         * @description One change of one job, as sockets tell it. On ``events.{user_id}`` when it is stored.
          */
         JobEvent: {
             /**
