@@ -1,4 +1,5 @@
-"""Writes what derives from code: the settings table, OpenAPI and its client types, AsyncAPI, nats-server's users, the workers' manifests.
+"""Writes what derives from code: tables in documents, OpenAPI and the web app's types of it, AsyncAPI, limits in
+browsers, nats-server's users, the workers' manifests, Prometheus' rules in Kubernetes.
 
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
@@ -129,7 +130,9 @@ def documents() -> dict[Path, str | None]:
 
 def stale() -> list[Path]:
     """Files whose text is not what the code says."""
-    return [path for path, text in documents().items() if (path.read_text() if path.exists() else None) != text]
+    return [
+        path for path, text in documents().items() if (path.read_text() if path.exists() else None) != text
+    ]
 
 
 def write() -> None:
@@ -141,7 +144,8 @@ def write() -> None:
             path.write_text(text)
     npm, web = shutil.which("npm"), ROOT / "web"
     if npm and (web / "node_modules").exists():
-        subprocess.run([npm, "run", "--silent", "api"], cwd=web, check=True, timeout=300, stdout=subprocess.DEVNULL)
+        command = [npm, "run", "--silent", "api"]
+        subprocess.run(command, cwd=web, check=True, timeout=300, stdout=subprocess.DEVNULL)  # noqa: S603
     else:
         print("web/src/api/schema.d.ts is left as it was: `make web`, with Node, and again")  # noqa: T201
 

@@ -11,11 +11,9 @@ def with_part(text: str, name: str, lines: Iterable[str]) -> str:
 
     Lines are indented as the first comment is. Raises ValueError when the text has no such part.
     """
-    part = re.compile(
-        rf"(?P<first>^(?P<indent> *)(?:#|<!--) {name}: written by `make docs`.*\n)(?:.*\n)*?(?P<last> *(?:#|<!--) /{name}\b.*$)",
-        re.MULTILINE,
-    )
-    found = part.search(text)
+    first = rf"(?P<first>^(?P<indent> *)(?:#|<!--) {name}: written by `make docs`.*\n)"
+    last = rf"(?P<last> *(?:#|<!--) /{name}\b)"
+    found = re.search(rf"{first}(?:.*\n)*?{last}", text, re.MULTILINE)
     if found is None:
         raise ValueError(f"there is no part {name} that `make docs` writes")
     body = "".join(f"{_indented(line, found['indent'])}\n" for line in lines)
@@ -25,7 +23,8 @@ def with_part(text: str, name: str, lines: Iterable[str]) -> str:
 def filled(template: str, values: Mapping[str, str]) -> str:
     """The template with each ``{{ name }}`` replaced by its value.
 
-    One that has a line to itself may be of several lines, indented as it is, or of none. Raises KeyError for a name without a value.
+    One that has a line to itself may be of several lines, indented as it is, or of none. Raises KeyError for a name
+    without a value.
     """
     lines: list[str] = []
     for line in template.splitlines():

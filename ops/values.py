@@ -70,8 +70,10 @@ class Values(_Values):
 
 
 def read_values(path: Path) -> Values:
-    """Raises ValueError when it says something that nobody reads."""
+    """Raises ValueError when it says something that nobody reads, or leaves out what has no default."""
     values = Values.model_validate(yaml.safe_load(path.read_text()))
     if unknown := values.pools.keys() - {pool.name for pool in POOLS}:
         raise ValueError(f"{path.name} has pools that are none: {', '.join(sorted(unknown))}")
+    for pool in values.pools:
+        values.of(pool)
     return values

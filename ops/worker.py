@@ -13,10 +13,10 @@ from schemas.jobs.base import JobSpec
 from services.worker.settings import WorkerSettings
 from streams.topology import lanes
 
-#: Seconds that a worker may take to end besides its drain: its last fetch (6), the connection (5), its probes and its decoders.
+#: Seconds that a worker may take to end besides its drain: its last fetch (6), the connection (5), probes, decoders.
 _ENDING = 20
 _DRAIN = int(WorkerSettings.model_fields["drain_seconds"].default)
-_TMP = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108: a pod's own
+_TMP = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - a pod's own
 _WEIGHTS = {"name": "weights", "mountPath": "/weights"}
 
 
@@ -40,11 +40,14 @@ class Worker:
 
     def deployment(self, version: str) -> dict[str, str]:
         """What deployment.yaml and weights.yaml ask for, but what the latter becomes."""
-        values, mounts, volumes = self.values, [_TMP], [_empty("tmp", "1Gi")]
-        environment, node = {}, {}
+        values = self.values
+        mounts: list[dict[str, Any]] = [_TMP]
+        volumes = [_empty("tmp", "1Gi")]
+        environment: dict[str, str] = {}
+        node: dict[str, Any] = {}
         if values.weights:
-            mounts = [*mounts, _WEIGHTS | {"readOnly": True}]
-            volumes = [*volumes, _empty("weights", values.weights.disk)]
+            mounts.append({**_WEIGHTS, "readOnly": True})
+            volumes.append(_empty("weights", values.weights.disk))
             environment["PROTEUS_WEIGHTS_DIR"] = _WEIGHTS["mountPath"]
         if values.drain_seconds != _DRAIN:
             environment["PROTEUS_DRAIN_SECONDS"] = str(values.drain_seconds)
@@ -58,6 +61,7 @@ class Worker:
             "image": f"ghcr.io/proteus/{values.image}:{version}",
             "rollout": flow(values.rollout),
             "rollout_seconds": _fields({"progressDeadlineSeconds": values.rollout_seconds}),
+            "drain_seconds": str(values.drain_seconds),
             "grace_seconds": self._grace(values.drain_seconds),
             "node": _fields(node),
             "pull": flow(["models", "pull", *(values.weights.models if values.weights else ())]),
@@ -72,7 +76,12 @@ class Worker:
         """What scaled-object.yaml and trigger.yaml ask for, but the triggers and what is a trigger's."""
         replicas = self.values.replicas
         jobs = str(self.values.jobs_each)
-        return {"pool": self.pool, "least": str(replicas.least), "most": str(replicas.most), "jobs_each": jobs}
+        return {
+            "pool": self.pool,
+            "least": str(replicas.least),
+            "most": str(replicas.most),
+            "jobs_each": jobs,
+        }
 
     def compose_service(self) -> dict[str, str]:
         """What compose-service.yml asks for; its drain is the default there."""
