@@ -1,4 +1,4 @@
-"""Manifests follow from the kinds: a pool that gets some is deployed, scaled, reachable, watched; one without is nowhere."""
+"""Manifests follow from the kinds: a pool with some is deployed, scaled, reachable, watched; one without is nowhere."""
 
 import shutil
 from dataclasses import replace
