@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import hypothesis
 import pytest
+from databases import own_database, trust_the_machine
 
 from services.embedded.nats import start_nats
 from services.embedded.postgres import PostgresServer, start_postgres
@@ -105,6 +105,7 @@ def postgres_server(background: _Background) -> Iterator[PostgresServer]:
     # Not below pytest's own directory: another run of pytest closes that to the user that PostgreSQL runs as.
     with tempfile.TemporaryDirectory(prefix="proteus-postgres-") as name:
         server = background.run(start_postgres(Path(name), Path(name), port=0))
+        background.run(trust_the_machine(server))
         yield server
         background.run(server.child.stop())
 
@@ -127,9 +128,5 @@ async def storage_settings(s3_server: S3Server) -> AsyncIterator[StorageSettings
 @pytest.fixture
 async def database_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
     """An empty database of the test's own."""
-    name = f"test_{secrets.token_hex(6)}"
-    connection = await asyncpg.connect(postgres_server.url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.database(name)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with own_database(postgres_server) as url:
+        yield url

@@ -6,9 +6,11 @@ import io
 import secrets
 from datetime import UTC, datetime
 
+import asyncpg
 import httpx
 import nats
 import pytest
+from databases import own_database
 from exposition import Served
 from PIL import Image
 from websockets.asyncio.client import connect
@@ -20,6 +22,7 @@ from services.embedded.process import free_port
 from services.gateway.accounts.admins import set_admin
 from services.gateway.app import create_app, run
 from services.gateway.db.engine import open_engine
+from services.gateway.db.migrate import migrate
 from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings
 from streams.provision import provision
@@ -153,6 +156,23 @@ class Shopper:
         base = (url or str(self.http.base_url)).rstrip("/").replace("http", "ws", 1)
         more = "" if since is None else f"&since={since}"
         return await connect(f"{base}/ws?token={token}{more}", open_timeout=60, proxy=None)
+
+
+@pytest.fixture(scope="session")
+def schema(background, postgres_server):
+    """The name of a database with today's schema: copying it is quicker than making each anew."""
+    connection = background.run(asyncpg.connect(postgres_server.url))
+    background.run(connection.execute("CREATE DATABASE schema_of_today"))
+    background.run(connection.close())
+    background.run(migrate(postgres_server.database("schema_of_today")))
+    return "schema_of_today"
+
+
+@pytest.fixture
+async def database_url(postgres_server, schema):
+    """A database of the test's own, with today's schema and no rows."""
+    async with own_database(postgres_server, schema) as url:
+        yield url
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from services.settings import StorageSettings
 from services.storage import open_store
 
 JOBS, USERS = 200, 20
-#: The first hundred or so are over, and a pass is under way, when the backup is made.
-_ENDED = 100
+#: So many or more are over, most still wait, and a pass is under way when the backup is made.
+_ENDED = 30
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def _psql(program: str, url: str, *arguments: str) -> None:
     await asyncio.to_thread(subprocess.run, command, check=True, stdout=subprocess.PIPE, timeout=120)
 
 
-async def _jobs(shoppers: list[Shopper], asked: dict[str, Shopper]) -> dict[str, dict]:
+async def _jobs(asked: dict[str, Shopper]) -> dict[str, dict]:
     """Every job as its user reads it."""
     answers = await asyncio.gather(*(shopper.http.get(f"/jobs/{job}") for job, shopper in asked.items()))
     return {job: answer.raise_for_status().json() for job, answer in zip(asked, answers, strict=True)}
@@ -79,10 +79,8 @@ async def test_two_hundred_jobs_in_all_states(
         for job in last[:5]:
             (await asked[job].http.delete(f"/jobs/{job}")).raise_for_status()
         async with asyncio.timeout(200):
-            while (
-                sum(job["status"] == "completed" for job in (await _jobs(shoppers, asked)).values()) < _ENDED
-            ):
-                await asyncio.sleep(1)
+            while list((await _rows(database_url)).values()).count("completed") < _ENDED:
+                await asyncio.sleep(0.2)
 
         # The backup, of a running system: rows first, then the pictures that they name.
         dump, copy = tmp_path / "rows.dump", tmp_path / "bucket"
@@ -113,13 +111,14 @@ async def test_two_hundred_jobs_in_all_states(
         shutil.rmtree(system.data_dir)
         server = await start_nats(tmp_path / "new-nats", tmp_path / "logs", port=0)
         try:
-            again = await up("--engine", "simulated", **{**environment, "NATS_URL": server.url})
+            quick = {"NATS_URL": server.url, "PROTEUS_SIMULATED_A": "0.01"}
+            again = await up("--engine", "simulated", **{**environment, **quick})
             for shopper in shoppers:
                 shopper.http.base_url = again.url
             async with asyncio.timeout(400):
-                while not all(job["status"] in FINAL for job in (await _jobs(shoppers, asked)).values()):
-                    await asyncio.sleep(1)
-            after = await _jobs(shoppers, asked)
+                while not set((await _rows(database_url)).values()) <= FINAL:
+                    await asyncio.sleep(0.2)
+            after = await _jobs(asked)
             runs = await _results(server.url)
         finally:
             await server.child.stop()

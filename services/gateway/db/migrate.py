@@ -38,7 +38,10 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
+    if found == scripts.get_current_head():
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         # A newer version was here, and went again. Schemas only expand, so what this one needs is there.
         log.warning("the schema is at revision %s, newer than this version: left as it is", found)
