@@ -1,27 +1,26 @@
 """One service in the foreground: settings, logs, signals. What a container and the supervisor both call."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
-import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
-import uvicorn
 import uvloop
-from starlette.types import ASGIApp
 
-from services.connections import Admission, Connection, Network, raise_file_limit
+from services.apart import leave_behind, run_apart
+from services.connections import raise_file_limit
+from services.http_server import HttpServer
 from services.settings import SettingsError
 from services.telemetry import configure_logging
 from services.tracing import traced
-from streams.provision import ProvisioningNeeded
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -29,34 +28,82 @@ class Stopped(Exception):
 
 
 Service = Callable[[asyncio.Event], Awaitable[None]]
+#: Imports a service and returns its ``async def run(stop)``. Called in a thread.
+Compose = Callable[[], Service]
+#: The servers that stand meanwhile, and what is left to do.
+Begun = tuple[Sequence[HttpServer], Compose]
 
 
-def run_service(name: str, compose: Callable[[], Service], log_level: str = "INFO") -> None:
-    """Run until SIGTERM or SIGINT. ``compose`` reads the settings and returns ``async def run(stop)``.
+def run_service(name: str, begin: Callable[[], Begun], log_level: str = "INFO") -> None:
+    """Run until SIGTERM or SIGINT. ``begin`` reads the settings that its servers need, and imports little.
 
-    Exits with 2 and one line on standard error when a setting is missing or malformed, with 1 and one line when
-    streams are missing.
+    The servers stand before the service is imported. Exits with 2 and one line on standard error when a setting is
+    missing or malformed.
     """
     configure_logging(name, log_level)
+    code = 0
     try:
-        with traced(name):
-            uvloop.run(run_until_signalled(compose()))
+        with contextlib.ExitStack() as stack:
+            uvloop.run(_run(name, begin, stack))
     except Stopped:
         log.info("stopped before it had started")
-    except (SettingsError, ProvisioningNeeded) as error:
+    except SettingsError as error:
         print(f"proteus {name}: {error}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(2 if isinstance(error, SettingsError) else 1) from None
+        code = 2
+    except BaseException as error:
+        leave_behind(1, error)
+        raise
+    leave_behind(code)
+    if code:
+        raise SystemExit(code)
+
+
+async def _run(name: str, begin: Callable[[], Begun], stack: contextlib.ExitStack) -> None:
+    stop = _stop_on_signal()
+    raise_file_limit()
+    servers, compose = begin()
+    for server in servers:
+        server.open()
+
+    def load() -> Service:
+        stack.enter_context(traced(name))
+        return compose()
+
+    try:
+        service = await unless_stopped(stop, run_apart(load))
+        spare_the_collector()
+        await service(stop)
+    finally:
+        await asyncio.gather(*(server.close() for server in servers))
 
 
 async def run_until_signalled(service: Service) -> None:
     """Run until SIGTERM or SIGINT."""
     spare_the_collector()
     raise_file_limit()
+    await service(_stop_on_signal())
+
+
+def _stop_on_signal() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await service(stop)
+    return stop
+
+
+async def unless_stopped(stop: asyncio.Event, answer: Awaitable[T]) -> T:
+    """The answer, however long it takes. Raises Stopped as soon as ``stop`` is set."""
+    waiting = asyncio.ensure_future(answer)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            raise Stopped
+        return waiting.result()
+    finally:
+        await end_tasks(waiting, stopping)
 
 
 def spare_the_collector() -> None:
@@ -79,64 +126,3 @@ async def end_tasks(*tasks: asyncio.Future[Any]) -> None:
         for task in pending:
             task.cancel()
         await asyncio.wait(pending, timeout=1)
-
-
-#: Idle connections are closed by who opened them (browsers and clients after seconds, proxies after 60 to 90): a
-#: request that meets a closing connection gets no answer, and one with effects is not sent again.
-_KEEP_ALIVE_SECONDS = 120
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the runner owns the signals."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve_http(
-    app: ASGIApp,
-    host: str,
-    port: int,
-    stop: asyncio.Event,
-    proxies: Sequence[Network] = (),
-    per_address: int = 1000,
-) -> None:
-    """Serve ``app`` until ``stop`` is set, then let requests in flight finish.
-
-    What ``proxies`` say of a client counts, and ``per_address`` does not bind them.
-    """
-    config = uvicorn.Config(
-        app,
-        http=partial(Connection, Admission(per_address, proxies)),  # type: ignore[arg-type]
-        forwarded_allow_ips=[str(network) for network in proxies],
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        server_header=False,
-        lifespan="off",  # probes answer before what they tell of is there
-    )
-    server = _Server(config)
-
-    async def relay() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    watcher = asyncio.create_task(relay())
-    try:
-        await server.serve()
-    finally:
-        watcher.cancel()
-        stop.set()

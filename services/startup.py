@@ -1,10 +1,11 @@
 """What a service waits for before it is ready: said by its probes, and ended at once when it is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.runner import Stopped, end_tasks
+from services.runner import unless_stopped
+from streams.provision import until_provisioned
 
 T = TypeVar("T")
 
@@ -22,16 +23,16 @@ class Startup:
 
     async def wait_for(self, what: str, answer: Awaitable[T]) -> T:
         """The answer, however long it takes. Raises Stopped as soon as the service is told to stop."""
+        self.wait_on(what)
+        return await unless_stopped(self._stop, answer)
+
+    async def provisioned(self, look: Callable[[], Awaitable[T]]) -> T:
+        """What ``look`` answers, once `proteus provision` has made what it looks for. Raises Stopped."""
+        return await self.wait_for("its streams", until_provisioned(look, self.wait_on))
+
+    def wait_on(self, what: str) -> None:
+        """It is what is waited for now."""
         self.awaited = what
-        waiting = asyncio.ensure_future(answer)
-        stopping = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                raise Stopped
-            return waiting.result()
-        finally:
-            await end_tasks(waiting, stopping)
 
     def over(self) -> None:
         """Nothing is waited for any more."""

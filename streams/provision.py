@@ -1,13 +1,26 @@
 """Makes and updates what `topology` says. Safe to repeat; deletes no message."""
 
+import asyncio
+import logging
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+import nats.errors
+import nats.js.errors
 from nats.js import JetStreamContext
 from nats.js.api import KeyValueConfig, StreamConfig
 from nats.js.errors import BucketNotFoundError, NotFoundError
 from nats.js.kv import KeyValue
 
 from streams import topology
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+#: Between two looks for what is not there yet.
+_LOOK_SECONDS = 1.0
 
 
 class ProvisioningNeeded(Exception):
@@ -50,6 +63,21 @@ async def _provision_bucket(js: JetStreamContext, wanted: KeyValueConfig) -> Non
         await js.create_key_value(wanted)
     elif config.num_replicas != wanted.replicas:
         await js.update_stream(config.evolve(num_replicas=wanted.replicas))
+
+
+async def until_provisioned(look: Callable[[], Awaitable[T]], tell: Callable[[str], None]) -> T:
+    """What ``look`` answers, as soon as it does. ``tell`` is told what is awaited while something is missing."""
+    said = ""
+    while True:
+        try:
+            return await look()
+        except (ProvisioningNeeded, nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+            why = str(error) or type(error).__name__
+        if why != said:
+            said = why
+            log.warning("waiting for streams: %s", why)
+            tell(f"its streams ({why})")
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def open_bucket(js: JetStreamContext, name: str) -> KeyValue:

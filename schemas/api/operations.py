@@ -14,6 +14,7 @@ class LaneView(BaseModel):
     lane: Lane
     waiting: int = Field(description="Not handed to a worker yet.")
     in_work: int = Field(description="Handed to a worker and not settled.")
+    paused: bool = Field(description="An operator stopped its consumer: nothing is handed out.")
 
 
 class QueueView(BaseModel):
@@ -30,6 +31,9 @@ class PolicyKeyView(BaseModel):
     key: str
     value: str | None = Field(description="The arbitrator's; null before its first.")
     pin: str | None = Field(description="An operator's, which wins; null when it is not pinned.")
+    ignored_pin: str | None = Field(
+        description="A pin that says nothing a weaver could obey, so that it is as if not there."
+    )
     default: str
     choices: list[str] | None = Field(description="The values that it may have; null for a number.")
     minimum: int | None

@@ -8,11 +8,13 @@ from functools import partial
 
 import nats.errors
 import nats.js.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 from prometheus_client import CollectorRegistry
 
 from schemas import policy as keys
+from schemas import workers as worker_keys
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec
 from schemas.workers import WorkerInfo
@@ -24,13 +26,16 @@ from services.arbitrator.queues import watch_queues
 from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.slo import slo
 from services.arbitrator.thresholds import THRESHOLDS
+from services.http_server import HttpServer
 from services.probes import probe_app
-from services.runner import Service, end_tasks, serve_http
+from services.runner import Service, end_tasks
 from services.settings import NatsSettings, load
 from services.startup import Startup
 from streams.connection import connect
 from streams.lease import Lease
 from streams.live_workers import Workers
+from streams.provision import open_bucket
+from streams.topology import LEASES
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +44,25 @@ _FAILURES = 60
 _TIMEOUT = 3.0
 
 
-def compose() -> Service:
-    """The arbitrator with settings from the environment. Raises SettingsError."""
-    return partial(run, load(ArbitratorSettings), load(NatsSettings))
+def compose(settings: ArbitratorSettings, probes: HttpServer) -> Service:
+    """The arbitrator; the settings that it shares with others are read here. Raises SettingsError."""
+    return partial(run, settings, load(NatsSettings), probes=probes)
 
 
-async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: asyncio.Event) -> None:
-    """Steer every steered job kind until ``stop``. Of several one does, by a lease, and the others stand by."""
+async def run(
+    settings: ArbitratorSettings,
+    nats_settings: NatsSettings,
+    stop: asyncio.Event,
+    *,
+    probes: HttpServer | None = None,
+) -> None:
+    """Steer every steered job kind until ``stop``. Of several one does, by a lease, and the others stand by.
+
+    ``probes`` is its own when left out.
+    """
     registry, startup = CollectorRegistry(), Startup(stop)
-    lease: Lease | None = None  # needs the connection, for which the probes do not wait
+    client: Client | None = None  # for which the probes do not wait, and the lease needs it
+    lease: Lease | None = None
     metrics = ArbitratorMetrics(registry, lambda: lease is not None and lease.held())
     failures = 0
 
@@ -57,20 +72,25 @@ async def run(settings: ArbitratorSettings, nats_settings: NatsSettings, stop: a
         return "the queue, or who leads, could not be read for a while"
 
     def not_ready() -> str | None:
-        if lease is None:
+        if client is None or lease is None:
             return startup.not_ready()
         ready = client.is_connected and failures == 0 and lease.failures == 0
         return None if ready else "not connected"
 
     app = probe_app("arbitrator", registry, live=not_live, ready=not_ready)
-    serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, stop))
+    server = probes or HttpServer(settings.probe_host, settings.probe_port)
+    serving = asyncio.create_task(server.serve(app, stop))
     try:
         client = await startup.wait_for("NATS", connect(nats_settings.servers, "arbitrator"))
+        js = client.jetstream(timeout=_TIMEOUT)
+        for name in (LEASES, keys.BUCKET, worker_keys.BUCKET):
+            await startup.provisioned(partial(open_bucket, js, name))
     except BaseException:
         stop.set()
         await asyncio.gather(serving, return_exceptions=True)
+        if client is not None:
+            await client.close()
         raise
-    js = client.jetstream(timeout=_TIMEOUT)
     lease = Lease(client, "arbitrator")
     watching = asyncio.create_task(watch_queues(js, metrics))
     await lease.attempt()

@@ -1,4 +1,4 @@
-"""One service in the foreground: what a container runs."""
+"""One service in the foreground: what a container runs. Its probes answer before the rest of it is imported."""
 
 from collections.abc import Callable
 
@@ -7,31 +7,69 @@ import typer
 
 def gateway() -> None:
     """Run the gateway: HTTP and WebSockets."""
-    from services.asyncapi import asyncapi_document
-    from services.gateway.app import compose
-    from services.runner import run_service
+    from services.gateway.settings import GatewaySettings
+    from services.runner import Begun, Service, run_service
+    from services.settings import load
 
-    run_service("gateway", lambda: compose(asyncapi_document()))
+    def begin() -> Begun:
+        settings = load(GatewaySettings)
+        public, probes = settings.public_server(), settings.probe_server()
+
+        def compose() -> Service:
+            from services.asyncapi import asyncapi_document
+            from services.gateway.app import compose
+
+            return compose(settings, asyncapi_document(), public, probes)
+
+        return (public, probes), compose
+
+    run_service("gateway", begin)
 
 
 def worker(pool: str) -> Callable[[], None]:
     """The command of this pool's workers."""
 
     def run() -> None:
-        from services.runner import run_service
-        from services.worker.compose import compose
+        from services.http_server import HttpServer
+        from services.runner import Begun, Service, run_service
+        from services.settings import load
+        from services.worker.settings import WorkerSettings
 
-        run_service(pool, lambda: compose(pool))
+        def begin() -> Begun:
+            settings = load(WorkerSettings)
+            probes = HttpServer(settings.probe_host, settings.probe_port)
+
+            def compose() -> Service:
+                from services.worker.compose import compose
+
+                return compose(pool, settings, probes)
+
+            return (probes,), compose
+
+        run_service(pool, begin)
 
     return run
 
 
 def arbitrator() -> None:
     """Run the arbitrator: turns demand into batch size."""
-    from services.arbitrator.app import compose
-    from services.runner import run_service
+    from services.arbitrator.settings import ArbitratorSettings
+    from services.http_server import HttpServer
+    from services.runner import Begun, Service, run_service
+    from services.settings import load
 
-    run_service("arbitrator", compose)
+    def begin() -> Begun:
+        settings = load(ArbitratorSettings)
+        probes = HttpServer(settings.probe_host, settings.probe_port)
+
+        def compose() -> Service:
+            from services.arbitrator.app import compose
+
+            return compose(settings, probes)
+
+        return (probes,), compose
+
+    run_service("arbitrator", begin)
 
 
 def provision() -> None:

@@ -48,7 +48,16 @@ def default_data_dir() -> Path:
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Port of the gateway; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            envvar="PROTEUS_PORT",
+            show_envvar=True,
+            help="Port of the gateway; 0 takes a free one. Left out: 8000, or a free one where that is taken.",
+        ),
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where data, logs and secrets lie.")] = None,
     weavers: Annotated[int, typer.Option(min=1, max=16, help="Weavers to run.")] = 1,
     engine: Annotated[str | None, typer.Option(help="The weavers' engine; chosen when left out.")] = None,

@@ -1,6 +1,8 @@
 """SeaweedFS as an S3, bound to loopback."""
 
+import contextlib
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,26 @@ class S3Server:
     secret_key: str
 
 
+def port_with_sockets(user: int, wanted: int = 0) -> int:
+    """``wanted`` or a free port where ``user`` may run a SeaweedFS.
+
+    It names sockets in /tmp by its ports, leaves them there, and does not start where another user's is in its way.
+    """
+    port = free_port(wanted)
+    while user != 0 and _owners(port) - {user}:
+        port = free_port()
+    return port
+
+
+def _owners(port: int) -> set[int]:
+    """Whose sockets were left there."""
+    owners = set()
+    for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108  SeaweedFS's choice
+        with contextlib.suppress(FileNotFoundError):
+            owners.add(path.lstat().st_uid)
+    return owners
+
+
 async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3Server:
     """Start on ``port`` or, when it is taken, a free one. ``data`` keeps the objects and the secret."""
     data.mkdir(parents=True, exist_ok=True)
@@ -37,9 +59,10 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
     config.write_text(json.dumps({"identities": [identity]}))
     store = data / "objects"
     store.mkdir(exist_ok=True)
-    port = free_port(port)
-    ports = {name: free_port() for name in ("master", "volume", "filer")}
-    grpc = {f"{name}.port.grpc": free_port() for name in (*ports, "s3")}
+    port = port_with_sockets(os.geteuid(), port)
+    # All of them: where a port of its own is taken, it tries the next ones, which others were given.
+    ports = {name: port_with_sockets(os.geteuid()) for name in ("master", "volume", "filer", "admin")}
+    grpc = {f"{name}.port.grpc": port_with_sockets(os.geteuid()) for name in (*ports, "s3")}
     command: list[str | Path] = [
         executable("weed"), "-logtostderr=true", "mini", f"-dir={store}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-s3.port={port}", f"-s3.config={config}", f"-bucket={bucket}", "-s3.port.iceberg=0",

@@ -17,10 +17,11 @@ import httpx
 from schemas.jobs import BY_POOL
 from schemas.pools import WEAVER
 from services.embedded.folders import claim_data_dir
+from services.embedded.gateway_port import choose_port
 from services.embedded.guard import Guard, Start
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
-from services.embedded.process import Child, StartError, free_port, held, kept_secret, spawn
+from services.embedded.process import Child, StartError, held, kept_secret, spawn
 from services.embedded.s3 import start_s3
 from services.provision import provision_all
 from services.running import announced, locked
@@ -43,7 +44,7 @@ class Plan:
     """What to run."""
 
     data_dir: Path
-    port: int = 8000
+    port: int | None = None  # that was asked for; 0 for any
     weavers: int = 1
     engine: str | None = None
     web: bool = True
@@ -67,9 +68,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
         async with contextlib.AsyncExitStack() as stack:
             # First, so that no server of ours takes it.
             host = os.environ.get("PROTEUS_HOST", "127.0.0.1")
-            port = free_port(plan.port, host)
-            if plan.port and port != plan.port:
-                say(f"port {plan.port} is taken: using {port}")
+            port = choose_port(plan.port, host, say)
             stack.enter_context(held(port))
             environment, servers, passwords = await _start_servers(plan, stack, say)
             say("making streams, buckets and tables")
@@ -278,6 +277,8 @@ async def _missing(http: httpx.AsyncClient, url: str) -> str:
     except httpx.TransportError:
         return "the gateway"
     body = answer.json()
+    if body["status"] == "starting":
+        return f"the gateway, which is {body['detail']}"
     if away := [f"{part} ({said})" for part, said in body["parts"].items() if said != "ok"]:
         return ", ".join(away)
     missing = BY_POOL.keys() - {worker["service"] for worker in body["workers"]}

@@ -57,15 +57,16 @@ from services.gateway.sockets import routes as sockets
 from services.gateway.sockets.routes import Hub
 from services.gateway.starting import UntilStarted
 from services.gateway.vtons import routes as vtons
+from services.http_server import HttpServer
 from services.probes import probe_app
-from services.runner import Service, end_tasks, serve_http
+from services.runner import Service, end_tasks
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
 from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
 from streams.broker import make_broker
 from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
-from streams.provision import check_consumer
+from streams.provision import check_consumer, open_bucket, until_provisioned
 from streams.pull import PullLoop
 from streams.undeliverable import ADVISORIES
 
@@ -97,9 +98,10 @@ _SCHEMES = {
 _OPEN = ("/user/signup", "/user/guest", "/user/login", "/user/token")
 
 
-def compose(asyncapi: Mapping[str, Any]) -> Service:
-    """The gateway with settings from the environment. Raises SettingsError."""
-    settings = load(GatewaySettings)
+def compose(
+    settings: GatewaySettings, asyncapi: Mapping[str, Any], public: HttpServer, probes: HttpServer
+) -> Service:
+    """The gateway; the settings that it shares with others are read here. Raises SettingsError."""
     app = create_app(
         settings,
         nats_settings=load(NatsSettings),
@@ -108,10 +110,10 @@ def compose(asyncapi: Mapping[str, Any]) -> Service:
         asyncapi=asyncapi,
         gpu_hour_price=load(CostSettings).gpu_hour_price,
     )
-    return partial(run, app, settings)
+    return partial(run, app, public, probes)
 
 
-async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> None:
+async def run(app: FastAPI, public: HttpServer, probes: HttpServer, stop: asyncio.Event) -> None:
     """Serve until ``stop``; sockets are closed first, so that clients come back elsewhere."""
 
     async def say_goodbye() -> None:
@@ -131,11 +133,10 @@ async def run(app: FastAPI, settings: GatewaySettings, stop: asyncio.Event) -> N
     life.add_done_callback(lambda _: stop.set())  # it failed: there is nothing to serve
     farewell = asyncio.create_task(say_goodbye())
     # On a port that is not the public one: what they tell is the operator's.
-    probes = probe_app("gateway", app.state.registry, live=lambda: None, ready=lambda: None)
-    metrics = asyncio.create_task(serve_http(probes, settings.probe_host, settings.probe_port, stop))
+    about = probe_app("gateway", app.state.registry, live=lambda: None, ready=lambda: None)
+    metrics = asyncio.create_task(probes.serve(about, stop))
     try:
-        proxies, most = settings.proxies(), settings.connections_per_address
-        await serve_http(UntilStarted(app), settings.host, settings.port, stop, proxies, most)
+        await public.serve(UntilStarted(app), stop)
     finally:
         stop.set()  # also where the port could not be had
         farewell.cancel()
@@ -181,7 +182,13 @@ def create_app(
             client = await broker.connect()
             stack.push_async_callback(_disconnect, broker)
             js = client.jetstream()
-            await check_consumer(js, topology.RESULTS, topology.LEDGER)
+
+            def wait_on(what: str) -> None:
+                app.state.awaited = what
+
+            ledgers = partial(check_consumer, js, topology.RESULTS, topology.LEDGER)
+            await until_provisioned(ledgers, wait_on)
+            config = await until_provisioned(partial(open_bucket, js, policy_keys.BUCKET), wait_on)
             hub = Hub(js, metrics.sockets, metrics.events)
             hubs.append(hub)
             relay = Relay(pool, client, js)
@@ -195,7 +202,7 @@ def create_app(
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.pool = pool
             app.state.seen_keys = SeenKeys()
-            app.state.policy = PolicyReader(await js.key_value(policy_keys.BUCKET))
+            app.state.policy = PolicyReader(config)
             ended = Cached(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
             looks = Cached(
                 partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS

@@ -13,12 +13,11 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away
+from services.starting import RETRY_AFTER
 from services.storage import StoreUnavailable
 from streams.publish import StreamUnavailable
 
 log = logging.getLogger(__name__)
-
-RETRY_AFTER = 5  # seconds
 
 
 class Problem(BaseModel):

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.pictures import MAX_MEGABYTES
 from services.connections import Network
+from services.http_server import HttpServer
 
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -76,6 +77,14 @@ class GatewaySettings(BaseSettings):
         """``trusted_proxies``, one by one; whoever is on this machine is trusted, too."""
         named = (part.strip() for part in self.trusted_proxies.split(","))
         return tuple(ip_network(part, strict=False) for part in (*_LOOPBACK, *named) if part)
+
+    def public_server(self) -> HttpServer:
+        """Not open yet."""
+        return HttpServer(self.host, self.port, self.proxies(), self.connections_per_address)
+
+    def probe_server(self) -> HttpServer:
+        """Not open yet."""
+        return HttpServer(self.probe_host, self.probe_port)
 
 
 def normalized_origin(origin: str) -> str:

@@ -1,11 +1,9 @@
 """What answers before the gateway has what it needs: its probes, and a 503 that says what is awaited."""
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.errors import RETRY_AFTER, problem
-from services.gateway.sockets.routes import SLOW
+from services.starting import answer_starting
 
 _AT_ONCE = frozenset({"/healthz", "/metrics"})
 
@@ -21,17 +19,5 @@ class UntilStarted:
         awaited: str | None = self._app.state.awaited
         if awaited is None or scope.get("path") in _AT_ONCE:
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": SLOW, "reason": f"waiting for {awaited}"})
         else:
-            await _refuse(scope["path"], awaited)(scope, receive, send)
-
-
-def _refuse(path: str, awaited: str) -> JSONResponse:
-    headers = {"Retry-After": str(RETRY_AFTER)}
-    if path == "/readyz":
-        body = {"status": "starting", "parts": {awaited: "does not answer yet"}, "workers": []}
-        return JSONResponse(body, 503, headers)
-    detail = f"This gateway is starting and waits for {awaited}. Try again in a few seconds."
-    return problem(503, "starting", detail, headers)
+            await answer_starting(awaited, scope, receive, send)

@@ -23,8 +23,10 @@ from schemas import policy as policy_keys
 from schemas import workers as worker_keys
 from schemas.jobs.base import JobError, JobRequest
 from schemas.workers import WorkerInfo
+from services.apart import run_apart
+from services.http_server import HttpServer
 from services.probes import probe_app
-from services.runner import end_tasks, serve_http, spare_the_collector
+from services.runner import end_tasks, spare_the_collector
 from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
@@ -64,11 +66,13 @@ async def run_worker(
     stop: asyncio.Event,
     *,
     gpu_hour_price: float = 0.0,
+    probes: HttpServer | None = None,
 ) -> None:
     """Run these kinds, all of one pool, until ``stop``; then finish what is on the devices and give the rest back.
 
-    Raises SettingsError when an engine does not load, ProvisioningNeeded when a consumer is missing or
-    differs, EngineFatal when a device failed for good.
+    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out.
+    Raises Stopped when told to stop before it is ready, SettingsError when an engine does not load, EngineFatal when
+    a device failed for good.
     """
     specs = [engaged.handler.spec for engaged in kinds]
     pool = specs[0].pool.name
@@ -112,7 +116,8 @@ async def run_worker(
         for engaged, _, _, batcher in made:
             if engaged.handler.add_routes is not None:
                 engaged.handler.add_routes(app, batcher, decoder.decode, settings.max_picture_mb * 2**20)
-        serving = asyncio.create_task(serve_http(app, settings.probe_host, settings.probe_port, served))
+        server = probes or HttpServer(settings.probe_host, settings.probe_port)
+        serving = asyncio.create_task(server.serve(app, served))
         serving.add_done_callback(lambda _: stop.set())
         stack.push_async_callback(_end_serving, serving, served)
 
@@ -122,13 +127,13 @@ async def run_worker(
         js = client.jetstream()
         for spec in specs:
             for lane in topology.lanes(spec):
-                await startup.wait_for("its streams", check_consumer(js, spec.stream, spec.durable(lane)))
-        reader = PolicyReader(await startup.wait_for("its streams", open_bucket(js, policy_keys.BUCKET)))
+                await startup.provisioned(partial(check_consumer, js, spec.stream, spec.durable(lane)))
+        reader = PolicyReader(await startup.provisioned(partial(open_bucket, js, policy_keys.BUCKET)))
         if any(spec.steered for spec in specs):
-            await startup.wait_for("its streams", reader.follow(client))
+            await startup.wait_for("NATS", reader.follow(client))
         # Before the first job is taken.
-        beats = await startup.wait_for("its streams", open_bucket(js, worker_keys.BUCKET))
-        returned = Returned(await startup.wait_for("its streams", open_bucket(js, topology.RETURNED)))
+        beats = await startup.provisioned(partial(open_bucket, js, worker_keys.BUCKET))
+        returned = Returned(await startup.provisioned(partial(open_bucket, js, topology.RETURNED)))
 
         # Of all kinds together.
         memory, one_large = Memory(settings.picture_memory_mb * 2**20), asyncio.Lock()
@@ -226,14 +231,14 @@ async def _end_serving(serving: asyncio.Task[None], served: asyncio.Event) -> No
 
 
 async def _load(engine: Engine[Any, Any]) -> None:
-    """Load and warm up in a thread, so that probes answer meanwhile; one that is loaded on demand later."""
+    """Load and warm up beside the probes, and beside the end of the process; one that is loaded on demand later."""
     if isinstance(engine, OnDemand):
         return
     try:
-        await asyncio.to_thread(engine.load)
+        await run_apart(engine.load)
     except EngineUnavailable as error:
         raise SettingsError(f"engine {engine.info.name}: {error}") from None
-    await asyncio.to_thread(engine.run, [engine.example()], no_progress)
+    await run_apart(engine.run, [engine.example()], no_progress)
 
 
 def _why_not_live(loops: Sequence[PullLoop], batchers: Batchers) -> str | None:

@@ -9,6 +9,7 @@ from inference.on_demand import MemoryBudget, OnDemand
 from inference.registry import create
 from schemas.jobs import BY_POOL
 from schemas.jobs.base import JobSpec
+from services.http_server import HttpServer
 from services.runner import Service
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.worker.app import run_worker
@@ -17,12 +18,12 @@ from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings, engine_setting, kind_settings
 
 
-def compose(pool: str) -> Service:
-    """The worker of ``pool``. Raises SettingsError."""
+def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
+    """The worker of ``pool``; the settings that it shares with others are read here. Raises SettingsError."""
     specs = BY_POOL.get(pool, ())
     if not specs:
         raise SettingsError(f"no job kind of this version runs in the pool {pool}: there is nothing to do")
-    settings, nats_settings, storage = load(WorkerSettings), load(NatsSettings), load(StorageSettings)
+    nats_settings, storage = load(NatsSettings), load(StorageSettings)
     # A pool of one kind has no other use for its memory.
     at_once = settings.preload or len(specs) == 1
     budget = MemoryBudget(settings.engine_memory_mb)
@@ -38,7 +39,7 @@ def compose(pool: str) -> Service:
         engine, reason = engines[spec.task]
         engaged.append(Engaged(handler(spec.kind), engine, reason, own.batch_size))
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
-    return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price)
+    return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price, probes=probes)
 
 
 def _engine(spec: JobSpec, name: str, settings: WorkerSettings) -> tuple[Engine[Any, Any], str]:

@@ -1,7 +1,9 @@
 """Embedded servers: real, on loopback, with kept data and kept secrets."""
 
 import asyncio
+import os
 import re
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from services.embedded.nats import start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import StartError, executable, free_port, listening, spawn, wait_ready
-from services.embedded.s3 import start_s3
+from services.embedded.s3 import port_with_sockets, start_s3
 from services.settings import StorageSettings
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable, open_store
 
@@ -79,6 +81,20 @@ async def test_objects_survive_a_restart(tmp_path):
     async with open_store(settings) as store:
         with pytest.raises(StoreUnavailable):
             await store.ping()
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_socket_that_another_user_left_in_tmp_is_not_in_the_way(other):
+    """SeaweedFS names them by its ports, and may not remove what is not its user's."""
+    with socket.socket() as some:
+        some.bind(("127.0.0.1", 0))
+        port = some.getsockname()[1]
+    left = Path(f"/tmp/seaweedfs-s3-{port}.sock")
+    left.touch()
+    try:
+        assert (port_with_sockets(os.geteuid() + other, port) != port) is other
+    finally:
+        left.unlink()
 
 
 async def test_a_taken_port_is_replaced_by_a_free_one():

@@ -52,7 +52,7 @@ class Site:
             gpu_hour_price=gpu_hour_price,
         )
         stop = asyncio.Event()
-        task = asyncio.create_task(run(app, made, stop))
+        task = asyncio.create_task(run(app, made.public_server(), made.probe_server(), stop))
         url = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{probes}")
         try:
             async with asyncio.timeout(120), httpx.AsyncClient(trust_env=False, timeout=60) as http:

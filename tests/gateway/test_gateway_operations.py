@@ -62,12 +62,12 @@ async def test_an_admin_sees_queues_policy_workers_and_dead_letters(site, admin)
         "vip": (1, 1),
         "standard": (3, 0),
     }
-    assert lanes["tailor"] == [{"lane": "standard", "waiting": 1, "in_work": 0}]
+    assert lanes["tailor"] == [{"lane": "standard", "waiting": 1, "in_work": 0, "paused": False}]
     assert all(queue["average_wait_seconds"] > 0 for queue in seen["queues"])
     keys = {key.pop("key"): key for key in seen["policy"]["keys"]}
     assert list(keys) == list(policy.KEYS) and seen["policy"]["reason"] == "3 wait"
     assert keys["weaver.batch_size"] == {
-        "value": "4", "pin": None, "default": "1", "choices": None, "minimum": 1, "maximum": 8,
+        "value": "4", "pin": None, "ignored_pin": None, "default": "1", "choices": None, "minimum": 1, "maximum": 8,
     }  # fmt: skip
     assert (keys["weaver.mode"]["value"], keys["weaver.mode"]["pin"]) == (None, "SURGE")
     assert keys["weaver.mode"]["choices"] == ["VIP", "ECONOMY", "SURGE"]
@@ -112,6 +112,23 @@ async def test_a_pin_is_what_weavers_obey_until_it_is_gone(site, admin, key, giv
 async def _pin(admin, key):
     keys = (await admin.http.get("/operations")).json()["policy"]["keys"]
     return next(found["pin"] for found in keys if found["key"] == key)
+
+
+async def test_a_pin_that_no_weaver_obeys_and_a_paused_lane_are_named(site, admin):
+    """Written with other tools: `nats kv put`, `nats consumer pause`."""
+    bucket = await site.js.key_value(policy.BUCKET)
+    await bucket.put("weaver.batch_size.pin", b"banana")
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    await site.js.pause_consumer("TRYON", "weaver", pause_until=until)
+    seen = (await admin.http.get("/operations")).json()
+    (key,) = [key for key in seen["policy"]["keys"] if key["key"] == "weaver.batch_size"]
+    assert (key["pin"], key["ignored_pin"]) == (None, "banana")
+    lanes = {lane["lane"]: lane["paused"] for queue in seen["queues"][:1] for lane in queue["lanes"]}
+    assert lanes == {"vip": False, "standard": True}
+    await admin.http.delete("/operations/config/weaver.batch_size")
+    async with asyncio.timeout(60):  # a look of a moment ago is still shown
+        while "banana" in (await admin.http.get("/operations")).text:
+            await asyncio.sleep(0.05)
 
 
 async def test_what_no_weaver_would_obey_is_refused_and_not_written(site, admin):

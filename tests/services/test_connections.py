@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from services.connections import HEAD_SECONDS
 from services.embedded.process import free_port, listening, spawn, wait_ready
-from services.runner import serve_http
+from services.http_server import HttpServer
 
 HALF_OPEN = 1100
 #: A server that may have so many files as a shell gives a process, and not one more.
@@ -22,9 +22,11 @@ import asyncio, resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
 from prometheus_client import CollectorRegistry
 from services.probes import probe_app
-from services.runner import serve_http
+from services.http_server import HttpServer
 app = probe_app("test", CollectorRegistry(), live=lambda: None, ready=lambda: None)
-asyncio.run(serve_http(app, "127.0.0.1", {port}, asyncio.Event(){more}))
+async def main():
+    await HttpServer("127.0.0.1", {port}{more}).serve(app, asyncio.Event())
+asyncio.run(main())
 """
 TRUSTED = ', (__import__("ipaddress").ip_network("127.0.0.0/8"),)'
 
@@ -38,7 +40,7 @@ async def _serving(**more):
     """An echo at POST /; its port."""
     port, stop = free_port(), asyncio.Event()
     app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
-    serving = asyncio.create_task(serve_http(app, "127.0.0.1", port, stop, **more))
+    serving = asyncio.create_task(HttpServer("127.0.0.1", port, **more).serve(app, stop))
     async with asyncio.timeout(60):
         while not await listening(port):
             await asyncio.sleep(0.02)

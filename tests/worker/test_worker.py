@@ -29,6 +29,7 @@ from schemas.jobs.tailor import TailorRequest
 from schemas.jobs.try_on import TryOnRequest
 from schemas.objects import cleaned_key, result_key
 from services.embedded.process import free_port
+from services.runner import Stopped
 from services.settings import NatsSettings
 from services.storage import open_store
 from services.worker.app import run_worker
@@ -38,7 +39,7 @@ from services.worker.settings import WorkerSettings
 from streams import topology
 from streams.deadletters import letters, put_back
 from streams.heartbeat import alive
-from streams.provision import ProvisioningNeeded, provision
+from streams.provision import provision
 from streams.topology import MAX_DELIVER
 
 USER, VTON = new_id(), new_id()
@@ -118,6 +119,16 @@ class Bench:
         bucket = await self.js.key_value(policy.BUCKET)
         for key, value in values.items():
             await bucket.put(f"weaver.{key}", str(value).encode())
+
+    async def waits(self, why):
+        """Until the worker's /readyz says so."""
+        where = f"http://127.0.0.1:{self.port}/readyz"
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http, asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    if why in (await http.get(where)).json().get("detail", ""):
+                        return
+                await asyncio.sleep(0.02)
 
     def endings(self):
         return {update.job_id: update for update in self.seen if update.status in ("completed", "failed")}
@@ -407,9 +418,10 @@ async def test_a_tailor_cuts_out_and_segments_over_http(bench):
 
 async def test_a_worker_makes_no_consumer_of_its_own(bench):
     await bench.js.delete_consumer("TRYON", "weaver")
-    with pytest.raises(ProvisioningNeeded, match="proteus provision"):
+    with pytest.raises(Stopped):
         async with bench.worker() as (_, task):
-            await task
+            await bench.waits("consumer 'weaver' of stream TRYON is missing: run `proteus provision`")
+            assert not task.done()
 
 
 @pytest.mark.slow

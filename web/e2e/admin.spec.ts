@@ -113,6 +113,26 @@ test("what an admin pins is what weavers do, until it is unpinned", async ({ pag
   await expect(key(page, "batch_size").getByTestId("holds")).toHaveText("1");
 });
 
+test("a pin that no weaver obeys is named, and so is a lane that an operator paused", async ({ page }) => {
+  await openAsAdmin(page);
+  const batch = key(page, "batch_size");
+  publish("$KV.config.weaver.batch_size.pin", "banana");
+  await expect(batch).toContainText("the pin “banana” is no value that a worker obeys");
+  await expect(batch.getByTestId("holds")).toHaveText("1");
+  await page.getByRole("button", { name: "Unpin Batch size" }).click();
+  await expect(batch).not.toContainText("banana");
+
+  const lane = page.getByTestId("lane-tailor-standard");
+  const pause = (until: number) => publish("$JS.API.CONSUMER.PAUSE.TAILOR.tailor", JSON.stringify({ pause_until: new Date(until) }));
+  pause(Date.now() + 3_600_000);
+  try {
+    await expect(lane).toContainText("paused: nothing is handed out");
+  } finally {
+    pause(0);
+  }
+  await expect(lane).not.toContainText("paused");
+});
+
 test("a dead letter is shown whole, put back, and dropped", async ({ page }) => {
   await openAsAdmin(page);
   await loseMessage(page);

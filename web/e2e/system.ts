@@ -44,13 +44,14 @@ export function proteus(...args: string[]): void {
   execFileSync(python, ["-m", "services.cli", ...args], { cwd: root, env: shell(), stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** Publish a message to a subject of NATS as the operator. */
+/** Publish a message to a subject of a stream, or ask JetStream for something, as the operator. */
 export function publish(subject: string, body: string): void {
   const code =
     "import asyncio, os, sys, nats\n" +
     "async def main():\n" +
     "    client = await nats.connect(os.environ['NATS_URL'])\n" +
-    "    await client.jetstream().publish(sys.argv[1], sys.argv[2].encode())\n" +
+    "    answer = await client.request(sys.argv[1], sys.argv[2].encode(), timeout=60)\n" +
+    "    assert b'error' not in answer.data, answer.data\n" +
     "    await client.close()\n" +
     "asyncio.run(main())";
   execFileSync(python, ["-c", code, subject, body], { env: shell() });

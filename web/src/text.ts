@@ -197,6 +197,7 @@ export const text = {
       wait: (time: string) => `waits ${time} on average`,
       waiting: (count: number) => `${count} waiting`,
       inWork: (count: number) => `${count} in work`,
+      paused: "paused: nothing is handed out",
       deadLetters: (count: number) => (count === 1 ? "1 dead letter" : `${count} dead letters`),
     },
     jobs: {
@@ -231,6 +232,7 @@ export const text = {
       valueLabel: (key: string) => `${key}: value to pin`,
       pinLabel: (key: string) => `Pin ${key}`,
       unpinLabel: (key: string) => `Unpin ${key}`,
+      ignoredPin: (pin: string) => `the pin “${pin}” is no value that a worker obeys`,
       pinned: (before: string | null) => (before === null ? "pinned" : `pinned; was ${before}`),
       unset: "default",
       pinnedTo: (key: string, value: string) => `${key} is pinned to ${value}.`,

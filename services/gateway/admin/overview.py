@@ -56,7 +56,10 @@ def _queue(queue: QueueLook) -> QueueView:
     return QueueView(
         kind=queue.kind,
         average_wait_seconds=round(queue.average_wait, 3),
-        lanes=[LaneView(lane=lane.lane, waiting=lane.waiting, in_work=lane.in_work) for lane in queue.lanes],
+        lanes=[
+            LaneView(lane=lane.lane, waiting=lane.waiting, in_work=lane.in_work, paused=lane.paused)
+            for lane in queue.lanes
+        ],
     )
 
 
@@ -66,6 +69,7 @@ def _key(look: KeyLook) -> PolicyKeyView:
         key=look.key,
         value=look.value,
         pin=None if look.ignored_pin else look.pin,
+        ignored_pin=look.ignored_pin,
         default=may_be.default,
         choices=list(may_be.choices) if may_be.choices else None,
         minimum=may_be.minimum,

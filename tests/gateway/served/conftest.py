@@ -56,7 +56,7 @@ async def start(
             asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus <messages>"}, "channels": {}},
         )
         stopping = asyncio.Event()
-        serving = asyncio.create_task(run(app, own, stopping))
+        serving = asyncio.create_task(run(app, own.public_server(), own.probe_server(), stopping))
 
         async def stop() -> None:
             stopping.set()

@@ -8,7 +8,7 @@ import { text } from "../text";
 import { holds, usePin, type PolicyKey } from "./operations";
 
 export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
-  const { key, value, pin } = policyKey;
+  const { key, value, pin, ignored_pin } = policyKey;
   const now = holds(policyKey);
   const [draft, setDraft] = useState<string | null>(null); // null follows what holds
   const form = useRef<HTMLFormElement>(null);
@@ -43,6 +43,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
           <p className="text-xs text-soft">
             <code>{key}</code>
           </p>
+          {ignored_pin !== null && <p className="text-xs text-bad">{text.admin.policy.ignoredPin(ignored_pin)}</p>}
           {pin !== null && <p className="text-xs text-warn">{text.admin.policy.pinned(value === null ? null : said(key, value))}</p>}
         </div>
         <p className="text-right tabular-nums">
@@ -56,7 +57,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
           <Button type="submit" className="px-4!" aria-label={text.admin.policy.pinLabel(label)}>
             {text.admin.policy.pin}
           </Button>
-          {pin === null ? (
+          {pin === null && ignored_pin === null ? (
             <span className="hidden w-18 sm:block" />
           ) : (
             <Button kind="quiet" className="w-18 px-0!" aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>

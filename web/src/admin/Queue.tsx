@@ -26,7 +26,7 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
               <p className="text-sm text-soft tabular-nums">{text.admin.queue.wait(duration(average_wait_seconds))}</p>
             </div>
             <ul className="mt-1 flex flex-col gap-2">
-              {lanes.map(({ lane, waiting, in_work }) => (
+              {lanes.map(({ lane, waiting, in_work, paused }) => (
                 <li key={lane} className="grid grid-cols-[5rem_1fr] items-center gap-x-3 text-sm sm:grid-cols-[5rem_1fr_11rem]">
                   <span>{lane}</span>
                   <span aria-hidden className="flex h-3 gap-0.5 overflow-hidden rounded-full bg-sunk">
@@ -37,6 +37,7 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
                     <span className="text-warn">{text.admin.queue.waiting(waiting)}</span>
                     {" · "}
                     <span className="text-good">{text.admin.queue.inWork(in_work)}</span>
+                    {paused && <span className="block font-semibold text-bad">{text.admin.queue.paused}</span>}
                   </span>
                 </li>
               ))}

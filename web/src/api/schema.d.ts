@@ -883,6 +883,11 @@ export interface components {
             in_work: number;
             lane: components["schemas"]["Lane"];
             /**
+             * Paused
+             * @description An operator stopped its consumer: nothing is handed out.
+             */
+            paused: boolean;
+            /**
              * Waiting
              * @description Not handed to a worker yet.
              */
@@ -1056,6 +1061,11 @@ export interface components {
             choices: string[] | null;
             /** Default */
             default: string;
+            /**
+             * Ignored Pin
+             * @description A pin that says nothing a weaver could obey, so that it is as if not there.
+             */
+            ignored_pin: string | null;
             /** Key */
             key: string;
             /** Maximum */
