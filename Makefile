@@ -124,7 +124,7 @@ faults-nightly: $(VENV)/.dev ## The same for 20 seeds (hours)
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	requirements/lock.sh
 
-docs: $(VENV)/.dev ## Rewrite the generated parts of the documents
+docs: $(VENV)/.dev ## Write anew what derives from code: parts of the documents, OpenAPI, AsyncAPI, client types, manifests
 	$(BIN)/python -m docs.generate
 
 clean: ## Remove what was installed and built; data of `proteus up` stays

@@ -1,10 +1,13 @@
-"""Writes what derives from code: the settings table, OpenAPI, AsyncAPI, nats-server's users, Prometheus' rules.
+"""Writes what derives from code: tables in documents, OpenAPI and the web app's types of it, AsyncAPI, limits in
+browsers, nats-server's users, the workers' manifests, Prometheus' rules in Kubernetes.
 
 `python -m docs.generate` writes; with `--check` it only says what is stale, and exits with 1.
 """
 
 import csv
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from docs.written_parts import with_part
+from ops.render import manifests
 from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
@@ -64,13 +69,6 @@ def _ease_rows() -> Iterator[str]:
             yield f"| {' | '.join(cells)} |"
 
 
-def _with_table(path: Path, name: str, rows: Iterator[str]) -> str:
-    """A document's text with its table of that name written anew."""
-    start, end = f"<!-- {name}: written by `make docs` -->", f"<!-- /{name} -->"
-    before, rest = path.read_text().split(start)
-    return before + "\n".join([start, *rows, end]) + rest.split(end)[1]
-
-
 def _text(document: dict[str, Any]) -> str:
     """Sorted, since FastStream collects channels in no fixed order."""
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -100,35 +98,56 @@ def _limits_in_browsers() -> str:
     )
 
 
-def _rules_in_kubernetes() -> str:
+def _rules_in_kubernetes(alerts: str) -> str:
     """Prometheus' rules as the operator's resource."""
     head = (
         "# Written by `make docs` from ops/prometheus.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n"
         "metadata: { name: proteus, namespace: proteus }\nspec:\n  groups:\n"
     )
-    files = (ROOT / "ops" / "prometheus" / name for name in ("recording.yaml", "alerts.yaml"))
-    groups = "".join(file.read_text().split("groups:\n", 1)[1] for file in files)
+    texts = ((ROOT / "ops/prometheus/recording.yaml").read_text(), alerts)
+    groups = "".join(text.split("groups:\n", 1)[1] for text in texts)
     return head + "".join(f"  {line}\n" if line else "\n" for line in groups.splitlines())
 
 
-def documents() -> dict[Path, str]:
-    """Every generated file with its text."""
+def documents() -> dict[Path, str | None]:
+    """Every generated file with its text; None: there should be no such file."""
     readme, fit = ROOT / "README.md", ROOT / "docs" / "fit.md"
+    workers = manifests(ROOT, BY_POOL)
     return {
-        readme: _with_table(readme, "settings", _rows()),
-        fit: _with_table(fit, "ease", _ease_rows()),
+        readme: with_part(readme.read_text(), "settings", _rows()),
+        fit: with_part(fit.read_text(), "ease", _ease_rows()),
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
         ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),
         ROOT / "ops" / "nats" / "users.conf": _users(),
         ROOT / "ops" / "k8s" / "base" / "nats-users.yaml": _users_in_kubernetes(),
-        ROOT / "ops/k8s/components/monitoring/rules.yaml": _rules_in_kubernetes(),
+        **workers,
+        ROOT / "ops/k8s/components/monitoring/rules.yaml": _rules_in_kubernetes(
+            workers[ROOT / "ops/prometheus/alerts.yaml"] or ""
+        ),
     }
 
 
 def stale() -> list[Path]:
     """Files whose text is not what the code says."""
-    return [path for path, text in documents().items() if not path.exists() or path.read_text() != text]
+    return [
+        path for path, text in documents().items() if (path.read_text() if path.exists() else None) != text
+    ]
+
+
+def write() -> None:
+    """All of them, and the web app's types, which Node makes of OpenAPI where its packages are installed."""
+    for path, text in documents().items():
+        if text is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_text(text)
+    npm, web = shutil.which("npm"), ROOT / "web"
+    if npm and (web / "node_modules").exists():
+        command = [npm, "run", "--silent", "api"]
+        subprocess.run(command, cwd=web, check=True, timeout=300, stdout=subprocess.DEVNULL)  # noqa: S603
+    else:
+        print("web/src/api/schema.d.ts is left as it was: `make web`, with Node, and again")  # noqa: T201
 
 
 if __name__ == "__main__":
@@ -136,5 +155,4 @@ if __name__ == "__main__":
         old = stale()
         print(*(f"stale: {path.relative_to(ROOT)} (run make docs)" for path in old), sep="\n")  # noqa: T201
         raise SystemExit(bool(old))
-    for path, text in documents().items():
-        path.write_text(text)
+    write()

@@ -32,12 +32,13 @@ from services.startup import Startup
 from services.storage import open_store
 from services.worker.alone import Alone
 from services.worker.decoder import open_decoder
-from services.worker.job import Desk, publish_failure, work
+from services.worker.desk import Desk
+from services.worker.job import publish_failure, work
 from services.worker.kind import Batchers, policy_of, pull, work_of
 from services.worker.kinds.base import Engaged
+from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
+from services.worker.measurements.service_times import PassTimes
 from services.worker.memory import Memory
-from services.worker.metrics import Metered, WorkerMetrics, WorkerRegistry
-from services.worker.service_times import PassTimes
 from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import topology

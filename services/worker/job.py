@@ -3,41 +3,33 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from PIL import Image
 
-from inference.batcher import Batcher, Cancelled, Ran, Ticket
-from inference.engine import EngineInfo
+from inference.batcher import Cancelled, Ran
 from inference.errors import PictureError
 from inference.pictures import WORKING_PIXELS
 from schemas.events import JobProgress
 from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
 from schemas.objects import is_upload
-from schemas.policy import WeaverPolicy
-from services.storage import ObjectMissing, ObjectStore, ObjectTooLarge
+from services.storage import ObjectMissing, ObjectTooLarge
 from services.tracing import span
-from services.worker.alone import Alone, Taken
-from services.worker.kinds.base import JobHandler
-from services.worker.memory import Memory, Share
-from services.worker.metrics import WorkerMetrics
-from services.worker.prefetch import Stages
-from services.worker.service_times import PassTimes
+from services.worker.alone import Taken
+from services.worker.desk import Desk
+from services.worker.memory import Share
+from services.worker.results import attempt_of, completed, failed, result_id
 from services.worker.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
 from streams import subjects, topology
 from streams.deadletters import bury
 from streams.keepalive import keep_alive
-from streams.publish import attempts_before, publish
-from streams.returned import Returned
+from streams.publish import publish
 
 log = logging.getLogger(__name__)
 
@@ -53,57 +45,9 @@ _JOB_BYTES = 2 * 4 * WORKING_PIXELS
 _TURN_SECONDS = 5.0
 
 
-@dataclass
-class Desk:
-    """Everything a job needs, made once a process."""
-
-    handler: JobHandler
-    engine: EngineInfo
-    engine_reason: str
-    batcher: Batcher
-    store: ObjectStore
-    decode: Callable[[bytes, bool], Coroutine[Any, Any, Image.Image]]  # a file, and whether we made it
-    client: Client
-    js: JetStreamContext
-    policy: Callable[[], Awaitable[WeaverPolicy]]
-    metrics: WorkerMetrics
-    times: PassTimes
-    returned: Returned
-    memory: Memory
-    alone: Alone
-    one_large: asyncio.Lock
-    worker: str
-    max_bytes: int
-    on_fatal: Callable[[BaseException], None]
-    stages: Stages = field(default_factory=Stages)
-    draining: bool = False
-    held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
-    cancelled: set[str] = field(default_factory=set)  # of those held
-
-    @contextlib.contextmanager
-    def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
-        """The job is in work here until the context ends. Call what this gives when the device begins it."""
-        self.held[job_id] = None
-        try:
-            with self.stages.take(lane) as begin:
-                yield begin
-        finally:
-            self.held.pop(job_id, None)
-            self.cancelled.discard(job_id)
-            self.alone.left()
-
-    def cancel(self, job_id: str) -> None:
-        """Drop the job if it is held here."""
-        if job_id in self.held:
-            self.cancelled.add(job_id)
-            ticket = self.held[job_id]
-            if ticket is not None:
-                self.batcher.cancel(ticket)
-
-
 async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> None:
     """Run the job and settle its message, whatever happens."""
-    attempt = _attempt(message)
+    attempt = attempt_of(message)
     structlog.contextvars.bind_contextvars(
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
@@ -119,12 +63,12 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                         await stack.enter_async_context(desk.alone.alone())
                     share = stack.enter_context(desk.memory.share())
                     ran, details = await _run(desk, request, message, lane, share, begin)
-                result = _completed(desk, request, ran, details, attempt)
+                result = completed(desk, request, ran, details, attempt)
                 await publish(
                     desk.js,
                     subjects.result(request.user_id, request.job_id),
                     result,
-                    _result_id(request, message, result.status),
+                    result_id(request, message, result.status),
                     headers=_trace(message),
                 )
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
@@ -149,7 +93,7 @@ async def _run(
     desk: Desk, request: JobRequest, message: Msg, lane: Lane, share: Share, begin: Callable[[], None]
 ) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
-    attempt, taken, spec = _attempt(message), monotonic(), desk.handler.spec
+    attempt, taken, spec = attempt_of(message), monotonic(), desk.handler.spec
     policy = await desk.policy()
     decoded = 0
 
@@ -312,62 +256,10 @@ async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exceptio
 
 async def publish_failure(desk: Desk, request: JobRequest, message: Msg, error: JobError) -> None:
     """Tell the ledger that the job ended in a reason."""
-    result = desk.handler.spec.result(
-        **_about(desk, request, _attempt(message)),
-        status="failed",
-        error=error,
-        queued_ms=_since(request.created_at.timestamp(), datetime.now(UTC).timestamp()),
-        inference_ms=0,
-        batch_size=0,
-    )
+    result = failed(desk, request, error, attempt_of(message))
     subject = subjects.result(request.user_id, request.job_id)
-    await publish(desk.js, subject, result, _result_id(request, message, "failed"), headers=_trace(message))
+    await publish(desk.js, subject, result, result_id(request, message, "failed"), headers=_trace(message))
     desk.metrics.failed(result)
-
-
-def _completed(desk: Desk, request: JobRequest, ran: Ran, details: dict[str, Any], attempt: int) -> Any:
-    return desk.handler.spec.result(
-        **_about(desk, request, attempt),
-        status="completed",
-        queued_ms=_since(request.created_at.timestamp(), ran.started),
-        inference_ms=ran.inference_ms,
-        batch_size=ran.batch_size,
-        **details,
-    )
-
-
-def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
-    return {
-        "job_id": request.job_id,
-        "job_type": request.job_type,
-        "user_id": request.user_id,
-        "vton_id": request.vton_id,
-        "task_token": request.task_token,
-        "engine": desk.engine.name,
-        "engine_reason": desk.engine_reason,
-        "preview": desk.engine.preview,
-        "attempt": attempt,
-        "worker": desk.worker,
-        "at": datetime.now(UTC),
-    }
-
-
-def _since(start: float, end: float) -> int:
-    """Milliseconds, never negative: the clocks of two machines may differ."""
-    return max(0, round((end - start) * 1000))
-
-
-def _result_id(request: JobRequest, message: Msg, status: str) -> str:
-    """One per request message and ending, so that a second run's result is dropped by the stream.
-
-    A picture after a failure is not: the ledger hears of it and deletes it.
-    """
-    return f"{request.job_id}:{message.metadata.sequence.stream}:{status}"
-
-
-def _attempt(message: Msg) -> int:
-    """Counted on when the request was published anew."""
-    return int(message.metadata.num_delivered) + attempts_before(message.headers)
 
 
 def _trace(message: Msg) -> dict[str, str]:

@@ -10,7 +10,7 @@ from inference.on_demand import OnDemand
 from schemas.jobs.base import Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import KindWork
-from services.worker.job import Desk
+from services.worker.desk import Desk
 from services.worker.kinds.base import Engaged
 from streams.policy_kv import PolicyReader
 from streams.pull import PullLoop

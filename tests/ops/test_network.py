@@ -38,11 +38,11 @@ def _inside(overlay: Path) -> list[Party]:
     ]
 
 
-def _policies(overlay: Path) -> list[dict]:
+def policies(overlay: Path) -> list[dict]:
     return [d for d in documents(overlay) if d["kind"] == "NetworkPolicy"]
 
 
-def _let_through(policies: list[dict], overlay: Path) -> set[tuple[str, str, int, str]]:
+def let_through(policies: list[dict], overlay: Path) -> set[tuple[str, str, int, str]]:
     inside = _inside(overlay)
     ours = {party.name for party in inside}
     return {
@@ -55,7 +55,7 @@ def _let_through(policies: list[dict], overlay: Path) -> set[tuple[str, str, int
 
 
 #: What one line lets through beyond its need, because addresses have no names and DNS is everyone's.
-def _unavoidable(need: set[tuple[str, str, int, str]]) -> set[tuple[str, str, int, str]]:
+def unavoidable(need: set[tuple[str, str, int, str]]) -> set[tuple[str, str, int, str]]:
     beside = {("a pod without labels", "dns", 53, protocol) for protocol in ("UDP", "TCP")}
     outward = [party.name for party in OUTSIDE if party.namespace is None]
     for source, target, port, protocol in need:
@@ -69,11 +69,11 @@ def _unavoidable(need: set[tuple[str, str, int, str]]) -> set[tuple[str, str, in
 
 
 @overlays
-def test_what_is_needed_is_let_through_and_nothing_else(overlay):
+def test_what_is_needed_islet_through_and_nothing_else(overlay):
     need = needs(overlay)
-    let = _let_through(_policies(overlay), overlay)
+    let = let_through(policies(overlay), overlay)
     assert need - let == set(), "missing"
-    assert let - need - _unavoidable(need) == set(), "more than is needed"
+    assert let - need - unavoidable(need) == set(), "more than is needed"
 
 
 def test_the_needs_are_found():
@@ -93,10 +93,10 @@ def test_the_needs_are_found():
 
 def test_without_any_one_policy_something_needed_fails():
     """No policy is there for nothing, but the denial, without which everything is let through."""
-    policies = _policies(LKE)
+    every = policies(LKE)
     need = needs(LKE)
-    for policy in policies:
-        without = _let_through([p for p in policies if p is not policy], LKE)
+    for policy in every:
+        without = let_through([p for p in every if p is not policy], LKE)
         name = policy["metadata"]["name"]
         if name == "default-deny":
             assert ("a stranger in the cluster", "a pod without labels", 22, "TCP") in without

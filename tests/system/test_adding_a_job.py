@@ -15,15 +15,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from PIL import Image
 from websockets.asyncio.client import connect
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/adding-a-job.md").read_text()
 BLOCKS = re.findall(r"```(?:python|text) (\S+?)(?: after (.+?))?\n(.*?)```", GUIDE, re.DOTALL)
+NODE_PACKAGES = ROOT / "web/node_modules"
 #: What the one command writes.
 WRITTEN = {
-    "README.md", "docs/openapi.json", "docs/asyncapi.json", "ops/nats/users.conf", "ops/k8s/base/nats-users.yaml"
+    "README.md", "docs/openapi.json", "docs/asyncapi.json", "web/src/api/schema.d.ts",
+    "ops/nats/users.conf", "ops/k8s/base/nats-users.yaml", "docker-compose.yml", ".env.example",
+    "ops/k8s/base/fitter.yaml", "ops/k8s/base/kustomization.yaml", "ops/k8s/base/namespace.yaml",
+    "ops/k8s/base/network.yaml", "ops/keda/fitter.yaml", "ops/keda/kustomization.yaml",
+    "ops/k8s/components/monitoring/monitors.yaml", "ops/k8s/components/monitoring/rules.yaml",
+    "ops/k8s/components/monitoring/services.yaml", "ops/k8s/components/opentelemetry/network.yaml",
+    "ops/prometheus/alerts.yaml", "ops/prometheus/prometheus.yml",
+    "ops/grafana/dashboards/gateway.json", "ops/grafana/dashboards/overview.json",
 }  # fmt: skip
 
 
@@ -38,9 +47,10 @@ def tree(tmp_path_factory) -> Path:
         if name.split("/")[0] not in ("tests", "web", "samples") and (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
-    for name in ("web/src", "web/package.json"):  # what generated files there are made for
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name)
+    shutil.copytree(ROOT / "web/src", copy / "web/src")  # what generated files there are made for
+    shutil.copy(ROOT / "web/package.json", copy / "web")
+    if NODE_PACKAGES.exists():
+        (copy / "web/node_modules").symlink_to(NODE_PACKAGES.resolve())
     for name, after, text in BLOCKS:
         file = copy / name
         if after:
@@ -62,7 +72,8 @@ def _python(tree: Path, *arguments: str) -> str:
 
 
 def _files(tree: Path) -> set[str]:
-    files = (file for file in tree.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    left_out = {"__pycache__", "node_modules"}
+    files = (file for file in tree.rglob("*") if file.is_file() and not left_out & set(file.parts))
     return {str(file.relative_to(tree)) for file in files}
 
 
@@ -88,6 +99,42 @@ def test_the_documents_and_permissions_know_the_kinds_after_the_one_command(tree
     users = (tree / "ops/nats/users.conf").read_text()
     assert "user: fitter" in users and "$JS.API.CONSUMER.MSG.NEXT.FITTING.fitter-word_count" in users
     assert "PROTEUS_WORD_COUNT_ENGINE" in (tree / "README.md").read_text()
+
+
+def _documents(file: Path) -> dict[str, dict]:
+    """By kind and name."""
+    made = yaml.safe_load_all(file.read_text())
+    return {f"{document['kind']}/{document['metadata']['name']}": document for document in made}
+
+
+def test_their_pool_is_deployed_scaled_let_through_and_watched_after_the_one_command(tree):
+    base, keda = tree / "ops/k8s/base", tree / "ops/keda"
+    (container,) = _documents(base / "fitter.yaml")["Deployment/fitter"]["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert container["args"] == ["fitter"]
+    scaled = _documents(keda / "fitter.yaml")["ScaledObject/fitter"]["spec"]
+    watched = {(each["metadata"]["stream"], each["metadata"]["consumer"]) for each in scaled["triggers"]}
+    assert watched == {("FITTING", "fitter-word_count"), ("FITTING", "fitter-triptych")}
+    for folder in (base, keda):
+        assert "fitter.yaml" in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    policies = _documents(base / "network.yaml")
+    for name in ("to-nats", "to-public-https", "metrics"):
+        (chosen,) = policies[f"NetworkPolicy/{name}"]["spec"]["podSelector"]["matchExpressions"]
+        assert "fitter" in chosen["values"], name
+    services = yaml.safe_load((tree / "docker-compose.yml").read_text())["services"]
+    assert services["fitter"]["command"] == ["fitter"]
+    assert "NATS_PASSWORD_FITTER" in services["nats"]["environment"]
+    monitors = _documents(tree / "ops/k8s/components/monitoring/monitors.yaml")
+    assert "ServiceMonitor/fitter" in monitors
+    rules = (tree / "ops/k8s/components/monitoring/rules.yaml").read_text()
+    assert 'up{job=~"gateway|weaver|tailor|fitter|arbitrator"}' in rules
+
+
+@pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs Node 20 and its packages: `make web`")
+def test_the_web_apps_types_know_the_kinds_after_the_one_command(tree):
+    types = (tree / "web/src/api/schema.d.ts").read_text()
+    assert '"/jobs/word_count"' in types and "TriptychOutcome" in types
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs.try_on import TryOnResult
 from schemas.quality import LEVELS, Quality, score
 from schemas.workers import ServiceTimes
-from services.worker.service_times import PassTimes
+from services.worker.measurements.service_times import PassTimes
 
 INFO = EngineInfo("x", "MIT", "open", "cuda", sizes=((1024, 768), (512, 384)), steps=50)
 SIZES = INFO.sizes

@@ -10,7 +10,7 @@ from inference.engine import no_progress
 from inference.registry import EngineOptions, create
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
-from services.worker.metrics import Metered, WorkerMetrics, WorkerRegistry
+from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.settle import Action, Settlement
 
 

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from inference.engine import Engine, Progress
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
-from services.worker.device_time import DeviceTimes
+from services.worker.measurements.device_time import DeviceTimes
 from services.worker.settle import Action, Settlement
 from streams import topology
 
