@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.charts import CELLS_RIGHT, measure_charts
-from inference.engines.size_chart.reader.read import MOST_CELLS, read_picture, read_text
+from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.engines.size_chart.reader.values import read_value
 from inference.errors import PictureError
+from schemas.jobs.size_chart import MAX_CELLS
 
 DATA = Path(__file__).parent / "data"
 
@@ -101,7 +102,7 @@ def test_a_picture_without_a_chart_is_said_so() -> None:
 
 
 def test_a_table_of_ten_thousand_cells_is_refused() -> None:
-    rows = "\n".join(";".join(["S", *["80"] * 99]) for _ in range(MOST_CELLS // 100 + 1))
+    rows = "\n".join(";".join(["S", *["80"] * 99]) for _ in range(MAX_CELLS // 100 + 1))
 
     with pytest.raises(PictureError) as caught:
         read_text("Size" + ";Chest" * 99 + "\n" + rows)
