@@ -33,11 +33,12 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     assert found["KV_leases"].max_age == 5
     consumers = {
         (stream, info.config.durable_name): info.config
-        for stream in ("TRYON", "TAILOR", "RESULTS")
+        for stream in ("TRYON", "TAILOR", "FITTING", "RESULTS")
         for info in await js.consumers_info(stream)
     }
     assert set(consumers) == {
-        ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"), ("RESULTS", "ledger")
+        ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"),
+        ("FITTING", "fitter-size_chart"), ("FITTING", "fitter-fit"), ("RESULTS", "ledger"),
     }  # fmt: skip
     assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
     assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"

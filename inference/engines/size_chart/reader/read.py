@@ -40,6 +40,8 @@ def read_text(text: str, facts: Facts = Facts()) -> list[Table]:  # noqa: B008  
 def _tables(grids: list[Grid], what: str, facts: Facts) -> list[Table]:
     if sum(len(found.rows) * len(found.rows[0]) for found in grids) > MAX_CELLS:
         raise _too_large(what, f"more than {MAX_CELLS} cells")
+    if any(len(found.rows[0]) > MAX_SIZES + 1 for found in grids):
+        raise _too_large(what, f"a table of more than {MAX_SIZES + 1} columns")
     tables = [table for found in grids for table in interpret(found, facts)]
     if not tables:
         cure = "it needs sizes, and measures such as chest or waist"
