@@ -110,7 +110,7 @@ class _Tables(HTMLParser):
                 self.tables.append([])
                 self._held = {}
         elif tag == "tr" and self._depth == 1:
-            self._row = []
+            self._end_row()
         elif tag in {"td", "th"} and self._depth == 1:
             self._end_cell()
             said = dict(attrs)
@@ -122,12 +122,10 @@ class _Tables(HTMLParser):
         elif tag in {"td", "th"}:
             self._end_cell()
         elif tag == "tr" and self._depth == 1:
-            self._end_cell()
-            self._fill()
-            if any(self._row):
-                self.tables[-1].append(self._row)
-            self._row = []
+            self._end_row()
         elif tag == "table":
+            if self._depth == 1:
+                self._end_row()
             self._depth = max(0, self._depth - 1)
 
     def handle_data(self, data: str) -> None:
@@ -146,6 +144,14 @@ class _Tables(HTMLParser):
             self._row.append(text)
             if left > 1:
                 self._held[column] = (left - 1, text)
+
+    def _end_row(self) -> None:
+        """Pages leave the end of a row to be guessed."""
+        self._end_cell()
+        self._fill()
+        if any(self._row):
+            self.tables[-1].append(self._row)
+        self._row = []
 
     def _end_cell(self) -> None:
         if self._cell is None:

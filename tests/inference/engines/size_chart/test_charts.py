@@ -81,6 +81,12 @@ def test_scripts_in_html_say_nothing() -> None:
     assert (table.unit, table.columns["chest"].cells["S"].value) == ("cm", 90)
 
 
+def test_rows_of_html_need_not_be_closed() -> None:
+    (table,) = read_text("<table><tr><th>Size<th>Body chest, cm<tr><td>S<td>88<tr><td>M<td>92</table>")
+
+    assert (table.sizes, table.columns["chest"].cells["M"].value) == (("S", "M"), 92)
+
+
 @pytest.mark.parametrize(
     "text", ["", "Total: 12.50\nThank you!", "name;price\nshirt;20\n", "<p>no table</p>"]
 )
