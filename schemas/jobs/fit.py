@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.api.base import Body
 from schemas.bounds import Sentence, Word
-from schemas.jobs.base import JobRequest, JobResult, JobSpec
+from schemas.jobs.base import JobRequest, JobResult, JobSpec, Message
 from schemas.jobs.size_chart import ChartTable, Label
 from schemas.pools import FITTER
 
@@ -112,7 +112,7 @@ class FitRequest(JobRequest):
     preference: Preference = "regular"
 
 
-class FitSection(Body):
+class FitSection(Message):
     """Of the recommended size. The picture of a try-on does not show any of it."""
 
     name: Word

@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.api.base import Body
 from schemas.bounds import NO_NUL
-from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
 from schemas.objects import Key
 from schemas.pools import FITTER
 
@@ -36,11 +36,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ChartText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class ChartCell(_Part):
+class ChartCell(Message):
     """A value in its table's unit."""
 
     value: Number | tuple[Number, Number] = Field(description="Or the low and the high end of a range.")
@@ -52,7 +48,7 @@ class ChartCell(_Part):
     )
 
 
-class ChartColumn(_Part):
+class ChartColumn(Message):
     """One measure over the sizes."""
 
     name: Header = Field(min_length=1, examples=["chest"], description="Of the measure, in English.")
@@ -63,14 +59,14 @@ class ChartColumn(_Part):
     )
 
 
-class ChartLabels(_Part):
+class ChartLabels(Message):
     """Other names of the sizes, such as those of another country, one a size."""
 
     header: Header
     names: list[Header] = Field(max_length=MAX_SIZES)
 
 
-class ChartTable(_Part):
+class ChartTable(Message):
     """One chart: a row a size, a cell a column. What is unknown is asked for, and names no size."""
 
     kind: ChartKind | Literal["unknown"] = Field(
@@ -97,7 +93,7 @@ class ChartTable(_Part):
         return self
 
 
-class ChartQuestion(_Part):
+class ChartQuestion(Message):
     """What nobody should guess."""
 
     code: QuestionCode

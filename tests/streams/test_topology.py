@@ -86,7 +86,13 @@ async def test_everything_is_there_after_a_server_was_killed(tmp_path):
     js = client.jetstream(timeout=60)
     for bucket in ("config", "workers", "leases"):
         await open_bucket(js, bucket)
-    assert {info.config.name for info in await js.streams_info()} >= {"TRYON", "TAILOR", "FITTING", "RESULTS", "EVENTS"}
+    assert {info.config.name for info in await js.streams_info()} >= {
+        "TRYON",
+        "TAILOR",
+        "FITTING",
+        "RESULTS",
+        "EVENTS",
+    }
     await check_consumer(js, "TRYON", "weaver")
     await client.close()
     await again.child.stop()
