@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from inference.tasks.fit import Advice, Chart
     from inference.tasks.size_chart import Facts, Table
 
-_NAMES = {"hips": "hip", "shoulder": "shoulder_width", "inseam": "inside_leg", "arm": "arm_length"}
 #: How to answer what a chart leaves open.
 _CURES = {
     "unit_unknown": "say --unit cm or --unit in",
@@ -86,7 +85,9 @@ def _measures(given: dict[str, float], body: Path | None) -> dict[str, float]:
             given = {str(name): float(value) for name, value in read.items()} | given
         except (OSError, ValueError, TypeError, AttributeError):
             _end(f"{body} is not a JSON object of measures in cm", 2)
-    return {_NAMES.get(name, name): value for name, value in given.items()}
+    from inference.tasks.fit import NAMES
+
+    return {NAMES.get(name, name): value for name, value in given.items()}
 
 
 def _read(path: Path, facts: "Facts") -> "list[Table]":

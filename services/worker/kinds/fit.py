@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.engines.fit.rules.chart_values import GIRTHS
-from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
+from inference.tasks.fit import NAMES, Advice, Answer, Body, Chart, Garment, Question, Section
 from schemas.jobs.fit import SPEC, FitChart, FitMeasures, FitRequest, FitSection
 from schemas.jobs.size_chart import ChartColumn
 from schemas.policy import WeaverPolicy
 from services.worker.kinds.base import Fetch, JobHandler
-
-#: The rules' names where a client's are others: a chart's columns have the rules' own.
-_NAMES = {"hips": "hip", "shoulder": "shoulder_width", "inseam": "inside_leg", "arm": "arm_length"}
 
 
 async def prepare(request: FitRequest, _fetch: Fetch, _policy: WeaverPolicy) -> Question:
@@ -70,8 +67,8 @@ def _sections(advice: Advice) -> list[FitSection]:
 def _body(given: FitMeasures) -> Body:
     measures = given.model_dump(exclude={"estimated"}, exclude_none=True)
     return Body(
-        {_NAMES.get(name, name): value for name, value in measures.items()},
-        frozenset(_NAMES.get(name, name) for name in given.estimated),
+        {NAMES.get(name, name): value for name, value in measures.items()},
+        frozenset(NAMES.get(name, name) for name in given.estimated),
     )
 
 
