@@ -15,8 +15,8 @@ from inference.engines.fit.rules import cases
 from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.errors import PictureError
 from inference.pictures import decode, on_white, sniff
-from inference.tasks.fit import Value
 from inference.tasks.size_chart import Column, Table
+from schemas.jobs.size_chart import Value
 
 #: A value is right within so much, in the unit that the chart prints.
 _NEAR = 0.05

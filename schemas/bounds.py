@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 #: PostgreSQL has no text with a NUL.
-_NO_NUL = r"^[^\x00]*$"
+NO_NUL = r"^[^\x00]*$"
 
 #: A name, a code, a choice.
-Word = Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)]
+Word = Annotated[str, StringConstraints(max_length=255, pattern=NO_NUL)]
 #: What a person reads.
-Sentence = Annotated[str, StringConstraints(max_length=4000, pattern=_NO_NUL)]
+Sentence = Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL)]
 #: Of anything that is counted, pixels too: a 32-bit number.
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 #: Milliseconds, of waits that may last for months.

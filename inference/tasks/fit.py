@@ -2,41 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
 
-#: One value, or the low and the high end of a range.
-Value = float | tuple[float, float]
-Preference = Literal["close", "regular", "loose"]
-Confidence = Literal["high", "medium", "low"]
+from schemas.jobs.fit import Confidence, Preference, Refusal, Verdict
+from schemas.jobs.size_chart import Value
 
-
-class Refusal(StrEnum):
-    """Why no size is named. The order is that in which they are checked: the first that holds is given."""
-
-    UNKNOWN_CLASS = "unknown_class"
-    UNIT_UNKNOWN = "unit_unknown"
-    CHART_KIND_UNKNOWN = "chart_kind_unknown"
-    CHART_UNCONFIRMED = "chart_unconfirmed"
-    IMPLAUSIBLE_BODY = "implausible_body"
-    IMPLAUSIBLE_CHART = "implausible_chart"
-    CHART_LACKS_PRIMARY = "chart_lacks_primary"
-    MISSING_MEASUREMENT = "missing_measurement"
-    INSUFFICIENT_EVIDENCE = "insufficient_evidence"
-    FLAT_OR_GIRTH_UNKNOWN = "flat_or_girth_unknown"
-    NO_SIZE_LARGE_ENOUGH = "no_size_large_enough"
-    NO_SIZE_SMALL_ENOUGH = "no_size_small_enough"
-    NO_SIZE_FITS_ALL_SECTIONS = "no_size_fits_all_sections"
-
-
-class Verdict(StrEnum):
-    """How a section of one size sits on one body, from too small to too large."""
-
-    TOO_SMALL = "too_small"
-    TIGHT = "tight"
-    GOOD = "good"
-    LOOSE = "loose"
-    TOO_LARGE = "too_large"
+#: A body's measures as the rules call them, where people call them otherwise. A chart's columns have the rules' names.
+NAMES = {"hips": "hip", "shoulder": "shoulder_width", "inseam": "inside_leg", "arm": "arm_length"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +54,16 @@ class Garment:
 
 
 @dataclass(frozen=True)
+class Question:
+    """All that advice needs. ``inseams``, in cm: what the garment is sold in, where its chart gives no inside leg."""
+
+    chart: Chart
+    body: Body
+    garment: Garment
+    inseams: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Length:
     """Where a sleeve, hem, leg or shoulder ends.
 
@@ -106,7 +87,10 @@ class SectionAdvice:
 
 @dataclass(frozen=True)
 class Advice:
-    """Either a size with its reasons, or a refusal. ``nearest`` and ``field`` say more about a refusal."""
+    """Either a size with its reasons, or a refusal. ``nearest`` and ``field`` say more about a refusal.
+
+    ``inseam``, in cm, is that of the offered ones which reaches best.
+    """
 
     size: str | None = None
     between: tuple[str, str] | None = None
@@ -117,3 +101,13 @@ class Advice:
     refused: Refusal | None = None
     nearest: str | None = None
     field: str | None = None
+    inseam: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Advice with its words: ``explanation`` for people, ``phrases`` for try-on engines that read text."""
+
+    advice: Advice
+    explanation: tuple[str, ...]
+    phrases: tuple[str, ...]

@@ -1,16 +1,31 @@
 """Reading a size chart: a picture or text in; tables, and questions where a person must decide, out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
-from inference.tasks.fit import Chart, Section, Value
+from PIL import Image
 
-#: Left, top, right, bottom, in pixels of the picture.
-Box = tuple[float, float, float, float]
-QuestionCode = Literal[
-    "unit", "body_or_garment", "flat_or_girth", "unclear_cell", "unknown_header", "size_labels"
-]
+from inference.tasks.fit import Chart, Section
+from schemas.jobs.size_chart import Box, ChartKind, QuestionCode, Unit, Value
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a chart beforehand. ``system`` is the header of the labels that name the sizes, such as EU."""
+
+    kind: ChartKind | None = None
+    unit: Unit | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to read: one of a picture, text (delimited, or lines that name sizes) and HTML."""
+
+    picture: Image.Image | None = None
+    text: str | None = None
+    html: str | None = None
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True)
@@ -69,8 +84,20 @@ class Table:
     questions: tuple[Question, ...] = ()
 
 
+def settled(table: Table) -> Table:
+    """The table without guesses: what is still asked is unknown."""
+    asked = {question.code for question in table.questions}
+    if "unit" in asked:
+        table = replace(table, unit="unknown")
+    if "body_or_garment" in asked:
+        unknown = {name: replace(column, measure="unknown") for name, column in table.columns.items()}
+        table = replace(table, kind="unknown", columns=unknown)
+    return table
+
+
 def as_chart(table: Table) -> Chart:
     """The table as the fit rules take it, nobody having confirmed it yet."""
+    table = settled(table)
     return Chart(
         kind=table.kind,
         unit=table.unit,

@@ -15,6 +15,8 @@ from schemas.jobs.base import JobRequest, JobResult, JobSpec, JobStarted
 KINDS = (
     "try_on",
     "tailor",
+    "size_chart",
+    "fit",
 )
 
 SPECS: dict[str, JobSpec] = {kind: import_module(f"schemas.jobs.{kind}").SPEC for kind in KINDS}

@@ -8,9 +8,8 @@ import typer
 
 if TYPE_CHECKING:
     from inference.tasks.fit import Advice, Chart
-    from inference.tasks.size_chart import Table
+    from inference.tasks.size_chart import Facts, Table
 
-_NAMES = {"hips": "hip", "shoulder": "shoulder_width", "inseam": "inside_leg", "arm": "arm_length"}
 #: How to answer what a chart leaves open.
 _CURES = {
     "unit_unknown": "say --unit cm or --unit in",
@@ -50,7 +49,7 @@ def fit(
     """Read a size chart and say which size fits and why, or why that cannot be said."""
     from inference.engines.fit.rules.advise import advise
     from inference.tasks.fit import Body, Garment
-    from inference.tasks.size_chart import as_chart
+    from inference.tasks.size_chart import Facts, as_chart
 
     given = {
         "height": height, "chest": chest, "underbust": underbust, "waist": waist, "hips": hips, "thigh": thigh,
@@ -65,11 +64,11 @@ def fit(
     ):
         if value is not None and value not in allowed:
             _end(f"{name} is one of {', '.join(allowed)}", 2)
-    tables = _read(chart)
+    tables = _read(chart, Facts(kind, unit))  # type: ignore[arg-type]  # looked at above
     if table > len(tables):
         _end(f"{chart} has {len(tables)} table{'s' if len(tables) > 1 else ''}", 2)
     found = tables[table - 1]
-    answered = _answered(as_chart(found), found, unit=unit, kind=kind, girths=girths)
+    answered = _answered(as_chart(found), girths)
     garment = Garment(garment_class, stretch, preference)  # type: ignore[arg-type]
     advice = advise(replace(answered, confirmed=confirmed), Body(measures), garment)
     _show(found, answered, advice, len(tables))
@@ -86,10 +85,12 @@ def _measures(given: dict[str, float], body: Path | None) -> dict[str, float]:
             given = {str(name): float(value) for name, value in read.items()} | given
         except (OSError, ValueError, TypeError, AttributeError):
             _end(f"{body} is not a JSON object of measures in cm", 2)
-    return {_NAMES.get(name, name): value for name, value in given.items()}
+    from inference.tasks.fit import NAMES
+
+    return {NAMES.get(name, name): value for name, value in given.items()}
 
 
-def _read(path: Path) -> "list[Table]":
+def _read(path: Path, facts: "Facts") -> "list[Table]":
     """The tables of a file. Exits with one line when there are none."""
     import numpy as np
 
@@ -103,8 +104,8 @@ def _read(path: Path) -> "list[Table]":
         _end(f"{path}: {error.strerror}", 2)
     try:
         if sniff(data) is not None:
-            return read_picture(np.asarray(on_white(decode(data))))
-        return read_text(data.decode("utf-8-sig"))
+            return read_picture(np.asarray(on_white(decode(data))), facts)
+        return read_text(data.decode("utf-8-sig"), facts)
     except UnicodeDecodeError:
         _end(f"{path}: neither a picture nor text in UTF-8", 2)
     except PictureError as error:
@@ -113,28 +114,15 @@ def _read(path: Path) -> "list[Table]":
         _end(str(error), 1)
 
 
-def _answered(
-    chart: "Chart", table: "Table", *, unit: str | None, kind: str | None, girths: str | None
-) -> "Chart":
-    """The chart with a person's answers; what stays open is unknown, so that nothing is guessed into a size."""
-    open_questions = {question.code for question in table.questions}
-    kind = kind or ("unknown" if "body_or_garment" in open_questions else chart.kind)
+def _answered(chart: "Chart", girths: str | None) -> "Chart":
+    """The chart with a person's answer where it does not say what its girths are."""
+    if girths is None:
+        return chart
     sections = {
-        name: replace(section, measure=_measure(section.measure, kind, girths))
+        name: replace(section, measure=girths) if section.measure == "unknown" else section
         for name, section in chart.sections.items()
     }
-    return replace(
-        chart,
-        kind=kind,
-        unit=unit or ("unknown" if "unit" in open_questions else chart.unit),
-        sections=sections,
-    )
-
-
-def _measure(read: str, kind: str, girths: str | None) -> str:
-    if kind == "body":
-        return "body"
-    return girths if girths is not None and read in {"unknown", "body"} else read
+    return replace(chart, sections=sections)
 
 
 def _show(table: "Table", chart: "Chart", advice: "Advice", count: int) -> None:

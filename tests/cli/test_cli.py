@@ -150,7 +150,7 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         assert ended.returncode == 1 and "No garment was found" in ended.stderr
 
         shown = json.loads((await asyncio.to_thread(run, "status", "--json", home=home)).stdout)
-        assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor"}
+        assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor", "fitter"}
         assert shown["policy"]["weaver.batch_size"] == "1" and shown["dead_letters"] == 0
         assert shown["queues"]["try_on"]["lanes"].keys() == {"vip", "standard"}
         assert "Proteus" in (await asyncio.to_thread(run, "status", "--once", home=home)).stdout

@@ -125,9 +125,10 @@ class Shopper:
         self.id = user["id"]
         self.person = self.garment = self.vton = ""
 
-    async def upload(self, content_type="image/jpeg"):
-        buffer = io.BytesIO()
-        Image.new("RGB", (64, 64), "olive").save(buffer, "JPEG")
+    async def upload(self, content_type="image/jpeg", picture=None):
+        buffer = io.BytesIO(picture or b"")
+        if picture is None:
+            Image.new("RGB", (64, 64), "olive").save(buffer, "JPEG")
         wanted = {"fileName": "x.jpg", "fileType": content_type, "fileSize": len(buffer.getvalue())}
         ticket = (await self.http.post("/images/presignedUploadUrl", json=wanted)).json()
         async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:

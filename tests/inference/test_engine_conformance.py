@@ -18,6 +18,7 @@ from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
 from inference.registry import AUTO, EngineOptions, create, names
+from inference.tasks.fit import Answer
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
@@ -25,6 +26,7 @@ GOLDEN = Path(__file__).parent
 OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.002)
 #: The heavy ones run on tiny weights of the real layout, on a CPU.
 HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
+OUTCOMES = {"try_on": TryOnPicture, "tailor": Cutout, "size_chart": list, "fit": Answer}
 ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO]
 
 
@@ -96,7 +98,7 @@ def test_an_unknown_engine_is_refused_with_the_known_ones():
 
 def test_runs_its_own_example_alone_and_in_a_batch(loaded):
     kind, engine = loaded
-    expected = TryOnPicture if kind == "try_on" or engine.info.name == "simulated" else Cutout
+    expected = TryOnPicture if engine.info.name == "simulated" else OUTCOMES[kind]
     for size in (1, 3):
         batch = [engine.example() for _ in range(size)]
         assert len({engine.bucket(item) for item in batch}) == 1

@@ -25,14 +25,17 @@ PUBLISHES = {
     "cancellations": {"gateway"},
     f"events.{USER}": {"gateway"},
     f"live.events.{USER}": {"gateway"},
-    f"live.progress.{USER}": {"weaver", "tailor"},
+    "fitting.requests.fit": {"gateway"},
+    f"live.progress.{USER}": {"weaver", "tailor", "fitter"},
     f"results.{USER}.job": {
         "gateway",
         "weaver",
         "tailor",
+        "fitter",
     },  # the gateway: a dead letter that an admin retries
     "deadletters.TRYON.weaver": {"gateway", "weaver"},
     "deadletters.TAILOR.tailor": {"gateway", "tailor"},
+    "deadletters.FITTING.fitter-fit": {"gateway", "fitter"},
     "deadletters.RESULTS.ledger": {"gateway"},
     "$KV.config.weaver.batch_size": {"arbitrator"},
     **{
@@ -49,6 +52,8 @@ PUBLISHES = {
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver": {"weaver"},
     "$JS.API.CONSUMER.MSG.NEXT.TRYON.weaver-vip": {"weaver"},
     "$JS.API.CONSUMER.MSG.NEXT.TAILOR.tailor": {"tailor"},
+    "$JS.API.CONSUMER.MSG.NEXT.FITTING.fitter-fit": {"fitter"},
+    "$JS.API.CONSUMER.MSG.NEXT.FITTING.fitter-size_chart": {"fitter"},
     "$JS.API.CONSUMER.MSG.NEXT.RESULTS.ledger": {"gateway"},
     "$JS.ACK.TRYON.weaver.1.1.1.1.1": {"weaver"},
     "$JS.ACK.TAILOR.tailor.1.1.1.1.1": {"tailor"},
@@ -57,7 +62,13 @@ PUBLISHES = {
     "$JS.API.STREAM.MSG.GET.EVENTS": {"gateway"},
     "$JS.API.STREAM.MSG.GET.TRYON": {"gateway"},
     "$JS.API.STREAM.MSG.DELETE.TRYON": {"gateway"},
-    "$JS.API.DIRECT.GET.KV_config.$KV.config.weaver.mode": {"gateway", "weaver", "tailor", "arbitrator"},
+    "$JS.API.DIRECT.GET.KV_config.$KV.config.weaver.mode": {
+        "gateway",
+        "weaver",
+        "tailor",
+        "fitter",
+        "arbitrator",
+    },
     **{
         f"$JS.API.{verb}.{stream}": set()
         for verb in ("STREAM.DELETE", "STREAM.UPDATE", "STREAM.CREATE")
@@ -97,13 +108,16 @@ SUBSCRIBES = {
     f"live.events.{USER}": {"gateway"},
     f"live.progress.{USER}": {"gateway"},
     "deadletters.>": set(),
-    "cancellations": {"weaver", "tailor"},
+    "cancellations": {"weaver", "tailor", "fitter"},
     "$KV.config.>": {"weaver"},  # hears of each change to the policy
     "$KV.workers.>": set(),
     "$JS.EVENT.ADVISORY.>": set(),
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*": {"gateway"},
     "_INBOX.>": set(),
-    **{f"{inbox(service)}.>": {service} for service in ("gateway", "weaver", "tailor", "arbitrator")},
+    **{
+        f"{inbox(service)}.>": {service}
+        for service in ("gateway", "weaver", "tailor", "fitter", "arbitrator")
+    },
     f"{inbox(OPERATOR)}.>": set(),
 }
 

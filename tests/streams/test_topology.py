@@ -20,7 +20,8 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
         await provision(js)
     found = {info.config.name: info.config for info in await js.streams_info()}
     assert set(found) == {
-        "TRYON", "TAILOR", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers", "KV_leases", "KV_returned"
+        "TRYON", "TAILOR", "FITTING", "RESULTS", "EVENTS", "DEADLETTERS", "KV_config", "KV_workers", "KV_leases",
+        "KV_returned",
     }  # fmt: skip
     for name, subject in (("TRYON", "tryon.requests.*"), ("TAILOR", "tailor.requests")):
         assert found[name].subjects == [subject]
@@ -33,11 +34,12 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     assert found["KV_leases"].max_age == 5
     consumers = {
         (stream, info.config.durable_name): info.config
-        for stream in ("TRYON", "TAILOR", "RESULTS")
+        for stream in ("TRYON", "TAILOR", "FITTING", "RESULTS")
         for info in await js.consumers_info(stream)
     }
     assert set(consumers) == {
-        ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"), ("RESULTS", "ledger")
+        ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"),
+        ("FITTING", "fitter-size_chart"), ("FITTING", "fitter-fit"), ("RESULTS", "ledger"),
     }  # fmt: skip
     assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
     assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"
@@ -84,7 +86,13 @@ async def test_everything_is_there_after_a_server_was_killed(tmp_path):
     js = client.jetstream(timeout=60)
     for bucket in ("config", "workers", "leases"):
         await open_bucket(js, bucket)
-    assert {info.config.name for info in await js.streams_info()} >= {"TRYON", "TAILOR", "RESULTS", "EVENTS"}
+    assert {info.config.name for info in await js.streams_info()} >= {
+        "TRYON",
+        "TAILOR",
+        "FITTING",
+        "RESULTS",
+        "EVENTS",
+    }
     await check_consumer(js, "TRYON", "weaver")
     await client.close()
     await again.child.stop()

@@ -104,6 +104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a fit job
+         * @description Says which size fits, and why, or why none is named.
+         */
+        post: operations["create_fit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/size_chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a size_chart job
+         * @description Reads a size chart.
+         */
+        post: operations["create_size_chart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/tailor": {
         parameters: {
             query?: never;
@@ -529,6 +569,128 @@ export interface components {
             file: string;
         };
         /**
+         * ChartCell
+         * @description A value in its table's unit.
+         */
+        ChartCell: {
+            /**
+             * Box
+             * @description Where it stands: left, top, right, bottom, in pixels of the picture.
+             */
+            box?: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Confidence
+             * @description How surely it was read: below 0.9 a person should look. Null: a person typed it.
+             */
+            confidence?: number | null;
+            /**
+             * Value
+             * @description Or the low and the high end of a range.
+             */
+            value: number | [
+                number,
+                number
+            ];
+        };
+        /**
+         * ChartColumn
+         * @description One measure over the sizes.
+         */
+        ChartColumn: {
+            /**
+             * Header
+             * @description As printed.
+             * @default
+             */
+            header: string;
+            /**
+             * Measure
+             * @description A body's own measure; half of a girth (flat) or a whole one; a length; or unknown.
+             * @default unknown
+             * @enum {string}
+             */
+            measure: "body" | "flat" | "girth" | "length" | "unknown";
+            /**
+             * Name
+             * @description Of the measure, in English.
+             * @example chest
+             */
+            name: string;
+        };
+        /**
+         * ChartLabels
+         * @description Other names of the sizes, such as those of another country, one a size.
+         */
+        ChartLabels: {
+            /** Header */
+            header: string;
+            /** Names */
+            names: string[];
+        };
+        /**
+         * ChartQuestion
+         * @description What nobody should guess.
+         */
+        ChartQuestion: {
+            /**
+             * About
+             * @description A column's header, with the size for a cell, or words.
+             */
+            about: string;
+            /**
+             * Choices
+             * @description Empty for free text.
+             */
+            choices?: string[];
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "unit" | "body_or_garment" | "flat_or_girth" | "unclear_cell" | "unknown_header" | "size_labels";
+            /**
+             * Table
+             * @description Which table, counted from 0.
+             * @default 0
+             */
+            table: number;
+        };
+        /**
+         * ChartTable
+         * @description One chart: a row a size, a cell a column. What is unknown is asked for, and names no size.
+         */
+        ChartTable: {
+            /** Columns */
+            columns: components["schemas"]["ChartColumn"][];
+            /**
+             * Confidence
+             * @description Of its least certain cell.
+             */
+            confidence?: number | null;
+            /**
+             * Flat
+             * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
+             */
+            flat?: boolean | null;
+            /**
+             * Kind
+             * @description Whose measures it gives: the body's that a size is for, or the garment's own.
+             */
+            kind: ("body" | "garment") | "unknown";
+            /** Labels */
+            labels?: components["schemas"]["ChartLabels"][];
+            /** Rows */
+            rows: (components["schemas"]["ChartCell"] | null)[][];
+            /** Sizes */
+            sizes: string[];
+            /** Unit */
+            unit: ("cm" | "in") | "unknown";
+        };
+        /**
          * CleanedCloth
          * @description A cut-out garment.
          */
@@ -589,6 +751,204 @@ export interface components {
         DownloadWanted: {
             /** Key */
             key: string;
+        };
+        /**
+         * FitBody
+         * @description Of POST /jobs/fit.
+         */
+        FitBody: {
+            body: components["schemas"]["FitMeasures"];
+            chart: components["schemas"]["FitChart"];
+            /**
+             * Garment Class
+             * @description A class of docs/fit.md, or kids.
+             * @example tee
+             */
+            garment_class: string;
+            /**
+             * Length
+             * @description The inside leg in cm of a garment whose chart gives none, or all that it is sold in.
+             */
+            length?: number | number[];
+            /**
+             * Preference
+             * @default regular
+             * @enum {string}
+             */
+            preference: "close" | "regular" | "loose";
+            /**
+             * Stretch
+             * @description A class of fabric.
+             * @default unknown
+             * @example moderate_knit
+             */
+            stretch: string;
+        };
+        /**
+         * FitChart
+         * @description A table as a ``size_chart`` job gives it, or typed.
+         */
+        FitChart: {
+            /** Columns */
+            columns: components["schemas"]["ChartColumn"][];
+            /**
+             * Confidence
+             * @description Of its least certain cell.
+             */
+            confidence?: number | null;
+            /**
+             * Confirmed
+             * @description A person compared it with its source. Without it a doubtful cell names no size.
+             * @default false
+             */
+            confirmed: boolean;
+            /**
+             * Flat
+             * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
+             */
+            flat?: boolean | null;
+            /**
+             * Kind
+             * @description Whose measures it gives: the body's that a size is for, or the garment's own.
+             */
+            kind: ("body" | "garment") | "unknown";
+            /** Labels */
+            labels?: components["schemas"]["ChartLabels"][];
+            /** Rows */
+            rows: (components["schemas"]["ChartCell"] | null)[][];
+            /** Sizes */
+            sizes: string[];
+            /**
+             * Tolerance Cm
+             * @description The maker's own, either way.
+             * @default 0
+             */
+            tolerance_cm: number;
+            /** Unit */
+            unit: ("cm" | "in") | "unknown";
+        };
+        /**
+         * FitMeasures
+         * @description Measures, and which of them nobody took with a tape.
+         */
+        FitMeasures: {
+            /**
+             * Arm
+             * @description From shoulder point over the elbow to the wrist.
+             */
+            arm?: number | null;
+            /**
+             * Chest
+             * @description Around the fullest part of chest or bust.
+             */
+            chest?: number | null;
+            /** Estimated */
+            estimated?: ("height" | "weight" | "chest" | "underbust" | "waist" | "hips" | "shoulder" | "inseam" | "arm" | "neck" | "thigh")[];
+            /** Height */
+            height?: number | null;
+            /** Hips */
+            hips?: number | null;
+            /**
+             * Inseam
+             * @description Of the body: inside leg, from crotch to floor.
+             */
+            inseam?: number | null;
+            /** Neck */
+            neck?: number | null;
+            /**
+             * Shoulder
+             * @description From shoulder point to shoulder point over the back.
+             */
+            shoulder?: number | null;
+            /** Thigh */
+            thigh?: number | null;
+            /** Underbust */
+            underbust?: number | null;
+            /** Waist */
+            waist?: number | null;
+            /** Weight */
+            weight?: number | null;
+        };
+        /**
+         * FitOutcome
+         * @description The ``result`` of a fit job.
+         */
+        FitOutcome: {
+            /**
+             * About
+             * @description The measure, or the class, that a refusal is about.
+             */
+            about?: string | null;
+            /**
+             * Alternatives
+             * @description The other size that would do; of a refusal, the size that comes nearest.
+             */
+            alternatives?: string[];
+            /** Confidence */
+            confidence?: ("high" | "medium" | "low") | null;
+            /**
+             * Explanation
+             * @description All of it in words.
+             */
+            explanation?: string[];
+            /**
+             * Length
+             * @description Of the inside legs that were given, that which reaches best.
+             */
+            length?: number | null;
+            /**
+             * Phrases
+             * @description How the garment sits, for try-on engines that read text. None of this version does.
+             */
+            phrases?: string[];
+            /**
+             * Reasons
+             * @description What makes it less certain: the codes of docs/fit.md.
+             */
+            reasons?: string[];
+            /** Recommended */
+            recommended?: string | null;
+            /** @description Why no size is named. */
+            refused?: components["schemas"]["Refusal"] | null;
+            /** Sections */
+            sections?: components["schemas"]["FitSection"][];
+        };
+        /**
+         * FitSection
+         * @description Of the recommended size. The picture of a try-on does not show any of it.
+         */
+        FitSection: {
+            /**
+             * Ease Cm
+             * @description The garment's girth less the body's; of a length, what it reaches past the body's.
+             */
+            ease_cm?: number | null;
+            /**
+             * Estimated
+             * @description Whether the body's measure is made up from its height.
+             * @default false
+             */
+            estimated: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Strain
+             * @description How far the cloth is stretched, as a share.
+             */
+            strain?: number | null;
+            /**
+             * Verdict
+             * @description too_small, tight, good, loose, too_large; or, of a length, where it ends.
+             */
+            verdict: string;
+            /**
+             * Wanted Cm
+             * @description What the style is meant to have, from low to high.
+             */
+            wanted_cm?: [
+                number,
+                number
+            ] | null;
         };
         /**
          * GarmentPart
@@ -811,7 +1171,7 @@ export interface components {
              * Result
              * @description What the kind makes, named by its ``Outcome``; null until it is completed.
              */
-            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | null;
+            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | null;
             /**
              * Result S3 Key
              * @description Key of its first object.
@@ -1145,6 +1505,12 @@ export interface components {
             lanes: components["schemas"]["LaneView"][];
         };
         /**
+         * Refusal
+         * @description Why no size is named. The order is that in which they are checked: the first that holds is given.
+         * @enum {string}
+         */
+        Refusal: "unknown_class" | "unit_unknown" | "chart_kind_unknown" | "chart_unconfirmed" | "implausible_body" | "implausible_chart" | "chart_lacks_primary" | "missing_measurement" | "insufficient_evidence" | "flat_or_girth_unknown" | "no_size_large_enough" | "no_size_small_enough" | "no_size_fits_all_sections";
+        /**
          * Renewal
          * @description A refresh token is spent by it; a repeat within 10 seconds gets the same answer.
          */
@@ -1214,6 +1580,41 @@ export interface components {
             name?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * SizeChartBody
+         * @description Of POST /jobs/size_chart: one of a picture's key, text (CSV, too) and HTML.
+         */
+        SizeChartBody: {
+            /** Html */
+            html?: string | null;
+            /** Key */
+            key?: string | null;
+            /** Kind */
+            kind?: ("body" | "garment") | null;
+            /**
+             * System
+             * @description Name sizes by the column of labels that is headed so.
+             * @example EU
+             */
+            system?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Unit */
+            unit?: ("cm" | "in") | null;
+        };
+        /**
+         * SizeChartOutcome
+         * @description The ``result`` of a size_chart job.
+         */
+        SizeChartOutcome: {
+            /**
+             * Questions
+             * @description Whoever answers them confirms the chart.
+             */
+            questions?: components["schemas"]["ChartQuestion"][];
+            /** Tables */
+            tables?: components["schemas"]["ChartTable"][];
         };
         /**
          * Snap
@@ -2066,6 +2467,208 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_fit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_size_chart: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SizeChartBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

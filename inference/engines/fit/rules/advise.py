@@ -7,7 +7,8 @@ from inference.engines.fit.rules.chart_values import lengths_of
 from inference.engines.fit.rules.lengths import lengths
 from inference.engines.fit.rules.refusals import KIDS, primaries, refusal
 from inference.engines.fit.rules.tables import ease, stretch
-from inference.tasks.fit import Advice, Body, Chart, Confidence, Garment, Verdict
+from inference.tasks.fit import Advice, Body, Chart, Garment
+from schemas.jobs.fit import Confidence, Verdict
 
 #: A maker's own tolerance from here on, in cm, makes the numbers of a chart doubtful.
 _WIDE_TOLERANCE = 2.0

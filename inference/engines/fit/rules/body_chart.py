@@ -6,7 +6,9 @@ from inference.engines.fit.rules.chart_values import in_cm
 from inference.engines.fit.rules.garment_chart import prefers_larger
 from inference.engines.fit.rules.refusals import KIDS, primaries
 from inference.engines.fit.rules.tables import ease, stretch
-from inference.tasks.fit import Advice, Body, Chart, Garment, Refusal, SectionAdvice, Value, Verdict
+from inference.tasks.fit import Advice, Body, Chart, Garment, SectionAdvice
+from schemas.jobs.fit import Refusal, Verdict
+from schemas.jobs.size_chart import Value
 
 Interval = tuple[float, float]
 #: A body so near to a limit, in cm, belongs to both sizes.

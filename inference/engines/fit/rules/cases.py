@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from inference.engines.fit.rules.advise import advise
-from inference.tasks.fit import Advice, Body, Chart, Garment, Section, Value
+from inference.tasks.fit import Advice, Body, Chart, Garment, Section
+from schemas.jobs.size_chart import Value
 
 
 def read_chart(found: Mapping[str, Any]) -> Chart:

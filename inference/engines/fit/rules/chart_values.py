@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from inference.tasks.fit import Chart, Section, Value
+from inference.tasks.fit import Chart, Section
+from schemas.jobs.size_chart import Value
 
 CM_PER_INCH = 2.54
 _SCALE = {"cm": 1.0, "in": CM_PER_INCH}

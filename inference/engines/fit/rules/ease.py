@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inference.engines.fit.rules.tables import Ease
-from inference.tasks.fit import Preference, Verdict
+from schemas.jobs.fit import Preference, Verdict
 
 #: The factory's tolerance, in cm: about one on the trunk, half of that elsewhere.
 _TOLERANCE = {"chest": 1.0, "waist": 1.0, "hip": 1.0}

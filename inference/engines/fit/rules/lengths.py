@@ -1,6 +1,6 @@
 """Lengths of one size on one body. They are told beside a size and never choose it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from inference.tasks.fit import Body, Length
 
@@ -45,6 +45,12 @@ def lengths(
             next((n for limit, n in _HEMS if share > limit), "floor"), share, estimated=True
         )
     return found
+
+
+def best_inseam(inseams: Sequence[float], body: Body) -> tuple[float, Length] | None:
+    """Of garments of these inside legs (cm) the one that ends nearest to where it should; None without a height."""
+    told = [(inseam, found) for inseam in inseams if (found := _inseam(inseam, body))]
+    return min(told, key=lambda pair: abs(pair[1].delta or 0.0), default=None)
 
 
 def _own(body: Body, name: str, share: float) -> tuple[float, bool] | None:

@@ -2,7 +2,8 @@
 
 from inference.engines.fit.rules.chart_values import GIRTHS, doubtful, falls, knows_unit
 from inference.engines.fit.rules.tables import body_limits, ease
-from inference.tasks.fit import Advice, Body, Chart, Garment, Refusal
+from inference.tasks.fit import Advice, Body, Chart, Garment
+from schemas.jobs.fit import Refusal
 
 KIDS = "kids"
 #: A cell that was read with less certainty is looked at by a person first.

@@ -11,8 +11,8 @@ from inference.engines.size_chart.reader import meaning
 from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
 from inference.engines.size_chart.reader.values import Reading, read_value
-from inference.tasks.fit import Value
-from inference.tasks.size_chart import Box, Cell, Column, Grid, Question, Table, Word
+from inference.tasks.size_chart import Cell, Column, Facts, Grid, Question, Table, Word
+from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box, Value
 
 _LETTERS = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
 #: So many combinations of unclear cells are compared at most.
@@ -35,17 +35,17 @@ class _Found:
     readings: tuple[Reading | None, ...]
 
 
-def interpret(grid: Grid) -> list[Table]:
+def interpret(grid: Grid, facts: Facts) -> list[Table]:
     """The tables of a grid in reading order; none where nothing looks like a chart."""
-    return [table for block in blocks(grid) if (table := _table(block)) is not None]
+    return [table for block in blocks(grid) if (table := _table(block, facts)) is not None]
 
 
-def _table(block: Block) -> Table | None:
+def _table(block: Block, facts: Facts) -> Table | None:
     columns = [_column(block, i) for i in range(len(block.headers[0]))]
     sections = _sections(columns)
     if not sections or not block.rows:
         return None
-    names = _size_column(columns, sections)
+    names = _named_by(facts.system, columns) or _size_column(columns, sections)
     sizes, rows = _sizes(names, block)
     if all(column.term is None for column in sections.values()) and not _looks_like_sizes(
         sizes, len(sections)
@@ -57,13 +57,20 @@ def _table(block: Block) -> Table | None:
         said, {n: c.term.measure for n, c in sections.items() if c.term}, _labels(columns)
     )
     questions: list[Question] = []
-    if asked:
+    if facts.kind is not None:
+        kind = facts.kind
+    elif asked:
         questions.append(Question("body_or_garment", "the whole chart", ("body", "garment")))
     unit, unsure = _unit(sections, words)
-    if unsure:
+    if facts.unit is not None:
+        unit = facts.unit
+    elif unsure:
         questions.append(Question("unit", "the whole chart", ("in", "cm")))
     if names is None:
         questions.append(Question("size_labels", "the rows", ()))
+    elif facts.system is not None and names is not _named_by(facts.system, columns):
+        headers = tuple(column.text for column in columns if _is_label(column))
+        questions.append(Question("size_labels", f"no column is headed {facts.system}", headers))
     read = {name: _cells(column, sizes, rows) for name, column in sections.items()}
     read = {name: cells for name, cells in read.items() if cells}
     typical = {name: median(middle(cell.value) for cell in cells.values()) for name, cells in read.items()}
@@ -80,9 +87,11 @@ def _table(block: Block) -> Table | None:
         questions += [Question("unclear_cell", f"{column.text}, {size}", ()) for size in unclear]
         table[name] = Column(column.text, measure, cells)
     labels = {
-        column.text: {size: column.words[row].text.strip() for size, row in zip(sizes, rows, strict=True)}
+        column.text: {
+            size: column.words[row].text.strip()[:MAX_HEADER] for size, row in zip(sizes, rows, strict=True)
+        }
         for column in columns
-        if column is not names and column.term is not None and column.term.kind == "label"
+        if column is not names and _is_label(column)
     }
     return Table(kind, unit, sizes, table, labels, tuple(questions))
 
@@ -94,7 +103,7 @@ def _column(block: Block, index: int) -> _Found:
     named = [word for word in texts if not is_unit(word)]
     if not named and any(is_unit(word) for word in texts):
         named = _beside(block, index)
-    text = named[-1].text.strip() if named else ""
+    text = named[-1].text.strip()[:MAX_HEADER] if named else ""
     terms = header(text) if text else ()
     words = tuple(row[index] if index < len(row) else EMPTY for row in block.rows)
     readings = tuple(read_value(word.text, printed=word.box is None) for word in words)
@@ -167,13 +176,25 @@ def _size_column(columns: Sequence[_Found], sections: Mapping[str, _Found]) -> _
     )
 
 
+def _named_by(system: str | None, columns: Sequence[_Found]) -> _Found | None:
+    """The column of labels that is headed by the system's name."""
+    if system is None:
+        return None
+    wanted = system.casefold().split()
+    return next((c for c in columns if _is_label(c) and set(wanted) <= set(c.text.casefold().split())), None)
+
+
+def _is_label(column: _Found) -> bool:
+    return column.term is not None and column.term.kind == "label"
+
+
 def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[int]]:
     """Size labels, each once, and the rows that they stand in."""
     if names is None:
         return tuple(str(i + 1) for i in range(len(block.rows))), list(range(len(block.rows)))
     seen: dict[str, int] = {}
     for row, word in enumerate(names.words):
-        if label := _size_label(word):
+        if (label := _size_label(word)) and len(label) <= MAX_LABEL:
             seen.setdefault(label, row)
     return tuple(seen), list(seen.values())
 

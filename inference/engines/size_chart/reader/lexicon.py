@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -49,7 +49,7 @@ def _terms() -> Mapping[str, tuple[Term, ...]]:
     return MappingProxyType({key: tuple(terms) for key, terms in table.items() if key})
 
 
-@cache
+@lru_cache(4096)  # a worker lives for long, and reads what anybody sends
 def header(text: str) -> tuple[Term, ...]:
     """What a header may mean, best first; nothing when the lexicon has no such term. Confidence is 0 to 1."""
     for part, share in _parts(text):

@@ -19,17 +19,22 @@ _PAD = 30
 
 
 @cache
-def _reader() -> Any:
+def load(threads: int | None = None) -> Any:
+    """The models, once a process for each number of threads that run them; all cores when None.
+
+    Raises EngineUnavailable where the package is missing.
+    """
     try:
         from rapidocr import RapidOCR
     except ImportError as error:
         raise EngineUnavailable(
             f"reading pictures of charts needs rapidocr and onnxruntime: {error}"
         ) from None
-    return RapidOCR(params={"Global.log_level": "error"})
+    own = {} if threads is None else {"EngineConfig.onnxruntime.intra_op_num_threads": threads}
+    return RapidOCR(params={"Global.log_level": "error", **own})
 
 
-def words(rgb: NDArray[np.uint8]) -> list[tuple[Word, Quad]]:
+def words(rgb: NDArray[np.uint8], threads: int | None = None) -> list[tuple[Word, Quad]]:
     """Each word or line with its four corners in pixels, (4, 2), clockwise from the upper left.
 
     ``rgb`` is (h, w, 3). Raises EngineUnavailable where the package is missing.
@@ -41,7 +46,7 @@ def words(rgb: NDArray[np.uint8]) -> list[tuple[Word, Quad]]:
         kind = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
         bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=kind)
     bgr = cv2.copyMakeBorder(bgr, _PAD, _PAD, _PAD, _PAD, cv2.BORDER_REPLICATE)
-    found = _reader()(bgr, use_cls=False)
+    found = load(threads)(bgr, use_cls=False)
     if found.boxes is None:
         return []
     read = []

@@ -6,32 +6,52 @@ from numpy.typing import NDArray
 from inference.engines.size_chart.reader import ocr
 from inference.engines.size_chart.reader.interpret import interpret
 from inference.engines.size_chart.reader.rows_and_columns import grid
-from inference.engines.size_chart.reader.text import from_text
+from inference.engines.size_chart.reader.text import from_html, from_text
 from inference.errors import PictureError
-from inference.tasks.size_chart import Grid, Table
+from inference.pictures import on_white
+from inference.tasks.size_chart import Facts, Grid, Source, Table
+from schemas.jobs.size_chart import MAX_CELLS, MAX_COLUMNS, MAX_SIZES, MAX_TABLES
 
-#: A chart has far fewer cells; more is another kind of table, and reading it would take minutes.
-MOST_CELLS = 3000
+
+def read(source: Source, threads: int | None = None) -> list[Table]:
+    """The tables of a picture, of text or of HTML. Raises what reads it."""
+    if source.picture is not None:
+        return read_picture(np.asarray(on_white(source.picture)), source.facts, threads)
+    if source.html is not None:
+        return _tables(from_html(source.html), "HTML", source.facts)
+    return read_text(source.text or "", source.facts)
 
 
-def read_picture(rgb: NDArray[np.uint8]) -> list[Table]:
+def read_picture(
+    rgb: NDArray[np.uint8],
+    facts: Facts = Facts(),  # noqa: B008  frozen
+    threads: int | None = None,
+) -> list[Table]:
     """The tables of a picture, (h, w, 3) sRGB. Raises PictureError, and EngineUnavailable without the OCR package."""
-    found = grid(ocr.words(rgb))
-    return _tables([found] if found else [], "picture")
+    found = grid(ocr.words(rgb, threads))
+    return _tables([found] if found else [], "picture", facts)
 
 
-def read_text(text: str) -> list[Table]:
+def read_text(text: str, facts: Facts = Facts()) -> list[Table]:  # noqa: B008  frozen
     """The tables of HTML, of a delimited file, or of lines that each name a size. Raises PictureError."""
-    return _tables(from_text(text), "text")
+    return _tables(from_text(text), "text", facts)
 
 
-def _tables(grids: list[Grid], what: str) -> list[Table]:
-    if any(len(found.rows) * len(found.rows[0]) > MOST_CELLS for found in grids):
-        raise PictureError(
-            "chart_too_large", f"This {what} has more than {MOST_CELLS} cells: give the chart alone."
-        )
-    tables = [table for found in grids for table in interpret(found)]
+def _tables(grids: list[Grid], what: str, facts: Facts) -> list[Table]:
+    if sum(len(found.rows) * len(found.rows[0]) for found in grids) > MAX_CELLS:
+        raise _too_large(what, f"more than {MAX_CELLS} cells")
+    if any(len(found.rows[0]) > MAX_SIZES + 1 for found in grids):
+        raise _too_large(what, f"a table of more than {MAX_SIZES + 1} columns")
+    tables = [table for found in grids for table in interpret(found, facts)]
     if not tables:
         cure = "it needs sizes, and measures such as chest or waist"
         raise PictureError("no_size_chart", f"No size chart was found in this {what}: {cure}.")
+    if len(tables) > MAX_TABLES:
+        raise _too_large(what, f"more than {MAX_TABLES} charts")
+    if any(len(table.sizes) > MAX_SIZES or len(table.columns) > MAX_COLUMNS for table in tables):
+        raise _too_large(what, f"a chart of more than {MAX_SIZES} sizes or {MAX_COLUMNS} measures")
     return tables
+
+
+def _too_large(what: str, why: str) -> PictureError:
+    return PictureError("chart_too_large", f"This {what} has {why}: give the chart alone.")

@@ -5,8 +5,12 @@ import io
 import re
 from html.parser import HTMLParser
 
+from inference.errors import PictureError
 from inference.tasks.size_chart import Grid, Word
+from schemas.jobs.size_chart import MAX_CELLS
 
+#: Characters of a cell, or of a line around a table, that are looked at.
+_LONGEST_CELL = 200
 _SIZE_LINE = re.compile(r"^\s*(?:size\s+)?([\w/.-]{1,8})\s*[-–—:=]\s+(.+)$", re.I)
 _ITEM = re.compile(r"^\s*(.*?[^\d\s,.])[\s:=]+(\d[^A-Za-z]*(?:cm|in|inch|inches|\"|″)?)\s*$", re.I)
 
@@ -46,7 +50,8 @@ def from_lines(text: str) -> list[Grid]:
     around: list[str] = []
     for line in text.lstrip("\ufeff").splitlines():
         match = _SIZE_LINE.match(line)
-        items = [_ITEM.match(item) for item in re.split(r"[,;・]|\s/\s", match[2])] if match else []
+        parts = re.split(r"[,;・]|\s/\s", match[2]) if match else []
+        items = [_ITEM.match(part) for part in parts if len(part) <= _LONGEST_CELL]
         found = {item[1].strip(): item[2].strip() for item in items if item}
         if match and found:
             rows.append((match[1], found))
@@ -67,9 +72,19 @@ def from_text(text: str) -> list[Grid]:
 
 
 def _padded(table: list[list[str]], around: tuple[str, ...]) -> Grid:
+    """Rows of equal length. Raises PictureError before a few long rows among many short ones fill the memory."""
     width = max(len(row) for row in table)
-    rows = tuple(tuple(Word(text.strip()) for text in [*row, *[""] * (width - len(row))]) for row in table)
-    return Grid(rows, around)
+    if width * len(table) > MAX_CELLS:
+        raise PictureError(
+            "chart_too_large", f"This chart has more than {MAX_CELLS} cells: give the chart alone."
+        )
+    rows = tuple(tuple(Word(_plain(text)) for text in [*row, *[""] * (width - len(row))]) for row in table)
+    return Grid(rows, tuple(_plain(text) for text in around))
+
+
+def _plain(text: str) -> str:
+    """Its beginning, without signs that nobody sees: a cell that goes on for ever takes as long to look up."""
+    return "".join(sign if sign.isprintable() else " " for sign in text[:_LONGEST_CELL]).strip()
 
 
 class _Tables(HTMLParser):
@@ -95,7 +110,7 @@ class _Tables(HTMLParser):
                 self.tables.append([])
                 self._held = {}
         elif tag == "tr" and self._depth == 1:
-            self._row = []
+            self._end_row()
         elif tag in {"td", "th"} and self._depth == 1:
             self._end_cell()
             said = dict(attrs)
@@ -107,12 +122,10 @@ class _Tables(HTMLParser):
         elif tag in {"td", "th"}:
             self._end_cell()
         elif tag == "tr" and self._depth == 1:
-            self._end_cell()
-            self._fill()
-            if any(self._row):
-                self.tables[-1].append(self._row)
-            self._row = []
+            self._end_row()
         elif tag == "table":
+            if self._depth == 1:
+                self._end_row()
             self._depth = max(0, self._depth - 1)
 
     def handle_data(self, data: str) -> None:
@@ -131,6 +144,14 @@ class _Tables(HTMLParser):
             self._row.append(text)
             if left > 1:
                 self._held[column] = (left - 1, text)
+
+    def _end_row(self) -> None:
+        """Pages leave the end of a row to be guessed."""
+        self._end_cell()
+        self._fill()
+        if any(self._row):
+            self.tables[-1].append(self._row)
+        self._row = []
 
     def _end_cell(self) -> None:
         if self._cell is None:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import product
 
-from inference.tasks.fit import Value
+from schemas.jobs.size_chart import Value
 
 _GLYPHS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8"}
 _UNIT = r"(?:cms?|mm|kgs?|inch(?:es)?|in\.?|zoll|厘米|センチ|㎝|\"|″|”|'')"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from inference.engines.fit.rules import cases
 from inference.engines.fit.rules.advise import advise
 from inference.engines.fit.rules.tables import ease, stretch
-from inference.tasks.fit import Advice, Body, Chart, Garment, Refusal, Section
+from inference.tasks.fit import Advice, Body, Chart, Garment, Section
+from schemas.jobs.fit import Refusal
 
 CASES = cases.load(Path(__file__).parent / "data")
 SIZES = ("XS", "S", "M", "L", "XL")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.charts import CELLS_RIGHT, measure_charts
-from inference.engines.size_chart.reader.read import MOST_CELLS, read_picture, read_text
+from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.engines.size_chart.reader.values import read_value
 from inference.errors import PictureError
+from schemas.jobs.size_chart import MAX_CELLS
 
 DATA = Path(__file__).parent / "data"
 
@@ -80,6 +81,12 @@ def test_scripts_in_html_say_nothing() -> None:
     assert (table.unit, table.columns["chest"].cells["S"].value) == ("cm", 90)
 
 
+def test_rows_of_html_need_not_be_closed() -> None:
+    (table,) = read_text("<table><tr><th>Size<th>Body chest, cm<tr><td>S<td>88<tr><td>M<td>92</table>")
+
+    assert (table.sizes, table.columns["chest"].cells["M"].value) == (("S", "M"), 92)
+
+
 @pytest.mark.parametrize(
     "text", ["", "Total: 12.50\nThank you!", "name;price\nshirt;20\n", "<p>no table</p>"]
 )
@@ -101,7 +108,7 @@ def test_a_picture_without_a_chart_is_said_so() -> None:
 
 
 def test_a_table_of_ten_thousand_cells_is_refused() -> None:
-    rows = "\n".join(";".join(["S", *["80"] * 99]) for _ in range(MOST_CELLS // 100 + 1))
+    rows = "\n".join(";".join(["S", *["80"] * 99]) for _ in range(MAX_CELLS // 100 + 1))
 
     with pytest.raises(PictureError) as caught:
         read_text("Size" + ";Chest" * 99 + "\n" + rows)
