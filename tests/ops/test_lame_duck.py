@@ -10,7 +10,7 @@ from services.embedded.process import executable, free_port, listening, spawn, w
 
 async def test_clients_are_told_before_the_server_stops(tmp_path):
     (server,) = containers(find(LKE, "StatefulSet", "nats"))
-    program, *arguments = server["lifecycle"]["preStop"]["exec"]["command"]
+    shell, option, script = server["lifecycle"]["preStop"]["exec"]["command"]
     config = find(LKE, "ConfigMap", "nats")["data"]["nats.conf"]
     (line,) = [line for line in config.splitlines() if line.startswith("pid_file: ")]
     written = line.removeprefix("pid_file: ")
@@ -21,7 +21,8 @@ async def test_clients_are_told_before_the_server_stops(tmp_path):
         f'listen: "127.0.0.1:{port}"\npid_file: "{pid_file}"\n'
         'lame_duck_duration: "30s"\nlame_duck_grace_period: "10s"\n'
     )
-    child = await spawn(program, [executable(program), "-c", tmp_path / "nats.conf"], tmp_path / "log")
+    program = executable("nats-server")
+    child = await spawn("nats-server", [program, "-c", tmp_path / "nats.conf"], tmp_path / "log")
     await wait_ready(child, lambda: listening(port), 60)
     told = asyncio.Event()
 
@@ -29,11 +30,11 @@ async def test_clients_are_told_before_the_server_stops(tmp_path):
         told.set()
 
     client = await nats.connect(f"nats://127.0.0.1:{port}", lame_duck_mode_cb=on_lame_duck)
-    command = [executable(program), *(argument.replace(written, str(pid_file)) for argument in arguments)]
-    hook = await asyncio.create_subprocess_exec(*command)
+    script = script.replace("nats-server", str(program)).replace(written, str(pid_file))
+    hook = await asyncio.create_subprocess_exec(shell, option, script)
     assert await asyncio.wait_for(hook.wait(), 60) == 0
-    child.process.terminate()  # as Kubernetes does as soon as the hook has ended
     await asyncio.wait_for(told.wait(), 60)
+    child.process.terminate()  # as Kubernetes does once the hook has ended
     await client.flush(timeout=5)
     assert child.process.returncode is None
     await client.close()
