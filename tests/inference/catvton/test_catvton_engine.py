@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineFatal, EngineFault, PictureError
-from inference.registry import EngineOptions
 from schemas.jobs.try_on import TryOnParams
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -128,7 +128,7 @@ def test_every_batch_that_is_compiled_for_is_run_before_the_first_job(engine: Ca
 
 
 def test_the_largest_size_within_the_limit_is_taken() -> None:
-    engine = CatVton(EngineOptions(device="cpu"))
+    engine = CatVton(CatVtonOptions(device="cpu"))
     person = Image.new("RGB", (300, 400))
     sizes = [
         engine.bucket(TryOnItem(person, person, max_long_side=limit))[:2] for limit in (None, 800, 512, 100)

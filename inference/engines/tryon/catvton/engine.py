@@ -12,6 +12,7 @@ from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
 from inference.engines.tryon import costs
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
 from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
@@ -29,7 +30,6 @@ from inference.engines.tryon.passes import (
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
-from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 from schemas.jobs.try_on import TryOnParams
@@ -46,7 +46,7 @@ Row = tuple[TryOnItem, Image.Image | None]
 class CatVton:
     """Pictures by CatVTON. Load before running; not thread-safe."""
 
-    def __init__(self, options: EngineOptions, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
+    def __init__(self, options: CatVtonOptions, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
         self._options = options
         self._sizes = tuple(sorted(sizes, reverse=True))
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -30,7 +30,7 @@ from inference.engines.tryon.passes import (
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
-from inference.registry import EngineOptions
+from inference.options import DiffusionOptions
 from inference.weights.catalog import MODELS
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
@@ -51,7 +51,7 @@ class Fashn:
 
     def __init__(
         self,
-        options: EngineOptions,
+        options: DiffusionOptions,
         shape: Shape | None = None,
         people: Callable[[Path, int | None], People] = open_people,
     ) -> None:
