@@ -139,8 +139,8 @@ def test_the_largest_size_within_the_limit_is_taken() -> None:
 def test_a_half_picture_vae_and_other_numbers_stay_close(engine: CatVton, golden: Path) -> None:
     expected = np.asarray(engine.run([_item(1)], no_progress)[0].image, int)
     for dtype in ("bf16", "fp16"):
-        options = replace(engine._options, weights_dir=golden / "weights", dtype=dtype)
-        other = CatVton(options, sizes=((64, 48),))
+        told = {"weights_dir": golden / "weights", "dtype": dtype}
+        other = CatVton(engine._options.model_copy(update=told), sizes=((64, 48),))
         other.load()
         assert (other._model.vae_dtype is torch.float32) == (dtype == "fp16")
         found = np.asarray(other.run([_item(1)], no_progress)[0].image, int)

@@ -5,6 +5,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ from inference.engines.tryon.passes import (
     OnStep,
     check_pictures,
     enough_memory,
-    run_pass,
+    run_rows,
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
@@ -47,7 +48,7 @@ Outcome = TryOnPicture | PictureError
 
 
 class Fashn:
-    """Pictures by FASHN VTON. Load before running; not thread-safe."""
+    """Pictures by FASHN VTON. Load before running; ``prepare`` alone may be called beside ``run``."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Fashn:
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._network: Network | None = None
         self._people, self._open_people = People(), people
+        self._looking = Lock()  # the networks that look at people serve one thread
         self._compiled = False
         self._tables: OrderedDict[int, Tensor] = OrderedDict()
 
@@ -133,28 +135,20 @@ class Fashn:
         """Steps, and whether there is guidance: what a forward pass has one of."""
         return _steps(item, max(self._size)), _guidance(item) > 1
 
-    def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
-        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
-        prepared: list[Prepared | PictureError] = []
-        for item in batch:
+    def prepare(self, item: TryOnItem, /) -> Prepared | PictureError:
+        """All that is done before the GPU is needed; for one thread at a time."""
+        with self._looking:
             try:
-                prepared.append(prepare(item, self._people, self._size))
+                return prepare(item, self._people, self._size)
             except PictureError as error:
-                prepared.append(error)
-        rows = {n: one for n, one in enumerate(prepared) if isinstance(one, Prepared)}
-        if not rows:
-            progress(1.0)
-            return [one for one in prepared if isinstance(one, PictureError)]
-        wanted = frozenset(rows)
-        made = iter(
-            run_pass(
-                list(rows.values()),
-                self._forward,
-                lambda fraction: progress(fraction) & wanted,
-                self._tables.clear,
-            )
-        )
-        return [one if isinstance(one, PictureError) else next(made) for one in prepared]
+                return error
+
+    def run(
+        self, batch: Sequence[TryOnItem | Prepared | PictureError], progress: Progress, /
+    ) -> Sequence[Outcome]:
+        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
+        prepared = [self.prepare(item) if isinstance(item, TryOnItem) else item for item in batch]
+        return run_rows(prepared, Prepared, self._forward, progress, self._tables.clear)
 
     def _forward(self, rows: list[Prepared], on_step: OnStep) -> list[TryOnPicture]:
         seeds, steps, x = self._sample(rows, on_step)
