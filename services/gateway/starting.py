@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.errors import RETRY_AFTER, problem
-from services.gateway.sockets.routes import SLOW
+from services.gateway.sockets.connection import SLOW
 
 _AT_ONCE = frozenset({"/healthz", "/metrics"})
 

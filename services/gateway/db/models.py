@@ -1,4 +1,4 @@
-"""The tables. A job's row is its state for its user; `jobs.status` moves only in `jobs/state`."""
+"""The tables. A job's row is its state for its user; `jobs.status` moves only in `transitions/state`."""
 
 from datetime import datetime
 from typing import Any
