@@ -22,7 +22,7 @@ OnStep = Callable[[float], bool]
 _FLAT = 4
 
 
-class Stopped(Exception):
+class PassStopped(Exception):
     """Everybody who wanted this batch has gone."""
 
 
@@ -62,7 +62,7 @@ def run_pass(
     try:
         with device_faults():
             return halving(list(rows), 0.0, 1.0)
-    except Stopped:
+    except PassStopped:
         return [PictureError("cancelled", "The job was cancelled.") for _ in rows]
 
 

@@ -14,7 +14,7 @@ from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.tryon.fashn.choice import available
 from inference.engines.tryon.fashn.engine import Fashn
 from inference.engines.tryon.fashn.people import People
-from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
+from inference.engines.tryon.fashn.pictures import PreparedItem, prepare, take_out
 from inference.engines.tryon.passes import enough_memory
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 from inference.options import DiffusionOptions
@@ -180,7 +180,7 @@ def test_the_persons_own_pixels_stay_where_the_model_changed_nothing(engine: Fas
     assert changed.any() and not changed[45:].any() and not changed[:, 30:].any()
 
 
-def _prepared(engine: Fashn, item: TryOnItem) -> Prepared:
+def _prepared(engine: Fashn, item: TryOnItem) -> PreparedItem:
     return prepare(item, engine._people, (60, 36))
 
 

@@ -17,9 +17,9 @@ from inference.engines.tryon import costs
 from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
+from inference.engines.tryon.catvton.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
-from inference.engines.tryon.catvton.loader import Model, load
+from inference.engines.tryon.catvton.loader import CatVtonModel, load
 from inference.engines.tryon.catvton.pictures import to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
 from inference.engines.tryon.compiling import fill_up
@@ -48,7 +48,7 @@ class Row:
     """An item, its person in the bucket, and in the masked variant where that may be painted over."""
 
     item: TryOnItem
-    frame: Frame
+    frame: PersonFrame
     mask: Image.Image | None
 
 
@@ -64,7 +64,7 @@ class CatVton:
         self._garments = Garments()
         self._parser: ClothesParser | None = None
         self._parsing = Lock()  # the parser serves one thread
-        self._model: Model | None = None
+        self._model: CatVtonModel | None = None
         self._compiled = False
 
     @property

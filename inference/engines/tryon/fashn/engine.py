@@ -21,7 +21,7 @@ from inference.engines.tryon.fashn.canvas import Pixels
 from inference.engines.tryon.fashn.loader import load, read_shape
 from inference.engines.tryon.fashn.network import Network, Shape
 from inference.engines.tryon.fashn.people import People, open_people
-from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
+from inference.engines.tryon.fashn.pictures import PreparedItem, prepare, take_out
 from inference.engines.tryon.fashn.sampling import Conditions, draw, sample, table, to_u8, to_unit
 from inference.engines.tryon.passes import (
     OnStep,
@@ -135,7 +135,7 @@ class Fashn:
         """Steps, and whether there is guidance: what a forward pass has one of."""
         return _steps(item, max(self._size)), _guidance(item) > 1
 
-    def prepare(self, item: TryOnItem, /) -> Prepared | PictureError:
+    def prepare(self, item: TryOnItem, /) -> PreparedItem | PictureError:
         """All that is done before the GPU is needed; for one thread at a time."""
         with self._looking:
             try:
@@ -144,13 +144,13 @@ class Fashn:
                 return error
 
     def run(
-        self, batch: Sequence[TryOnItem | Prepared | PictureError], progress: Progress, /
+        self, batch: Sequence[TryOnItem | PreparedItem | PictureError], progress: Progress, /
     ) -> Sequence[Outcome]:
         """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
         prepared = [self.prepare(item) if isinstance(item, TryOnItem) else item for item in batch]
-        return run_rows(prepared, Prepared, self._forward, progress, self._tables.clear)
+        return run_rows(prepared, PreparedItem, self._forward, progress, self._tables.clear)
 
-    def _forward(self, rows: list[Prepared], on_step: OnStep) -> list[TryOnPicture]:
+    def _forward(self, rows: list[PreparedItem], on_step: OnStep) -> list[TryOnPicture]:
         seeds, steps, x = self._sample(rows, on_step)
         check_pictures(x)
         pictures = to_u8(x).numpy()
@@ -159,7 +159,7 @@ class Fashn:
             for row, made, seed in zip(rows, pictures, seeds, strict=True)
         ]
 
-    def _sample(self, rows: list[Prepared], on_step: OnStep) -> tuple[list[int], int, Tensor]:
+    def _sample(self, rows: list[PreparedItem], on_step: OnStep) -> tuple[list[int], int, Tensor]:
         """Seeds, steps, and (B,3,H,W) as the model made it."""
         network = self._network
         assert network is not None, "load() first"
@@ -190,7 +190,7 @@ class Fashn:
         return self._tables[steps]
 
 
-def _conditions(rows: list[Prepared]) -> Conditions:
+def _conditions(rows: list[PreparedItem]) -> Conditions:
     """Everything of a batch as the network takes it. A garment alone has a blank pose."""
 
     def pictures(canvases: list[Pixels]) -> Tensor:
