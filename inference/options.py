@@ -7,7 +7,7 @@ thing, whichever engines take it.
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 
 def _listed(value: object) -> object:
@@ -15,10 +15,8 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-class Options(BaseModel):
+class Options(BaseModel, frozen=True):
     """Of an engine that takes none."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class CpuOptions(Options):

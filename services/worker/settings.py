@@ -62,7 +62,8 @@ class WeightsSettings(EngineSettings, WeightsOptions):
 def engine_settings(options: type[Options]) -> type[EngineSettings]:
     """What reads such Options."""
     base = WeightsSettings if issubclass(options, WeightsOptions) else EngineSettings
-    return create_model(options.__name__, __base__=(base, options))
+    bases = cast("tuple[type[EngineSettings], ...]", (base, options))
+    return create_model(options.__name__, __base__=bases)
 
 
 def read_options(options: type[Told]) -> Told:
