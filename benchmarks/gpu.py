@@ -23,7 +23,7 @@ from inference.engines.tryon.attention import fastest
 from inference.engines.tryon.catvton.attention import attention_blocks, remove_cross_attention
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.catvton.loader import Model
+from inference.engines.tryon.catvton.loader import CatVtonModel
 from inference.engines.tryon.catvton.sampling import Noise, draw, encode, sample, to_u8
 
 GUIDANCE = 2.5
@@ -52,7 +52,7 @@ class Job:
         return replace(self, person=self.person[n : n + 1], garment=self.garment[n : n + 1], noise=noise)
 
 
-def build(device: torch.device, dtype: torch.dtype, tiny: bool) -> Model:
+def build(device: torch.device, dtype: torch.dtype, tiny: bool) -> CatVtonModel:
     """The mask-free model, its weights random: two calls give equal weights."""
     torch.manual_seed(0)
     if tiny:
@@ -78,10 +78,10 @@ def build(device: torch.device, dtype: torch.dtype, tiny: bool) -> Model:
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
         set_alpha_to_one=False, steps_offset=1,
     )  # fmt: skip
-    return Model("maskfree", unet, vae, scheduler, device, dtype, vae_dtype)
+    return CatVtonModel("maskfree", unet, vae, scheduler, device, dtype, vae_dtype)
 
 
-def make_job(model: Model, size: tuple[int, int], batch: int, steps: int) -> Job:
+def make_job(model: CatVtonModel, size: tuple[int, int], batch: int, steps: int) -> Job:
     """Smooth random pictures and the noise of ``batch`` seeds."""
     generator = torch.Generator().manual_seed(1)
     small = torch.rand(2 * batch, 3, 8, 6, generator=generator) * 2 - 1  # a person, a garment, a person, …
@@ -91,7 +91,7 @@ def make_job(model: Model, size: tuple[int, int], batch: int, steps: int) -> Job
 
 
 @torch.inference_mode()
-def run_reference(model: Model, job: Job) -> torch.Tensor:
+def run_reference(model: CatVtonModel, job: Job) -> torch.Tensor:
     """One picture after the other, eagerly: the scheduler's own step, attention as torch does it by default."""
     done = []
     for n in range(len(job.person)):
@@ -117,7 +117,7 @@ def run_reference(model: Model, job: Job) -> torch.Tensor:
     return torch.cat(done)
 
 
-def run_ours(model: Model, job: Job) -> torch.Tensor:
+def run_ours(model: CatVtonModel, job: Job) -> torch.Tensor:
     """All pictures in one batch."""
     decoded = sample(
         model, job.person, job.garment, job.noise, steps=job.steps, guidance=GUIDANCE
@@ -125,7 +125,7 @@ def run_ours(model: Model, job: Job) -> torch.Tensor:
     return to_u8(decoded)
 
 
-def make_reference(device: torch.device, dtype: torch.dtype, tiny: bool) -> Model:
+def make_reference(device: torch.device, dtype: torch.dtype, tiny: bool) -> CatVtonModel:
     """Cross-attention skipped but its weights kept, as the reference has it."""
 
     class Skip:
@@ -139,7 +139,7 @@ def make_reference(device: torch.device, dtype: torch.dtype, tiny: bool) -> Mode
     return model
 
 
-def make_ours(device: torch.device, dtype: torch.dtype, tiny: bool, how: str, kernels: bool) -> Model:
+def make_ours(device: torch.device, dtype: torch.dtype, tiny: bool, how: str, kernels: bool) -> CatVtonModel:
     """What the engine loads."""
     model = build(device, dtype, tiny)
     remove_cross_attention(model.unet)
@@ -151,7 +151,7 @@ def make_ours(device: torch.device, dtype: torch.dtype, tiny: bool, how: str, ke
     return compile_model(model, how, Path("build/gpu/compiled"))
 
 
-def measure(run, model: Model, job: Job, rounds: int) -> tuple[float, float, torch.Tensor]:
+def measure(run, model: CatVtonModel, job: Job, rounds: int) -> tuple[float, float, torch.Tensor]:
     """Median seconds after a warm-up, peak GiB, and the pictures."""
     cuda = model.device.type == "cuda"
     run(model, replace(job, steps=2, noise=replace(job.noise, steps=job.noise.steps[:2])))

@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from docs.written_parts import with_part
+from inference.registry import names, options_of
 from ops.render import manifests
 from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi import asyncapi_document
-from services.gateway.app import openapi_document
+from services.gateway.openapi import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
-from services.worker.settings import WorkerSettings, kind_settings
+from services.worker.settings import WorkerSettings, engine_settings, kind_settings
 from streams.permissions import OPERATOR, authorization, permissions
 
 ROOT = Path(__file__).parents[1]
@@ -48,14 +50,38 @@ def _rows() -> Iterator[str]:
     yield "|---|---|---|---|"
     for settings, readers in READERS.items():
         for name, field in settings.model_fields.items():
-            default = field.default
-            if default is PydanticUndefined:
-                shown = "required" if field.default_factory is None else ""
-            elif default is None or default == "" or isinstance(default, SecretStr | tuple | list):
-                shown = ""
-            else:
-                shown = f"`{default}`"
-            yield f"| `{variable(settings, name)}` | {shown} | {readers} | {field.description} |"
+            yield _row(variable(settings, name), field, readers)
+    told = _told_to_engines()
+    yield from (_row(name, field, readers) for name, (field, readers) in sorted(told.items()))
+
+
+def _row(name: str, field: FieldInfo, readers: str) -> str:
+    default = field.default
+    if default is PydanticUndefined:
+        shown = "required" if field.default_factory is None else ""
+    elif default is None or default == "" or isinstance(default, SecretStr | tuple | list | frozenset):
+        shown = ""
+    else:
+        shown = f"`{default}`"
+    return f"| `{name}` | {shown} | {readers} | {field.description} |"
+
+
+def _told_to_engines() -> dict[str, tuple[FieldInfo, str]]:
+    """What engines declare, by variable, and which of them do in which pool."""
+    fields: dict[str, FieldInfo] = {}
+    readers: dict[str, dict[str, list[str]]] = {}
+    for spec in SPECS.values():
+        for engine in names(spec.task)[1:]:  # without ``auto``
+            settings = engine_settings(options_of(spec.task, engine))
+            for name, field in settings.model_fields.items():
+                named = variable(settings, name)
+                fields[named] = field
+                of_pool = readers.setdefault(named, {}).setdefault(spec.pool.name, [])
+                of_pool.extend([engine] if engine not in of_pool else [])
+    return {
+        name: (field, "; ".join(f"{pool}: {', '.join(some)}" for pool, some in readers[name].items()))
+        for name, field in fields.items()
+    }
 
 
 def _ease_rows() -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Turns single items into forward passes: up to N items of one bucket, at most a window after the first.
+"""Turns single items into forward passes, one at a time, in a thread of its own; what shares one, batching.py says.
 
-Knows engines and asyncio, no transport. One forward pass at a time, in a thread of its own.
+Knows engines and asyncio, no transport.
 """
 
 import asyncio
@@ -14,14 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.engine import Engine, Progress
+from inference.batching import due, fill
+from inference.engine import Engine, Progress, preparation
 from inference.errors import EngineFatal, PictureError
 from inference.fault import judge
 
 log = logging.getLogger(__name__)
 
-#: A vip item goes before a standard one, but never more than three in a row while a standard one waits.
-_VIP_RUN = 3
 #: While passes follow each other, the limits are asked for so often.
 _LIMITS_SECONDS = 0.2
 
@@ -55,13 +54,15 @@ class Ticket:
     arrived: float = field(default_factory=time.monotonic)
     done: asyncio.Future[Ran] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     cancelled: bool = False
+    taken: bool = False  # it is being prepared
 
 
 class Batcher:
     """Owns the engine's thread. ``run`` until cancelled; ``submit`` from any task of the same loop.
 
     While items wait, the thread goes from one pass to the next by itself: the device does not wait for an event loop
-    that is busy with what comes before and after it.
+    that is busy with what comes before and after it. What an engine can prepare without its device is done meanwhile,
+    in another thread.
     """
 
     def __init__(self, engine: Engine[Any, Any], limits: Limits) -> None:
@@ -70,7 +71,10 @@ class Batcher:
         self._size, self._window = 1, 0.0  # as the limits were when they were last asked for
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._prepare = preparation(engine)
+        self._preparer = ThreadPoolExecutor(1, thread_name_prefix="preparing") if self._prepare else None
         self._lock = threading.Lock()  # of all below
+        self._unprepared: deque[Ticket] = deque()
         self._waiting: deque[Ticket] = deque()
         self._vip: deque[Ticket] = deque()
         self._vip_run = 0
@@ -87,16 +91,44 @@ class Batcher:
     ) -> Ticket:
         """Queue an item; await ``ticket.done``. Both callbacks are called in the event loop."""
         ticket = Ticket(item, self._engine.bucket(item), vip, on_start, on_progress)
+        if self._preparer is not None:
+            with self._lock:
+                self._unprepared.append(ticket)
+            self._preparer.submit(self._prepare_one, asyncio.get_running_loop())
+            return ticket
         with self._lock:
-            (self._vip if vip else self._waiting).append(ticket)
+            self._queue(ticket)
         self._changed.set()
         return ticket
+
+    def _queue(self, ticket: Ticket) -> None:
+        (self._vip if ticket.vip else self._waiting).append(ticket)
+
+    def _prepare_one(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread beside the engine's: the next one, vip first."""
+        assert self._prepare is not None
+        with self._lock:
+            ready = [ticket for ticket in self._unprepared if not ticket.taken]
+            ticket = next((each for each in ready if each.vip), ready[0] if ready else None)
+            if ticket is None:  # it was cancelled
+                return
+            ticket.taken = True
+        try:
+            ticket.item = self._prepare(ticket.item)
+        except Exception as error:
+            log.warning("an item is prepared in its pass: %r", error)  # which meets the same, and settles it
+        with self._lock:
+            if ticket in self._unprepared:
+                self._unprepared.remove(ticket)
+                ticket.arrived = time.monotonic()
+                self._queue(ticket)
+        loop.call_soon_threadsafe(self._changed.set)
 
     def cancel(self, ticket: Ticket) -> None:
         """Drop the item: at once while it waits, as soon as its forward pass allows while it runs."""
         with self._lock:
             ticket.cancelled = True
-            for queue in (self._vip, self._waiting, self._forming):
+            for queue in (self._unprepared, self._vip, self._waiting, self._forming):
                 if ticket in queue:
                     queue.remove(ticket)
             running = ticket in self._running
@@ -106,8 +138,8 @@ class Batcher:
     def give_back(self) -> None:
         """Drop every item that has not started; their futures are cancelled."""
         with self._lock:
-            dropped = [*self._vip, *self._waiting, *self._forming]
-            for queue in (self._vip, self._waiting, self._forming):
+            dropped = [*self._unprepared, *self._vip, *self._waiting, *self._forming]
+            for queue in (self._unprepared, self._vip, self._waiting, self._forming):
                 queue.clear()
         for ticket in dropped:
             ticket.done.cancel()
@@ -124,7 +156,8 @@ class Batcher:
                 passes.result()
         finally:
             self.give_back()
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            for thread in filter(None, (self._thread, self._preparer)):
+                thread.shutdown(wait=False, cancel_futures=True)
 
     async def _form(self) -> None:
         """Return when there is a batch that waits for nothing more."""
@@ -134,43 +167,27 @@ class Batcher:
             if self._vip or self._waiting or self._forming:
                 self._size, self._window = await self._limits()
                 with self._lock:
-                    if self._ready():
-                        return
-                    if self._forming:
-                        left = self._forming[0].arrived + self._window - time.monotonic()
+                    at = self._next_pass()
+                left = None if at is None else at - time.monotonic()
+                if left is not None and left <= 0:
+                    return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), left)
 
-    def _ready(self) -> bool:
-        """Let the forming batch have what waits of its bucket; whether it is to wait for nothing more."""
-        while len(self._forming) < self._size:
-            ticket = self._pick(self._forming[0].bucket if self._forming else None)
-            if ticket is None:
-                break
-            self._forming.append(ticket)
-        if not self._forming:
-            return False
-        full = len(self._forming) >= self._size
-        return full or time.monotonic() >= self._forming[0].arrived + self._window
-
-    def _pick(self, bucket: Hashable | None) -> Ticket | None:
-        """The next ticket (of ``bucket``): vip first, but standard after three vips in a row."""
-        queues = [self._vip, self._waiting]
-        if self._vip_run >= _VIP_RUN:
-            queues.reverse()
-        for queue in queues:
-            for ticket in queue:
-                if bucket is None or ticket.bucket == bucket:
-                    queue.remove(ticket)
-                    self._vip_run = self._vip_run + 1 if ticket.vip and self._waiting else 0
-                    return ticket
-        return None
+    def _next_pass(self) -> float | None:
+        """Let the forming batch have what waits of its bucket; when it waits for nothing more."""
+        joining, self._vip_run = fill(self._forming, self._vip, self._waiting, self._size, self._vip_run)
+        for ticket in joining:
+            (self._vip if ticket.vip else self._waiting).remove(ticket)
+        self._forming += joining
+        return due(self._forming, self._size, self._window)
 
     def _run_passes(self, loop: asyncio.AbstractEventLoop) -> None:
         """In the engine's thread: one pass after the other, until no batch is ready."""
         while True:
             with self._lock:
-                if not self._ready():
+                at = self._next_pass()
+                if at is None or at > time.monotonic():
                     return
                 self._running, self._forming = self._forming, []
             try:

@@ -3,9 +3,9 @@
 Engines are synchronous and run in a worker's thread. They know parameters and pixels, never messages.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from PIL import Image
 
@@ -118,6 +118,16 @@ class Engine(Protocol[Item, Out]):
 
         Raises EngineFault when the machine is at fault.
         """
+
+
+def preparation(engine: Engine[Any, Any]) -> Callable[[Any], Any] | None:
+    """An engine's ``prepare``, if it has one: what it does to an item before its device is needed.
+
+    It runs in another thread while a pass of others does, and gives an item that ``run`` takes as it takes one that
+    was not prepared. What it raises, ``run`` raises or returns for that item.
+    """
+    found: Callable[[Any], Any] | None = getattr(engine, "prepare", None)
+    return found
 
 
 def no_progress(_fraction: float, /) -> frozenset[int]:

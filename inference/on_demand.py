@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from inference.engine import Engine, Progress, no_progress
+from inference.engine import Engine, Progress, no_progress, preparation
 
 
 class MemoryBudget:
@@ -62,6 +62,7 @@ class OnDemand:
         self._engine = make()
         self.info = self._engine.info
         self.loaded = False
+        self.prepare = None if preparation(self._engine) is None else self._prepare
 
     def load(self) -> None:
         """Not yet: ``run`` does."""
@@ -73,6 +74,11 @@ class OnDemand:
     def bucket(self, item: Any, /) -> Hashable:
         """The engine's."""
         return self._engine.bucket(item)
+
+    def _prepare(self, item: Any, /) -> Any:
+        """The engine's, once it is loaded."""
+        prepare = preparation(self._engine)
+        return prepare(item) if prepare is not None and self.loaded else item
 
     def run(self, batch: Sequence[Any], progress: Progress, /) -> Sequence[Any]:
         """The engine's. Raises what its ``load`` raises, too."""

@@ -1,39 +1,23 @@
 """Which engine serves which job kind. Listing imports no engine; creating one imports just that one."""
 
 import importlib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
+from inference.options import Options, Reader
 
 AUTO = "auto"
-
-
-@dataclass(frozen=True)
-class EngineOptions:
-    """What engines may be told by the operator."""
-
-    simulated_a: float = 0.08  # seconds of a forward pass…
-    simulated_b: float = 0.02  # …and of each item in it…
-    simulated_c: float = 0.0  # …and of each of its steps, by megapixel
-    weights_dir: Path | None = None
-    allow_licenses: frozenset[str] = frozenset()
-    device: str | None = None
-    cpu_threads: int | None = None
-    parser_runtime: str = "auto"
-    catvton_variant: Literal["maskfree", "masked"] = "maskfree"
-    dtype: Literal["bf16", "fp16", "fp32"] | None = None
-    compile: Literal["off", "regional", "full"] = "off"
 
 
 class EngineModule(Protocol):
     """What a module named below provides."""
 
-    def create(self, options: EngineOptions) -> Engine[Any, Any]: ...
+    OPTIONS: type[Options]
 
-    def available(self, options: EngineOptions) -> str | None:
+    def create(self, options: Any) -> Engine[Any, Any]: ...
+
+    def available(self, options: Any) -> str | None:
         """None when the engine can run here, else the reason why not."""
 
 
@@ -67,16 +51,26 @@ def names(kind: str) -> tuple[str, ...]:
     return (AUTO, *_MODULES[kind])
 
 
-def create(kind: str, name: str, options: EngineOptions) -> tuple[Engine[Any, Any], str]:
-    """An engine, not loaded, and why it was chosen. Raises EngineUnavailable for an unknown name."""
+def options_of(kind: str, name: str) -> type[Options]:
+    """What an engine may be told. Raises KeyError for an unknown name, ``auto`` included."""
+    return _module(kind, name).OPTIONS
+
+
+def create(kind: str, name: str, read: Reader) -> tuple[Engine[Any, Any], str]:
+    """An engine, not loaded, and why it was chosen; none but its own options are read, and those of what goes before.
+
+    Raises EngineUnavailable for an unknown name.
+    """
     if name not in _stands_for(kind):
         if name not in _MODULES[kind]:
             known = ", ".join(names(kind))
             raise EngineUnavailable(f"there is no engine {name!r} for {kind}: choose one of {known}")
-        return _module(kind, name).create(options), "chosen by the operator"
+        module = _module(kind, name)
+        return module.create(read(module.OPTIONS)), "chosen by the operator"
     reasons: list[str] = []
     for candidate in _stands_for(kind)[name]:
         module = _module(kind, candidate)
+        options = read(module.OPTIONS)
         missing = module.available(options)
         if missing is None:
             reason = "; ".join([*reasons, f"so {candidate}"]) if reasons else f"{candidate} is available"

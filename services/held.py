@@ -7,26 +7,26 @@ object store asks before each call: what holds one fails wherever it runs, in ev
 from contextvars import ContextVar
 
 
-class Held:
+class HeldConnections:
     """How many connections a task holds, with the tasks that it started."""
 
     count = 0
 
 
-_held: ContextVar[Held] = ContextVar("held")
+_held: ContextVar[HeldConnections] = ContextVar("held")
 
 
-def take() -> Held:
+def take() -> HeldConnections:
     """The task has got a connection; what to ``give`` back."""
     held = _held.get(None)
     if held is None:
-        held = Held()
+        held = HeldConnections()
         _held.set(held)
     held.count += 1
     return held
 
 
-def give(held: Held) -> None:
+def give(held: HeldConnections) -> None:
     """It went back to its pool, in whichever task."""
     held.count -= 1
 

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
+from pydantic import Field
 
 from inference.engine import (
     Cutout,
@@ -16,12 +17,23 @@ from inference.engine import (
     size_of,
     steps_of,
 )
-from inference.registry import EngineOptions
+from inference.options import Options
 from schemas.jobs.try_on import TryOnParams
 
 _REPORTS = 10  # of a pass, and one a second of a long one
 _SIZES = ((1024, 768), (512, 384))
 _STEPS = 50
+
+
+class SimulatedOptions(Options):
+    """How long its passes take."""
+
+    simulated_a: float = Field(0.08, ge=0, description="Simulated engine: seconds of a forward pass…")
+    simulated_b: float = Field(0.02, ge=0, description="…and of each item in it…")
+    simulated_c: float = Field(0.0, ge=0, description="…and of each of its 50 steps, by megapixel.")
+
+
+OPTIONS = SimulatedOptions
 
 
 class SimulatedEngine:
@@ -84,11 +96,11 @@ def _placeholder(size: tuple[int, int]) -> Image.Image:
     return picture
 
 
-def create(options: EngineOptions) -> SimulatedEngine:
+def create(options: SimulatedOptions) -> SimulatedEngine:
     """The engine with the operator's a, b and c."""
     return SimulatedEngine(options.simulated_a, options.simulated_b, options.simulated_c)
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: SimulatedOptions) -> str | None:
     """Always."""
     return None

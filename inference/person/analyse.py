@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inference.matte.matte import guided_filter
 from inference.person.body import Body, Box, Other
 from inference.person.detect import Candidate, Pixels, detect
-from inference.person.networks import Network
+from inference.person.networks import PackagedNetwork
 from inference.person.parse import Crop, Part, parse
 from inference.person.pose import Joint, Pose, locate
 from inference.weights.packaged import PERSON_PARSE, POSE_DETECTOR, POSE_LANDMARKS
@@ -40,9 +40,9 @@ class Analyst:
 
     def __init__(self, threads: int | None = None) -> None:
         """Raises EngineUnavailable when a network or the runtime is not installed."""
-        self._detector = Network(POSE_DETECTOR, threads)
-        self._landmarks = Network(POSE_LANDMARKS, threads)
-        self._parser = Network(PERSON_PARSE, threads)
+        self._detector = PackagedNetwork(POSE_DETECTOR, threads)
+        self._landmarks = PackagedNetwork(POSE_LANDMARKS, threads)
+        self._parser = PackagedNetwork(PERSON_PARSE, threads)
         self._seen: OrderedDict[bytes, Body | None] = OrderedDict()
         self._lock = Lock()
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.person.networks import Network
+from inference.person.networks import PackagedNetwork
 
 _SIDE = 224
 _LEAST = 0.5  # score below which a candidate is nobody
@@ -42,7 +42,7 @@ def _anchors() -> NDArray[np.float32]:
     return np.concatenate(rows).astype(np.float32)
 
 
-def detect(network: Network, rgb: Pixels, least: float = _LEAST) -> list[Candidate]:
+def detect(network: PackagedNetwork, rgb: Pixels, least: float = _LEAST) -> list[Candidate]:
     """Everyone found in ``rgb`` (H, W, 3), the largest first."""
     height, width = rgb.shape[:2]
     side = max(height, width)

@@ -11,7 +11,7 @@ from inference.weights.packaged import Packaged
 Tensor = NDArray[np.float32]
 
 
-class Network:
+class PackagedNetwork:
     """A loaded model: an array in, the named number of arrays out, in the file's order."""
 
     def __init__(self, model: Packaged, threads: int | None = None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.person.detect import Pixels
-from inference.person.networks import Network
+from inference.person.networks import PackagedNetwork
 
 _SIDE = 256
 _FEATHER = 0.12  # of a crop's side, over which it fades out
@@ -36,7 +36,7 @@ class Crop:
     weight: float
 
 
-def parse(network: Network, rgb: Pixels, crops: Sequence[Crop]) -> NDArray[np.float32]:
+def parse(network: PackagedNetwork, rgb: Pixels, crops: Sequence[Crop]) -> NDArray[np.float32]:
     """Class shares (H, W, 6), 0…1, summing to 1; pixels outside every crop are background."""
     height, width = rgb.shape[:2]
     total = np.zeros((height, width, 6), np.float32)
@@ -64,7 +64,9 @@ def parse(network: Network, rgb: Pixels, crops: Sequence[Crop]) -> NDArray[np.fl
     return total / weights[..., None]
 
 
-def _look(network: Network, rgb: Pixels, move: NDArray[np.float64], zoom: float) -> NDArray[np.float32]:
+def _look(
+    network: PackagedNetwork, rgb: Pixels, move: NDArray[np.float64], zoom: float
+) -> NDArray[np.float32]:
     if zoom < 0.5:
         half = cv2.resize(rgb, None, fx=2 * zoom, fy=2 * zoom, interpolation=cv2.INTER_AREA)
         rgb = np.asarray(half, np.uint8)

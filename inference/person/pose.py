@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.person.detect import Candidate, Pixels
-from inference.person.networks import Network
+from inference.person.networks import PackagedNetwork
 
 _SIDE = 256
 _ROOM = 1.25  # of the square around a person's circle
@@ -62,7 +62,7 @@ class Pose:
     mask: NDArray[np.float32]
 
 
-def locate(network: Network, rgb: Pixels, candidate: Candidate) -> Pose:
+def locate(network: PackagedNetwork, rgb: Pixels, candidate: Candidate) -> Pose:
     """The joints of one candidate in ``rgb`` (H, W, 3)."""
     hips, top = np.array(candidate.hips, np.float32), np.array(candidate.top, np.float32)
     for _ in range(2):
@@ -92,7 +92,7 @@ def _square(hips: NDArray[np.float32], top: NDArray[np.float32]) -> NDArray[np.f
 
 
 def _look(
-    network: Network, rgb: Pixels, matrix: NDArray[np.float64]
+    network: PackagedNetwork, rgb: Pixels, matrix: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
     """Landmarks (39, 5) in the square, the score, and the mask (256, 256) 0…1."""
     zoom = float(np.hypot(matrix[0, 0], matrix[1, 0]))

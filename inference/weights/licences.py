@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from inference.registry import EngineOptions
+from inference.options import WeightsOptions
 from inference.weights.catalog import Model
 from inference.weights.checksums import read_json, write_json
 
 ACCEPTED = "accepted.json"
 
 
-def accepted(options: EngineOptions) -> frozenset[str]:
+def accepted(options: WeightsOptions) -> frozenset[str]:
     """The licence classes accepted by setting, or at the prompt of an earlier pull."""
     stored = read_json(options.weights_dir / ACCEPTED) if options.weights_dir else {}
     return options.allow_licenses | frozenset(stored)
@@ -21,7 +21,7 @@ def accept(root: Path, license_class: str) -> None:
     write_json(root / ACCEPTED, {**read_json(root / ACCEPTED), license_class: datetime.now(UTC).isoformat()})
 
 
-def refusal(model: Model, options: EngineOptions) -> str | None:
+def refusal(model: Model, options: WeightsOptions) -> str | None:
     """None when the model's licence class needs no acceptance or has it; else what to do about it."""
     if model.license_class != "noncommercial" or "noncommercial" in accepted(options):
         return None

@@ -10,14 +10,14 @@ from inference.weights.checksums import check_file, read_checksums
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileFinding:
     """A file of a model: ``wrong`` is None when it is the one recorded. ``path`` is relative."""
 
     path: str
     wrong: str | None
 
 
-def verify(model: Model, root: Path) -> Iterator[Finding]:
+def verify(model: Model, root: Path) -> Iterator[FileFinding]:
     """Every file of a model against its record. Reads them all."""
     recorded = read_checksums(root)
     for source in model.sources:
@@ -26,6 +26,6 @@ def verify(model: Model, root: Path) -> Iterator[Finding]:
             try:
                 check_file(root, name, recorded)
             except EngineUnavailable as error:
-                yield Finding(name, str(error))
+                yield FileFinding(name, str(error))
             else:
-                yield Finding(name, None if name in recorded else "no checksum was recorded: pull it")
+                yield FileFinding(name, None if name in recorded else "no checksum was recorded: pull it")

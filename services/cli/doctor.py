@@ -166,23 +166,25 @@ def _weights() -> Iterator[Finding]:
     from inference.weights.catalog import DEFAULT, MODELS
     from inference.weights.licences import refusal
     from services.settings import SettingsError, load
-    from services.worker.settings import WorkerSettings
+    from services.worker.settings import WeightsSettings
 
     try:
-        settings = load(WorkerSettings)
+        settings = load(WeightsSettings)
     except SettingsError as error:
         yield Finding("weights", str(error), "correct the variable")
         return
     for model in (MODELS[name] for name in DEFAULT):
-        places = (settings.weights / source.place(file) for source in model.sources for file in source.files)
+        places = (
+            settings.weights_dir / source.place(file) for source in model.sources for file in source.files
+        )
         missing = [str(place) for place in places if not place.is_file()]
         if missing:
             mend = f"`proteus models pull {model.name}`, for better pictures than those of the fallback"
             yield Finding(f"weights {model.name}", f"{missing[0]} is missing", mend, needed=False)
-        elif why := refusal(model, settings.engine_options()):
+        elif why := refusal(model, settings):
             yield Finding(f"weights {model.name}", "licence not accepted", why, needed=False)
         else:
-            yield Finding(f"weights {model.name}", f"in {settings.weights}")
+            yield Finding(f"weights {model.name}", f"in {settings.weights_dir}")
 
 
 def _node() -> Finding:

@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from inference.weights.catalog import Model
-    from services.worker.settings import WorkerSettings
+    from services.worker.settings import WeightsSettings
 
 app = typer.Typer(help="Model weights: names, licence, size, where they lie.", no_args_is_help=True)
 Names = Annotated[list[str] | None, typer.Argument(help="Models; what `auto` can use when left out.")]
@@ -25,7 +25,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     from inference.weights import packaged
     from inference.weights.catalog import MODELS
 
-    root = _settings().weights
+    root = _settings().weights_dir
     if as_json:
         listed = [{**asdict(m), "size": m.size, "pulled": not _missing(m, root)} for m in MODELS.values()]
         typer.echo(json.dumps(listed, indent=2))
@@ -104,16 +104,16 @@ def pull(
 
         for model in models:
             try:
-                pull_model(model, settings.weights, report, offline=offline, revision=revision)
+                pull_model(model, settings.weights_dir, report, offline=offline, revision=revision)
             except PullError as error:
                 progress.stop()
                 typer.echo(f"proteus models pull: {error}", err=True)
                 raise typer.Exit(1) from None
             except OSError as error:
                 progress.stop()
-                typer.echo(f"proteus models pull: {settings.weights}: {error}", err=True)
+                typer.echo(f"proteus models pull: {settings.weights_dir}: {error}", err=True)
                 raise typer.Exit(1) from None
-    typer.echo(f"{', '.join(model.name for model in models)}: in {settings.weights}")
+    typer.echo(f"{', '.join(model.name for model in models)}: in {settings.weights_dir}")
 
 
 @app.command("verify")
@@ -121,7 +121,7 @@ def verify(names: Names = None) -> None:
     """Read every file and compare it with what was pulled. Ends with 1 when one is missing or another."""
     from inference.weights.verify import verify as verify_model
 
-    root = _settings().weights
+    root = _settings().weights_dir
     wrong = False
     for model in _chosen(names):
         for finding in verify_model(model, root):
@@ -130,12 +130,12 @@ def verify(names: Names = None) -> None:
     raise typer.Exit(int(wrong))
 
 
-def _settings() -> "WorkerSettings":
+def _settings() -> "WeightsSettings":
     from services.settings import SettingsError, load
-    from services.worker.settings import WorkerSettings
+    from services.worker.settings import WeightsSettings
 
     try:
-        return load(WorkerSettings)
+        return load(WeightsSettings)
     except SettingsError as error:
         typer.echo(f"proteus models: {error}", err=True)
         raise typer.Exit(2) from None
@@ -151,7 +151,7 @@ def _chosen(names: list[str] | None) -> list["Model"]:
     return [MODELS[name] for name in names or DEFAULT]
 
 
-def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
+def _accept(model: "Model", settings: "WeightsSettings", yes: bool) -> None:
     """Show the licences; what is for non-commercial use alone must be accepted, and that is remembered."""
     import sys
 
@@ -162,7 +162,7 @@ def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
         typer.echo(f"  {source.repo}: {source.license}", err=True)
     if model.note:
         typer.echo(f"  {model.note}", err=True)
-    why = refusal(model, settings.engine_options())
+    why = refusal(model, settings)
     if why is None:
         return
     if not yes and not sys.stdin.isatty():
@@ -170,7 +170,7 @@ def _accept(model: "Model", settings: "WorkerSettings", yes: bool) -> None:
         raise typer.Exit(1)
     if not yes and not typer.confirm("Is your use non-commercial, and do you accept this licence?", err=True):
         raise typer.Exit(1)
-    accept(settings.weights, model.license_class)
+    accept(settings.weights_dir, model.license_class)
 
 
 def _missing(model: "Model", root: Path) -> list[str]:

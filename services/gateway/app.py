@@ -13,31 +13,22 @@ import nats.errors
 import nats.js.errors
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
-from fastapi_swagger import patch_fastapi
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
-from schemas.events import JobEvent
-from services.gateway import errors, pages
-from services.gateway.accounts import users
+from services.gateway import pages
 from services.gateway.accounts.passwords import Passwords
-from services.gateway.accounts.sessions import COOKIE, Tokens, ended_sessions
-from services.gateway.admin import dead_letters as letters
+from services.gateway.accounts.sessions import Tokens, ended_sessions
 from services.gateway.admin import overview as overseeing
-from services.gateway.admin import routes as operations
 from services.gateway.admin import throughput
 from services.gateway.backlog import watch_backlog
 from services.gateway.cached import Cached
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.prepared_statements import open_pool
-from services.gateway.dependencies import SeenKeys
-from services.gateway.errors import Problem
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
-from services.gateway.jobs import routes as jobs
 from services.gateway.jobs.queue_position import tell_places
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.jobs.waiting import Endings
@@ -46,18 +37,16 @@ from services.gateway.limits.login_throttle import forget_places
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import REQUEST_ID, RequestContext
-from services.gateway.objects import uploads as images
+from services.gateway.objects.keys import SeenKeys
 from services.gateway.objects.retention import expire
 from services.gateway.objects.unwanted import clear_of_strangers
+from services.gateway.openapi import app_with_routes
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.gateway.settings import GatewaySettings
-from services.gateway.short_api import routes as short_api
-from services.gateway.sockets import routes as sockets
-from services.gateway.sockets.routes import Hub
+from services.gateway.sockets.hub import Hub
 from services.gateway.starting import UntilStarted
-from services.gateway.vtons import routes as vtons
 from services.http_server import HttpServer
 from services.probes import probe_app
 from services.runner import Service, end_tasks
@@ -78,25 +67,6 @@ _RETRY_SECONDS = 2.0
 _SIGN_OUT_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0
 _CHECK_SECONDS = 5.0
-
-
-#: How a caller says who they are; either will do.
-_SCHEMES = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "For programs: `access_token` of POST /user/token, which also renews it.",
-    },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": COOKIE,
-        "description": "For browsers: set by POST /user/login, /user/signup and /user/guest.",
-    },
-}
-#: For whoever comes.
-_OPEN = ("/user/signup", "/user/guest", "/user/login", "/user/token")
 
 
 def compose(
@@ -245,7 +215,7 @@ def create_app(
                     await feed.unsubscribe()
                     await advice.unsubscribe()
 
-    app = _routes(lifespan)
+    app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
@@ -266,48 +236,6 @@ def create_app(
     most = settings.max_upload_mb * 2**20
     app.add_middleware(RequestContext, seconds=metrics.requests, store_url=public, max_upload=most)
     return app
-
-
-def _routes(lifespan: Any = None) -> FastAPI:
-    """The app with its routes and nothing behind them: enough for the OpenAPI document."""
-    app = FastAPI(
-        title="Proteus",
-        version="0.1.0",
-        summary="Self-hosted, real-time virtual try-on",
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        generate_unique_id_function=lambda route: route.name,
-        lifespan=lifespan,
-    )
-    errors.install(app)
-    for module in (users, vtons, images, jobs, short_api, operations, letters, sockets, pages):
-        app.include_router(module.router)
-    patch_fastapi(app, docs_url="/docs", redirect_from_root_to_docs=False)
-    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
-    return app
-
-
-def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document."""
-    return _openapi(_routes())
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's, with the bodies that no route names: errors, and what sockets receive."""
-    if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Problem, JobEvent):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
-        document["components"]["securitySchemes"] = _SCHEMES
-        document["security"] = [{name: []} for name in _SCHEMES]
-        for path in _OPEN:
-            document["paths"][path]["post"]["security"] = []
-        app.openapi_schema = document
-    return app.openapi_schema
 
 
 async def _migrate_when_there(url: str) -> None:

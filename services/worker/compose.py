@@ -15,7 +15,7 @@ from services.settings import CostSettings, NatsSettings, SettingsError, Storage
 from services.worker.app import run_worker
 from services.worker.kinds import handler
 from services.worker.kinds.base import Engaged
-from services.worker.settings import WorkerSettings, engine_setting, kind_settings
+from services.worker.settings import WorkerSettings, engine_setting, kind_settings, read_options
 
 
 def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
@@ -32,9 +32,9 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     for spec in specs:
         own = load(kind_settings(spec))
         if spec.task not in engines:
-            engine, reason = _engine(spec, own.engine, settings)
+            engine, reason = _engine(spec, own.engine)
             if not at_once:
-                engine = OnDemand(partial(_fresh, spec, own.engine, settings), budget)
+                engine = OnDemand(partial(_fresh, spec, own.engine), budget)
             engines[spec.task] = engine, reason
         engine, reason = engines[spec.task]
         engaged.append(Engaged(handler(spec.kind), engine, reason, own.batch_size))
@@ -42,12 +42,12 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price, probes=probes)
 
 
-def _engine(spec: JobSpec, name: str, settings: WorkerSettings) -> tuple[Engine[Any, Any], str]:
+def _engine(spec: JobSpec, name: str) -> tuple[Engine[Any, Any], str]:
     try:
-        return create(spec.task, name, settings.engine_options())
+        return create(spec.task, name, read_options)
     except EngineUnavailable as error:
         raise SettingsError(f"{engine_setting(spec)}: {error}") from None
 
 
-def _fresh(spec: JobSpec, name: str, settings: WorkerSettings) -> Engine[Any, Any]:
-    return _engine(spec, name, settings)[0]
+def _fresh(spec: JobSpec, name: str) -> Engine[Any, Any]:
+    return _engine(spec, name)[0]

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from schemas.events import JobEvent, JobProgress
 from schemas.ids import new_job_id
 from services.gateway.events.publish import announce
-from services.gateway.sockets.routes import QUEUE, SLOW, Socket
+from services.gateway.sockets.connection import QUEUE, SLOW, Socket
 
 
 async def _events(socket, count):

@@ -17,11 +17,11 @@ from services.gateway.db.prepared_statements import open_pool
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.insert import enqueue_alone
-from services.gateway.jobs.needs import cancelled_with, follow, has_consequences, mend, requeued_with
 from services.gateway.jobs.retry import retry_job
-from services.gateway.jobs.state import end_within, move
 from services.gateway.jobs.submit import Asked, Wanted, after, alone, draft, need
 from services.gateway.jobs.task_tokens import TaskTokens
+from services.gateway.transitions.needs import cancelled_with, follow, has_consequences, mend, requeued_with
+from services.gateway.transitions.state import end_within, move
 
 
 class Rows:

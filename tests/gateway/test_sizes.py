@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from engines_told import told
 
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas.jobs import BY_POOL
 from services.settings import NatsSettings
 from services.worker.app import run_worker
@@ -24,7 +25,7 @@ async def fitter(site):
     """A worker of both kinds until the block ends."""
     stop = asyncio.Event()
     kinds = [
-        Engaged(HANDLERS[spec.kind], *create(spec.kind, "auto", EngineOptions(cpu_threads=1)))
+        Engaged(HANDLERS[spec.kind], *create(spec.kind, "auto", told(cpu_threads=1)))
         for spec in BY_POOL["fitter"]
     ]
     work = run_worker(kinds, WorkerSettings(), NatsSettings(nats_url=site.nats_url), site.storage, stop)

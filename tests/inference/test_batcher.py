@@ -243,3 +243,75 @@ async def test_items_are_never_compared_whatever_is_cancelled_or_given_back(benc
     engine.gate.set()
     outcomes = await asyncio.gather(first.done, *(t.done for t in waiting), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Cancelled, Ran, Ran, Cancelled, Cancelled, Ran]
+
+
+class Preparer(Recorder):
+    """It prepares an item by making it negative; it says what happened in which order."""
+
+    def __init__(self):
+        super().__init__()
+        self.happened: list[tuple[str, object]] = []
+        self.prepared = threading.Semaphore(0)
+
+    def prepare(self, item):
+        if item == 13:
+            raise PictureError("odd", "It is odd.")
+        self.happened.append(("prepared", item))
+        self.prepared.release()
+        return -item
+
+    def run(self, batch, progress):
+        self.happened.append(("begun", [*batch]))
+        assert self.gate.wait(600)
+        self.happened.append(("ended", [*batch]))
+        return [(item, False) for item in batch]
+
+
+async def test_the_next_batch_is_prepared_while_one_runs():
+    engine, limit = Preparer(), 2
+
+    async def limits():
+        return limit, 0.0
+
+    batcher = Batcher(engine, limits)
+    task = asyncio.create_task(batcher.run())
+    first = _submit(batcher, 1)
+    async with asyncio.timeout(60):
+        while ("begun", [-1]) not in engine.happened:
+            await asyncio.sleep(0.001)
+    rest = [_submit(batcher, n) for n in (2, 3, 13)]
+    async with asyncio.timeout(60):
+        while engine.happened[-1] != ("prepared", 3):
+            await asyncio.sleep(0.001)
+    assert engine.happened == [("prepared", 1), ("begun", [-1]), ("prepared", 2), ("prepared", 3)]
+    engine.gate.set()
+    ran = await asyncio.gather(first.done, *(ticket.done for ticket in rest))
+    assert [each.outcome[0] for each in ran] == [-1, -2, -3, 13], (
+        "what could not be prepared is the pass's to judge"
+    )
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_given_back_while_it_is_prepared_never_runs():
+    engine, hold = Preparer(), threading.Event()
+    quick = engine.prepare
+    engine.prepare = lambda item: (quick(item), hold.wait(600))[0]
+
+    async def limits():
+        return 1, 0.0
+
+    batcher = Batcher(engine, limits)
+    task = asyncio.create_task(batcher.run())
+    tickets = [_submit(batcher, n) for n in (1, 2, 3)]
+    await asyncio.to_thread(engine.prepared.acquire)
+    batcher.cancel(tickets[1])
+    batcher.give_back()
+    ends = await asyncio.gather(*(ticket.done for ticket in tickets), return_exceptions=True)
+    assert [type(end) for end in ends] == [asyncio.CancelledError, Cancelled, asyncio.CancelledError]
+    hold.set()
+    engine.gate.set()
+    assert (await _submit(batcher, 4).done).outcome == (-4, False)
+    assert [what for what, _ in engine.happened if what != "prepared"] == ["begun", "ended"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

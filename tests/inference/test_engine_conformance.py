@@ -9,21 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from engines_told import told
 from PIL import Image
 from tiny_parser import make as make_parser
 
 from inference.engine import Cutout, TryOnPicture, no_progress
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
-from inference.registry import AUTO, EngineOptions, create, names
+from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
 
-OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.002)
+OPTIONS = told(simulated_a=0.0, simulated_b=0.002)
 #: The heavy ones run on tiny weights of the real layout, on a CPU.
 HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
 OUTCOMES = {"try_on": TryOnPicture, "tailor": Cutout, "size_chart": list, "fit": Answer}
@@ -50,13 +52,13 @@ def loaded(request, weights):
     options = OPTIONS
     if name in HEAVY:
         accepted = frozenset({"noncommercial"})
-        options = EngineOptions(
+        options = told(
             weights_dir=weights, allow_licenses=accepted, device="cpu", parser_runtime="torch", cpu_threads=1
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what diffusers says of its own future
         if name == "catvton":
-            engine = CatVton(options, sizes=((64, 48),))  # its own take a minute on a CPU
+            engine = CatVton(options(CatVtonOptions), sizes=((64, 48),))  # its own take a minute on a CPU
         else:
             engine, _ = create(kind, name, options)
         engine.load()
@@ -65,13 +67,13 @@ def loaded(request, weights):
 
 def test_every_job_kind_has_an_engine_and_auto_finds_one():
     for kind in SPECS:
-        engine, reason = create(kind, AUTO, EngineOptions(weights_dir=Path("/nowhere")))
+        engine, reason = create(kind, AUTO, told(weights_dir=Path("/nowhere")))
         assert engine.info.name in names(kind)
         assert reason
-    engine, reason = create("try_on", AUTO, EngineOptions())
+    engine, reason = create("try_on", AUTO, told())
     unset = "PROTEUS_WEIGHTS_DIR is not set"
     assert engine.info.name == "warp" and reason == f"no fashn: {unset}; no catvton: {unset}; so warp"
-    engine, _ = create("try_on", "puppet", EngineOptions())
+    engine, _ = create("try_on", "puppet", told())
     assert engine.info.name == "warp", "the older name means the same"
 
 
@@ -79,7 +81,7 @@ def test_auto_takes_the_engine_that_a_business_may_use_then_the_one_whose_licenc
     weights, tmp_path
 ):
     def chosen(**options):
-        engine, reason = create("try_on", AUTO, EngineOptions(device="cpu", **options))
+        engine, reason = create("try_on", AUTO, told(device="cpu", **options))
         return engine.info.name, reason
 
     assert chosen(weights_dir=weights)[0] == "fashn"

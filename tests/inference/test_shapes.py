@@ -4,16 +4,17 @@ import io
 
 import numpy as np
 import pytest
+from engines_told import told
 from PIL import Image, ImageDraw
 
 from inference.batcher import Batcher
 from inference.engine import EngineInfo, TailorItem, TryOnItem, no_progress
 from inference.errors import EngineFault, PictureError
 from inference.pictures import decode, encode_jpeg, encode_png
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas.jobs.try_on import GarmentPart
 
-OPTIONS = EngineOptions(simulated_a=0.0, simulated_b=0.0)
+OPTIONS = told(simulated_a=0.0, simulated_b=0.0)
 ENGINES = [("tailor", "grabcut"), ("tailor", "simulated"), ("try_on", "puppet"), ("try_on", "simulated")]
 SIZES = [
     (32, 32), (33, 32), (32, 4000), (4000, 32), (6000, 40), (40, 6000), (3000, 33), (33, 3000), (64, 2048), (2048, 64),

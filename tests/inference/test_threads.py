@@ -10,8 +10,8 @@ PROGRAM = """
 import sys
 {more}
 import cv2
-from inference.registry import EngineOptions, create
-engine, _ = create("tailor", "grabcut", EngineOptions(cpu_threads={threads}))
+from inference.registry import create
+engine, _ = create("tailor", "grabcut", lambda options: options(cpu_threads={threads}))
 engine.load()
 print(cv2.getNumThreads(), {asked})
 """

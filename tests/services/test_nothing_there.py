@@ -134,7 +134,7 @@ async def test_it_answers_before_it_is_imported_and_ends_when_told(
 #: A weaver whose engine is never loaded, and one with a forward pass that has outlasted the drain.
 LOADING = """
 import threading
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from services.http_server import HttpServer
 from services.runner import run_service
 from services.settings import NatsSettings, StorageSettings, load
@@ -143,7 +143,7 @@ from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from functools import partial
-engine, reason = create("try_on", "simulated", EngineOptions())
+engine, reason = create("try_on", "simulated", lambda options: options())
 engine.load = threading.Event().wait
 settings = WorkerSettings()
 probes = HttpServer("127.0.0.1", settings.probe_port)

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engines_told import told
+
 from inference.engine import Progress, TryOnItem
-from inference.registry import EngineOptions, create
+from inference.registry import create
 
 #: Longer than any test waits: it ends a thread that its test forgot.
 _PATIENCE = 600
@@ -19,7 +21,7 @@ class Gated:
     """
 
     def __init__(self) -> None:
-        self._engine, self.reason = create("try_on", "simulated", EngineOptions(simulated_a=0, simulated_b=0))
+        self._engine, self.reason = create("try_on", "simulated", told(simulated_a=0, simulated_b=0))
         self.info, self.load, self.example = self._engine.info, self._engine.load, self._engine.example
         self._gate, self._open, self._warm = threading.Semaphore(0), False, False
         self.ready: list[TryOnItem] = []

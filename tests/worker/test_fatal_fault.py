@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import nats
 import pytest
+from engines_told import told
 from PIL import Image
 
 from inference.engine import TryOnItem
 from inference.errors import EngineFatal
 from inference.pictures import encode_jpeg
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
 from schemas.jobs.try_on import TryOnRequest
@@ -28,7 +29,7 @@ class Faulty:
     """An engine whose device fails at the first job after its warm-up."""
 
     def __init__(self) -> None:
-        self._engine, _ = create("try_on", "simulated", EngineOptions(simulated_a=0.0, simulated_b=0.0))
+        self._engine, _ = create("try_on", "simulated", told(simulated_a=0.0, simulated_b=0.0))
         self.info = dataclasses.replace(self._engine.info, name="faulty")
         self.passes = 0
 
@@ -81,7 +82,7 @@ async def test_the_worker_ends_and_another_one_does_the_job(nats_url, storage_se
         with pytest.raises(EngineFatal, match="illegal memory access"):
             await asyncio.wait_for(first, 60)  # services.runner turns it into an exit code
         assert faulty.passes == 2 and not ended.done()
-        sound, _ = create("try_on", "simulated", EngineOptions(simulated_a=0.0, simulated_b=0.0))
+        sound, _ = create("try_on", "simulated", told(simulated_a=0.0, simulated_b=0.0))
         stop = asyncio.Event()
         second = asyncio.create_task(worker(sound, stop))
         result = await asyncio.wait_for(ended, 60)

@@ -13,6 +13,7 @@ import httpx
 import hypothesis
 import nats
 import pytest
+from engines_told import told
 from gated_engine import Gated
 from hostile_messages import bodies
 from hostile_pictures import mutate
@@ -20,7 +21,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS, update_adapter
@@ -83,9 +84,7 @@ class Bench:
         if isinstance(engine, Gated):
             made, reason = engine, engine.reason
         else:
-            made, reason = create(
-                kind, engine, EngineOptions(**{"simulated_a": 0.0, "simulated_b": 0.0, **options})
-            )
+            made, reason = create(kind, engine, told(**{"simulated_a": 0.0, "simulated_b": 0.0, **options}))
         stop = asyncio.Event()
         settings = WorkerSettings(probe_port=self.port, drain_seconds=10)
         task = asyncio.create_task(
@@ -345,7 +344,7 @@ async def test_a_malformed_request_is_buried_with_its_user_told(bench):
 async def test_an_engine_that_fails_on_a_job_is_retried_then_buried(bench, monkeypatch):
     """The back-off is real, only shorter here."""
     monkeypatch.setattr("services.worker.settle._LONGEST_DELAY", 0.05)
-    engine, reason = create("try_on", "simulated", EngineOptions(simulated_a=0, simulated_b=0))
+    engine, reason = create("try_on", "simulated", told(simulated_a=0, simulated_b=0))
     tries = []
 
     class Broken:

@@ -4,10 +4,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from engines_told import told
 from prometheus_client import CollectorRegistry
 
 from inference.engine import no_progress
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
 from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
@@ -18,7 +19,7 @@ class Held:
     """An engine whose passes last until they are let go."""
 
     def __init__(self):
-        engine, _ = create("try_on", "simulated", EngineOptions(simulated_a=0, simulated_b=0))
+        engine, _ = create("try_on", "simulated", told(simulated_a=0, simulated_b=0))
         self.info, self.load, self.example, self.bucket = (
             engine.info,
             engine.load,

@@ -22,7 +22,7 @@ OnStep = Callable[[float], bool]
 _FLAT = 4
 
 
-class Stopped(Exception):
+class PassStopped(Exception):
     """Everybody who wanted this batch has gone."""
 
 
@@ -62,8 +62,25 @@ def run_pass(
     try:
         with device_faults():
             return halving(list(rows), 0.0, 1.0)
-    except Stopped:
+    except PassStopped:
         return [PictureError("cancelled", "The job was cancelled.") for _ in rows]
+
+
+def run_rows(
+    prepared: Sequence[Row | PictureError],
+    kind: type[Row],
+    forward: Callable[[list[Row], OnStep], Sequence[Outcome]],
+    progress: "Progress",
+    free: Callable[[], None] = lambda: None,
+) -> list[Outcome | PictureError]:
+    """As ``run_pass``, of those that could be prepared; the others keep their error."""
+    rows = {n: one for n, one in enumerate(prepared) if isinstance(one, kind)}
+    if not rows:
+        progress(1.0)
+        return [one for one in prepared if isinstance(one, PictureError)]
+    wanted = frozenset(rows)
+    made = iter(run_pass(list(rows.values()), forward, lambda fraction: progress(fraction) & wanted, free))
+    return [one if isinstance(one, PictureError) else next(made) for one in prepared]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from inference.errors import EngineUnavailable
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CaseVerdict:
     """A case, whether it is within tolerance, and the deviations that say so."""
 
     case: str
@@ -33,7 +33,7 @@ def relative(found: Tensor, wanted: Tensor) -> float:
     return largest(found.float(), wanted.float()) / float(wanted.float().abs().max())
 
 
-def show(verdicts: Iterator[Verdict]) -> int:
+def show(verdicts: Iterator[CaseVerdict]) -> int:
     """Print a line a case. 0 when there is a case and every one is within tolerance, else 1."""
     good = True
     count = 0

@@ -9,10 +9,10 @@ from schemas.api.base import Page
 from schemas.api.operations import LetterRetried, LetterSummary, LetterView
 from schemas.deadletters import DeadLetter
 from services.gateway.accounts import audit
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.jobs.retry import NotRetried, retry_letter
-from services.gateway.limits.rate_limit import metered
 from streams.deadletters import drop, letter, letters
 from streams.publish import StreamFull
 from streams.requests import asking

@@ -6,10 +6,10 @@ from pydantic import ValidationError
 from schemas import policy
 from schemas.api.operations import OperationsView, PinWanted
 from services.gateway.accounts import audit
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
 from services.gateway.cached import Cached
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.limits.rate_limit import metered
 from streams.policy_kv import pin, unpin
 from streams.requests import asking
 

@@ -1,4 +1,4 @@
-"""The tables. A job's row is its state for its user; `jobs.status` moves only in `jobs/state`."""
+"""The tables. A job's row is its state for its user; `jobs.status` moves only in `transitions/state`."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
-class Base(DeclarativeBase):
+class TableBase(DeclarativeBase):
     """Naming and types shared by all tables."""
 
     type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own form
@@ -36,7 +36,7 @@ def _user() -> Mapped[str]:
     return mapped_column(UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), index=True)
 
 
-class User(Base):
+class User(TableBase):
     """Someone who signed up; a guest, who has not, has neither address nor password.
 
     ``is_admin`` is set by `proteus admins` alone. A list of addresses in a setting would not do: nobody checks that
@@ -54,7 +54,7 @@ class User(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Session(Base):
+class Session(TableBase):
     """A sign-in. Signing out deletes it, which ends its token on every replica."""
 
     __tablename__ = "sessions"
@@ -67,7 +67,7 @@ class Session(Base):
     rotated_at: Mapped[datetime | None]
 
 
-class UsedSocketToken(Base):
+class UsedSocketToken(TableBase):
     """A token that opened a socket and will open no other."""
 
     __tablename__ = "used_socket_tokens"
@@ -76,7 +76,7 @@ class UsedSocketToken(Base):
     expires_at: Mapped[datetime]
 
 
-class Vton(Base):
+class Vton(TableBase):
     """A person picture, a garment picture and what became of them."""
 
     __tablename__ = "vtons"
@@ -94,7 +94,7 @@ class Vton(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Job(Base):
+class Job(TableBase):
     """One job. ``request`` is the message as published, with what it needs of others filled in.
 
     ``then_job_id`` is written for, and by, gateways of the version before: a job that needs this one.
@@ -143,7 +143,7 @@ class Job(Base):
     settled: Mapped[bool] = mapped_column(server_default=false())  # the reconciler looked at its object
 
 
-class JobNeed(Base):
+class JobNeed(TableBase):
     """A job waits for another: ``output`` of its result becomes ``input`` of the request.
 
     Written with the job that needs, naming jobs that are there or are written before it: no circle can come to be.
@@ -163,7 +163,7 @@ class JobNeed(Base):
     met: Mapped[bool] = mapped_column(server_default=false())
 
 
-class UnwantedObject(Base):
+class UnwantedObject(TableBase):
     """Every object below ``prefix`` is to go: looked at again until that time, for what may still arrive."""
 
     __tablename__ = "unwanted_objects"
@@ -173,7 +173,7 @@ class UnwantedObject(Base):
     look_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Turn(Base):
+class Turn(TableBase):
     """Of the replica that does what one does at a time. It ends by itself, with its replica."""
 
     __tablename__ = "turns"
@@ -183,7 +183,7 @@ class Turn(Base):
     until: Mapped[datetime]
 
 
-class Outbox(Base):
+class Outbox(TableBase):
     """A message that a committed transaction owes to NATS."""
 
     __tablename__ = "outbox"

@@ -23,8 +23,8 @@ from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.publish import announce
 from services.gateway.events.refused import Refusals, Standing, misnames, stands
-from services.gateway.jobs.needs import follow, has_consequences
-from services.gateway.jobs.state import end_within, event_id, history, move
+from services.gateway.transitions.needs import follow, has_consequences
+from services.gateway.transitions.state import end_within, event_id, history, move
 from services.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
 from services.tracing import span

@@ -18,11 +18,11 @@ from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, func, l
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
-from services.gateway.accounts.erasure import forget_told
 from services.gateway.db.engine import is_database_away
 from services.gateway.db.models import Job, Outbox
 from services.gateway.db.prepared_statements import Prepared
 from services.gateway.events.claims import CLAIM
+from services.gateway.events.forget import forget_told
 from services.gateway.events.publish import announce
 from services.gateway.events.withdraw import withdraw
 from services.log_limit import limited

@@ -14,8 +14,8 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobError, JobMessage, JobResult, JobStarted
 from services.gateway.db.models import Job, User
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
-from services.gateway.jobs.needs import follow
-from services.gateway.jobs.state import disagreement, fail, tell
+from services.gateway.transitions.needs import follow
+from services.gateway.transitions.state import disagreement, fail, tell
 from services.log_limit import limited
 from streams import subjects
 from streams.deadletters import bury

@@ -8,7 +8,7 @@ from schemas.jobs import AnyResult, update_adapter
 from schemas.jobs.base import JobResult
 from services.gateway.db.models import Job
 from services.gateway.events.refused import misnames
-from services.gateway.jobs.state import disagreement
+from services.gateway.transitions.state import disagreement
 from streams import subjects, topology
 
 

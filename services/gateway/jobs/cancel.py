@@ -9,8 +9,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from schemas.jobs.base import ACTIVE, JobError, JobStatus
 from services.gateway.db.models import Job, Outbox
 from services.gateway.db.transactions import lock_jobs
-from services.gateway.jobs.needs import cancelled_with
-from services.gateway.jobs.state import ended_now, owe_no_more, reflect, tell
+from services.gateway.transitions.needs import cancelled_with
+from services.gateway.transitions.state import ended_now, owe_no_more, reflect, tell
 
 
 async def cancel_jobs(

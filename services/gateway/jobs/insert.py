@@ -32,8 +32,8 @@ from schemas.jobs.base import ACTIVE
 from services.gateway.db.models import Job, JobNeed, Outbox, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
 from services.gateway.events.claims import CLAIM
-from services.gateway.jobs.state import SHOWN
 from services.gateway.jobs.submit import Wanted
+from services.gateway.transitions.state import SHOWN
 
 
 def _records(parameter: str, name: str, **columns: Any) -> TableValuedAlias:

@@ -17,9 +17,9 @@ from services.gateway.errors import ApiError, not_found
 from services.gateway.jobs.insert import enqueue, enqueue_alone
 from services.gateway.jobs.kinds import RULES
 from services.gateway.jobs.kinds.base import Rules
-from services.gateway.jobs.needs import made_by
 from services.gateway.jobs.submit import Asked, Wanted, alone, need, of_body
 from services.gateway.limits.rate_limit import WAITING, check_queued
+from services.gateway.transitions.needs import made_by
 
 #: What was seen may be out of date by the time the jobs are written: how often to look again.
 _LOOKS = 5

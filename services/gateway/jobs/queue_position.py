@@ -19,7 +19,7 @@ from schemas.policy import WeaverPolicy
 from schemas.workers import KindWork, WorkerInfo
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
-from services.gateway.sockets.routes import Hub
+from services.gateway.sockets.hub import Hub
 from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
 

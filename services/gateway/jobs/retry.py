@@ -10,9 +10,9 @@ from schemas.deadletters import DeadLetter
 from schemas.jobs import SPECS
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
-from services.gateway.jobs.needs import requeued_with
-from services.gateway.jobs.state import requeue, tell
 from services.gateway.jobs.submit import repeated_message
+from services.gateway.transitions.needs import requeued_with
+from services.gateway.transitions.state import requeue, tell
 from streams.deadletters import Truncated, drop, letter, put_back
 from streams.topology import RESULTS
 

@@ -13,19 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobSpec, JobStatus
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
-from services.gateway.dependencies import Db, Store, check_keys, check_lane
+from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds import RULES
+from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import queue
 from services.gateway.jobs.submit import Asked, Idempotency
 from services.gateway.jobs.views import job_views
 from services.gateway.jobs.waiting import Prefer, seconds_of
-from services.gateway.limits.rate_limit import metered
+from services.gateway.objects.keys import check_keys
 from services.storage import ObjectStore
 from services.tracing import current
 

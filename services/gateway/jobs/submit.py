@@ -16,8 +16,8 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.errors import ApiError
-from services.gateway.jobs.state import event_message, event_of
 from services.gateway.jobs.task_tokens import TaskTokens
+from services.gateway.transitions.state import event_message, event_of
 from streams.subjects import ATTEMPTS
 
 

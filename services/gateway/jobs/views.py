@@ -11,9 +11,9 @@ from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
-from services.gateway.jobs.needs import made_by
 from services.gateway.jobs.queue_position import Place, eta, positions
-from services.gateway.sockets.routes import Hub
+from services.gateway.sockets.hub import Hub
+from services.gateway.transitions.needs import made_by
 from streams.live_workers import Workers
 from streams.policy_kv import PolicyReader
 

@@ -7,11 +7,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import asyncpg
-from fastapi import Request
 from sqlalchemy import bindparam, func, select
 
 from schemas.jobs.base import JobStatus
-from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
 from services.gateway.errors import ApiError
@@ -82,12 +80,6 @@ class Meter:
                 if account.owed and account.at < late:
                     with contextlib.suppress(*DATABASE_ERRORS):
                         await self._ask(user_id, account, 0)
-
-
-async def metered(request: Request, caller: SignedIn) -> None:
-    """Of a router whose requests count."""
-    meter: Meter = request.app.state.meter
-    await meter.count(caller.id)
 
 
 def check_queued(waiting: int, most: int) -> None:

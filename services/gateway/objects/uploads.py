@@ -5,10 +5,11 @@ from fastapi import APIRouter, Depends
 from schemas.api.images import DownloadTicket, DownloadWanted, UploadTicket, UploadWanted
 from schemas.objects import EXTENSIONS, upload_key
 from schemas.pictures import picture_type
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
-from services.gateway.dependencies import Settings, Store, check_keys
+from services.gateway.dependencies import Settings, Store
 from services.gateway.errors import ApiError, responses
-from services.gateway.limits.rate_limit import metered
+from services.gateway.objects.keys import check_keys
 
 router = APIRouter(prefix="/images", tags=["images"], dependencies=[Depends(metered)])
 

@@ -29,11 +29,11 @@ from services.gateway.db.turns import end_turn, take_turn
 from services.gateway.events.ledger import Ledger
 from services.gateway.events.publish import announce
 from services.gateway.events.results import last_result
-from services.gateway.jobs.needs import mend
-from services.gateway.jobs.state import event_id, event_of, lose, objects_of, tell
 from services.gateway.jobs.submit import repeated_message
 from services.gateway.objects.unwanted import clear
 from services.gateway.recovery.undeliverable import UndeliverableMessages
+from services.gateway.transitions.needs import mend
+from services.gateway.transitions.state import event_id, event_of, lose, objects_of, tell
 from services.storage import ObjectStore, StoreUnavailable
 from streams.publish import StreamFull, StreamUnavailable
 

@@ -19,8 +19,8 @@ from schemas.jobs.base import JobError, JobRequest
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.results import last_result
-from services.gateway.jobs.needs import follow
-from services.gateway.jobs.state import fail, tell
+from services.gateway.transitions.needs import follow
+from services.gateway.transitions.state import fail, tell
 from streams import topology
 from streams.deadletters import bury_stored
 from streams.publish import StreamFull, StreamUnavailable, attempts_before

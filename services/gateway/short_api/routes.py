@@ -17,18 +17,21 @@ from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
 from schemas.objects import EXTENSIONS, Key, upload_key
 from schemas.pictures import picture_type
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
-from services.gateway.dependencies import Db, Settings, Store, check_keys, check_lane
+from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs.insert import enqueue
 from services.gateway.jobs.kinds.tailor import cut_out
 from services.gateway.jobs.kinds.try_on import try_on
+from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
 from services.gateway.jobs.submit import Asked, Wanted
 from services.gateway.jobs.waiting import LONGEST_SECONDS
-from services.gateway.limits.rate_limit import WAITING, check_queued, metered
+from services.gateway.limits.rate_limit import WAITING, check_queued
+from services.gateway.objects.keys import check_keys
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
 

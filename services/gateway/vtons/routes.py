@@ -14,17 +14,18 @@ from schemas.api.jobs import JobView
 from schemas.api.vtons import VtonUpdate, VtonView, VtonWanted
 from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
+from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
-from services.gateway.dependencies import Db, Store, check_keys
+from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds.base import use_garment
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
-from services.gateway.limits.rate_limit import metered
+from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])

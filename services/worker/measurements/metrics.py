@@ -5,7 +5,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
-from inference.engine import Engine, Progress
+from inference.engine import Engine, Progress, preparation
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
 from services.worker.measurements.device_time import DeviceTimes
@@ -99,6 +99,7 @@ class Metered:
         self._engine, self._metrics = engine, metrics
         self.info = engine.info
         self.load, self.example, self.bucket = engine.load, engine.example, engine.bucket
+        self.prepare = preparation(engine)
 
     def run(self, batch: Sequence[Any], progress: Progress, /) -> Sequence[Any]:
         """The engine's, with the clock running."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
-from inference.registry import EngineOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,7 +34,7 @@ def weights(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def engine() -> CatVton:
     """Mask-free, on the CPU, one small bucket."""
-    options = EngineOptions(
+    options = CatVtonOptions(
         weights_dir=GOLDEN / "weights", allow_licenses=frozenset({"noncommercial"}), device="cpu"
     )
     engine = CatVton(options, sizes=((64, 48),))

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineFatal, EngineFault, PictureError
-from inference.registry import EngineOptions
 from schemas.jobs.try_on import TryOnParams
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -128,7 +128,7 @@ def test_every_batch_that_is_compiled_for_is_run_before_the_first_job(engine: Ca
 
 
 def test_the_largest_size_within_the_limit_is_taken() -> None:
-    engine = CatVton(EngineOptions(device="cpu"))
+    engine = CatVton(CatVtonOptions(device="cpu"))
     person = Image.new("RGB", (300, 400))
     sizes = [
         engine.bucket(TryOnItem(person, person, max_long_side=limit))[:2] for limit in (None, 800, 512, 100)
@@ -139,8 +139,8 @@ def test_the_largest_size_within_the_limit_is_taken() -> None:
 def test_a_half_picture_vae_and_other_numbers_stay_close(engine: CatVton, golden: Path) -> None:
     expected = np.asarray(engine.run([_item(1)], no_progress)[0].image, int)
     for dtype in ("bf16", "fp16"):
-        options = replace(engine._options, weights_dir=golden / "weights", dtype=dtype)
-        other = CatVton(options, sizes=((64, 48),))
+        told = {"weights_dir": golden / "weights", "dtype": dtype}
+        other = CatVton(engine._options.model_copy(update=told), sizes=((64, 48),))
         other.load()
         assert (other._model.vae_dtype is torch.float32) == (dtype == "fp16")
         found = np.asarray(other.run([_item(1)], no_progress)[0].image, int)

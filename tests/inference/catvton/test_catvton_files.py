@@ -9,10 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from inference.engines.tryon.catvton import attention, loader
-from inference.engines.tryon.catvton.choice import available
+from inference.engines.tryon.catvton.choice import CatVtonOptions, available
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import EngineUnavailable
-from inference.registry import EngineOptions
 from inference.weights.checksums import CHECKSUMS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -93,11 +92,11 @@ def test_the_vaes_published_names_are_those_of_older_diffusers(weights: Path) ->
 
 def test_without_the_licence_or_a_gpu_it_says_so(weights: Path) -> None:
     with pytest.raises(EngineUnavailable, match="PROTEUS_ALLOW_LICENSES=noncommercial"):
-        CatVton(EngineOptions(weights_dir=weights)).load()
+        CatVton(CatVtonOptions(weights_dir=weights)).load()
     accepted = frozenset({"noncommercial"})
-    assert available(EngineOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
-    assert "not on disk" in (available(EngineOptions(weights_dir=weights / "nowhere")) or "")
-    assert "non-commercial use only" in (available(EngineOptions(weights_dir=weights)) or "")
-    assert available(EngineOptions(weights_dir=weights, allow_licenses=accepted, device="cpu")) is None
+    assert available(CatVtonOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
+    assert "not on disk" in (available(CatVtonOptions(weights_dir=weights / "nowhere")) or "")
+    assert "non-commercial use only" in (available(CatVtonOptions(weights_dir=weights)) or "")
+    assert available(CatVtonOptions(weights_dir=weights, allow_licenses=accepted, device="cpu")) is None
     if not torch.cuda.is_available():
-        assert available(EngineOptions(weights_dir=weights, allow_licenses=accepted)) == "no CUDA device"
+        assert available(CatVtonOptions(weights_dir=weights, allow_licenses=accepted)) == "no CUDA device"

@@ -14,17 +14,20 @@ from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.tryon.fashn.choice import available
 from inference.engines.tryon.fashn.engine import Fashn
 from inference.engines.tryon.fashn.people import People
-from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
+from inference.engines.tryon.fashn.pictures import PreparedItem, prepare, take_out
 from inference.engines.tryon.passes import enough_memory
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
-from inference.registry import AUTO, EngineOptions, create
+from inference.options import DiffusionOptions
+from inference.registry import AUTO, create
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 
 @pytest.fixture
 def engine(weights: Path) -> Fashn:
     """Who is in a photo is not looked at."""
-    engine = Fashn(EngineOptions(weights_dir=weights, device="cpu"), people=lambda _root, _threads: People())
+    engine = Fashn(
+        DiffusionOptions(weights_dir=weights, device="cpu"), people=lambda _root, _threads: People()
+    )
     engine.load()
     return engine
 
@@ -177,7 +180,7 @@ def test_the_persons_own_pixels_stay_where_the_model_changed_nothing(engine: Fas
     assert changed.any() and not changed[45:].any() and not changed[:, 30:].any()
 
 
-def _prepared(engine: Fashn, item: TryOnItem) -> Prepared:
+def _prepared(engine: Fashn, item: TryOnItem) -> PreparedItem:
     return prepare(item, engine._people, (60, 36))
 
 
@@ -211,28 +214,28 @@ def test_a_cut_out_goes_in_on_white_and_a_worn_garment_is_cut_out(engine: Fashn)
 
 
 def test_sixteen_bits_stay_close(engine: Fashn, weights: Path) -> None:
-    other = Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="bf16"))
+    other = Fashn(DiffusionOptions(weights_dir=weights, device="cpu", dtype="bf16"))
     other.load()
     apart = _levels(engine.run([_item(1)], no_progress)[0]) - _levels(other.run([_item(1)], no_progress)[0])
     assert 0 < np.abs(apart).mean() < 10
     with pytest.raises(EngineUnavailable, match="has no fp16: set PROTEUS_DTYPE"):
-        Fashn(EngineOptions(weights_dir=weights, device="cpu", dtype="fp16")).load()
+        Fashn(DiffusionOptions(weights_dir=weights, device="cpu", dtype="fp16")).load()
 
 
 def test_it_says_what_it_lacks_and_is_the_first_choice(weights: Path) -> None:
-    here = EngineOptions(weights_dir=weights, device="cpu")
+    here = DiffusionOptions(weights_dir=weights, device="cpu")
     assert available(here) is None
-    assert available(EngineOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
-    assert "proteus models pull fashn" in (available(EngineOptions(weights_dir=weights / "nowhere")) or "")
+    assert available(DiffusionOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
+    assert "proteus models pull fashn" in (available(DiffusionOptions(weights_dir=weights / "nowhere")) or "")
     if not torch.cuda.is_available():
-        assert available(EngineOptions(weights_dir=weights)) == "no CUDA device"
-    engine, why = create("try_on", AUTO, here)
+        assert available(DiffusionOptions(weights_dir=weights)) == "no CUDA device"
+    engine, why = create("try_on", AUTO, lambda _options: here)
     assert (engine.info.name, why) == ("fashn", "fashn is available")
     assert engine.info.license_class == "open" and engine.info.sizes == ((60, 36),)  # as its config.json says
-    published = Fashn(EngineOptions(weights_dir=weights / "nowhere", device="cpu")).info
+    published = Fashn(DiffusionOptions(weights_dir=weights / "nowhere", device="cpu")).info
     assert (published.sizes, published.steps) == (((864, 576),), 30)
     with pytest.raises(EngineUnavailable, match="no weight directory"):
-        Fashn(EngineOptions(device="cpu")).load()
+        Fashn(DiffusionOptions(device="cpu")).load()
 
 
 def test_a_gpu_too_small_is_refused_with_the_cure() -> None:

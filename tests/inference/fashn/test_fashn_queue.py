@@ -7,10 +7,11 @@ from pathlib import Path
 
 import nats
 import numpy as np
+from engines_told import told
 from PIL import Image
 
 from inference.pictures import encode_jpeg
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas import policy
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
@@ -28,7 +29,7 @@ JOBS = {GarmentPart.UPPER: (90, 140), GarmentPart.LOWER: (300, 120), GarmentPart
 
 
 async def test_every_category_and_photo_size_comes_back(weights: Path, nats_url, storage_settings) -> None:
-    engine, reason = create("try_on", "auto", EngineOptions(weights_dir=weights, device="cpu"))
+    engine, reason = create("try_on", "auto", told(weights_dir=weights, device="cpu"))
     assert reason == "fashn is available"
     client = await nats.connect(nats_url)
     js = client.jetstream(timeout=60)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from tiny_parser import make
 
+from inference.engines.cutout.segformer.choice import SegFormerOptions
 from inference.engines.cutout.segformer.engine import SegFormer
-from inference.registry import EngineOptions
 
 ACCEPTED = frozenset({"noncommercial"})
 
@@ -27,7 +27,7 @@ def root(tiny_root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tailor(tiny_root: Path) -> SegFormer:
-    options = EngineOptions(weights_dir=tiny_root, allow_licenses=ACCEPTED, parser_runtime="torch")
+    options = SegFormerOptions(weights_dir=tiny_root, allow_licenses=ACCEPTED, parser_runtime="torch")
     engine = SegFormer(options)
     engine.load()
     return engine

@@ -6,10 +6,10 @@ from PIL import Image
 from tiny_parser import COLOURS, PERSON, paint, said
 
 from inference.engine import Cutout, TailorItem, no_progress
+from inference.engines.cutout.segformer.choice import SegFormerOptions
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.parse import cut_garment
 from inference.errors import PictureError
-from inference.registry import EngineOptions
 from schemas.jobs.try_on import GarmentPart
 
 
@@ -115,7 +115,7 @@ def test_every_runtime_says_the_same(tiny_root):
     pictures = [paint(PERSON), paint({"Dress": (25, 20, 75, 85)}), paint({})]
     found = {}
     for runtime in ("torch", "openvino", "openvino-bf16", "auto"):
-        options = EngineOptions(
+        options = SegFormerOptions(
             weights_dir=tiny_root, allow_licenses=frozenset({"noncommercial"}), parser_runtime=runtime
         )
         parser = ClothesParser(options)

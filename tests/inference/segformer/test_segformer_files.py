@@ -4,14 +4,15 @@ import json
 
 import pytest
 import torch
+from engines_told import told
 from safetensors.torch import load_file, save_file
 
-from inference.engines.cutout.segformer.choice import available
+from inference.engines.cutout.segformer.choice import SegFormerOptions, available
 from inference.engines.cutout.segformer.labels import LABELS
 from inference.engines.cutout.segformer.loader import FOLDER, load
 from inference.engines.cutout.segformer.runtimes import choose
 from inference.errors import EngineUnavailable
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from inference.weights.checksums import record_checksum
 from inference.weights.licences import accept
 
@@ -74,16 +75,16 @@ def test_a_config_that_is_no_json_is_refused(root):
 
 
 def test_auto_says_what_is_missing_and_chooses_it_when_nothing_is(root, tmp_path):
-    assert available(EngineOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
-    _, why = create("tailor", "auto", EngineOptions(weights_dir=tmp_path / "empty"))
+    assert available(SegFormerOptions()) == "PROTEUS_WEIGHTS_DIR is not set"
+    _, why = create("tailor", "auto", told(weights_dir=tmp_path / "empty"))
     assert why.startswith("no segformer: its weights are not on disk") and why.endswith("so grabcut")
-    _, why = create("tailor", "auto", EngineOptions(weights_dir=root))
+    _, why = create("tailor", "auto", told(weights_dir=root))
     assert "PROTEUS_ALLOW_LICENSES=noncommercial" in why
-    refused, _ = create("tailor", "segformer", EngineOptions(weights_dir=root))
+    refused, _ = create("tailor", "segformer", told(weights_dir=root))
     with pytest.raises(EngineUnavailable, match="PROTEUS_ALLOW_LICENSES=noncommercial"):
         refused.load()
     accept(root, "noncommercial")
-    engine, why = create("tailor", "auto", EngineOptions(weights_dir=root))
+    engine, why = create("tailor", "auto", told(weights_dir=root))
     assert (engine.info.name, why) == ("segformer", "segformer is available")
 
 

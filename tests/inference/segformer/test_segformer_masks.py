@@ -11,10 +11,9 @@ from tiny_parser import PERSON, paint, said
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.cutout.segformer.masks import paintable
-from inference.engines.tryon.catvton.choice import available
+from inference.engines.tryon.catvton.choice import CatVtonOptions, available
 from inference.engines.tryon.catvton.engine import CatVton
 from inference.errors import PictureError
-from inference.registry import EngineOptions
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 GOLDEN = Path(__file__).parents[1] / "catvton/golden/weights"
@@ -85,7 +84,7 @@ def masked(tiny_root, tmp_path) -> CatVton:
     weights = tmp_path / "weights"
     shutil.copytree(GOLDEN, weights)
     shutil.copytree(tiny_root, weights, dirs_exist_ok=True)
-    options = EngineOptions(
+    options = CatVtonOptions(
         weights_dir=weights, allow_licenses=frozenset({"noncommercial"}), device="cpu",
         catvton_variant="masked", parser_runtime="torch",
     )  # fmt: skip
@@ -122,7 +121,7 @@ def test_the_masked_variant_is_warmed_up_with_a_mask(masked):
 def test_the_masked_variant_needs_the_parsers_weights(tmp_path):
     weights = tmp_path / "weights"
     shutil.copytree(GOLDEN, weights)
-    options = EngineOptions(
+    options = CatVtonOptions(
         weights_dir=weights,
         allow_licenses=frozenset({"noncommercial"}),
         device="cpu",

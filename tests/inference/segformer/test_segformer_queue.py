@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import nats
 import numpy as np
+from engines_told import told
 from PIL import Image
 from tiny_parser import COLOURS, PERSON, paint
 
 from inference.pictures import encode_jpeg
-from inference.registry import EngineOptions, create
+from inference.registry import create
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import update_adapter
 from schemas.jobs.tailor import TailorRequest
@@ -25,7 +26,7 @@ from streams.provision import provision
 
 
 async def test_two_garments_of_one_person_through_the_queue(tiny_root, nats_url, storage_settings):
-    options = EngineOptions(weights_dir=tiny_root, allow_licenses=frozenset({"noncommercial"}))
+    options = told(weights_dir=tiny_root, allow_licenses=frozenset({"noncommercial"}))
     engine, reason = create("tailor", "auto", options)
     client = await nats.connect(nats_url)
     js = client.jetstream(timeout=60)

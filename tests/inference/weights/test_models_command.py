@@ -97,7 +97,7 @@ def test_pull_from_a_mirror_verifies_and_the_engine_starts(published, home, tmp_
     # The licence was accepted at the pull, so an engine starts without the setting.
     code = (
         "from inference.registry import *; from pathlib import Path; "
-        f"e, why = create('try_on', 'auto', EngineOptions(weights_dir=Path({str(weights)!r}), device='cpu')); "
+        f"e, why = create('try_on', 'auto', lambda options: options(weights_dir={str(weights)!r}, device='cpu')); "
         "e.load(); print(e.info.name, why)"
     )
     environment = {**home, "PYTHONWARNINGS": "ignore"}

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
-from inference.registry import EngineOptions
+from inference.options import CpuOptions
 from inference.threads import limit_threads
 
 
@@ -40,11 +40,14 @@ class GrabCutEngine:
         return outcomes
 
 
-def create(options: EngineOptions) -> GrabCutEngine:
+OPTIONS = CpuOptions
+
+
+def create(options: CpuOptions) -> GrabCutEngine:
     """The engine with its share of the cores."""
     return GrabCutEngine(options.cpu_threads)
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: CpuOptions) -> str | None:
     """Always."""
     return None

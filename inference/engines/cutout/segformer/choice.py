@@ -1,18 +1,31 @@
 """Whether SegFormer can run here, asked without importing torch."""
 
-import importlib.util
 from typing import Any
 
+from pydantic import Field
+
 from inference.engine import Engine
-from inference.errors import EngineUnavailable
-from inference.registry import EngineOptions
+from inference.engines.installed import absent, require
+from inference.options import DeviceOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 
 _MODEL = MODELS["segformer"]
+_PACKAGES = ("torch", "transformers", "safetensors")
 
 
-def available(options: EngineOptions) -> str | None:
+class SegFormerOptions(DeviceOptions):
+    """With what runs the network on a CPU."""
+
+    parser_runtime: str = Field(
+        "auto", description="What runs SegFormer on a CPU: auto, openvino, openvino-bf16, torch."
+    )
+
+
+OPTIONS = SegFormerOptions
+
+
+def available(options: SegFormerOptions) -> str | None:
     """None when the files, the licence's acceptance and the packages are there; else what is missing."""
     if options.weights_dir is None:
         return "PROTEUS_WEIGHTS_DIR is not set"
@@ -20,20 +33,12 @@ def available(options: EngineOptions) -> str | None:
         file = f"{_MODEL.sources[0].folder}/{name}"
         if not (options.weights_dir / file).is_file():
             return f"its weights are not on disk ({file}): run `proteus models pull segformer`"
-    if why := refusal(_MODEL, options):
-        return why
-    return f"{_absent()} is not installed" if _absent() else None
+    return refusal(_MODEL, options) or absent(_PACKAGES)
 
 
-def create(options: EngineOptions) -> Engine[Any, Any]:
+def create(options: SegFormerOptions) -> Engine[Any, Any]:
     """The engine. Raises EngineUnavailable when its packages are not installed."""
-    if _absent():
-        raise EngineUnavailable(f"{_absent()} is not installed: pip install 'proteus[inference]'")
+    require(_PACKAGES)
     from inference.engines.cutout.segformer.engine import SegFormer
 
     return SegFormer(options)
-
-
-def _absent() -> str | None:
-    packages = ("torch", "transformers", "safetensors")
-    return next((name for name in packages if importlib.util.find_spec(name) is None), None)

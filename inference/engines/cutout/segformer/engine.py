@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
+from inference.engines.cutout.segformer.choice import SegFormerOptions
 from inference.engines.cutout.segformer.loader import Parser, load
 from inference.engines.cutout.segformer.parse import Scores, cut_garment
 from inference.engines.cutout.segformer.runtimes import Run, choose
 from inference.errors import EngineUnavailable, PictureError
 from inference.pictures import on_white
-from inference.registry import EngineOptions
 from inference.threads import limit_threads
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
@@ -26,7 +26,7 @@ _MODEL = MODELS["segformer"]
 class ClothesParser:
     """Pictures to label probabilities. Load before use; not thread-safe."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: SegFormerOptions) -> None:
         self._options = options
         self.device = options.device or "cpu"
         self.runtime = "not loaded"
@@ -56,7 +56,7 @@ class ClothesParser:
 class SegFormer:
     """Cut-outs by SegFormer. Load before running; not thread-safe."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: SegFormerOptions) -> None:
         self._parser = ClothesParser(options)
 
     @property

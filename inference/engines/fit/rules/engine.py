@@ -8,7 +8,7 @@ from inference.engines.fit.rules.advise import advise
 from inference.engines.fit.rules.lengths import best_inseam
 from inference.engines.fit.rules.tables import body_limits, ease, stretch
 from inference.engines.fit.rules.words import explanation, phrases
-from inference.registry import EngineOptions
+from inference.options import Options
 from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
 
 
@@ -52,11 +52,14 @@ def _advise(question: Question) -> Advice:
     return replace(advice, inseam=inseam, lengths={**advice.lengths, "inseam": length})
 
 
-def create(_options: EngineOptions) -> FitRules:
+OPTIONS = Options
+
+
+def create(_options: Options) -> FitRules:
     """They have no options."""
     return FitRules()
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: Options) -> str | None:
     """Always."""
     return None

@@ -7,7 +7,7 @@ from inference.engine import EngineInfo, Progress
 from inference.engines.size_chart.reader import ocr
 from inference.engines.size_chart.reader.read import read
 from inference.errors import PictureError
-from inference.registry import EngineOptions
+from inference.options import CpuOptions
 from inference.tasks.size_chart import Source, Table
 
 _MEMORY_MB = 500
@@ -50,12 +50,15 @@ def _read(source: Source, threads: int | None) -> list[Table] | PictureError:
         return error
 
 
-def create(options: EngineOptions) -> ChartReader:
+OPTIONS = CpuOptions
+
+
+def create(options: CpuOptions) -> ChartReader:
     """An engine, not loaded."""
     return ChartReader(options.cpu_threads)
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: CpuOptions) -> str | None:
     """None when the OCR package is there."""
     missing = [name for name in ("rapidocr", "onnxruntime") if importlib.util.find_spec(name) is None]
     return f"{' and '.join(missing)} not installed" if missing else None

@@ -1,20 +1,32 @@
 """Whether CatVTON can run here, asked without importing torch until everything else is there."""
 
-import importlib.util
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from inference.engine import Engine
 from inference.engines.cutout.segformer import choice as segformer
+from inference.engines.installed import absent, no_gpu, require
 from inference.engines.tryon.catvton.layout import files
-from inference.errors import EngineUnavailable
-from inference.registry import EngineOptions
+from inference.options import DiffusionOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 
 _PACKAGES = ("torch", "diffusers", "safetensors")
 
 
-def available(options: EngineOptions) -> str | None:
+class CatVtonOptions(DiffusionOptions, segformer.SegFormerOptions):
+    """With those of the parser that makes the masked variant's masks."""
+
+    catvton_variant: Literal["maskfree", "masked"] = Field(
+        "maskfree", description="CatVTON's variant; the masked one needs the weights of SegFormer, too."
+    )
+
+
+OPTIONS = CatVtonOptions
+
+
+def available(options: CatVtonOptions) -> str | None:
     """None when the files, the licence's acceptance, the packages and a GPU are there; else what is missing."""
     if options.weights_dir is None:
         return "PROTEUS_WEIGHTS_DIR is not set"
@@ -29,21 +41,12 @@ def available(options: EngineOptions) -> str | None:
         return why
     if masked and (why := segformer.available(options)):
         return f"its masks need segformer: {why}"
-    if _absent():
-        return f"{_absent()} is not installed"
-    import torch
-
-    return None if options.device or torch.cuda.is_available() else "no CUDA device"
+    return absent(_PACKAGES) or no_gpu(options)
 
 
-def create(options: EngineOptions) -> Engine[Any, Any]:
+def create(options: CatVtonOptions) -> Engine[Any, Any]:
     """The engine. Raises EngineUnavailable when its packages are not installed."""
-    if _absent():
-        raise EngineUnavailable(f"{_absent()} is not installed: pip install 'proteus[inference]'")
+    require(_PACKAGES)
     from inference.engines.tryon.catvton.engine import CatVton
 
     return CatVton(options)
-
-
-def _absent() -> str | None:
-    return next((name for name in _PACKAGES if importlib.util.find_spec(name) is None), None)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from inference.engines.tryon.catvton.loader import Model
+from inference.engines.tryon.catvton.loader import CatVtonModel
 from inference.engines.tryon.compiling import Compile, compile_modules, keep_in
 
 
-def compile_model(model: Model, how: Compile, cache: Path | None, backend: str = "inductor") -> Model:
+def compile_model(
+    model: CatVtonModel, how: Compile, cache: Path | None, backend: str = "inductor"
+) -> CatVtonModel:
     """The model, to be compiled at its first pass of each shape. ``cache`` keeps the result between starts."""
     if how == "off":
         return model

@@ -3,6 +3,8 @@
 import logging
 import secrets
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from threading import Lock
 
 import torch
 from PIL import Image
@@ -12,11 +14,12 @@ from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
 from inference.engines.tryon import costs
+from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.catvton.frames import Frame, put_in, put_mask_in, take_out
+from inference.engines.tryon.catvton.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
-from inference.engines.tryon.catvton.loader import Model, load
+from inference.engines.tryon.catvton.loader import CatVtonModel, load
 from inference.engines.tryon.catvton.pictures import to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
 from inference.engines.tryon.compiling import fill_up
@@ -25,11 +28,10 @@ from inference.engines.tryon.passes import (
     check_pictures,
     device_faults,
     enough_memory,
-    run_pass,
+    run_rows,
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
-from inference.registry import EngineOptions
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 from schemas.jobs.try_on import TryOnParams
@@ -39,14 +41,21 @@ log = logging.getLogger(__name__)
 SIZES = ((1024, 768), (768, 576), (512, 384))
 STEPS, GUIDANCE = 50, 2.5
 Outcome = TryOnPicture | PictureError
-#: An item and, in the masked variant, where its person may be painted over.
-Row = tuple[TryOnItem, Image.Image | None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item, its person in the bucket, and in the masked variant where that may be painted over."""
+
+    item: TryOnItem
+    frame: PersonFrame
+    mask: Image.Image | None
 
 
 class CatVton:
-    """Pictures by CatVTON. Load before running; not thread-safe."""
+    """Pictures by CatVTON. Load before running; ``prepare`` alone may be called beside ``run``."""
 
-    def __init__(self, options: EngineOptions, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
+    def __init__(self, options: CatVtonOptions, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
         self._options = options
         self._sizes = tuple(sorted(sizes, reverse=True))
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -54,7 +63,8 @@ class CatVton:
         self._weights = MODELS["catvton-masked" if self._masked else "catvton"]
         self._garments = Garments()
         self._parser: ClothesParser | None = None
-        self._model: Model | None = None
+        self._parsing = Lock()  # the parser serves one thread
+        self._model: CatVtonModel | None = None
         self._compiled = False
 
     @property
@@ -112,7 +122,8 @@ class CatVton:
             picture = Image.new("RGB", size[::-1], "grey")
             item = TryOnItem(picture, picture, TryOnParams(steps=1))
             mask = Image.new("L", size[::-1], 255) if self._masked else None
-            self._decode([(item, mask)] * count, size, lambda _fraction: True)
+            row = Row(item, put_in(picture, *size[::-1]), mask)
+            self._decode([row] * count, size, lambda _fraction: True)
 
         warm_up(self._sizes, (1, 4, 8) if self._compiled else (1,), run)
 
@@ -126,70 +137,55 @@ class CatVton:
         """Size, steps and guidance: what a forward pass has one of."""
         return (*size_of(item, self._sizes), steps_of(item, STEPS), self._guidance(item))
 
-    def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
-        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
-        with device_faults():
-            masks = self._masks(batch)
-        rows = [(n, mask) for n, mask in enumerate(masks) if not isinstance(mask, PictureError)]
-        if not rows:
-            progress(1.0)
-            return [mask for mask in masks if isinstance(mask, PictureError)]
-        wanted = frozenset(n for n, _ in rows)
-        made = iter(
-            run_pass(
-                [(batch[n], mask) for n, mask in rows],
-                self._forward,
-                lambda fraction: progress(fraction) & wanted,
-                self._garments.clear,
-            )
-        )
-        return [mask if isinstance(mask, PictureError) else next(made) for mask in masks]
-
-    def _masks(self, batch: Sequence[TryOnItem]) -> list[Image.Image | PictureError | None]:
-        """Where each person may be painted over; None for all of them without a mask."""
-        if self._parser is None:
-            return [None] * len(batch)
-        found: list[Image.Image | PictureError | None] = []
-        scores = self._parser.parse([item.person for item in batch])
-        for item, said in zip(batch, scores, strict=True):
+    def prepare(self, item: TryOnItem, /) -> Row | PictureError:
+        """All that is done before the GPU is needed; for one thread at a time."""
+        height, width = size_of(item, self._sizes)
+        mask = None
+        if self._parser is not None:
+            with self._parsing, device_faults():
+                (scores,) = self._parser.parse([item.person])
             try:
-                found.append(paintable(item.person, said, item.params.garment))
+                mask = paintable(item.person, scores, item.params.garment)
             except PictureError as error:
-                found.append(error)
-        return found
+                return error
+        return Row(item, put_in(item.person, width, height), mask)
+
+    def run(
+        self, batch: Sequence[TryOnItem | Row | PictureError], progress: Progress, /
+    ) -> Sequence[Outcome]:
+        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
+        prepared = [self.prepare(item) if isinstance(item, TryOnItem) else item for item in batch]
+        return run_rows(prepared, Row, self._forward, progress, self._garments.clear)
 
     def _forward(self, rows: list[Row], on_step: OnStep) -> list[TryOnPicture]:
-        size, steps = size_of(rows[0][0], self._sizes), steps_of(rows[0][0], STEPS)
-        frames, seeds, decoded = self._decode(rows, size, on_step)
+        size, steps = size_of(rows[0].item, self._sizes), steps_of(rows[0].item, STEPS)
+        seeds, decoded = self._decode(rows, size, on_step)
         check_pictures(decoded)
         made = [Image.fromarray(array) for array in to_u8(decoded).numpy()]
         return [
-            TryOnPicture(take_out(frame, result, mask, own_pixels=item.params.own_pixels), seed, steps, size)
-            for frame, result, seed, (item, mask) in zip(frames, made, seeds, rows, strict=True)
+            TryOnPicture(
+                take_out(row.frame, result, row.mask, own_pixels=row.item.params.own_pixels),
+                seed,
+                steps,
+                size,
+            )
+            for row, result, seed in zip(rows, made, seeds, strict=True)
         ]
 
-    def _decode(
-        self, rows: list[Row], size: tuple[int, int], on_step: OnStep
-    ) -> tuple[list[Frame], list[int], Tensor]:
-        """The people in their buckets, the seeds, and (B,3,H,W) as the model made it."""
+    def _decode(self, rows: list[Row], size: tuple[int, int], on_step: OnStep) -> tuple[list[int], Tensor]:
+        """The seeds, and (B,3,H,W) as the model made it."""
         model = self._model
         assert model is not None, "load() first"
-        items = [item for item, _ in rows]
-        height, width = size
+        items = [row.item for row in rows]
         steps = steps_of(items[0], STEPS)
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
-        frames = [put_in(item.person, width, height) for item in items]
         missing = fill_up(len(items)) - len(items) if self._compiled else 0
         filled = [*range(len(items)), *[len(items) - 1] * missing]  # rows do not know of each other
         garments = [(items[n].garment_key, items[n].garment) for n in filled]
-        masks = [
-            to_mask(put_mask_in(mask, frame))
-            for frame, (_, mask) in zip(frames, rows, strict=True)
-            if mask is not None
-        ]
+        masks = [to_mask(put_mask_in(row.mask, row.frame)) for row in rows if row.mask is not None]
         decoded = sample(
             model,
-            torch.cat([to_pixels(frames[n].picture) for n in filled]),
+            torch.cat([to_pixels(rows[n].frame.picture) for n in filled]),
             self._garments.look_up(model, garments, size),
             draw([seeds[n] for n in filled], size, model.axis, steps).pinned_for(model.device),
             steps=steps,
@@ -197,7 +193,7 @@ class CatVton:
             mask=torch.cat([masks[n] for n in filled]) if masks else None,
             on_step=on_step,
         )
-        return frames, seeds, decoded[: len(items)]
+        return seeds, decoded[: len(items)]
 
     @staticmethod
     def _guidance(item: TryOnItem) -> float:

@@ -11,7 +11,7 @@ from inference.engines.tryon.own_pixels import changed, repaint
 
 
 @dataclass(frozen=True)
-class Frame:
+class PersonFrame:
     """``picture`` fills a bucket; the person is in ``box`` of it."""
 
     person: Image.Image
@@ -19,15 +19,15 @@ class Frame:
     box: tuple[int, int, int, int]
 
 
-def put_in(person: Image.Image, width: int, height: int) -> Frame:
+def put_in(person: Image.Image, width: int, height: int) -> PersonFrame:
     """The whole person in the bucket, the rest filled with the picture's edges."""
     fitted, (left, top, right, bottom) = fit(person, width, height)
     around = (top, height - bottom, left, width - right)
     filled = cv2.copyMakeBorder(np.asarray(fitted), *around, cv2.BORDER_REPLICATE)
-    return Frame(person, Image.fromarray(filled), (left, top, right, bottom))
+    return PersonFrame(person, Image.fromarray(filled), (left, top, right, bottom))
 
 
-def put_mask_in(mask: Image.Image, frame: Frame) -> Image.Image:
+def put_mask_in(mask: Image.Image, frame: PersonFrame) -> Image.Image:
     """The person's mask in the same bucket; nothing of what fills it up is painted over."""
     left, top, right, bottom = frame.box
     small = Image.new("L", frame.picture.size, 0)
@@ -36,7 +36,7 @@ def put_mask_in(mask: Image.Image, frame: Frame) -> Image.Image:
 
 
 def take_out(
-    frame: Frame, result: Image.Image, mask: Image.Image | None, *, own_pixels: bool = True
+    frame: PersonFrame, result: Image.Image, mask: Image.Image | None, *, own_pixels: bool = True
 ) -> Image.Image:
     """The result at the person's own size, with the person's own pixels outside the mask.
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.engines.tryon.catvton.loader import Model
+from inference.engines.tryon.catvton.loader import CatVtonModel
 from inference.engines.tryon.catvton.pictures import pad, to_pixels
 from inference.engines.tryon.catvton.sampling import Posterior, encode
 from inference.pictures import on_white
@@ -26,7 +26,7 @@ class Garments:
         self.encoded = 0  # garments that were not known
 
     def look_up(
-        self, model: Model, garments: Sequence[tuple[str | None, Image.Image]], size: tuple[int, int]
+        self, model: CatVtonModel, garments: Sequence[tuple[str | None, Image.Image]], size: tuple[int, int]
     ) -> Posterior:
         """What is known of garments (object key, picture) in a bucket (height, width); the rest is encoded at once.
 

@@ -24,7 +24,7 @@ _OLD_VAE = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_
 
 
 @dataclass(frozen=True)
-class Model:
+class CatVtonModel:
     """What sampling needs: modules on one device and in one dtype."""
 
     variant: Variant
@@ -55,7 +55,7 @@ def load(
     dtype: torch.dtype = torch.float32,
     vae_dtype: torch.dtype | None = None,
     checksums: Mapping[str, str] | None = None,
-) -> Model:
+) -> CatVtonModel:
     """Load a variant from ``root``. Raises EngineUnavailable naming the file that is missing or wrong."""
     names = files(variant, version)
     recorded = read_checksums(root) if checksums is None else dict(checksums)
@@ -80,7 +80,7 @@ def load(
     scheduler = DDIMScheduler.from_config(
         {k: v for k, v in _json(scheduler_config).items() if not k.startswith("_") and k != "skip_prk_steps"}
     )
-    return Model(variant, unet, vae, scheduler, torch.device(device), dtype, vae_dtype or dtype)
+    return CatVtonModel(variant, unet, vae, scheduler, torch.device(device), dtype, vae_dtype or dtype)
 
 
 def load_attention(unet: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from inference.engines.tryon.catvton.loader import Model
-from inference.engines.tryon.passes import Stopped
+from inference.engines.tryon.catvton.loader import CatVtonModel
+from inference.engines.tryon.passes import PassStopped
 
 
 @dataclass(frozen=True)
@@ -70,18 +70,18 @@ def draw(seeds: Sequence[int], size: tuple[int, int], axis: int, steps: int, eta
 
 
 @torch.inference_mode()
-def encode(model: Model, pixels: Tensor) -> Posterior:
+def encode(model: CatVtonModel, pixels: Tensor) -> Posterior:
     """Pixels (B,3,H,W) in -1…1 to what latents (B,4,H/8,W/8) are drawn from."""
     found = model.vae.encode(_to(pixels, model, model.vae_dtype)).latent_dist
     return Posterior(found.mean.to(model.dtype), found.std.to(model.dtype))
 
 
-def _to(tensor: Tensor, model: Model, dtype: torch.dtype | None = None) -> Tensor:
+def _to(tensor: Tensor, model: CatVtonModel, dtype: torch.dtype | None = None) -> Tensor:
     """To the model's device and dtype; from pinned memory without waiting."""
     return tensor.to(model.device, non_blocking=True).to(dtype or model.dtype)
 
 
-def coefficients(model: Model, steps: int, eta: float) -> tuple[list[int], list[tuple[float, ...]]]:
+def coefficients(model: CatVtonModel, steps: int, eta: float) -> tuple[list[int], list[tuple[float, ...]]]:
     """Timesteps, and for each the numbers of its step: (1/√a, √(1-a)/√a, √a', √(1-a'-σ²), σ)."""
     model.scheduler.set_timesteps(steps)
     times = [int(t) for t in model.scheduler.timesteps]
@@ -98,7 +98,7 @@ def coefficients(model: Model, steps: int, eta: float) -> tuple[list[int], list[
 
 @torch.inference_mode()
 def sample(
-    model: Model,
+    model: CatVtonModel,
     person: Tensor,
     garment: Tensor | Posterior,
     noise: Noise,
@@ -114,7 +114,7 @@ def sample(
 
     A garment that was encoded before is given as its posterior.
 
-    ``on_step`` is told the fraction done and answers whether to go on; raises Stopped when it does not.
+    ``on_step`` is told the fraction done and answers whether to go on; raises PassStopped when it does not.
     """
     factor = float(model.vae.config.scaling_factor)
     seen = encode(model, person if mask is None else person * (mask < 0.5))
@@ -151,7 +151,7 @@ def sample(
             trace.eps.append(eps)
             trace.latents.append(latents)
         if not on_step((i + 1) / steps):
-            raise Stopped
+            raise PassStopped
     final = latents.chunk(2, axis)[0]
     latent = (final / factor).to(model.vae_dtype)
     decoded: Tensor = model.vae.decode(latent, return_dict=False)[0].float()

@@ -13,13 +13,13 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
-from inference.engines.tryon.catvton.loader import Model, load
+from inference.engines.tryon.catvton.loader import CatVtonModel, load
 from inference.engines.tryon.catvton.pictures import crop, pad, to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import Noise, Trace, sample, to_u8
-from inference.engines.tryon.verdicts import Verdict, relative, show
+from inference.engines.tryon.verdicts import CaseVerdict, relative, show
 
 
-def verify(root: Path) -> Iterator[Verdict]:
+def verify(root: Path) -> Iterator[CaseVerdict]:
     """Run every case of a directory laid out by its manifest.json. Raises EngineUnavailable for bad weights."""
     manifest = json.loads((root / "manifest.json").read_text())
     tolerances = json.loads((root / "tolerances.json").read_text())
@@ -30,7 +30,7 @@ def verify(root: Path) -> Iterator[Verdict]:
     }
 
     @cache
-    def model(variant: Any, version: str, dtype: str) -> Model:
+    def model(variant: Any, version: str, dtype: str) -> CatVtonModel:
         return load(root / "weights", variant, version, dtype=getattr(torch, dtype), checksums=checksums)
 
     for name, case in manifest["cases"].items():
@@ -42,11 +42,11 @@ def verify(root: Path) -> Iterator[Verdict]:
 def run_case(
     name: str,
     case: dict[str, Any],
-    model: Model,
+    model: CatVtonModel,
     pictures: tuple[Tensor, Tensor, Tensor | None],
     stored: dict[str, Tensor],
     tolerances: dict[str, Any],
-) -> Verdict:
+) -> CaseVerdict:
     """One case against what was stored of it."""
     person, garment, mask = pictures
     noise = Noise(
@@ -77,7 +77,7 @@ def run_case(
     apart = (to_u8(decoded).float() - stored["image_u8"].float()).abs()
     deviations["u8_max"], deviations["u8_mean"] = float(apart.max()), float(apart.mean())
     if case["weight_dtype"] != "float32":
-        return Verdict(
+        return CaseVerdict(
             name,
             deviations["u8_mean"] <= tolerances["bf16_cases"]["recommended_bf16_image_u8_mean"],
             deviations,
@@ -86,7 +86,7 @@ def run_case(
     named = {"final_latent_person": "final_latent_person_rel", "decoded_abs": "decoded_abs"}
     named |= {"u8_max": "image_u8_max", "u8_mean": "image_u8_mean"}
     passed = all(v <= limits[named.get(k, "latents_rel")] for k, v in deviations.items())
-    return Verdict(name, passed, deviations)
+    return CaseVerdict(name, passed, deviations)
 
 
 def _pictures(

@@ -12,7 +12,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Fitted:
+class OnCanvas:
     """``pixels`` of the canvas; the photo is in ``box`` (left, top, right, bottom) of it, zeros around."""
 
     pixels: Pixels
@@ -46,19 +46,19 @@ def fitted_box(width: int, height: int, canvas: tuple[int, int]) -> tuple[int, i
     return left, top, left + inner_width, top + inner_height
 
 
-def fit(picture: Pixels, canvas: tuple[int, int]) -> Fitted:
+def fit(picture: Pixels, canvas: tuple[int, int]) -> OnCanvas:
     """A photo (H,W,3), enlarged or not, in the middle of a canvas (height, width)."""
     height, width = picture.shape[:2]
     shrinks = min(canvas[1] / width, canvas[0] / height) < 1
     return _fit(picture, canvas, cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
 
 
-def fit_drawing(drawing: Pixels, canvas: tuple[int, int]) -> Fitted:
+def fit_drawing(drawing: Pixels, canvas: tuple[int, int]) -> OnCanvas:
     """A drawn pose (H,W), its greys kept."""
     return _fit(drawing, canvas, cv2.INTER_NEAREST_EXACT)
 
 
-def _fit(picture: Pixels, canvas: tuple[int, int], interpolation: int) -> Fitted:
+def _fit(picture: Pixels, canvas: tuple[int, int], interpolation: int) -> OnCanvas:
     height, width = picture.shape[:2]
     box = fitted_box(width, height, canvas)
     left, top, right, bottom = box
@@ -67,4 +67,4 @@ def _fit(picture: Pixels, canvas: tuple[int, int], interpolation: int) -> Fitted
         resized = cv2.resize(picture, (right - left, bottom - top), interpolation=interpolation)
     filled = np.zeros((*canvas, *picture.shape[2:]), np.uint8)
     filled[top:bottom, left:right] = resized
-    return Fitted(filled, box)
+    return OnCanvas(filled, box)

@@ -32,7 +32,7 @@ _FROM = (17, 6, 8, 10, 7, 9, 12, 14, 16, 13, 15, 2, 1, 4, 3)
 
 
 @dataclass(frozen=True)
-class People:
+class Poses:
     """Everybody who was found: points (P,134,2) in pixels and their scores (P,134)."""
 
     points: Points
@@ -118,7 +118,7 @@ def _corner(centre: Points, width: float) -> Floats:
     return np.array([(x, y), (x, y - width / 2), (x - width / 2, y - width / 2)], np.float32)
 
 
-def estimate(bgr: Pixels, boxes: Points, network: PoseNetwork) -> People:
+def estimate(bgr: Pixels, boxes: Points, network: PoseNetwork) -> Poses:
     """The points of each box; of the whole picture where there is none."""
     height, width = bgr.shape[:2]
     every = boxes if len(boxes) else np.array([[0, 0, width, height]], np.float64)
@@ -134,17 +134,17 @@ def estimate(bgr: Pixels, boxes: Points, network: PoseNetwork) -> People:
     return _with_necks(np.stack(points), np.stack(scores))
 
 
-def _with_necks(points: Points, scores: NDArray[np.float64]) -> People:
+def _with_necks(points: Points, scores: NDArray[np.float64]) -> Poses:
     """133 points to 134 in OpenPose's order: body, feet, face, hands."""
     neck = points[:, 5:7].mean(1, keepdims=True)
     sure = (scores[:, 5:7] > _SEEN).all(1, keepdims=True).astype(np.float64)
     points, scores = np.insert(points, [17], neck, 1), np.insert(scores, [17], sure, 1)
     ordered, weights = points.copy(), scores.copy()
     ordered[:, _TO], weights[:, _TO] = points[:, _FROM], scores[:, _FROM]
-    return People(ordered, weights)
+    return Poses(ordered, weights)
 
 
-def skeleton(people: People, width: int, height: int) -> Skeleton:
+def skeleton(people: Poses, width: int, height: int) -> Skeleton:
     """The largest person's, as fractions of width and height."""
     number = _largest(people)
     points, scores = people.points[number] / (width, height), people.scores[number]
@@ -152,7 +152,7 @@ def skeleton(people: People, width: int, height: int) -> Skeleton:
     return Skeleton(points[:18], scores[:18] > _SEEN, np.stack([fine[92:113], fine[113:134]]), fine[24:92])
 
 
-def _largest(people: People) -> int:
+def _largest(people: Poses) -> int:
     """By sureness times area of the body. The areas are of the points seen in the first person, as the model's were."""
     body, scores = people.points[:, 1:14], people.scores[:, 1:14]
     sums = np.where(scores > _SEEN, scores, 0).sum(1)

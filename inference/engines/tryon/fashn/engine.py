@@ -5,6 +5,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import torch
@@ -20,17 +21,17 @@ from inference.engines.tryon.fashn.canvas import Pixels
 from inference.engines.tryon.fashn.loader import load, read_shape
 from inference.engines.tryon.fashn.network import Network, Shape
 from inference.engines.tryon.fashn.people import People, open_people
-from inference.engines.tryon.fashn.pictures import Prepared, prepare, take_out
+from inference.engines.tryon.fashn.pictures import PreparedItem, prepare, take_out
 from inference.engines.tryon.fashn.sampling import Conditions, draw, sample, table, to_u8, to_unit
 from inference.engines.tryon.passes import (
     OnStep,
     check_pictures,
     enough_memory,
-    run_pass,
+    run_rows,
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
-from inference.registry import EngineOptions
+from inference.options import DiffusionOptions
 from inference.weights.catalog import MODELS
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
@@ -47,11 +48,11 @@ Outcome = TryOnPicture | PictureError
 
 
 class Fashn:
-    """Pictures by FASHN VTON. Load before running; not thread-safe."""
+    """Pictures by FASHN VTON. Load before running; ``prepare`` alone may be called beside ``run``."""
 
     def __init__(
         self,
-        options: EngineOptions,
+        options: DiffusionOptions,
         shape: Shape | None = None,
         people: Callable[[Path, int | None], People] = open_people,
     ) -> None:
@@ -62,6 +63,7 @@ class Fashn:
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._network: Network | None = None
         self._people, self._open_people = People(), people
+        self._looking = Lock()  # the networks that look at people serve one thread
         self._compiled = False
         self._tables: OrderedDict[int, Tensor] = OrderedDict()
 
@@ -133,30 +135,22 @@ class Fashn:
         """Steps, and whether there is guidance: what a forward pass has one of."""
         return _steps(item, max(self._size)), _guidance(item) > 1
 
-    def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[Outcome]:
-        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
-        prepared: list[Prepared | PictureError] = []
-        for item in batch:
+    def prepare(self, item: TryOnItem, /) -> PreparedItem | PictureError:
+        """All that is done before the GPU is needed; for one thread at a time."""
+        with self._looking:
             try:
-                prepared.append(prepare(item, self._people, self._size))
+                return prepare(item, self._people, self._size)
             except PictureError as error:
-                prepared.append(error)
-        rows = {n: one for n, one in enumerate(prepared) if isinstance(one, Prepared)}
-        if not rows:
-            progress(1.0)
-            return [one for one in prepared if isinstance(one, PictureError)]
-        wanted = frozenset(rows)
-        made = iter(
-            run_pass(
-                list(rows.values()),
-                self._forward,
-                lambda fraction: progress(fraction) & wanted,
-                self._tables.clear,
-            )
-        )
-        return [one if isinstance(one, PictureError) else next(made) for one in prepared]
+                return error
 
-    def _forward(self, rows: list[Prepared], on_step: OnStep) -> list[TryOnPicture]:
+    def run(
+        self, batch: Sequence[TryOnItem | PreparedItem | PictureError], progress: Progress, /
+    ) -> Sequence[Outcome]:
+        """One forward pass; halved when memory does not suffice. Raises EngineFatal after a CUDA fault."""
+        prepared = [self.prepare(item) if isinstance(item, TryOnItem) else item for item in batch]
+        return run_rows(prepared, PreparedItem, self._forward, progress, self._tables.clear)
+
+    def _forward(self, rows: list[PreparedItem], on_step: OnStep) -> list[TryOnPicture]:
         seeds, steps, x = self._sample(rows, on_step)
         check_pictures(x)
         pictures = to_u8(x).numpy()
@@ -165,7 +159,7 @@ class Fashn:
             for row, made, seed in zip(rows, pictures, seeds, strict=True)
         ]
 
-    def _sample(self, rows: list[Prepared], on_step: OnStep) -> tuple[list[int], int, Tensor]:
+    def _sample(self, rows: list[PreparedItem], on_step: OnStep) -> tuple[list[int], int, Tensor]:
         """Seeds, steps, and (B,3,H,W) as the model made it."""
         network = self._network
         assert network is not None, "load() first"
@@ -196,7 +190,7 @@ class Fashn:
         return self._tables[steps]
 
 
-def _conditions(rows: list[Prepared]) -> Conditions:
+def _conditions(rows: list[PreparedItem]) -> Conditions:
     """Everything of a batch as the network takes it. A garment alone has a blank pose."""
 
     def pictures(canvases: list[Pixels]) -> Tensor:

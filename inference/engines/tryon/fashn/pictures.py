@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from inference.engine import TryOnItem
-from inference.engines.tryon.fashn.canvas import Fitted, Pixels, fit, fit_drawing, limit
+from inference.engines.tryon.fashn.canvas import OnCanvas, Pixels, fit, fit_drawing, limit
 from inference.engines.tryon.fashn.drawing import draw
 from inference.engines.tryon.fashn.people import People
 from inference.engines.tryon.fashn.window import Box, portrait_window
@@ -18,19 +18,19 @@ _SEVERAL = "More than one person is in the photo: the largest was dressed."
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedItem:
     """One try-on as the model takes it. ``window`` is the part of ``photo`` that lies in ``person.box``."""
 
     item: TryOnItem
     photo: Image.Image
     window: Box
-    person: Fitted
+    person: OnCanvas
     person_pose: Pixels
     garment: Pixels
     warnings: tuple[str, ...]
 
 
-def prepare(item: TryOnItem, people: People, canvas: tuple[int, int]) -> Prepared:
+def prepare(item: TryOnItem, people: People, canvas: tuple[int, int]) -> PreparedItem:
     """Crop, look, draw and fit to a canvas (height, width). Raises PictureError when a worn garment is not found."""
     photo = on_white(item.person)
     body = people.find(np.asarray(photo, np.uint8))
@@ -40,7 +40,7 @@ def prepare(item: TryOnItem, people: People, canvas: tuple[int, int]) -> Prepare
     pose = fit_drawing(draw(skeleton, small.shape[1], small.shape[0]), canvas).pixels
     garment = fit(limit(_garment(item, people), max(canvas)), canvas).pixels
     warnings = (_SEVERAL,) if body is not None and body.others else ()
-    return Prepared(item, photo, window, fit(small, canvas), pose, garment, warnings)
+    return PreparedItem(item, photo, window, fit(small, canvas), pose, garment, warnings)
 
 
 def _garment(item: TryOnItem, people: People) -> Image.Image:
@@ -52,7 +52,7 @@ def _garment(item: TryOnItem, people: People) -> Image.Image:
     return on_white(cut_out(item.garment, item.params.garment).image) if worn else on_white(item.garment)
 
 
-def take_out(prepared: Prepared, made: Pixels) -> Image.Image:
+def take_out(prepared: PreparedItem, made: Pixels) -> Image.Image:
     """The canvas (H,W,3) that the model made, in the person's photo and of its size.
 
     Beyond the window, and wherever the model changed nothing unless own pixels are off, exactly the photo's pixels.

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from inference.engines.tryon.fashn.network import Network
-from inference.engines.tryon.passes import Stopped
+from inference.engines.tryon.passes import PassStopped
 
 #: Moves the schedule towards noise; the released model has no other.
 _MU = 1.5
@@ -34,16 +34,16 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Embedded:
     """Conditions where the network computes: rows with, and after them rows without what guides."""
 
     beside: Tensor  # (R,4,H,W): person and its pose
     garment: Tensor  # (R,T,D)
     category: Tensor  # (R,)
 
-    def first(self, rows: int) -> "Prepared":
+    def first(self, rows: int) -> "Embedded":
         """The first rows alone."""
-        return Prepared(self.beside[:rows], self.garment[:rows], self.category[:rows])
+        return Embedded(self.beside[:rows], self.garment[:rows], self.category[:rows])
 
 
 def schedule(steps: int) -> list[float]:
@@ -64,7 +64,7 @@ def draw(seeds: Sequence[int], size: tuple[int, int]) -> Tensor:
 
 
 @torch.inference_mode()
-def prepare(network: Network, given: Conditions, *, guided: bool) -> Prepared:
+def prepare(network: Network, given: Conditions, *, guided: bool) -> Embedded:
     """Move conditions to the network, and add the rows without them: zeros, and no category."""
     weight = network.y_embedder.weight
     rows = [
@@ -75,12 +75,12 @@ def prepare(network: Network, given: Conditions, *, guided: bool) -> Prepared:
     category = given.category.to(weight.device)
     if guided:
         beside, worn, category = (torch.cat([x, torch.zeros_like(x)]) for x in (beside, worn, category))
-    return Prepared(beside, network.garment_embedder(worn), category)
+    return Embedded(beside, network.garment_embedder(worn), category)
 
 
 @torch.inference_mode()
 def velocity(
-    network: Network, x: Tensor, time: float, given: Prepared, modulation: Tensor | None = None
+    network: Network, x: Tensor, time: float, given: Embedded, modulation: Tensor | None = None
 ) -> Tensor:
     """(R,3,H,W) float32 for pictures ``x`` (R,3,H,W) at ``time``; ``modulation`` (R,M) where it is known."""
     dtype = given.beside.dtype
@@ -119,7 +119,7 @@ def sample(
 
     ``guidance`` (B,) is each row's; where all are 1 or below, and at the last ``skip`` steps, the half without
     what guides is not computed. ``modulations`` is the schedule's table where it is known. ``on_step`` is told
-    the fraction done and answers whether to go on; raises Stopped when it does not. ``trace`` gets the picture
+    the fraction done and answers whether to go on; raises PassStopped when it does not. ``trace`` gets the picture
     after each step.
     """
     guided = bool((guidance > 1).any())
@@ -142,7 +142,7 @@ def sample(
         if trace is not None:
             trace.append(x)
         if not on_step((i + 1) / steps):
-            raise Stopped
+            raise PassStopped
     return x
 
 

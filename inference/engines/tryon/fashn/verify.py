@@ -27,7 +27,7 @@ from inference.engines.tryon.fashn.sampling import (
     velocity,
 )
 from inference.engines.tryon.fashn.verify_pictures import Canvases
-from inference.engines.tryon.verdicts import Verdict, largest, relative, show
+from inference.engines.tryon.verdicts import CaseVerdict, largest, relative, show
 
 
 def shape_of(model: dict[str, Any]) -> Shape:
@@ -49,7 +49,7 @@ def shape_of(model: dict[str, Any]) -> Shape:
     )
 
 
-def verify(root: Path, device: str = "cpu") -> Iterator[Verdict]:
+def verify(root: Path, device: str = "cpu") -> Iterator[CaseVerdict]:
     """Run every case of a directory laid out by its manifest.json, then what prepares pictures.
 
     Raises EngineUnavailable for bad weights.
@@ -75,7 +75,7 @@ def verify(root: Path, device: str = "cpu") -> Iterator[Verdict]:
         else:
             canvases = _prepared(case, inputs)
         deviations |= _run(network(case["dtype"]), case, canvases, stored)
-        yield Verdict(name, _within(deviations, tolerances, case["dtype"]), deviations)
+        yield CaseVerdict(name, _within(deviations, tolerances, case["dtype"]), deviations)
     yield from photos.verdicts(tolerances["preprocess"])
 
 

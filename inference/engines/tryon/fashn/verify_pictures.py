@@ -18,7 +18,7 @@ from inference.engines.tryon.fashn.canvas import Pixels, fit, fit_drawing, fitte
 from inference.engines.tryon.fashn.drawing import Skeleton, draw
 from inference.engines.tryon.fashn.labels import GREY, garment_mask, paintable
 from inference.engines.tryon.fashn.sampling import Conditions, to_unit
-from inference.engines.tryon.verdicts import Verdict
+from inference.engines.tryon.verdicts import CaseVerdict
 from schemas.jobs.try_on import GarmentPart
 
 PARTS = {"tops": GarmentPart.UPPER, "bottoms": GarmentPart.LOWER, "one-pieces": GarmentPart.OVERALL}
@@ -96,7 +96,7 @@ class Photos:
         found["picture_u8_max"] = max(found.get("picture_u8_max", 0.0), apart)
         return drawn
 
-    def verdicts(self, limits: dict[str, float]) -> Iterator[Verdict]:
+    def verdicts(self, limits: dict[str, float]) -> Iterator[CaseVerdict]:
         """Whatever of sizes, canvases, drawings, detections and masks was recorded without a case."""
         for name in sorted({key.split(".")[0] for key in self._stored}):
             stored = {
@@ -108,10 +108,10 @@ class Photos:
             ]
             deviations = check(name, stored)
             passed = all(value <= limits[key] for key, value in deviations.items())
-            yield Verdict(f"preprocess {name}", passed, deviations)
+            yield CaseVerdict(f"preprocess {name}", passed, deviations)
         rows = self._manifest["real_canvas_sizes"]["rows"]
         wrong = float(sum(not _same_sizes(row) for row in rows))
-        yield Verdict("preprocess sizes", wrong == 0, {"sizes_differing": wrong})
+        yield CaseVerdict("preprocess sizes", wrong == 0, {"sizes_differing": wrong})
 
     def _canvases(self, name: str, stored: dict[str, NDArray[Any]]) -> dict[str, float]:
         small = self._photo(name)

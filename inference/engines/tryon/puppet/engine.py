@@ -12,7 +12,7 @@ from inference.engines.tryon.puppet.body import Torso, from_pose, guess
 from inference.engines.tryon.puppet.mesh import bend, target_quad, warp
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
-from inference.registry import EngineOptions
+from inference.options import Options
 from schemas.jobs.try_on import GarmentPart
 
 #: Larger pictures are bent at this size; the garment's own detail seldom is finer.
@@ -145,11 +145,14 @@ class PuppetEngine:
         return outcomes
 
 
-def create(_options: EngineOptions) -> PuppetEngine:
+OPTIONS = Options
+
+
+def create(_options: Options) -> PuppetEngine:
     """The engine; it has no options."""
     return PuppetEngine()
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: Options) -> str | None:
     """Always."""
     return None

@@ -12,8 +12,8 @@ from inference.engines.tryon.warp.garment import Garment, garment_of, ragged
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
+from inference.options import CpuOptions
 from inference.person.analyse import analyst
-from inference.registry import EngineOptions
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
 
@@ -111,11 +111,14 @@ def _shirt() -> Image.Image:
     return shirt
 
 
-def create(options: EngineOptions) -> WarpEngine:
+OPTIONS = CpuOptions
+
+
+def create(options: CpuOptions) -> WarpEngine:
     """The engine with its share of the cores."""
     return WarpEngine(options.cpu_threads)
 
 
-def available(_options: EngineOptions) -> str | None:
+def available(_options: CpuOptions) -> str | None:
     """None when its networks are installed, else which is not."""
     return missing()

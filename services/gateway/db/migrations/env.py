@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from services.gateway.db.models import Base
+from services.gateway.db.models import TableBase
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=TableBase.metadata)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,24 +1,21 @@
 """The seam between the gateway and a kind that touches more than its own row."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from schemas.jobs.base import Lane
-from services.gateway.db.models import Job, Vton
+from services.gateway.db.models import Vton
 from services.gateway.jobs.submit import Asked, Wanted
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What such a kind does with a body, and with its own completion."""
+    """What such a kind does with a body; what its completion means, transitions/completed.py says."""
 
     keys: Callable[[Any], tuple[str, ...]]  # (body) -> the object keys in it
     make: Callable[[Any, Vton, Asked], Wanted]  # changes the VTON, too; that of a job without one is nobody's
     lane: Callable[[Any], Lane] | None = None  # (body) -> the lane that it asks for
-    completed: Callable[[AsyncSession, Job], Awaitable[None]] | None = None  # in the transaction that says so
 
 
 def use_garment(vton: Vton, key: str) -> None:

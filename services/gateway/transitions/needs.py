@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
-from services.gateway.jobs.kinds import RULES
-from services.gateway.jobs.state import fail, tell
+from services.gateway.transitions.completed import COMPLETED
+from services.gateway.transitions.state import fail, tell
 
 _TOLD = bindparam("b_told", type_=JSONB)
 _MET = (
@@ -58,8 +58,7 @@ _MEET = select(_QUEUED.c.job_id)
 
 def has_consequences(kind: str) -> bool:
     """Whether the end of such a job always means something for more than its own row."""
-    rules = RULES.get(kind)
-    return rules is not None and rules.completed is not None
+    return kind in COMPLETED
 
 
 def made_by(job: Job) -> dict[str, Any]:
@@ -72,9 +71,8 @@ async def follow(db: AsyncSession, job: Job, trace: Mapping[str, str]) -> None:
     if job.then_job_id is not None:
         await _adopt(db, job)
     if job.status == JobStatus.COMPLETED:
-        rules = RULES.get(job.kind)
-        if rules is not None and rules.completed is not None:
-            await rules.completed(db, job)
+        if job.kind in COMPLETED:
+            await COMPLETED[job.kind](db, job)
         await _meet(db, job, trace)
     elif job.status == JobStatus.FAILED:
         await _fail_with(db, job, trace)

@@ -1,0 +1,1 @@
+"""DELETE /user: everything of a user goes."""

@@ -1,0 +1,51 @@
+"""The account and everything of its user, erased."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.jobs.base import JobError
+from schemas.objects import user_prefix
+from services.gateway.accounts import audit
+from services.gateway.accounts.sessions import SignedIn, drop_cookies
+from services.gateway.db.models import Job, Outbox, User, Vton
+from services.gateway.db.transactions import in_transaction, lock_jobs
+from services.gateway.dependencies import Settings, Store
+from services.gateway.errors import responses
+from services.gateway.events.forget import forget
+from services.gateway.events.withdraw import withdraw
+from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.routes import trace_headers
+from services.gateway.objects.unwanted import clear_soon, owe_erasure
+from services.gateway.transitions.state import owe_no_more
+
+router = APIRouter(prefix="/user", tags=["user"])
+
+
+@router.delete("", status_code=204, responses=responses(401, 403))
+async def delete_user(
+    request: Request, response: Response, caller: SignedIn, objects: Store, settings: Settings
+) -> None:
+    """Erase the account: rows, pictures, and work that waits."""
+    reason = JobError(code="account_deleted", message="The account was deleted.")
+    headers = trace_headers(request)
+
+    async def work(db: AsyncSession) -> Sequence[Job]:
+        # Everything is locked in the one order before the rows go that it refers to: jobs, VTONs, the user.
+        await lock_jobs(db, Job.user_id == caller.id)
+        cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id)
+        await owe_no_more(db, Outbox.payload["user_id"].astext == caller.id)  # nobody is left to be told
+        await owe_erasure(db, caller.id, settings.url_seconds)
+        await db.execute(select(Vton.id).where(Vton.user_id == caller.id).order_by(Vton.id).with_for_update())
+        await db.execute(delete(User).where(User.id == caller.id))
+        return cancelled
+
+    engine = request.app.state.engine
+    cancelled = await in_transaction(engine, work)
+    await withdraw(request.app.state.nats, cancelled)
+    await forget(request.app.state.nats, caller.id)
+    await clear_soon(engine, objects, [user_prefix(caller.id)])
+    audit.note(request, "account_deleted", caller.id)
+    drop_cookies(response)
