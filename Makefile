@@ -64,7 +64,8 @@ check: $(VENV)/.dev ## Lint and check types
 
 #: Where the tests leave their reports, in JUnit's format.
 RESULTS := build/tests
-PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20
+#: One more than two cores have: tests wait for servers, too.
+PYTEST := pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=20
 
 test: programs $(VENV)/.dev web models ## Install what tests need and run every test, on real servers and in a real browser
 	@rm -rf $(RESULTS); mkdir -p $(RESULTS); failed=; \
