@@ -14,7 +14,7 @@ from schemas.pools import FITTER
 Preference = Literal["close", "regular", "loose"]
 Confidence = Literal["high", "medium", "low"]
 #: Beyond what anybody measures; what no body has is refused by the rules, with the measure's name.
-Cm = Annotated[float, Field(gt=0, lt=1000, allow_inf_nan=False)]
+Cm = Annotated[float, Field(gt=0, lt=1000, allow_inf_nan=False, strict=True)]
 #: One, or some to choose from.
 Lengths = Cm | Annotated[list[Cm], Field(max_length=20)]
 
@@ -81,7 +81,7 @@ class FitChart(ChartTable):
     confirmed: bool = Field(
         False, description="A person compared it with its source. Without it a doubtful cell names no size."
     )
-    tolerance_cm: Annotated[float, Field(ge=0, lt=100, allow_inf_nan=False)] = Field(
+    tolerance_cm: Annotated[float, Field(ge=0, lt=100, allow_inf_nan=False, strict=True)] = Field(
         0, description="The maker's own, either way."
     )
 

@@ -31,8 +31,8 @@ Box = tuple[float, float, float, float]
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=NO_NUL)]
 Header = Annotated[str, StringConstraints(max_length=MAX_HEADER, pattern=NO_NUL)]
-Number = Annotated[float, Field(ge=0, lt=100_000, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=0, lt=100_000, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 ChartText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL)]
 
 

@@ -33,7 +33,7 @@ class TryOnParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: Annotated[int, Field(ge=1, le=100)] | None = Field(None, description="Denoising steps.")
-    guidance: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = Field(
+    guidance: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)] | None = Field(
         None, description="Classifier-free guidance scale; 1 and below turn it off."
     )
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(None, description="Random when left out.")

@@ -12,12 +12,12 @@ import nats
 import pytest
 from databases import own_database
 from exposition import Served
+from own_nats import OwnNats
 from PIL import Image
 from websockets.asyncio.client import connect
 
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStarted
-from services.embedded.nats import start_nats
 from services.embedded.process import free_port
 from services.gateway.accounts.admins import set_admin
 from services.gateway.app import create_app, run
@@ -104,16 +104,17 @@ class Site:
         subject = f"results.{update.user_id}.{update.job_id}"
         await self.js.publish(subject, update.model_dump_json().encode(), headers=trace)
 
-    async def request(self, stream="TRYON"):
-        """The newest request in a stream."""
+    async def request(self, stream="TRYON", job=None):
+        """The newest request in a stream: of ``job``, once it is there."""
         kind = next(spec for spec in SPECS.values() if spec.stream == stream)
         async with asyncio.timeout(60):
             while True:
                 state = (await self.js.stream_info(stream)).state
                 if state.messages:
-                    return kind.request.model_validate_json(
-                        (await self.js.get_msg(stream, state.last_seq)).data
-                    )
+                    newest = (await self.js.get_msg(stream, state.last_seq)).data
+                    request = kind.request.model_validate_json(newest)
+                    if job in (None, request.job_id):
+                        return request
                 await asyncio.sleep(0.01)
 
 
@@ -182,25 +183,6 @@ async def site(nats_url, storage_settings, database_url):
     await provision(client.jetstream(timeout=60))
     yield Site(nats_url, storage_settings, database_url, client)
     await client.close()
-
-
-class OwnNats:
-    """A nats-server that the test may stop and start again."""
-
-    def __init__(self, directory):
-        self._directory, self._server = directory, None
-
-    async def start(self):
-        """On the port that it had before, if it had one."""
-        port = int(self.url.rsplit(":", 1)[1]) if self._server else 0
-        self._server = await start_nats(self._directory / "n", self._directory, port=port)
-
-    async def stop(self):
-        await self._server.child.stop()
-
-    @property
-    def url(self):
-        return self._server.url
 
 
 @pytest.fixture

@@ -219,7 +219,7 @@ async def test_a_socket_is_told_each_new_place_until_the_job_runs(shopper, site)
     async with await shopper.socket() as socket:
         first, second = [await shopper.try_on() for _ in range(2)]
         assert await _places(socket, second, until=2) == [2]
-        await site.started(await site.request())  # the newest: the second
+        await site.started(await site.request(job=second))
         await shopper.http.delete(f"/jobs/{first}")
         third, fourth = [await shopper.try_on() for _ in range(2)]
         assert await _places(socket, fourth, until=2) == [2]

@@ -9,8 +9,9 @@ import nats
 import pytest
 from alembic import command
 from alembic.config import Config
-from conftest import OwnNats
+from databases import own_database
 from nats.errors import TimeoutError as NothingThere
+from own_nats import OwnNats
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from schemas.jobs import SPECS
@@ -81,6 +82,13 @@ async def _fill(url, client, js):
             body = json.dumps(message["data"]).encode()
             stored = await js.publish(message["subject"], body, headers=message["headers"] or None)
             assert stored.seq == message["seq"]
+
+
+@pytest.fixture
+async def database_url(postgres_server):
+    """Empty: the schema of 0.1.0 comes into it."""
+    async with own_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import asyncpg
 import yaml
 from machine import Machine
 
+from schemas.jobs import BY_POOL
 from services.embedded.nats import kept_passwords
 from services.embedded.postgres import PostgresServer
 from services.embedded.process import Child, executable, free_port, listening, spawn, wait_ready
@@ -19,7 +20,7 @@ from services.embedded.s3 import S3Server
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 #: Those of ours that need no GPU, in the order in which they are started.
-OURS = ("provision", "gateway", "weaver", "tailor", "arbitrator")
+OURS = ("provision", "gateway", *BY_POOL, "arbitrator")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 

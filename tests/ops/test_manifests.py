@@ -5,6 +5,8 @@ from compose import compose
 from manifests import OVERLAYS, ROOT, containers, documents, find, pod, title, workloads
 from valid import validate
 
+from schemas.jobs import BY_POOL
+
 #: MiB that `proteus bench memory` found a worker and its decoders to hold at most, on the engines that need no weights.
 PEAKS = {"weaver": 1660, "tailor": 1075}
 
@@ -66,7 +68,7 @@ def test_what_an_autoscaler_owns_states_no_replicas(overlay):
         if d["kind"] in ("HorizontalPodAutoscaler", "ScaledObject")
     }
     stated = {d["metadata"]["name"] for d in made if d["kind"] == "Deployment" and "replicas" in d["spec"]}
-    assert scaled == {"gateway", "weaver", "tailor"}
+    assert scaled == {"gateway", *BY_POOL}
     assert not stated & scaled, "applying the manifests again would undo what the autoscaler did"
 
 

@@ -52,7 +52,7 @@ async def busy(tmp_path_factory: pytest.TempPathFactory):
     """A system after a hundred try-ons on both lanes, a few with a cut-out before them, and one bad picture."""
     free = {"PROTEUS_SIMULATED_A": "0", "PROTEUS_SIMULATED_B": "0", "PROTEUS_GPU_HOUR_PRICE": "2.5"}
     async with watched(tmp_path_factory.mktemp("watched"), **free) as system, AsyncExitStack() as stack:
-        await system.until('count(up{job=~"gateway|weaver|tailor|arbitrator"} == 1) == 4')
+        await system.until('count(up{job=~"gateway|weaver|tailor|fitter|arbitrator"} == 1) == 5')
         shoppers = [
             await stack.enter_async_context(sign_up(system.url, _picture("beige"), _picture("navy")))
             for _ in range(USERS)

@@ -16,6 +16,7 @@ import httpx
 import yaml
 from programs import program
 
+from schemas.jobs import BY_POOL
 from services.embedded.process import free_port, listening, spawn, wait_ready
 
 OPS = Path(__file__).parents[2] / "ops"
@@ -71,7 +72,7 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
 
         await wait_ready(system, is_up, 600)
         url = json.loads((data / "up.json").read_text())["url"]
-        services = ("gateway", "weaver", "tailor", "arbitrator")
+        services = ("gateway", *BY_POOL, "arbitrator")
         targets = {name: _probe(data, name, url) for name in services}
         port = free_port()
         server = await spawn(

@@ -115,7 +115,7 @@ def test_their_pool_is_deployed_scaled_let_through_and_watched_after_the_one_com
     assert container["args"] == ["fitter"]
     scaled = _documents(keda / "fitter.yaml")["ScaledObject/fitter"]["spec"]
     watched = {(each["metadata"]["stream"], each["metadata"]["consumer"]) for each in scaled["triggers"]}
-    assert watched == {("FITTING", "fitter-word_count"), ("FITTING", "fitter-triptych")}
+    assert {("FITTING", "fitter-word_count"), ("FITTING", "fitter-triptych")} <= watched
     for folder in (base, keda):
         assert "fitter.yaml" in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     policies = _documents(base / "network.yaml")

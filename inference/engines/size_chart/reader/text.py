@@ -96,6 +96,7 @@ class _Tables(HTMLParser):
         self.outside: list[str] = []
         self._row: list[str] = []
         self._held: dict[int, tuple[int, str]] = {}  # column → rows that a cell still spans, and its text
+        self._in_row = False
         self._cell: list[str] | None = None
         self._span = (1, 1)
         self._depth = 0
@@ -111,8 +112,10 @@ class _Tables(HTMLParser):
                 self._held = {}
         elif tag == "tr" and self._depth == 1:
             self._end_row()
+            self._in_row = True
         elif tag in {"td", "th"} and self._depth == 1:
             self._end_cell()
+            self._in_row = True
             said = dict(attrs)
             self._cell, self._span = [], (_count(said.get("colspan")), _count(said.get("rowspan")))
 
@@ -146,7 +149,10 @@ class _Tables(HTMLParser):
                 self._held[column] = (left - 1, text)
 
     def _end_row(self) -> None:
-        """Pages leave the end of a row to be guessed."""
+        """Pages leave its end to be guessed. Where none is open, cells that span rows wait for the next one."""
+        if not self._in_row:
+            return
+        self._in_row = False
         self._end_cell()
         self._fill()
         if any(self._row):
