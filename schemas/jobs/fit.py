@@ -79,7 +79,9 @@ class FitChart(ChartTable):
     """A table as a ``size_chart`` job gives it, or typed."""
 
     confirmed: bool = Field(
-        False, description="A person compared it with its source. Without it a doubtful cell names no size."
+        False,
+        strict=True,
+        description="A person compared it with its source. Without it a doubtful cell names no size.",
     )
     tolerance_cm: Annotated[float, Field(ge=0, lt=100, allow_inf_nan=False, strict=True)] = Field(
         0, description="The maker's own, either way."

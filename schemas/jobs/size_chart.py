@@ -32,6 +32,7 @@ Box = tuple[float, float, float, float]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=NO_NUL)]
 Header = Annotated[str, StringConstraints(max_length=MAX_HEADER, pattern=NO_NUL)]
 Number = Annotated[float, Field(ge=0, lt=100_000, allow_inf_nan=False, strict=True)]
+Pixel = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 ChartText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL)]
 
@@ -43,7 +44,7 @@ class ChartCell(Message):
     confidence: Share | None = Field(
         None, description="How surely it was read: below 0.9 a person should look. Null: a person typed it."
     )
-    box: tuple[float, float, float, float] | None = Field(
+    box: tuple[Pixel, Pixel, Pixel, Pixel] | None = Field(
         None, description="Where it stands: left, top, right, bottom, in pixels of the picture."
     )
 
@@ -74,7 +75,9 @@ class ChartTable(Message):
     )
     unit: Unit | Literal["unknown"]
     flat: bool | None = Field(
-        None, description="Whether its girths are halves, laid flat; null where they differ or it is unknown."
+        None,
+        strict=True,
+        description="Whether its girths are halves, laid flat; null where they differ or it is unknown.",
     )
     sizes: list[Label] = Field(max_length=MAX_SIZES)
     columns: list[ChartColumn] = Field(max_length=MAX_COLUMNS)

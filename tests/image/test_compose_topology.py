@@ -12,6 +12,7 @@ import yaml
 from installed import ROOT
 from topology import OURS, SERVICES, Topology, grace, start_nats, topology
 
+from schemas.jobs import BY_POOL
 from services.embedded.process import Child
 
 SAMPLES = ROOT / "samples"
@@ -119,7 +120,7 @@ async def test_the_whole_topology_runs_restarts_and_stops(site: Topology, tmp_pa
         code, said = await _run(site, "provision", "fit", str(machine.inside / "chart.csv"), *wearer)
         assert code == 0 and "M, confidence" in said, said
         code, said = await _run(site, "provision", "status", "--json")
-        assert {worker["service"] for worker in json.loads(said)["workers"]} == {"weaver", "tailor"}
+        assert {worker["service"] for worker in json.loads(said)["workers"]} == BY_POOL.keys()
 
         # A job that is under way while its weaver is stopped is given back, and run by the next one.
         asked = asyncio.create_task(_run(site, "provision", *tryon, "-o", str(machine.inside / "3.jpg")))
