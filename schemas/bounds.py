@@ -17,6 +17,8 @@ Word = Annotated[str, StringConstraints(max_length=255, pattern=NO_NUL)]
 Sentence = Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL)]
 #: Of anything that is counted, pixels too: a 32-bit number.
 Count = Annotated[int, Field(ge=0, lt=2**31)]
+#: Of JSON's own kind: a text or true is none.
+Real = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 #: Milliseconds, of waits that may last for months.
 Milliseconds = Annotated[int, Field(ge=0, lt=2**53)]
 #: Of deliveries of a job: with room to count on in a 32-bit column.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.api.base import Body
-from schemas.bounds import Sentence, Word
+from schemas.bounds import Real, Sentence, Word
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Message
 from schemas.jobs.size_chart import ChartTable, Label
 from schemas.pools import FITTER
@@ -14,7 +14,7 @@ from schemas.pools import FITTER
 Preference = Literal["close", "regular", "loose"]
 Confidence = Literal["high", "medium", "low"]
 #: Beyond what anybody measures; what no body has is refused by the rules, with the measure's name.
-Cm = Annotated[float, Field(gt=0, lt=1000, allow_inf_nan=False, strict=True)]
+Cm = Annotated[Real, Field(gt=0, lt=1000)]
 #: One, or some to choose from.
 Lengths = Cm | Annotated[list[Cm], Field(max_length=20)]
 
@@ -83,9 +83,7 @@ class FitChart(ChartTable):
         strict=True,
         description="A person compared it with its source. Without it a doubtful cell names no size.",
     )
-    tolerance_cm: Annotated[float, Field(ge=0, lt=100, allow_inf_nan=False, strict=True)] = Field(
-        0, description="The maker's own, either way."
-    )
+    tolerance_cm: Annotated[Real, Field(ge=0, lt=100)] = Field(0, description="The maker's own, either way.")
 
 
 class FitBody(Body):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.api.base import Body
-from schemas.bounds import NO_NUL
+from schemas.bounds import NO_NUL, Real
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
 from schemas.objects import Key
 from schemas.pools import FITTER
@@ -31,9 +31,8 @@ Box = tuple[float, float, float, float]
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=NO_NUL)]
 Header = Annotated[str, StringConstraints(max_length=MAX_HEADER, pattern=NO_NUL)]
-Number = Annotated[float, Field(ge=0, lt=100_000, allow_inf_nan=False, strict=True)]
-Pixel = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Number = Annotated[Real, Field(ge=0, lt=100_000)]
+Share = Annotated[Real, Field(ge=0, le=1)]
 ChartText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL)]
 
 
@@ -44,7 +43,7 @@ class ChartCell(Message):
     confidence: Share | None = Field(
         None, description="How surely it was read: below 0.9 a person should look. Null: a person typed it."
     )
-    box: tuple[Pixel, Pixel, Pixel, Pixel] | None = Field(
+    box: tuple[Real, Real, Real, Real] | None = Field(
         None, description="Where it stands: left, top, right, bottom, in pixels of the picture."
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.api.base import Body
-from schemas.bounds import Count, Number
+from schemas.bounds import Count, Number, Real
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
 from schemas.objects import Key, result_key
@@ -33,7 +33,7 @@ class TryOnParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: Annotated[int, Field(ge=1, le=100)] | None = Field(None, description="Denoising steps.")
-    guidance: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)] | None = Field(
+    guidance: Annotated[Real, Field(ge=0, le=10)] | None = Field(
         None, description="Classifier-free guidance scale; 1 and below turn it off."
     )
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(None, description="Random when left out.")

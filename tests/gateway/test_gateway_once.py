@@ -51,22 +51,15 @@ async def told(site, shopper):
 async def _flush(site, shopper, until):
     """Whatever was said before has been heard once a later job's end is."""
     marker = await shopper.try_on()
-    request = await _newest(site, marker)
+    request = await site.request(job=marker)
     await site.ended(request)
     await until(marker, "completed")
-
-
-async def _newest(site, job):
-    async with asyncio.timeout(60):
-        while (request := await site.request()).job_id != job:
-            await asyncio.sleep(0.01)
-    return request
 
 
 async def test_a_result_said_twice_shows_once(site, shopper, told):
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     for _ in range(3):
         await site.ended(request)
     await until(job, "completed")
@@ -77,7 +70,7 @@ async def test_a_result_said_twice_shows_once(site, shopper, told):
 async def test_a_start_after_the_end_is_not_told(site, shopper, told):
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.ended(request)
     await site.started(request)
     await until(job, "completed")
@@ -88,7 +81,7 @@ async def test_a_start_after_the_end_is_not_told(site, shopper, told):
 async def test_of_two_endings_the_first_counts(site, shopper, told):
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.ended(request, status="failed", error=JobError(code="engine_error", message="No."))
     await site.ended(request)
     await until(job, "failed")
@@ -100,7 +93,7 @@ async def test_of_two_endings_the_first_counts(site, shopper, told):
 async def test_a_worker_that_slept_cannot_fail_the_job_of_the_next_attempt(site, shopper, told):
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.started(request, attempt=1)
     await site.started(request, attempt=2)
     asleep = JobError(code="storage_unavailable", message="It slept.")
@@ -116,7 +109,7 @@ async def test_a_worker_that_slept_cannot_fail_the_job_of_the_next_attempt(site,
 async def test_a_picture_that_the_sleeper_made_is_taken(site, shopper, told):
     _, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.started(request, attempt=2)
     await site.ended(request, attempt=1)
     await until(job, "completed")
@@ -126,7 +119,7 @@ async def test_a_ledger_that_dies_between_row_and_ack_tells_it_once(site, shoppe
     """All that workers ever said comes again, as after a death before the ack."""
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.started(request)
     await site.ended(request)
     await until(job, "completed")
@@ -145,7 +138,7 @@ async def test_a_ledger_that_dies_between_row_and_ack_tells_it_once(site, shoppe
 async def test_a_ledger_that_dies_between_row_and_event_tells_it_later(site, shopper, told):
     _, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await until(job, "queued")
     await site.js.delete_stream("EVENTS")
     await site.ended(request)
@@ -170,14 +163,14 @@ async def test_cancelling_a_cut_out_cancels_the_try_on_that_waits_for_it(site, s
 async def test_an_operator_queues_a_failed_job_again(site, shopper, told):
     heard, until = told
     job = await shopper.try_on()
-    request = await _newest(site, job)
+    request = await site.request(job=job)
     await site.started(request)
     await site.ended(request, status="failed", error=JobError(code="engine_error", message="No."))
     await until(job, "failed")
     await site.js.purge_stream("TRYON")
     engine = open_engine(site.database_url)
     assert await retry_job(engine, job) is None
-    again = await _newest(site, job)
+    again = await site.request(job=job)
     await site.started(again, attempt=3)
     await site.ended(again, attempt=3)
     await until(job, "completed")
@@ -194,7 +187,7 @@ async def test_a_client_of_a_stream_that_was_lost_hears_what_the_new_one_has(sit
     await site.js.delete_stream("EVENTS")
     await provision(site.js)
     job = await shopper.try_on()
-    await _newest(site, job)
+    await site.request(job=job)
     async with await shopper.socket(since=last) as socket:
         event = await asyncio.wait_for(next_event(socket), 60)
     assert (event["job_id"], event["status"]) == (job, "queued")
@@ -215,7 +208,7 @@ async def test_a_202_is_answered_after_the_commit(site, shopper):
     await connection.close()
     assert row["status"] == "queued"
     assert row["owed"] == 1 or row["stream_seq"] is not None
-    assert (await _newest(site, job)).job_id == job
+    assert (await site.request(job=job)).job_id == job
 
 
 async def test_the_messages_of_a_gateway_that_died_after_its_commit_are_published_by_another(site, shopper):

@@ -45,8 +45,7 @@ async def _ended(shopper, job, status):
 async def test_each_is_buried_once_and_ends_its_job_with_a_reason(site, shopper):
     for number, (name, poison) in enumerate(POISONS.items(), 1):
         job = await shopper.try_on()
-        while (request := await site.request()).job_id != job:
-            await asyncio.sleep(0.01)
+        request = await site.request(job=job)
         body = json.dumps(said(request, **poison)).encode()
         await site.js.publish(f"results.{shopper.id}.{job}", body)
         found = await _ended(shopper, job, "failed")
@@ -75,10 +74,7 @@ async def test_two_thousand_of_them_keep_nobody_waiting(site, url, join, shopper
 
     async def asked(shopper):
         job = await shopper.try_on()
-        async with asyncio.timeout(60):
-            while (request := await site.request()).job_id != job:
-                await asyncio.sleep(0.01)
-        return request
+        return await site.request(job=job)
 
     async def true():
         request = await asked(shopper)
