@@ -80,6 +80,11 @@ class WorkerInfo(KindWork):
     at: Moment
     jobs_done: Count = 0
     jobs_failed: Count = 0
+    in_progress_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Between two words to NATS that a job is still in work; workers of version 0.1 do not say it.",
+    )
     kinds: dict[Word, KindWork] = Field(
         default_factory=dict,
         max_length=100,

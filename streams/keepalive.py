@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import nats.errors
 from nats.aio.msg import Msg
 
-from streams.topology import ACK_WAIT_SECONDS
+from streams.topology import ACK_WAIT_SECONDS, IN_PROGRESS_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +36,22 @@ class MessageLease:
 
 @contextlib.asynccontextmanager
 async def keep_alive(
-    message: Msg, every: float = ACK_WAIT_SECONDS / 3, lease_seconds: float = ACK_WAIT_SECONDS
+    message: Msg,
+    connected: Callable[[], bool],
+    outlived: Callable[[], Awaitable[None]],
+    every: float = IN_PROGRESS_SECONDS,
+    lease_seconds: float = ACK_WAIT_SECONDS,
 ) -> AsyncIterator[MessageLease]:
-    """Tell the server every ``every`` seconds that ``message`` is being worked on."""
+    """Tell the server every ``every`` seconds that ``message`` is being worked on.
+
+    ``outlived`` is awaited once when the lease was lost though the worker lives: after a stall, or time without NATS.
+    """
     lease = MessageLease(lease_seconds)
+    beat = partial(_beat, message, connected, outlived, every, lease)
     loop = asyncio.get_running_loop()
     beats: list[asyncio.Task[None]] = []
     # Most work is over before its first beat: a timer costs it less than a task.
-    timer = loop.call_later(every, lambda: beats.append(loop.create_task(_beat(message, every, lease))))
+    timer = loop.call_later(every, lambda: beats.append(loop.create_task(beat())))
     try:
         yield lease
     finally:
@@ -53,11 +62,23 @@ async def keep_alive(
                 await task
 
 
-async def _beat(message: Msg, every: float, lease: MessageLease) -> None:
+async def _beat(
+    message: Msg,
+    connected: Callable[[], bool],
+    outlived: Callable[[], Awaitable[None]],
+    every: float,
+    lease: MessageLease,
+) -> None:
+    told = False
     while True:
-        try:
-            await message.in_progress()
-            lease.renew()
-        except nats.errors.Error as error:  # disconnected: the next beat may get through
-            log.warning("no in-progress ack: %s", str(error) or type(error).__name__)
+        # Without a connection the client would keep the beat, and send it when it means nothing any more.
+        if connected():
+            try:
+                await message.in_progress()
+                lease.renew()
+                if lease.lost and not told:
+                    told = True
+                    await outlived()
+            except nats.errors.Error as error:  # the next beat may get through
+                log.warning("no in-progress ack: %s", str(error) or type(error).__name__)
         await asyncio.sleep(every)

@@ -1,8 +1,8 @@
-"""Which deliveries of a request were given back; the others ended with their worker.
+"""Which deliveries of a request their workers outlived; the others ended with their worker.
 
 The server counts deliveries and nothing else. Whoever gives a message back (a fault that is tried again, a stop, a
-turn to wait for) notes that first. A delivery without an acknowledgement or a note is a death: its worker was killed,
-or stood still until the message was another's.
+turn to wait for) notes that first, and so does who finds that it stood still, or was without NATS, until the message
+was another's. A delivery without an acknowledgement or a note is a death: its worker was killed.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _SECONDS = 2.0
 
 
 class Returned:
-    """Notes in the KV bucket ``returned``: by message, its last delivery that was given back and the deaths before."""
+    """Notes in the KV bucket ``returned``: by message, its last delivery that did not end so and the deaths before."""
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
@@ -45,13 +45,20 @@ class Returned:
 
     async def give_back(self, message: Msg, delay: float | None = None) -> None:
         """For another worker: at once, or after ``delay`` seconds. Raises nats.errors.Error while disconnected."""
+        await self._note(message)
+        await message.nak(delay=delay)
+
+    async def outlived(self, message: Msg) -> None:
+        """The server gave it to another while this worker stood still or was cut off: it lives, and goes on."""
+        await self._note(message)
+
+    async def _note(self, message: Msg) -> None:
         note = f"{message.metadata.num_delivered} {await self.deaths(message)}".encode()
         try:
             await asyncio.wait_for(self._bucket.put(_key(message), note), _SECONDS)
         except (TimeoutError, nats.errors.Error, nats.js.errors.Error) as error:
             # It then counts as one death, of the several that something is done about.
-            log.warning("not noted that a message is given back: %s", str(error) or type(error).__name__)
-        await message.nak(delay=delay)
+            log.warning("not noted that a delivery is over: %s", str(error) or type(error).__name__)
 
 
 def _key(message: Msg) -> str:

@@ -13,7 +13,7 @@ from benchmarks.peers.engine import BATCH
 
 _SERVER = os.environ["PEERS_SERVER"]
 _LATE = os.environ.get("PEERS_CELERY_LATE") == "1"
-_VISIBILITY = 30  # what JetStream's ack_wait is, too
+_VISIBILITY = 30  # much longer than a batch, because Celery says nothing while one runs
 
 app = Celery("peers", broker=f"{_SERVER}/0", backend=f"{_SERVER}/1")
 app.conf.worker_prefetch_multiplier = 0  # celery-batches: nought, or more than flush_every

@@ -7,7 +7,7 @@ from benchmarks.peers.arrivals import burst, poisson
 from benchmarks.peers.engine import DEFAULT, FREE, Engine
 
 _PATIENCE = 30.0
-#: Longer than JetStream's ack_wait and Celery's visibility timeout here (30 s), and the look for what outlived it.
+#: Longer than Celery's visibility timeout here (30 s), taskiq's ack_wait, and the look for what outlived them.
 _LONG_PATIENCE = 50.0
 
 

@@ -187,6 +187,7 @@ async def run_worker(
                 at=datetime.now(UTC),
                 jobs_done=sum(desk.metrics.done for desk in desks.values()),
                 jobs_failed=sum(desk.metrics.lost for desk in desks.values()),
+                in_progress_seconds=topology.IN_PROGRESS_SECONDS,
                 kinds=works,
             )
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -52,7 +53,9 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
     with desk.hold(request.job_id, lane) as begin, span(f"work {request.job_type}", _trace(message)):
-        async with keep_alive(message) as lease:
+        async with keep_alive(
+            message, lambda: desk.client.is_connected, partial(desk.returned.outlived, message)
+        ) as lease:
             try:
                 deaths = await desk.returned.deaths(message)
                 if deaths >= LOST_TRIES or message.metadata.num_delivered >= topology.MAX_DELIVER:

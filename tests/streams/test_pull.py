@@ -50,9 +50,12 @@ class Worker:
 
     async def handle(self, request: TailorRequest, message: NatsMessage) -> None:
         await self.note(self.held, request)
-        async with keep_alive(message.raw_message, every=0.05):
+        async with keep_alive(message.raw_message, lambda: True, self.outlived, every=0.05):
             await self.gate.wait()
         await message.raw_message.ack_sync(timeout=60)
+
+    async def outlived(self) -> None:
+        raise AssertionError("it stood still")
 
     async def refuse(self, message, why: str) -> None:
         await message.term()

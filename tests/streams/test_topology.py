@@ -1,9 +1,12 @@
 """Streams, consumers and buckets as the contract names them; made once, updated when they differ."""
 
+from datetime import UTC, datetime
+
 import nats
 import pytest
 from nats.js.api import ConsumerConfig, RetentionPolicy
 
+from schemas.workers import WorkerInfo
 from services.embedded.nats import start_nats
 from streams.provision import ProvisioningNeeded, check_consumer, open_bucket, provision
 
@@ -43,7 +46,8 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     }  # fmt: skip
     assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
     assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"
-    assert {config.ack_wait for config in consumers.values()} == {30}
+    assert {config.ack_wait for name, config in consumers.items() if name[1] != "ledger"} == {7}
+    assert consumers["RESULTS", "ledger"].ack_wait == 30
 
 
 async def test_an_event_is_republished_with_its_sequence(js, nats_url):
@@ -62,15 +66,43 @@ async def test_a_worker_says_what_to_run_when_its_consumer_is_missing_or_differs
     await provision(js)
     await check_consumer(js, "TRYON", "weaver")
     await js.add_consumer(
-        "TRYON", ConsumerConfig(durable_name="weaver", filter_subject="tryon.requests.standard", ack_wait=77)
+        "TRYON",
+        ConsumerConfig(
+            durable_name="weaver", filter_subject="tryon.requests.standard", ack_wait=2, max_deliver=20
+        ),
     )
-    with pytest.raises(ProvisioningNeeded, match=r"ack_wait=77.*run `proteus provision`"):
+    with pytest.raises(ProvisioningNeeded, match=r"ack_wait=2.*run `proteus provision`"):
         await check_consumer(js, "TRYON", "weaver")
     await js.delete_consumer("TRYON", "weaver")
     with pytest.raises(ProvisioningNeeded, match=r"is missing: run `proteus provision`"):
         await check_consumer(js, "TRYON", "weaver")
     await provision(js)
     await check_consumer(js, "TRYON", "weaver")
+
+
+async def test_the_longer_wait_of_the_version_before_stays_while_its_workers_live(js):
+    """They say every 10 s that they are still at a job: with a shorter wait it would be given to others meanwhile."""
+    await provision(js)
+    old = ConsumerConfig(durable_name="weaver", filter_subject="tryon.requests.standard", ack_wait=30)
+    await js.add_consumer("TRYON", old)
+    worker = WorkerInfo(
+        service="weaver", instance="old", engine="simulated", engine_reason="", preview=False, device="cpu",
+        started_at=datetime.now(UTC), at=datetime.now(UTC),
+    )  # fmt: skip
+    beats = await open_bucket(js, "workers")
+    await beats.put("weaver.old", worker.model_dump_json(exclude={"in_progress_seconds"}).encode())
+
+    async def wait():
+        return (await js.consumer_info("TRYON", "weaver")).config.ack_wait
+
+    await provision(js)
+    assert await wait() == 30
+    await check_consumer(js, "TRYON", "weaver")  # today's workers can work with it
+    await beats.put(
+        "weaver.old", worker.model_copy(update={"in_progress_seconds": 1.5}).model_dump_json().encode()
+    )
+    await provision(js)
+    assert await wait() == 7
 
 
 async def test_everything_is_there_after_a_server_was_killed(tmp_path):

@@ -70,6 +70,17 @@ async def test_deliveries_that_were_given_back_are_no_deaths(queue):
             await message.nak()
 
 
+async def test_a_worker_that_stood_still_and_lives_is_no_death(queue):
+    await queue.ask()
+    stalled = await queue.take()
+    await stalled.nak()  # for the server: it went to another
+    await queue.returned.outlived(stalled)
+    second = await queue.take()
+    assert await queue.returned.deaths(second) == 0
+    await second.nak()
+    assert await queue.returned.deaths(await queue.take()) == 1
+
+
 async def test_without_the_notes_nothing_is_given_up(queue):
     await queue.ask()
     await queue.die()

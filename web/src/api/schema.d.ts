@@ -2035,6 +2035,12 @@ export interface components {
              * @description Why this engine was chosen.
              */
             engine_reason: string;
+            /**
+             * In Progress Seconds
+             * @description Between two words to NATS that a job is still in work; workers of version 0.1 do not say it.
+             * @default 10
+             */
+            in_progress_seconds: number;
             /** Instance */
             instance: string;
             /**
