@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-import httpx
+from loopback import http_client
 from prometheus_client.parser import text_string_to_metric_families
 
 
@@ -22,7 +22,7 @@ class Served(str):
 async def number(url: str, name: str, **labels: str) -> float | None:
     """The sample with that name and these labels; None when it is not there."""
     at = url.metrics if isinstance(url, Served) else url
-    async with httpx.AsyncClient(base_url=at, trust_env=False, timeout=60) as http:
+    async with http_client(at) as http:
         text = (await http.get("/metrics")).raise_for_status().text
     for family in text_string_to_metric_families(text):
         for sample in family.samples:

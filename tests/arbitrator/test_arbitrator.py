@@ -4,8 +4,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import httpx
 import nats
+from loopback import http_client
 
 from schemas import policy as keys
 from schemas import workers as worker_keys
@@ -58,7 +58,7 @@ async def test_survives_a_server_that_is_away(js, nats_url):
     await _until(bucket, keys.MODE, "VIP")
     await js.delete_consumer("TRYON", "weaver-vip")  # what it looks at is gone
     await bucket.purge(keys.MODE)
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http, asyncio.timeout(60):
+    async with http_client() as http, asyncio.timeout(60):
         while (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
             await asyncio.sleep(0.02)  # until it has noticed
     await provision(js)

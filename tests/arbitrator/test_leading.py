@@ -12,6 +12,7 @@ import httpx
 import nats
 import pytest
 from exposition import number, until
+from loopback import http_client
 
 from schemas import policy as keys
 from services.embedded.process import Child, free_port, spawn
@@ -52,7 +53,7 @@ async def start(js, nats_url, tmp_path):
 
 
 async def _ready(arbitrator: Arbitrator) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
+    async with asyncio.timeout(60), http_client() as http:
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if (await http.get(f"{arbitrator.url}/readyz")).status_code == 200:

@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
+from loopback import http_client
 
 UP = [sys.executable, "-m", "services.cli", "up", "--engine", "simulated", "--no-web"]
 
@@ -70,7 +70,7 @@ async def test_nothing_that_is_kept_is_anybody_elses_business(place):
     watching = asyncio.create_task(watch())
     try:
         async with _up(data, "--port", "0") as (state, said):
-            async with httpx.AsyncClient(base_url=state["url"], trust_env=False, timeout=60) as http:
+            async with http_client(state["url"]) as http:
                 await http.post("/user/guest")
                 ask = {"fileName": "a.jpg", "fileType": "image/jpeg", "fileSize": 9}
                 ticket = (await http.post("/images/presignedUploadUrl", json=ask)).json()
@@ -108,7 +108,7 @@ async def test_it_is_found_wherever_it_listens(place, host):
         pytest.skip("no IPv6 here")
     async with (
         _up(place / "data", "--port", "0", PROTEUS_HOST=host) as (state, _),
-        httpx.AsyncClient(trust_env=False, timeout=60) as http,
+        http_client() as http,
     ):
         assert (await http.get(f"{state['url']}/healthz")).status_code == 200
 

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import httpx
 import nats
 import psutil
 import pytest
+from loopback import http_client
 
 from services.embedded.nats import start_nats
 from services.embedded.postgres import start_postgres
@@ -147,7 +147,7 @@ async def test_a_program_that_is_never_ready_is_stopped(tmp_path):
 async def test_nats_flushes_to_disk_as_often_as_it_is_asked_to(tmp_path, asked, always, seconds):
     """As the server itself tells: it takes an unquoted 2m for 23 days."""
     server = await start_nats(tmp_path, tmp_path, port=0, sync_interval=asked)
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+    async with http_client() as http:
         found = (await http.get(f"http://127.0.0.1:{server.monitor_port}/jsz")).json()["config"]
     assert (found.get("sync_always"), found["sync_interval"]) == (always, seconds * 10**9)
     await server.child.stop()

@@ -12,6 +12,7 @@ import nats
 import pytest
 from databases import own_database
 from exposition import Served
+from loopback import http_client
 from own_nats import OwnNats
 from PIL import Image
 from websockets.asyncio.client import connect
@@ -55,7 +56,7 @@ class Site:
         task = asyncio.create_task(run(app, made.public_server(), made.probe_server(), stop))
         url = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{probes}")
         try:
-            async with asyncio.timeout(120), httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            async with asyncio.timeout(120), http_client() as http:
                 while True:
                     assert not task.done(), task.exception()
                     with contextlib.suppress(httpx.TransportError):
@@ -132,7 +133,7 @@ class Shopper:
             Image.new("RGB", (64, 64), "olive").save(buffer, "JPEG")
         wanted = {"fileName": "x.jpg", "fileType": content_type, "fileSize": len(buffer.getvalue())}
         ticket = (await self.http.post("/images/presignedUploadUrl", json=wanted)).json()
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+        async with http_client() as s3:
             sent = await s3.put(ticket["url"], headers=ticket["headers"], content=buffer.getvalue())
             assert sent.status_code == 200, sent.text
         return ticket["key"]
@@ -210,7 +211,7 @@ async def join():
     async with contextlib.AsyncExitStack() as stack:
 
         async def join(url):
-            http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
+            http = http_client(url)
             await stack.enter_async_context(http)
             account = {"email": f"{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(8)}
             answer = await http.post("/user/signup", json={**account, "name": "Ada"})

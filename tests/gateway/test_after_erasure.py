@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import asyncpg
-import httpx
+from loopback import http_client
 
 from services.gateway.db.engine import open_engine
 from services.gateway.objects.unwanted import clear_of_strangers
@@ -26,7 +26,7 @@ async def test_an_upload_url_from_before_leaves_nothing(site, join):
         wanted = {"fileName": "x.jpg", "fileType": "image/jpeg"}
         ticket = (await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json()
         assert (await shopper.http.delete("/user")).status_code == 204
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+        async with http_client() as s3:
             sent = await s3.put(ticket["url"], headers=ticket["headers"], content=b"a photograph")
         assert sent.status_code == 200, "S3 knows nothing of accounts"
         connection = await asyncpg.connect(site.database_url)

@@ -5,10 +5,10 @@ import json
 import time
 
 import asyncpg
-import httpx
 import jwt
 import nats
 import pytest
+from loopback import http_client
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -23,7 +23,7 @@ async def test_sign_up_in_and_out(url, join):
     cookie = next(iter(ada.http.cookies.jar))
     assert cookie.name == "proteus_session" and cookie.has_nonstandard_attr("HttpOnly")
     token = cookie.value
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as other:
+    async with http_client(url) as other:
         bearer = {"authorization": f"Bearer {token}"}
         assert (await other.get("/user", headers=bearer)).status_code == 200
         assert (await ada.http.post("/user/logout")).status_code == 204
@@ -60,7 +60,7 @@ async def test_a_taken_address_and_wrong_passwords(url, join):
     ],
 )
 async def test_malformed_sign_ups_are_refused_and_named(url, body):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         answer = await http.post("/user/signup", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -73,7 +73,7 @@ async def test_changing_name_and_password(url, join):
     assert (await ada.http.put("/user", json={"name": "Countess"})).json()["name"] == "Countess"
     refused = await ada.http.put("/user", json={"password": "another one", "current_password": "wrong"})
     assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as other:
+    async with http_client(url) as other:
         await other.post("/user/login", json={"email": ada.user["email"], "password": ada.password})
         change = {"password": "another one", "current_password": ada.password}
         assert (await ada.http.put("/user", json=change)).status_code == 200
@@ -138,7 +138,7 @@ async def test_forged_and_stale_tokens_open_nothing(url, join):
         "no token": "nonsense",
         "another's session": _forged({**claims, "sid": "01a1fb76-2e3e-711a-9500-83e450476a7c"}),
     }
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         for name, token in tokens.items():
             answer = await http.get("/user", headers={"authorization": f"Bearer {token}"})
             assert answer.status_code == 401 and answer.headers["www-authenticate"], name

@@ -1,10 +1,11 @@
 """Visitors who have not signed up: what they may do, and how they become users."""
 
 import httpx
+from loopback import http_client
 
 
 def _client(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
+    return http_client(url)
 
 
 async def test_a_guest_works_and_keeps_everything_by_signing_up(site):

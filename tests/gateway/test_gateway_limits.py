@@ -4,9 +4,9 @@ import asyncio
 import json
 import time
 
-import httpx
 import pytest
 import structlog
+from loopback import http_client
 from websockets.exceptions import ConnectionClosed
 
 from services.gateway.db.engine import open_engine
@@ -128,7 +128,7 @@ async def _text(site, stream, sequence):
 
 async def test_a_downloaded_picture_is_a_file_of_its_kind(shopper):
     ticket = (await shopper.http.post("/images/presignedDownloadUrl", json={"key": shopper.person})).json()
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+    async with http_client() as s3:
         answer = await s3.get(ticket["url"])
         bare = await s3.get(ticket["url"].split("?")[0])
     name = shopper.person.rpartition("/")[2]

@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import httpx
 import nats
 import pytest
 import structlog
+from loopback import http_client
 
 from schemas import policy
 from schemas.ids import new_job_id
@@ -31,7 +31,7 @@ ROUTES = [
 async def test_to_all_but_admins_there_is_no_such_route(site, url, shopper, admin):
     assert len(ROUTES) == 7
     nowhere = (await shopper.http.get("/nowhere")).json()
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
+    async with http_client(url) as nobody:
         for method, path in ROUTES:
             for body in ({"value": "4"}, {}, None):
                 other = await shopper.http.request(method, path, json=body)

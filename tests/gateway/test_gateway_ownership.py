@@ -1,7 +1,7 @@
 """Another user's id or key answers as if it were not there; a signed-out caller gets 401."""
 
-import httpx
 import pytest
+from loopback import http_client
 
 from schemas.pictures import MAX_MEGABYTES
 
@@ -40,7 +40,7 @@ async def test_nobody_reaches_what_is_not_theirs(url, shopper, join):
         "vton": shopper.vton, "job": await shopper.try_on(), "person": shopper.person,
         "garment": shopper.garment, "own": other.person, "ownvton": other.vton,
     }  # fmt: skip
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
+    async with http_client(url) as nobody:
         for method, path, body in ROUTES:
             filled = None if body is None else {k: v.format(**values) for k, v in body.items()}
             target = path.format(**values)
@@ -102,7 +102,7 @@ async def test_an_upload_url_takes_what_was_signed_and_nothing_else(shopper):
     wanted = {"fileName": "me.jpg", "fileType": "image/jpeg", "fileSize": 4}
     ticket = (await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json()
     assert ticket.keys() == {"method", "url", "headers", "key", "expires_in"}
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+    async with http_client() as s3:
         longer = await s3.put(ticket["url"], headers=ticket["headers"], content=b"12345")
         other = await s3.put(ticket["url"], headers={"content-type": "text/html"}, content=b"1234")
         assert (longer.status_code, other.status_code) == (403, 403)
@@ -119,7 +119,7 @@ async def test_an_upload_url_takes_what_was_signed_and_nothing_else(shopper):
 async def test_an_upload_of_a_size_that_was_not_told_goes_when_it_is_too_large(shopper, site):
     wanted = {"fileName": "me.jpg", "fileType": "image/jpeg"}
     ticket = (await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json()
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+    async with http_client() as s3:
         too_large = bytes(MAX_MEGABYTES * 2**20 + 1)
         sent = await s3.request(ticket["method"], ticket["url"], headers=ticket["headers"], content=too_large)
         assert sent.status_code == 200

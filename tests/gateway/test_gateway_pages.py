@@ -4,10 +4,10 @@ import asyncio
 import json
 from pathlib import Path
 
-import httpx
 import nats
 import pytest
 from exposition import number
+from loopback import http_client
 
 from services.embedded.postgres import start_postgres
 from services.embedded.s3 import start_s3
@@ -17,7 +17,7 @@ from streams.deadletters import letters
 
 
 async def test_pages_and_documents_are_served_without_third_parties(url):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         for path in ("/", "/docs", "/asyncapi"):
             page = await http.get(path)
             assert page.status_code == 200 and page.headers["content-type"].startswith("text/html"), path
@@ -62,7 +62,7 @@ async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Pa
     (tmp_path / "assets" / "x.js").write_text("1")
     async with (
         site.gateway(web=True, web_dir=tmp_path, origins="https://shop.example") as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http,
+        http_client(url) as http,
     ):
         html = {"accept": "text/html"}
         assert (await http.get("/studio", headers=html)).text == "<h1>app</h1>"

@@ -6,6 +6,7 @@ import unicodedata
 import httpx
 import pytest
 from beside import costs_others_nothing, during
+from loopback import http_client
 
 CHECKS = 200
 
@@ -16,7 +17,7 @@ async def test_two_hundred_password_checks_at_once_cost_another_user_nothing(sit
         bob, ada = await join(url), await join(url)
         await bob.prepare()
         limits = httpx.Limits(max_connections=CHECKS)
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=120, limits=limits) as attacker:
+        async with http_client(url, timeout=120, limits=limits) as attacker:
             await attacker.post("/user/guest")
             change = {"current_password": "a guess at it", "password": "another password"}
             session = {"Authorization": f"Bearer {ada.http.cookies['proteus_session']}"}
@@ -47,7 +48,7 @@ async def test_two_hundred_password_checks_at_once_cost_another_user_nothing(sit
 async def test_a_guest_is_refused_without_a_look_at_the_password(site):
     async with (
         site.gateway(guests=True) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as guest,
+        http_client(url) as guest,
     ):
         await guest.post("/user/guest")
         answer = await guest.put("/user", json={"current_password": "x" * 8, "password": "y" * 8})
@@ -74,7 +75,7 @@ async def test_an_account_is_not_locked_from_afar(url, join):
     ada = await join(url)
     account = {"email": ada.user["email"], "password": ada.password}
     wrong = {**account, "password": "a guess at it"}
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as stranger:
+    async with http_client(url) as stranger:
         assert (
             await stranger.post("/user/login", json=account, headers=_from("192.0.2.1"))
         ).status_code == 200
@@ -121,7 +122,7 @@ async def test_a_device_that_is_known_for_one_account_is_a_stranger_to_another(u
 )
 async def test_one_person_has_one_account_however_the_address_is_typed(url, other):
     account = {"email": "ada@bücher.example", "password": "long enough"}
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         first = await http.post("/user/signup", json=account)
         assert (first.status_code, first.json()["email"]) == (201, "ada@bücher.example")
         again = await http.post("/user/signup", json={**account, "email": other})
@@ -132,7 +133,7 @@ async def test_one_person_has_one_account_however_the_address_is_typed(url, othe
 
 @pytest.mark.parametrize("local", ["İ" * 120, "İ" * 240, "ﷺ" * 60, "ß" * 200])
 async def test_an_address_is_as_long_as_what_is_stored_of_it(url, local):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         account = {"email": f"{local}@example.com", "password": "long enough"}
         answer = await http.post("/user/signup", json=account)
     assert answer.status_code == (201 if len(local) in (120, 200) else 422), answer.text
@@ -141,7 +142,7 @@ async def test_an_address_is_as_long_as_what_is_stored_of_it(url, local):
 
 async def test_a_password_is_the_same_however_it_is_typed(url, join):
     typed = "un café crème, s'il vous plaît"
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         account = {"email": "amelie@example.com", "password": typed}
         assert (await http.post("/user/signup", json=account)).status_code == 201
         for form in (unicodedata.normalize("NFD", typed), typed.replace(" ", "\u00a0")):

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from loopback import http_client
 from programs import program
 
 from services.embedded.process import free_port, listening, spawn, wait_ready
@@ -63,7 +64,7 @@ def _inner(port, gateway):
 
 def _client(url, address):
     transport = httpx.AsyncHTTPTransport(local_address=address)
-    return httpx.AsyncClient(base_url=url, transport=transport, trust_env=False, timeout=60)
+    return http_client(url, transport=transport)
 
 
 @pytest.mark.parametrize("hops", [1, 2])

@@ -5,10 +5,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import httpx
 import jwt
 import psutil
 import pytest
+from loopback import http_client
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -26,7 +26,7 @@ async def test_a_thousand_wrong_passwords_are_throttled_and_nobody_else_is(site,
     async with site.gateway() as url, site.gateway() as replica:
         ada, bob = await join(url), await join(url)
         memory = psutil.Process().memory_info().rss
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as attacker:
+        async with http_client() as attacker:
             answers, began = [], time.monotonic()
             for number in range(1000):
                 target = (url, replica)[number % 2]
@@ -46,7 +46,7 @@ async def test_a_thousand_wrong_passwords_are_throttled_and_nobody_else_is(site,
 async def test_another_account_can_still_sign_in_from_elsewhere(site, join):
     async with site.gateway() as url:
         ada, bob = await join(url), await join(url)
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+        async with http_client(url) as http:
             wrong = {"email": ada.user["email"], "password": "a guess"}
             while (await http.post("/user/login", json=wrong)).status_code != 429:
                 pass
@@ -71,7 +71,7 @@ async def test_a_socket_token_opens_one_socket_on_whichever_replica(site, join):
 async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(site, join):
     async with site.gateway() as url, site.gateway() as replica:
         ada = await join(url)
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as phone:
+        async with http_client(url) as phone:
             account = {"email": ada.user["email"], "password": ada.password}
             await phone.post("/user/login", json=account)
             token = (await phone.get("/user/ws-token")).json()["token"]
@@ -89,7 +89,7 @@ async def test_signing_out_closes_the_sockets_of_that_sign_in_on_every_replica(s
 async def test_a_new_password_ends_every_other_sign_in(site, join):
     async with site.gateway() as url:
         ada = await join(url)
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as thief:
+        async with http_client(url) as thief:
             account = {"email": ada.user["email"], "password": ada.password}
             await thief.post("/user/login", json=account)
             change = {"current_password": ada.password, "password": "another password"}
@@ -118,7 +118,7 @@ async def test_an_access_token_that_ran_out_is_renewed_by_the_refresh_token(site
     first = ada.http.cookies["proteus_refresh"]
     _run_out(ada.http, ada.id, site.secret)
     stale = {"Authorization": f"Bearer {ada.http.cookies['proteus_session']}"}
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as nobody:
+    async with http_client(url) as nobody:
         assert (await nobody.get("/user", headers=stale)).status_code == 401
     # An answer that is an error renews, too; and requests sent together are all told the same.
     answers = await asyncio.gather(ada.http.get("/vton/none"), *(ada.http.get("/user") for _ in range(4)))
@@ -145,7 +145,7 @@ async def test_a_refresh_token_that_comes_a_second_time_ends_the_sign_in(site, u
     connection = await asyncpg.connect(site.database_url)
     await connection.execute("UPDATE sessions SET rotated_at = now() - interval '2 minutes'")
     await connection.close()
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as thief:
+    async with http_client(url) as thief:
         thief.cookies.set("proteus_refresh", stolen, domain="127.0.0.1", path="/")
         assert (await thief.get("/user")).status_code == 401
     assert (await ada.http.get("/user")).status_code == 401, "whose it was has to sign in again"
@@ -153,6 +153,6 @@ async def test_a_refresh_token_that_comes_a_second_time_ends_the_sign_in(site, u
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", f"{'0' * 36}.x", f"{'é' * 36}.x"])
 async def test_what_is_no_refresh_token_renews_nothing(url, token):
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with http_client(url) as http:
         answer = await http.get("/user", headers={"cookie": f"proteus_refresh={token}".encode()})
     assert answer.status_code == 401

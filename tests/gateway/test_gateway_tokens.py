@@ -3,8 +3,8 @@
 import asyncio
 
 import asyncpg
-import httpx
 import pytest
+from loopback import http_client
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 async def http(site):
     async with (
         site.gateway(guests=True, origins="https://Shop.example:443") as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http,
+        http_client(url) as http,
     ):
         yield http
 

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import asyncpg
-import httpx
 import nats
 import pytest
 from alembic import command
 from alembic.config import Config
 from databases import own_database
+from loopback import http_client
 from nats.errors import TimeoutError as NothingThere
 from own_nats import OwnNats
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -136,7 +136,7 @@ async def test_every_job_in_flight_ends_once_after_the_upgrade(left_behind):
     assert any(job["then_job_id"] for job in RECORDED["tables"]["jobs"]), "a chain is among them"
     await provision(site.js)
     await migrate(site.database_url)
-    async with site.gateway() as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with site.gateway() as url, http_client(url) as http:
         assert (await http.post("/user/login", json=RECORDED["account"])).status_code == 200
 
         async def seen():

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import yaml
 from installed import ROOT
+from loopback import http_client
 from topology import OURS, SERVICES, Topology, grace, start_nats, topology
 
 from schemas.jobs import BY_POOL
@@ -45,7 +46,7 @@ async def _run(site: Topology, service: str, *arguments: str) -> tuple[int, str]
 
 async def _ready(site: Topology, children: dict[str, Child]) -> None:
     """Every service says so."""
-    async with asyncio.timeout(200), httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with asyncio.timeout(200), http_client(timeout=30) as http:
         for name, child in children.items():
             while True:
                 assert child.process.returncode is None, child.last_lines()

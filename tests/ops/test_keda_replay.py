@@ -10,6 +10,7 @@ import nats
 import pytest
 import yaml
 from keda import ScalerError, lag, replicas
+from loopback import http_client
 
 from services.embedded.nats import start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
@@ -70,7 +71,7 @@ async def _cluster(folder: Path, *, own_route: bool = True):
             children.append(await spawn(f"nats-{number}", command, folder / f"n{number}.log"))
         for child in children:
             await wait_ready(child, lambda: listening(port), 60)
-        async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        async with asyncio.timeout(60), http_client() as http:
             for host in MEMBERS:  # until each of them knows the leader and the others
                 while True:
                     with contextlib.suppress(httpx.TransportError):
@@ -204,7 +205,7 @@ async def test_without_its_own_route_a_leader_is_not_found(tmp_path):
     """Why each server of ops/k8s/base/nats.yaml has all three routes, its own among them."""
     metadata = SPEC["weaver"]["triggers"][0]["metadata"]
     async with _led_by_the_first(tmp_path, own_route=False) as dns:
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        async with http_client() as http:
             server = (await http.get(f"http://{dns(ENDPOINT)}/varz")).json()
         assert not any(route.startswith("nats-0.") for route in server["cluster"]["urls"])
         with pytest.raises(ScalerError, match="leader node not found"):

@@ -8,10 +8,10 @@ import time
 from asyncio.subprocess import PIPE, STDOUT
 from contextlib import AsyncExitStack
 
-import httpx
 import pytest
 import pytest_asyncio
 from expressions import INTERVAL, metrics_in, panels, rules
+from loopback import http_client
 from PIL import Image
 from programs import program
 from watched import Watched, watched
@@ -124,7 +124,7 @@ async def test_each_metric_is_exported_by_one_service(busy: Watched):
 
 
 async def test_promtool_finds_nothing_to_mend_in_any_metrics(busy: Watched):
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+    async with http_client() as http:
         for service, url in busy.targets.items():
             body = (await http.get(f"{url}/metrics")).content
             promtool = await asyncio.create_subprocess_exec(

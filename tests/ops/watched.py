@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import yaml
+from loopback import http_client
 from programs import program
 
 from schemas.jobs import BY_POOL
@@ -88,7 +89,7 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
         stack.push_async_callback(server.stop)
         await wait_ready(server, lambda: listening(port), 180)
         base = f"http://127.0.0.1:{port}"
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, trust_env=False, timeout=60))
+        http = await stack.enter_async_context(http_client(base))
         yield Watched(url, targets, http)
 
 

@@ -5,9 +5,9 @@ import contextlib
 import sys
 from ipaddress import ip_network
 
-import httpx
 import pytest
 from beside import costs_others_nothing, p95
+from loopback import http_client
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
@@ -56,7 +56,7 @@ async def test_half_open_connections_leave_room_for_who_asks(tmp_path):
     )  # loopback as a proxy: the bound by address is another test's
     child = await spawn("server", [sys.executable, "-c", script], tmp_path / "log")
     await wait_ready(child, lambda: listening(port), 60)
-    async with httpx.AsyncClient(trust_env=False, timeout=120) as http:
+    async with http_client(timeout=120) as http:
 
         async def ask():
             """On a connection of its own."""

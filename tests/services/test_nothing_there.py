@@ -10,6 +10,7 @@ import time
 import httpx
 import nats
 import pytest
+from loopback import http_client
 
 from services.embedded.process import free_port
 from streams.provision import provision
@@ -55,7 +56,7 @@ async def _started(command, port, environment, place):
     )  # fmt: skip
     try:
         where = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=where, trust_env=False, timeout=60) as http:
+        async with http_client(where) as http:
             yield process, http
     finally:
         if process.returncode is None:

@@ -5,8 +5,8 @@ import gzip
 import ssl
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
+from loopback import http_client
 from pydantic import SecretStr
 
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable, open_store
@@ -24,7 +24,7 @@ async def test_what_was_put_comes_back_whatever_its_key(store):
     await store.put(KEY, b"12345", "image/jpeg")
     assert await store.get(KEY, 5) == b"12345"
     assert [key async for key in store.keys("users/a b/")] == [KEY]
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+    async with http_client() as http:
         answer = await http.get(await store.presign_get(KEY, 60))
     assert (answer.content, answer.headers["content-type"]) == (b"12345", "image/jpeg")
     await store.put(KEY, b"", "image/jpeg")
@@ -43,7 +43,7 @@ async def test_a_body_that_says_it_is_compressed_stays_compressed(store):
     """Unpacked, a few kilobytes could fill the memory."""
     packed = gzip.compress(bytes(50_000_000))
     url = await store.presign_put("users/a/bomb", "image/jpeg", 60, len(packed))
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+    async with http_client() as http:
         headers = {"content-type": "image/jpeg", "content-encoding": "gzip"}
         assert (await http.put(url, content=packed, headers=headers)).status_code == 200
     assert await store.get("users/a/bomb", len(packed)) == packed

@@ -13,9 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
+from loopback import http_client
 from PIL import Image
 from websockets.asyncio.client import connect
 
@@ -166,7 +166,7 @@ def _png(colour: str) -> bytes:
 async def test_the_kinds_run_from_post_to_socket(tree, tmp_path):
     async with (
         _up(tree, tmp_path / "data") as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=120) as http,
+        http_client(url, timeout=120) as http,
     ):
         account = {"email": f"{secrets.token_hex(6)}@example.com", "password": secrets.token_hex(8)}
         assert (await http.post("/user/signup", json=account)).status_code == 201

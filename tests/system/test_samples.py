@@ -3,8 +3,8 @@
 import io
 from pathlib import Path
 
-import httpx
 import numpy as np
+from loopback import http_client
 from PIL import Image
 
 from benchmarks.shopper import sign_up, wait_final
@@ -24,7 +24,7 @@ async def test_the_sample_person_wears_the_sample_shirt(up):
         vton = (await shopper.http.get(f"/vton/{shopper.vton_id}")).json()
         assert (vton["status"], vton["result_s3"]) == ("completed", ending["result_s3_key"])
         link = await shopper.http.post("/images/presignedDownloadUrl", json={"key": vton["result_s3"]})
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as s3:
+        async with http_client() as s3:
             body = (await s3.get(link.json()["url"])).raise_for_status().content
 
     before = np.asarray(Image.open(io.BytesIO(person)).convert("RGB"), np.int16)

@@ -19,6 +19,7 @@ from hostile_messages import bodies
 from hostile_pictures import mutate
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from loopback import http_client
 from PIL import Image
 
 from inference.registry import create
@@ -122,7 +123,7 @@ class Bench:
     async def waits(self, why):
         """Until the worker's /readyz says so."""
         where = f"http://127.0.0.1:{self.port}/readyz"
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as http, asyncio.timeout(60):
+        async with http_client() as http, asyncio.timeout(60):
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     if why in (await http.get(where)).json().get("detail", ""):
@@ -393,9 +394,7 @@ async def test_a_tailor_cuts_out_and_segments_over_http(bench):
         assert result.result_s3_key == cleaned_key(USER, request.job_id)
         assert not result.low_confidence and len(result.anchors) == 4
 
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{bench.port}", trust_env=False, timeout=60
-        ) as http:
+        async with http_client(f"http://127.0.0.1:{bench.port}") as http:
             answer = await http.post("/segment", content=body.getvalue())
             assert answer.headers["content-type"] == "image/png"
             assert Image.open(io.BytesIO(answer.content)).mode == "RGBA"

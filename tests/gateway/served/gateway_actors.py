@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from loopback import http_client
 from nats.js import JetStreamContext
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -32,7 +33,7 @@ class Gateway:
     stop: Callable[[], Awaitable[None]]
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=60)
+        return http_client(self.url)
 
 
 @dataclass
@@ -48,7 +49,7 @@ class User:
     async def upload(self) -> str:
         ask = {"fileName": "a.jpg", "fileType": "image/jpeg", "fileSize": len(PICTURE)}
         ticket = (await self.http.post("/images/presignedUploadUrl", json=ask)).json()
-        async with httpx.AsyncClient(timeout=60) as plain:
+        async with http_client() as plain:
             answer = await plain.put(ticket["url"], content=PICTURE, headers=ticket["headers"])
         assert answer.status_code == 200, answer.text
         return str(ticket["key"])

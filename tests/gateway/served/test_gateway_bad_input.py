@@ -1,7 +1,7 @@
 """Bad input: each gets its clear 4xx, none a 500; and what the rest of the API answers."""
 
-import httpx
 from gateway_actors import PICTURE
+from loopback import http_client
 
 from schemas.pictures import MAX_MEGABYTES
 
@@ -88,7 +88,7 @@ async def test_options_out_of_range_are_named(user):
 async def test_a_presigned_url_takes_only_what_was_said(user):
     ask = {"fileName": "a.png", "fileType": "image/png", "fileSize": len(PICTURE)}
     ticket = (await user.http.post("/images/presignedUploadUrl", json=ask)).json()
-    async with httpx.AsyncClient(timeout=60) as plain:
+    async with http_client() as plain:
         longer = await plain.put(ticket["url"], content=PICTURE + b"x", headers=ticket["headers"])
         other = await plain.put(ticket["url"], content=PICTURE, headers={"Content-Type": "text/html"})
         assert (longer.status_code, other.status_code) == (403, 403)
