@@ -1,9 +1,9 @@
 """Jobs that need others: rows and messages alone, on a database, as a ledger writes them."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
+from chains import Rows, chain, joined
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,62 +14,11 @@ from services.gateway.db.engine import open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.models import Job, JobNeed, Outbox, User
 from services.gateway.db.prepared_statements import open_pool
-from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.insert import enqueue_alone
 from services.gateway.jobs.retry import retry_job
-from services.gateway.jobs.submit import Asked, Wanted, after, alone, draft, need
-from services.gateway.jobs.task_tokens import TaskTokens
-from services.gateway.transitions.needs import cancelled_with, follow, has_consequences, mend, requeued_with
-from services.gateway.transitions.state import end_within, move
-
-
-class Rows:
-    """A database with one user, and what workers say of their jobs."""
-
-    def __init__(self, engine, pool, user):
-        self.engine, self.pool, self.user = engine, pool, user
-        self.asked = Asked(user, None, {"traceparent": "00-1"}, TaskTokens("secret"))
-
-    def cut_out(self):
-        return draft(SPECS["tailor"], self.asked, uncleaned_outfit_s3=f"users/{self.user}/uploads/g.jpg")
-
-    def try_on(self):
-        key = f"users/{self.user}/uploads/p.jpg"
-        return draft(SPECS["try_on"], self.asked, user_snap_s3=key, garment_s3=key)
-
-    async def write(self, wanted):
-        assert await enqueue_alone(self.pool, wanted)
-
-    async def end(self, job, error=None):
-        """As the ledger does; whether the row moved."""
-        spec = SPECS[job.kind]
-        said = spec.result(
-            job_id=job.id, user_id=self.user, task_token=job.request["task_token"], error=error,
-            status="failed" if error else "completed", queued_ms=1, inference_ms=1, batch_size=1, engine="e",
-            result_s3_key=None if error else spec.outputs[0].key(self.user, job.id), attempt=1, worker="w",
-            at=datetime.now(UTC),
-        )  # fmt: skip
-        if not has_consequences(job.kind) and await move(self.pool, said) is not None:
-            return True
-
-        async def work(db):
-            await lock_jobs(db, with_chain(job.id))
-            moved = await end_within(db, said)
-            if moved is not None:
-                await follow(db, moved, {})
-            return moved is not None
-
-        return await in_transaction(self.engine, work)
-
-    async def job(self, job):
-        async with AsyncSession(self.engine) as db:
-            return await db.get(Job, job.id)
-
-    async def requests(self, job):
-        """What the outbox owes to the job's stream."""
-        async with AsyncSession(self.engine) as db:
-            return list((await db.execute(select(Outbox).where(Outbox.job_id == job.id))).scalars())
+from services.gateway.jobs.submit import Wanted, alone, need
+from services.gateway.transitions.needs import cancelled_with, mend, requeued_with
 
 
 @pytest.fixture
@@ -84,31 +33,8 @@ async def rows(database_url):
     await engine.dispose()
 
 
-def _chain(rows, length=4):
-    """A cut-out, and try-ons each on the picture of the one before."""
-    first = rows.cut_out()
-    wanted, jobs = alone(first, rows.asked), [first]
-    for number in range(length - 1):
-        job = rows.try_on()
-        into = "user_snap_s3" if number else "garment_s3"
-        wanted = after(wanted, job, rows.asked, [need(job, jobs[-1], "result_s3_key", into, own=True)])
-        jobs.append(job)
-    return wanted, jobs
-
-
-def _joined(rows, width=8):
-    """A job that needs what ``width`` others make."""
-    first, join = [rows.cut_out() for _ in range(width)], rows.try_on()
-    needs = [need(join, job, "result_s3_key", f"picture_{n}", own=True) for n, job in enumerate(first)]
-    made = alone(join, rows.asked, needs)
-    messages = tuple(message for job in first for message in alone(job, rows.asked).messages)
-    for job in first:
-        job.needed = True
-    return Wanted(join, (join, *first), (*made.messages, *messages), made.needs), first, join
-
-
 async def test_a_chain_of_four_goes_on_once_however_often_each_end_is_told(rows):
-    wanted, jobs = _chain(rows)
+    wanted, jobs = chain(rows)
     await rows.write(wanted)
     assert [len(await rows.requests(job)) for job in jobs] == [1, 0, 0, 0]
     for job, following in zip(jobs, [*jobs[1:], None], strict=True):
@@ -123,7 +49,7 @@ async def test_a_chain_of_four_goes_on_once_however_often_each_end_is_told(rows)
 
 
 async def test_of_eight_that_end_at_one_moment_the_last_queues_their_join_once(rows):
-    wanted, first, join = _joined(rows)
+    wanted, first, join = joined(rows)
     await rows.write(wanted)
     ended = await asyncio.gather(*(rows.end(job) for job in (*first, *first)))
     assert sum(ended) == 8
@@ -135,7 +61,7 @@ async def test_of_eight_that_end_at_one_moment_the_last_queues_their_join_once(r
 
 
 async def test_a_failure_fails_all_that_need_it_and_a_retry_lets_them_wait_again(rows):
-    wanted, jobs = _chain(rows)
+    wanted, jobs = chain(rows)
     await rows.write(wanted)
     assert await rows.end(jobs[0], JobError(code="garment_not_found", message="No garment."))
     for job in jobs[1:]:
@@ -151,7 +77,7 @@ async def test_a_failure_fails_all_that_need_it_and_a_retry_lets_them_wait_again
 
 
 async def test_a_job_is_cancelled_with_what_needs_it_and_what_was_made_for_it(rows):
-    wanted, jobs = _chain(rows)
+    wanted, jobs = chain(rows)
     await rows.write(wanted)
     async with AsyncSession(rows.engine) as db, db.begin():
         cancelled = await cancel_jobs(db, {}, user_id=rows.user, job_id=jobs[2].id)
@@ -181,7 +107,7 @@ async def test_a_job_that_needs_an_ended_one_is_not_written(rows):
 
 
 async def test_a_waiting_job_that_heard_of_no_end_is_mended(rows):
-    wanted, (first, job) = _chain(rows, 2)
+    wanted, (first, job) = chain(rows, 2)
     await rows.write(wanted)
     assert await rows.end(first)
     async with (
