@@ -229,7 +229,7 @@ def create_app(
             allow_origins=sorted(settings.allowed_origins()),
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
+            allow_headers=["content-type", "authorization", "idempotency-key", "prefer", "traceparent"],
             expose_headers=["Retry-After", REQUEST_ID],
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
