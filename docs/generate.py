@@ -24,7 +24,7 @@ from ops.render import manifests
 from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
-from services.asyncapi import asyncapi_document
+from services.asyncapi.document import asyncapi_document
 from services.gateway.openapi import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable

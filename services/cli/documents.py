@@ -14,6 +14,6 @@ def openapi() -> None:
 
 def asyncapi() -> None:
     """Print the AsyncAPI document of all services."""
-    from services.asyncapi import asyncapi_document
+    from services.asyncapi.document import asyncapi_document
 
     typer.echo(json.dumps(asyncapi_document(), indent=1, ensure_ascii=False, sort_keys=True))

@@ -1,6 +1,7 @@
 """The routes of all domains, and the document that describes them."""
 
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -44,7 +45,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
     """The app with its routes and nothing behind them: enough for the OpenAPI document."""
     app = FastAPI(
         title="Proteus",
-        version="0.1.0",
+        version=version("proteus"),
         summary="Self-hosted, real-time virtual try-on",
         docs_url=None,
         redoc_url=None,

@@ -82,7 +82,7 @@ def render_asyncapi(document: Mapping[str, Any]) -> str:
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>{_STYLE}<h1>{title}</h1>"
         f"<p>AsyncAPI {escape(document.get('asyncapi', ''))}: <a href='/asyncapi.json'>/asyncapi.json</a></p>"
-        f"<h2>Channels</h2><table><tr><th>Subject</th><th></th><th>Messages</th></tr>{rows}</table>"
+        f"<h2>Channels</h2><table><tr><th>Subject or path</th><th></th><th>Messages</th></tr>{rows}</table>"
         f"<h2>Schemas</h2>{schemas}</html>"
     )
 

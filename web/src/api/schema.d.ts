@@ -749,7 +749,10 @@ export interface components {
         };
         /** DownloadWanted */
         DownloadWanted: {
-            /** Key */
+            /**
+             * Key
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             key: string;
         };
         /**
@@ -969,7 +972,10 @@ export interface components {
         };
         /** JobAccepted */
         JobAccepted: {
-            /** Job Id */
+            /**
+             * Job Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
             /** Kind */
             kind: string;
@@ -1004,6 +1010,7 @@ export interface components {
             /**
              * Engine
              * @default null
+             * @example warp
              */
             engine: string | null;
             /** @default null */
@@ -1014,14 +1021,21 @@ export interface components {
              * @default null
              */
             eta_seconds: number | null;
-            /** Job Id */
+            /**
+             * Job Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
-            /** Job Type */
+            /**
+             * Job Type
+             * @example try_on
+             */
             job_type: string;
             /**
              * Kind
              * @description As ``job_type``; null in events of versions before it.
              * @default null
+             * @example try_on
              */
             kind: string | null;
             /**
@@ -1066,7 +1080,10 @@ export interface components {
              * @enum {string}
              */
             type: "status" | "progress";
-            /** User Id */
+            /**
+             * User Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             user_id: string;
             /**
              * Vton Id
@@ -1124,13 +1141,17 @@ export interface components {
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
             garment?: components["schemas"]["GarmentPart"] | null;
-            /** Id */
+            /**
+             * Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Inference Ms */
             inference_ms: number | null;
             /**
              * Job Id
              * @description As ``id``.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
             /**
@@ -1638,7 +1659,10 @@ export interface components {
             options: components["schemas"]["TryOnOptions"];
             /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3?: string | null;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
         };
         /**
@@ -1661,7 +1685,10 @@ export interface components {
         TailorBody: {
             /** @default upper */
             garment: components["schemas"]["GarmentPart"];
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             uncleaned_outfit_s3: string;
             /** Vton Id */
             vton_id?: string | null;
@@ -1754,9 +1781,15 @@ export interface components {
              *     }
              */
             options: components["schemas"]["TryOnOptions"];
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             uncleaned_outfit_s3: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
             /** Vton Id */
             vton_id?: string | null;
@@ -1950,7 +1983,10 @@ export interface components {
              * @default false
              */
             guest: boolean;
-            /** Id */
+            /**
+             * Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Name */
             name: string | null;
@@ -1982,7 +2018,10 @@ export interface components {
              */
             created_at: string;
             error: components["schemas"]["JobError"] | null;
-            /** Id */
+            /**
+             * Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Jobs */
             jobs: components["schemas"]["JobView"][];
@@ -2006,9 +2045,15 @@ export interface components {
         VtonWanted: {
             /** Title */
             title?: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             uncleaned_outfit_s3: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
         };
         /**
