@@ -25,7 +25,7 @@ from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
 from services.asyncapi.document import asyncapi_document
-from services.gateway.openapi import openapi_document
+from services.gateway.openapi.application import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
 from services.worker.settings import WorkerSettings, engine_settings, kind_settings

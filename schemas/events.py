@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.bounds import Moment, Number, Word
 from schemas.ids import Id, JobId
+from schemas.jobs import KindName
 from schemas.jobs.base import JobError, JobMessage, JobStatus, Message
 from schemas.objects import Key
 
@@ -17,9 +18,9 @@ class JobEvent(Message):
         description="progress events are not stored and have no seq; of a queued job they tell its place."
     )
     job_id: JobId
-    job_type: Word = Field(examples=["try_on"])
-    kind: Word | None = Field(
-        None, examples=["try_on"], description="As ``job_type``; null in events of versions before it."
+    job_type: KindName = Field(description="As ``kind``.")
+    kind: KindName | None = Field(
+        None, examples=["try_on"], description="Of the job; null in events of versions before it."
     )
     user_id: Id
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")

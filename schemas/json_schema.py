@@ -9,6 +9,23 @@ from typing import Any
 _INT32 = 2**31
 
 
+def exactly_one(*names: str) -> dict[str, Any]:
+    """Of these properties one has a value, and the others are left out or null.
+
+    Said by ``if``, which generators leave alone: most of them lose an object's properties at a ``oneOf`` beside them.
+    """
+    rule: dict[str, Any] = {"required": [names[-1]], "properties": {names[-1]: {"type": "string"}}}
+    for name, others in zip(
+        names[-2::-1], (names[i + 1 :] for i in range(len(names) - 2, -1, -1)), strict=True
+    ):
+        rule = {
+            "if": {"required": [name], "properties": {name: {"type": "string"}}},
+            "then": {"properties": {other: {"type": "null"} for other in others}},
+            "else": rule,
+        }
+    return rule
+
+
 def finish(schemas: Mapping[str, dict[str, Any]]) -> None:
     """Change schemas, by name, in place.
 

@@ -7,7 +7,7 @@ import typer
 
 def openapi() -> None:
     """Print the OpenAPI document of the gateway."""
-    from services.gateway.openapi import openapi_document
+    from services.gateway.openapi.application import openapi_document
 
     typer.echo(json.dumps(openapi_document(), indent=1, ensure_ascii=False))
 

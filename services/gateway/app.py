@@ -40,7 +40,7 @@ from services.gateway.middleware import REQUEST_ID, RequestContext
 from services.gateway.objects.keys import SeenKeys
 from services.gateway.objects.retention import expire
 from services.gateway.objects.unwanted import clear_of_strangers
-from services.gateway.openapi import app_with_routes
+from services.gateway.openapi.application import app_with_routes
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.undeliverable import UndeliverableMessages

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class Problem(BaseModel):
     """The body of every error."""
 
-    type: str = "about:blank"
+    type: str = Field(description="Where it is explained, relative to this server.")
     title: str
     status: int
     detail: str
@@ -65,7 +65,9 @@ def problem(
     errors: Sequence[Mapping[str, Any]] | None = None,
 ) -> JSONResponse:
     """The response."""
-    body = Problem(title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code)
+    body = Problem(
+        type="about:blank", title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code
+    )
     content = body.model_dump(exclude={"errors"}) | ({"errors": list(errors)} if errors else {})
     return JSONResponse(content, status, dict(headers or {}), media_type="application/problem+json")
 

@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Snap
+         * Try a garment on
          * @description Try a garment on.
          */
         post: operations["create_snap"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Status
+         * How a job is
          * @description How a job is.
          */
         get: operations["get_status"];
@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload Cloth
+         * Cut a garment out of its picture
          * @description Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about.
          */
         post: operations["upload_cloth"];
@@ -74,7 +74,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Download Url
+         * Where to GET a picture of one's own
          * @description Where to GET a picture of one's own.
          */
         post: operations["create_download_url"];
@@ -94,7 +94,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Upload Url
+         * Where to PUT a picture
          * @description Where to PUT a picture. The type, and the size when given, are part of the signature.
          */
         post: operations["create_upload_url"];
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a fit job
-         * @description Says which size fits, and why, or why none is named.
+         * @description Which size fits, waiting to be said: answers at once, with the job to ask about.
          */
         post: operations["create_fit"];
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a size_chart job
-         * @description Reads a size chart.
+         * @description Size charts, waiting to be read: answers at once, with the job to ask about.
          */
         post: operations["create_size_chart"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a tailor job
-         * @description On ``tailor.requests``.
+         * @description Garment cut-out requests, waiting for a tailor: answers at once, with the job to ask about.
          */
         post: operations["create_tailor"];
         delete?: never;
@@ -175,7 +175,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a try_on job
-         * @description On ``tryon.requests.{lane}``.
+         * @description Try-on requests, waiting for a weaver: answers at once, with the job to ask about.
          */
         post: operations["create_try_on"];
         delete?: never;
@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a try_on job
-         * @description On ``tryon.requests.{lane}``.
+         * @description Try-on requests, waiting for a weaver: answers at once, with the job to ask about.
          */
         post: operations["create_try_on_as_weaver"];
         delete?: never;
@@ -212,14 +212,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Job
+         * How the job is
          * @description How the job is.
          */
         get: operations["get_job"];
         put?: never;
         post?: never;
         /**
-         * Delete Job
+         * Cancel a job that waits or runs, and those that need it
          * @description Cancel a job that waits or runs, and those that need it.
          */
         delete: operations["delete_job"];
@@ -238,10 +238,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Job By Post
+         * Cancel a job that waits or runs, and those that need it
          * @description Cancel a job that waits or runs, and those that need it.
          */
-        post: operations["cancel_job_by_post"];
+        post: operations["cancel_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,7 +256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Operations
+         * Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most
          * @description Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most.
          */
         get: operations["get_operations"];
@@ -277,13 +277,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Pin Config Key
+         * Let a value of yours win over the arbitrator's, until it is unpinned
          * @description Let a value of yours win over the arbitrator's, until it is unpinned.
          */
         put: operations["pin_config_key"];
         post?: never;
         /**
-         * Unpin Config Key
+         * Let the arbitrator's value count again
          * @description Let the arbitrator's value count again. A key that is not pinned stays as it is.
          */
         delete: operations["unpin_config_key"];
@@ -300,7 +300,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Dead Letters
+         * Messages that will not be tried again, oldest first
          * @description Messages that will not be tried again, oldest first.
          */
         get: operations["list_dead_letters"];
@@ -320,14 +320,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Dead Letter
+         * One of them, whole
          * @description One of them, whole.
          */
         get: operations["get_dead_letter"];
         put?: never;
         post?: never;
         /**
-         * Drop Dead Letter
+         * Give it up for good
          * @description Give it up for good. Its job stays failed.
          */
         delete: operations["drop_dead_letter"];
@@ -346,7 +346,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Dead Letter
+         * Queue its job again; a message that is no job's goes back to its stream
          * @description Queue its job again; a message that is no job's goes back to its stream.
          */
         post: operations["retry_dead_letter"];
@@ -364,18 +364,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get User
+         * The signed-in user
          * @description The signed-in user.
          */
         get: operations["get_user"];
         /**
-         * Update User
+         * Change the name or the password
          * @description Change the name or the password.
          */
         put: operations["update_user"];
         post?: never;
         /**
-         * Delete User
+         * Erase the account
          * @description Erase the account: rows, pictures, and work that waits.
          */
         delete: operations["delete_user"];
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enter As Guest
+         * Try it without an account, where the operator allows that
          * @description Try it without an account, where the operator allows that.
          */
         post: operations["enter_as_guest"];
@@ -414,7 +414,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log In
+         * Sign in
          * @description Sign in. Failures are counted by account and address, and then have to wait.
          */
         post: operations["log_in"];
@@ -434,7 +434,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log Out
+         * End this sign-in, on every replica
          * @description End this sign-in, on every replica.
          */
         post: operations["log_out"];
@@ -454,7 +454,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign Up
+         * Make an account and sign in
          * @description Make an account and sign in. A guest becomes the account, and keeps what they made.
          */
         post: operations["sign_up"];
@@ -474,7 +474,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Token
+         * Sign in, go on or try it without an account, as a program
          * @description Sign in, go on or try it without an account, as a program: the tokens are in the answer, and no cookie is set.
          */
         post: operations["create_token"];
@@ -492,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Socket Token
+         * A short-lived token for /ws
          * @description A short-lived token for /ws.
          */
         get: operations["get_socket_token"];
@@ -512,13 +512,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Vtons
+         * The caller's VTONs, newest first
          * @description The caller's VTONs, newest first.
          */
         get: operations["list_vtons"];
         put?: never;
         /**
-         * Create Vton
+         * A person picture and a garment picture, both uploaded
          * @description A person picture and a garment picture, both uploaded.
          */
         post: operations["create_vton"];
@@ -536,18 +536,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Vton
+         * One VTON with its jobs
          * @description One VTON with its jobs.
          */
         get: operations["get_vton"];
         /**
-         * Update Vton
+         * Change its title or, while no job runs, its pictures
          * @description Change its title or, while no job runs, its pictures.
          */
         put: operations["update_vton"];
         post?: never;
         /**
-         * Delete Vton
+         * Remove it and its results; its jobs are cancelled
          * @description Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them.
          */
         delete: operations["delete_vton"];
@@ -564,6 +564,7 @@ export interface components {
         Body_upload_cloth: {
             /**
              * File
+             * Format: binary
              * @description The garment picture.
              */
             file: string;
@@ -577,12 +578,7 @@ export interface components {
              * Box
              * @description Where it stands: left, top, right, bottom, in pixels of the picture.
              */
-            box?: [
-                number,
-                number,
-                number,
-                number
-            ] | null;
+            box?: number[] | null;
             /**
              * Confidence
              * @description How surely it was read: below 0.9 a person should look. Null: a person typed it.
@@ -592,10 +588,7 @@ export interface components {
              * Value
              * @description Or the low and the high end of a range.
              */
-            value: number | [
-                number,
-                number
-            ];
+            value: number | number[];
         };
         /**
          * ChartColumn
@@ -604,17 +597,15 @@ export interface components {
         ChartColumn: {
             /**
              * Header
-             * @description As printed.
-             * @default
+             * @description As printed. Left out: .
              */
-            header: string;
+            header?: string;
             /**
              * Measure
-             * @description A body's own measure; half of a girth (flat) or a whole one; a length; or unknown.
-             * @default unknown
+             * @description A body's own measure; half of a girth (flat) or a whole one; a length; or unknown. Left out: unknown.
              * @enum {string}
              */
-            measure: "body" | "flat" | "girth" | "length" | "unknown";
+            measure?: "body" | "flat" | "girth" | "length" | "unknown";
             /**
              * Name
              * @description Of the measure, in English.
@@ -646,7 +637,7 @@ export interface components {
              * Choices
              * @description Empty for free text.
              */
-            choices?: string[];
+            choices: string[];
             /**
              * Code
              * @enum {string}
@@ -654,8 +645,8 @@ export interface components {
             code: "unit" | "body_or_garment" | "flat_or_girth" | "unclear_cell" | "unknown_header" | "size_labels";
             /**
              * Table
-             * @description Which table, counted from 0.
-             * @default 0
+             * Format: int32
+             * @description Which table, counted from 0. Left out: 0.
              */
             table: number;
         };
@@ -670,19 +661,19 @@ export interface components {
              * Confidence
              * @description Of its least certain cell.
              */
-            confidence?: number | null;
+            confidence: number | null;
             /**
              * Flat
              * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
              */
-            flat?: boolean | null;
+            flat: boolean | null;
             /**
              * Kind
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
             /** Labels */
-            labels?: components["schemas"]["ChartLabels"][];
+            labels: components["schemas"]["ChartLabels"][];
             /** Rows */
             rows: (components["schemas"]["ChartCell"] | null)[][];
             /** Sizes */
@@ -733,6 +724,7 @@ export interface components {
             per_image: number | null;
             /**
              * Weavers
+             * Format: int64
              * @description That are alive.
              */
             weavers: number;
@@ -741,6 +733,7 @@ export interface components {
         DownloadTicket: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -775,17 +768,16 @@ export interface components {
             length?: number | number[];
             /**
              * Preference
-             * @default regular
+             * @description Left out: regular.
              * @enum {string}
              */
-            preference: "close" | "regular" | "loose";
+            preference?: "close" | "regular" | "loose";
             /**
              * Stretch
-             * @description A class of fabric.
-             * @default unknown
+             * @description A class of fabric. Left out: unknown.
              * @example moderate_knit
              */
-            stretch: string;
+            stretch?: string;
         };
         /**
          * FitChart
@@ -801,10 +793,9 @@ export interface components {
             confidence?: number | null;
             /**
              * Confirmed
-             * @description A person compared it with its source. Without it a doubtful cell names no size.
-             * @default false
+             * @description A person compared it with its source. Without it a doubtful cell names no size. Left out: false.
              */
-            confirmed: boolean;
+            confirmed?: boolean;
             /**
              * Flat
              * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
@@ -823,10 +814,10 @@ export interface components {
             sizes: string[];
             /**
              * Tolerance Cm
-             * @description The maker's own, either way.
-             * @default 0
+             * Format: double
+             * @description The maker's own, either way. Left out: 0.
              */
-            tolerance_cm: number;
+            tolerance_cm?: number;
             /** Unit */
             unit: ("cm" | "in") | "unknown";
         };
@@ -881,40 +872,40 @@ export interface components {
              * About
              * @description The measure, or the class, that a refusal is about.
              */
-            about?: string | null;
+            about: string | null;
             /**
              * Alternatives
              * @description The other size that would do; of a refusal, the size that comes nearest.
              */
-            alternatives?: string[];
+            alternatives: string[];
             /** Confidence */
-            confidence?: ("high" | "medium" | "low") | null;
+            confidence: ("high" | "medium" | "low") | null;
             /**
              * Explanation
              * @description All of it in words.
              */
-            explanation?: string[];
+            explanation: string[];
             /**
              * Length
              * @description Of the inside legs that were given, that which reaches best.
              */
-            length?: number | null;
+            length: number | null;
             /**
              * Phrases
              * @description How the garment sits, for try-on engines that read text. None of this version does.
              */
-            phrases?: string[];
+            phrases: string[];
             /**
              * Reasons
              * @description What makes it less certain: the codes of docs/fit.md.
              */
-            reasons?: string[];
+            reasons: string[];
             /** Recommended */
-            recommended?: string | null;
+            recommended: string | null;
             /** @description Why no size is named. */
-            refused?: components["schemas"]["Refusal"] | null;
+            refused: components["schemas"]["Refusal"] | null;
             /** Sections */
-            sections?: components["schemas"]["FitSection"][];
+            sections: components["schemas"]["FitSection"][];
         };
         /**
          * FitSection
@@ -925,11 +916,10 @@ export interface components {
              * Ease Cm
              * @description The garment's girth less the body's; of a length, what it reaches past the body's.
              */
-            ease_cm?: number | null;
+            ease_cm: number | null;
             /**
              * Estimated
-             * @description Whether the body's measure is made up from its height.
-             * @default false
+             * @description Whether the body's measure is made up from its height. Left out: false.
              */
             estimated: boolean;
             /** Name */
@@ -938,7 +928,7 @@ export interface components {
              * Strain
              * @description How far the cloth is stretched, as a share.
              */
-            strain?: number | null;
+            strain: number | null;
             /**
              * Verdict
              * @description too_small, tight, good, loose, too_large; or, of a length, where it ends.
@@ -948,10 +938,7 @@ export interface components {
              * Wanted Cm
              * @description What the style is meant to have, from low to high.
              */
-            wanted_cm?: [
-                number,
-                number
-            ] | null;
+            wanted_cm: number[] | null;
         };
         /**
          * GarmentPart
@@ -977,8 +964,11 @@ export interface components {
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -1009,16 +999,13 @@ export interface components {
             at: string;
             /**
              * Engine
-             * @default null
              * @example warp
              */
             engine: string | null;
-            /** @default null */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
              * @description Expected seconds until the result.
-             * @default null
              */
             eta_seconds: number | null;
             /**
@@ -1028,49 +1015,41 @@ export interface components {
             job_id: string;
             /**
              * Job Type
-             * @example try_on
+             * @description As ``kind``.
+             * @enum {string}
              */
-            job_type: string;
+            job_type: "try_on" | "tailor" | "size_chart" | "fit";
             /**
              * Kind
-             * @description As ``job_type``; null in events of versions before it.
-             * @default null
+             * @description Of the job; null in events of versions before it.
              * @example try_on
              */
-            kind: string | null;
-            /**
-             * Preview
-             * @default null
-             */
+            kind: ("try_on" | "tailor" | "size_chart" | "fit") | null;
+            /** Preview */
             preview: boolean | null;
             /**
              * Progress
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             progress: number;
             /**
              * Queue Position
              * @description Of a queued job in its lane, from 1.
-             * @default null
              */
             queue_position: number | null;
             /**
              * Result
              * @description Of a completed job: the ``result`` of `GET /jobs/{job_id}`.
-             * @default null
              */
             result: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Result S3 Key
-             * @default null
-             */
+            /** Result S3 Key */
             result_s3_key: string | null;
             /**
              * Seq
              * @description Stream sequence: hand it to ?since= to replay what came after.
-             * @default null
              */
             seq: number | null;
             status: components["schemas"]["JobStatus"];
@@ -1106,11 +1085,11 @@ export interface components {
              * Anchors
              * @description Of a cut-out: where its shoulders and hem are.
              */
-            anchors: [
-                number,
-                number
-            ][] | null;
-            /** Attempts */
+            anchors: number[][] | null;
+            /**
+             * Attempts
+             * Format: int64
+             */
             attempts: number;
             /** Batch Size */
             batch_size: number | null;
@@ -1140,7 +1119,7 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
-            garment?: components["schemas"]["GarmentPart"] | null;
+            garment: components["schemas"]["GarmentPart"] | null;
             /**
              * Id
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
@@ -1157,10 +1136,14 @@ export interface components {
             /**
              * Job Type
              * @description As ``kind``.
+             * @enum {string}
              */
-            job_type: string;
-            /** Kind */
-            kind: string;
+            job_type: "try_on" | "tailor" | "size_chart" | "fit";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -1168,7 +1151,7 @@ export interface components {
              */
             low_confidence: boolean | null;
             /** @description What the arbitrator optimises for while the job waits or runs. */
-            mode?: components["schemas"]["Mode"] | null;
+            mode: components["schemas"]["Mode"] | null;
             /**
              * Preview
              * @description True when the engine only approximates a try-on.
@@ -1176,11 +1159,12 @@ export interface components {
             preview: boolean | null;
             /**
              * Progress
+             * Format: double
              * @description 0…1, with the denoising steps.
              */
             progress: number;
             /** @description The level that the arbitrator gives now; of an ended job, the one it gave. */
-            quality?: components["schemas"]["Quality"] | null;
+            quality: components["schemas"]["Quality"] | null;
             /**
              * Queue Position
              * @description 1 is next; null when not queued.
@@ -1219,7 +1203,7 @@ export interface components {
         KindWork: {
             /**
              * Busy
-             * @default false
+             * @description Left out: false.
              */
             busy: boolean;
             /** Device */
@@ -1233,8 +1217,7 @@ export interface components {
             engine_reason: string;
             /**
              * Loaded
-             * @description Whether the engine is in memory; it is loaded at its first job.
-             * @default true
+             * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
             /** Preview */
@@ -1243,11 +1226,11 @@ export interface components {
              * Seconds By Batch
              * @description Median seconds of a forward pass, by batch size.
              */
-            seconds_by_batch?: {
+            seconds_by_batch: {
                 [key: string]: number;
             };
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
-            service_times?: components["schemas"]["ServiceTimes"] | null;
+            service_times: components["schemas"]["ServiceTimes"] | null;
         };
         /**
          * Lane
@@ -1259,6 +1242,7 @@ export interface components {
         LaneView: {
             /**
              * In Work
+             * Format: int64
              * @description Handed to a worker and not settled.
              */
             in_work: number;
@@ -1270,6 +1254,7 @@ export interface components {
             paused: boolean;
             /**
              * Waiting
+             * Format: int64
              * @description Not handed to a worker yet.
              */
             waiting: number;
@@ -1299,12 +1284,18 @@ export interface components {
             at: string;
             /** Consumer */
             consumer: string;
-            /** Deliveries */
+            /**
+             * Deliveries
+             * Format: int64
+             */
             deliveries: number;
             error: components["schemas"]["JobError"];
             /** Job Id */
             job_id: string | null;
-            /** Number */
+            /**
+             * Number
+             * Format: int64
+             */
             number: number;
             /** Stream */
             stream: string;
@@ -1323,16 +1314,22 @@ export interface components {
             at: string;
             /** Consumer */
             consumer: string;
-            /** Deliveries */
+            /**
+             * Deliveries
+             * Format: int64
+             */
             deliveries: number;
             error: components["schemas"]["JobError"];
             /** Headers */
-            headers?: {
+            headers: {
                 [key: string]: string;
             };
             /** Job Id */
-            job_id?: string | null;
-            /** Number */
+            job_id: string | null;
+            /**
+             * Number
+             * Format: int64
+             */
             number: number;
             /**
              * Payload
@@ -1341,22 +1338,31 @@ export interface components {
             payload: string;
             /** Stream */
             stream: string;
-            /** Stream Seq */
+            /**
+             * Stream Seq
+             * Format: int64
+             */
             stream_seq: number;
             /** Subject */
             subject: string;
             /**
              * Truncated
-             * @description True when the body was longer than a letter may be.
-             * @default false
+             * @description True when the body was longer than a letter may be. Left out: false.
              */
             truncated: boolean;
         };
         /** LogIn */
         LogIn: {
-            /** Email */
+            /**
+             * Email
+             * Format: email
+             * @example ada@example.com
+             */
             email: string;
-            /** Password */
+            /**
+             * Password
+             * @example correct horse battery
+             */
             password: string;
         };
         /** MinuteView */
@@ -1367,9 +1373,15 @@ export interface components {
              * @description Its beginning.
              */
             at: string;
-            /** Completed */
+            /**
+             * Completed
+             * Format: int64
+             */
             completed: number;
-            /** Failed */
+            /**
+             * Failed
+             * Format: int64
+             */
             failed: number;
         };
         /**
@@ -1389,7 +1401,10 @@ export interface components {
              */
             at: string;
             cost: components["schemas"]["CostView"];
-            /** Dead Letters */
+            /**
+             * Dead Letters
+             * Format: int64
+             */
             dead_letters: number;
             /**
              * Jobs By Minute
@@ -1426,6 +1441,7 @@ export interface components {
         PinWanted: {
             /**
              * Value
+             * @description By key: weaver.batch_size 1 to 8; weaver.window_ms 0 to 500; weaver.degraded_mode 0, 1; weaver.mode VIP, ECONOMY, SURGE; weaver.quality full, quick, small, least.
              * @example 4
              */
             value: string;
@@ -1489,18 +1505,20 @@ export interface components {
             /**
              * Errors
              * @description Of a 422: where and what.
-             * @default null
              */
-            errors: {
+            errors?: {
                 [key: string]: unknown;
             }[] | null;
-            /** Status */
+            /**
+             * Status
+             * Format: int64
+             */
             status: number;
             /** Title */
             title: string;
             /**
              * Type
-             * @default about:blank
+             * @description Where it is explained, relative to this server.
              */
             type: string;
         };
@@ -1517,11 +1535,15 @@ export interface components {
         QueueView: {
             /**
              * Average Wait Seconds
+             * Format: double
              * @description Of what waits, so far; 0 when nothing does.
              */
             average_wait_seconds: number;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             /** Lanes */
             lanes: components["schemas"]["LaneView"][];
         };
@@ -1536,7 +1558,10 @@ export interface components {
          * @description A refresh token is spent by it; a repeat within 10 seconds gets the same answer.
          */
         Renewal: {
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @description Of the answer before; good once.
+             */
             refresh_token: string;
         };
         /**
@@ -1549,62 +1574,76 @@ export interface components {
         ServiceTimes: {
             /**
              * Error
-             * @description Mean relative error on the passes that it was fitted to.
-             * @default 0
+             * Format: double
+             * @description Mean relative error on the passes that it was fitted to. Left out: 0.0.
              */
             error: number;
             /**
              * Long Side
-             * @description Of the engine's own working size, in pixels; 1 where it has no other.
-             * @default 1024
+             * Format: int32
+             * @description Of the engine's own working size, in pixels; 1 where it has no other. Left out: 1024.
              */
             long_side: number;
             /**
              * Megapixels
-             * @description Of the engine's own working size.
-             * @default 0.8
+             * Format: double
+             * @description Of the engine's own working size. Left out: 0.8.
              */
             megapixels: number;
             /**
              * Per Image
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_image: number;
             /**
              * Per Image Work
-             * @description By image, step and megapixel.
-             * @default 0
+             * Format: double
+             * @description By image, step and megapixel. Left out: 0.0.
              */
             per_image_work: number;
             /**
              * Per Pass
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_pass: number;
             /**
              * Per Step
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_step: number;
             /**
              * Steps
-             * @description That the engine takes when a job names none.
-             * @default 1
+             * Format: int32
+             * @description That the engine takes when a job names none. Left out: 1.
              */
             steps: number;
         };
         /** SignUp */
         SignUp: {
-            /** Email */
+            /**
+             * Email
+             * Format: email
+             * @example ada@example.com
+             */
             email: string;
             /** Name */
             name?: string | null;
-            /** Password */
+            /**
+             * Password
+             * @example correct horse battery
+             */
             password: string;
         };
         /**
          * SizeChartBody
          * @description Of POST /jobs/size_chart: one of a picture's key, text (CSV, too) and HTML.
+         * @example {
+         *       "kind": "body",
+         *       "text": "size,chest (cm)\nS,88-92\nM,92-96"
+         *     }
          */
         SizeChartBody: {
             /** Html */
@@ -1633,13 +1672,17 @@ export interface components {
              * Questions
              * @description Whoever answers them confirms the chart.
              */
-            questions?: components["schemas"]["ChartQuestion"][];
+            questions: components["schemas"]["ChartQuestion"][];
             /** Tables */
-            tables?: components["schemas"]["ChartTable"][];
+            tables: components["schemas"]["ChartTable"][];
         };
         /**
          * Snap
          * @description A try-on of an uploaded snap; give exactly one garment.
+         * @example {
+         *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+         *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+         *     }
          */
         Snap: {
             /**
@@ -1647,16 +1690,8 @@ export interface components {
              * @description From /api/upload/cloth.
              */
             cloth_key?: string | null;
-            /**
-             * @default {
-             *       "clean": false,
-             *       "garment": "upper",
-             *       "lane": "standard",
-             *       "own_pixels": true,
-             *       "photo_type": "auto"
-             *     }
-             */
-            options: components["schemas"]["TryOnOptions"];
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            options?: components["schemas"]["TryOnOptions"];
             /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3?: string | null;
             /**
@@ -1672,6 +1707,7 @@ export interface components {
         SocketToken: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -1683,8 +1719,8 @@ export interface components {
          * @description Of POST /jobs/tailor.
          */
         TailorBody: {
-            /** @default upper */
-            garment: components["schemas"]["GarmentPart"];
+            /** @description Left out: upper. */
+            garment?: components["schemas"]["GarmentPart"];
             /**
              * Uncleaned Outfit S3
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
@@ -1702,42 +1738,24 @@ export interface components {
              * Anchors
              * @description Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's left is on the picture's right), as fractions of the cut-out.
              */
-            anchors?: [
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ]
-            ] | null;
+            anchors: number[][] | null;
             /** Height */
-            height?: number | null;
+            height: number | null;
             /**
              * Low Confidence
-             * @description True when the cut-out should be looked at before use.
-             * @default false
+             * @description True when the cut-out should be looked at before use. Left out: false.
              */
             low_confidence: boolean;
             /**
              * Result S3 Key
              * @description Object key of the cut-out.
              */
-            result_s3_key?: string | null;
+            result_s3_key: string | null;
             /**
              * Width
              * @description Of the trimmed cut-out, in pixels.
              */
-            width?: number | null;
+            width: number | null;
         };
         /**
          * TokenPair
@@ -1748,11 +1766,13 @@ export interface components {
             access_token: string;
             /**
              * Expires In
+             * Format: int64
              * @description Seconds that the access token is good for.
              */
             expires_in: number;
             /**
              * Refresh Expires In
+             * Format: int64
              * @description Seconds until the sign-in ends.
              */
             refresh_expires_in: number;
@@ -1760,7 +1780,6 @@ export interface components {
             refresh_token: string;
             /**
              * Token Type
-             * @default bearer
              * @constant
              */
             token_type: "bearer";
@@ -1771,16 +1790,8 @@ export interface components {
          * @description Of POST /jobs/try_on.
          */
         TryOnBody: {
-            /**
-             * @default {
-             *       "clean": false,
-             *       "garment": "upper",
-             *       "lane": "standard",
-             *       "own_pixels": true,
-             *       "photo_type": "auto"
-             *     }
-             */
-            options: components["schemas"]["TryOnOptions"];
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
@@ -1801,54 +1812,34 @@ export interface components {
         TryOnOptions: {
             /**
              * Clean
-             * @description Cut the garment out first.
-             * @default false
+             * @description Cut the garment out first. Left out: false.
              */
-            clean: boolean;
-            /** @default upper */
-            garment: components["schemas"]["GarmentPart"];
+            clean?: boolean;
+            /** @description Left out: upper. */
+            garment?: components["schemas"]["GarmentPart"];
             /**
              * Guidance
              * @description Classifier-free guidance scale; 1 and below turn it off.
              */
             guidance?: number | null;
-            /** @default standard */
-            lane: components["schemas"]["Lane"];
+            /** @description Left out: standard. */
+            lane?: components["schemas"]["Lane"];
             /**
              * Own Pixels
-             * @description Keep the person's own pixels wherever the engine changed nothing.
-             * @default true
+             * @description Keep the person's own pixels wherever the engine changed nothing. Left out: true.
              */
-            own_pixels: boolean;
+            own_pixels?: boolean;
             /**
              * Photo Type
-             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.
-             * @default auto
+             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out. Left out: auto.
              * @enum {string}
              */
-            photo_type: "flat_lay" | "on_model" | "auto";
+            photo_type?: "flat_lay" | "on_model" | "auto";
             /**
              * Pose
              * @description Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.
              */
-            pose?: [
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ]
-            ] | null;
+            pose?: number[][] | null;
             /**
              * Seed
              * @description Random when left out.
@@ -1867,45 +1858,37 @@ export interface components {
         TryOnOutcome: {
             /**
              * Degraded
-             * @description True when the arbitrator had lowered the working size.
-             * @default false
+             * @description True when the arbitrator had lowered the working size. Left out: false.
              */
             degraded: boolean;
             /** Height */
-            height?: number | null;
+            height: number | null;
             /**
              * Low Confidence
-             * @description True when the picture should be looked at before use.
-             * @default false
+             * @description True when the picture should be looked at before use. Left out: false.
              */
             low_confidence: boolean;
-            /**
-             * @description The level that the arbitrator gave it.
-             * @default full
-             */
+            /** @description The level that the arbitrator gave it. Left out: full. */
             quality: components["schemas"]["Quality"];
             /**
              * Result S3 Key
              * @description Object key of the picture.
              */
-            result_s3_key?: string | null;
+            result_s3_key: string | null;
             /** Seed */
-            seed?: number | null;
+            seed: number | null;
             /** Steps */
-            steps?: number | null;
+            steps: number | null;
             /**
              * Width
              * @description Of the result picture, in pixels.
              */
-            width?: number | null;
+            width: number | null;
             /**
              * Working Size
              * @description Height and width that the model saw.
              */
-            working_size?: [
-                number,
-                number
-            ] | null;
+            working_size: number[] | null;
         };
         /**
          * UploadTicket
@@ -1914,6 +1897,7 @@ export interface components {
         UploadTicket: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -1925,7 +1909,6 @@ export interface components {
             key: string;
             /**
              * Method
-             * @default PUT
              * @constant
              */
             method: "PUT";
@@ -1943,6 +1926,7 @@ export interface components {
             fileSize?: number | null;
             /**
              * Filetype
+             * @description In any case, with parameters or without; another type is answered with 415.
              * @example image/jpeg
              */
             fileType: string;
@@ -1963,8 +1947,7 @@ export interface components {
         UserView: {
             /**
              * Admin
-             * @description May look at and steer the system: /operations.
-             * @default false
+             * @description May look at and steer the system: /operations. Left out: false.
              */
             admin: boolean;
             /**
@@ -1979,8 +1962,7 @@ export interface components {
             email: string | null;
             /**
              * Guest
-             * @description Has not signed up: signing up keeps everything.
-             * @default false
+             * @description Has not signed up: signing up keeps everything. Left out: false.
              */
             guest: boolean;
             /**
@@ -1996,6 +1978,12 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * VtonStatus
+         * @description States of a try-on: that of its newest job, or draft when it has none.
+         * @enum {string}
+         */
+        VtonStatus: "draft" | "queued" | "running" | "completed" | "failed" | "cancelled";
         /**
          * VtonUpdate
          * @description What is left out stays. Pictures can change only while no job runs.
@@ -2027,8 +2015,7 @@ export interface components {
             jobs: components["schemas"]["JobView"][];
             /** Result S3 */
             result_s3: string | null;
-            /** Status */
-            status: string;
+            status: components["schemas"]["VtonStatus"];
             /** Title */
             title: string | null;
             /** Uncleaned Outfit S3 */
@@ -2068,7 +2055,7 @@ export interface components {
             at: string;
             /**
              * Busy
-             * @default false
+             * @description Left out: false.
              */
             busy: boolean;
             /** Device */
@@ -2084,25 +2071,26 @@ export interface components {
             instance: string;
             /**
              * Jobs Done
-             * @default 0
+             * Format: int32
+             * @description Left out: 0.
              */
             jobs_done: number;
             /**
              * Jobs Failed
-             * @default 0
+             * Format: int32
+             * @description Left out: 0.
              */
             jobs_failed: number;
             /**
              * Kinds
              * @description By job kind; empty from workers of the version before.
              */
-            kinds?: {
+            kinds: {
                 [key: string]: components["schemas"]["KindWork"];
             };
             /**
              * Loaded
-             * @description Whether the engine is in memory; it is loaded at its first job.
-             * @default true
+             * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
             /** Preview */
@@ -2111,13 +2099,13 @@ export interface components {
              * Seconds By Batch
              * @description Median seconds of a forward pass, by batch size.
              */
-            seconds_by_batch?: {
+            seconds_by_batch: {
                 [key: string]: number;
             };
             /** Service */
             service: string;
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
-            service_times?: components["schemas"]["ServiceTimes"] | null;
+            service_times: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At
              * Format: date-time
@@ -2128,7 +2116,12 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Seconds to wait. */
+        "Retry-After": number;
+        /** @description Stands in our log, too. */
+        "X-Request-Id": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2142,6 +2135,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Snap"];
             };
         };
@@ -2149,15 +2148,24 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2167,6 +2175,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2176,6 +2185,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2185,6 +2195,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2194,6 +2205,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2203,6 +2216,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2216,6 +2231,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -2225,15 +2241,53 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2243,6 +2297,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2252,6 +2307,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2261,6 +2317,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2270,6 +2328,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2294,24 +2354,43 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cloth_clean_url": "text",
+                     *       "cloth_key": "text",
+                     *       "job_id": "text",
+                     *       "low_confidence": false,
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CleanedCloth"];
                 };
             };
             /** @description Accepted */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2321,6 +2400,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2330,6 +2410,7 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2339,6 +2420,7 @@ export interface operations {
             /** @description Unsupported Media Type */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2348,6 +2430,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2357,6 +2440,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2366,6 +2451,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2383,6 +2470,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DownloadWanted"];
             };
         };
@@ -2390,15 +2482,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "url": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DownloadTicket"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2408,6 +2508,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2417,6 +2518,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2426,6 +2528,7 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2435,6 +2538,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2444,6 +2548,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2453,6 +2559,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2470,6 +2578,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "fileName": "text",
+                 *       "fileType": "image/jpeg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UploadWanted"];
             };
         };
@@ -2477,15 +2591,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "headers": {},
+                     *       "key": "text",
+                     *       "method": "PUT",
+                     *       "url": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadTicket"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2495,6 +2620,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2504,6 +2630,7 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2513,6 +2640,7 @@ export interface operations {
             /** @description Unsupported Media Type */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2522,6 +2650,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2531,6 +2660,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2540,6 +2671,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2562,6 +2695,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": {},
+                 *       "chart": {
+                 *         "columns": [
+                 *           {
+                 *             "name": "chest"
+                 *           }
+                 *         ],
+                 *         "kind": "body",
+                 *         "rows": [
+                 *           [
+                 *             null
+                 *           ]
+                 *         ],
+                 *         "sizes": [
+                 *           "text"
+                 *         ],
+                 *         "unit": "cm"
+                 *       },
+                 *       "garment_class": "tee",
+                 *       "stretch": "moderate_knit"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FitBody"];
             };
         };
@@ -2569,24 +2726,70 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2596,6 +2799,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2605,6 +2809,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2614,6 +2819,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2623,6 +2829,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2632,6 +2839,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2641,6 +2850,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2663,6 +2874,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "body",
+                 *       "text": "size,chest (cm)\nS,88-92\nM,92-96"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SizeChartBody"];
             };
         };
@@ -2670,24 +2887,70 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2697,6 +2960,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2706,6 +2970,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2715,6 +2980,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2724,6 +2990,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2733,6 +3000,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2742,6 +3011,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2764,6 +3035,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TailorBody"];
             };
         };
@@ -2771,24 +3047,70 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2798,6 +3120,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2807,6 +3130,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2816,6 +3140,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2825,6 +3150,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2834,6 +3160,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2843,6 +3171,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2865,6 +3195,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TryOnBody"];
             };
         };
@@ -2872,24 +3208,70 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2899,6 +3281,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2908,6 +3291,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2917,6 +3301,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2926,6 +3311,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2935,6 +3321,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2944,6 +3332,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2966,6 +3356,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TryOnBody"];
             };
         };
@@ -2973,24 +3369,70 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3000,6 +3442,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3009,6 +3452,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3018,6 +3462,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3027,6 +3472,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3036,6 +3482,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3045,6 +3493,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3058,6 +3508,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3067,15 +3518,53 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3085,6 +3574,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3094,6 +3584,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3103,6 +3594,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3112,6 +3605,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3125,6 +3620,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3134,15 +3630,53 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3152,6 +3686,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3161,6 +3696,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3170,6 +3706,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3179,6 +3716,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3188,6 +3726,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3197,6 +3737,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3205,11 +3747,12 @@ export interface operations {
             };
         };
     };
-    cancel_job_by_post: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3219,15 +3762,53 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3237,6 +3818,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3246,6 +3828,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3255,6 +3838,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3264,6 +3848,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3273,6 +3858,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3282,6 +3869,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3302,15 +3891,84 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-05-01T12:00:00Z",
+                     *       "cost": {
+                     *         "gpu_hour_price": null,
+                     *         "per_hour": null,
+                     *         "per_image": null,
+                     *         "weavers": 0
+                     *       },
+                     *       "dead_letters": 0,
+                     *       "jobs_by_minute": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "completed": 0,
+                     *           "failed": 0
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "keys": [
+                     *           {
+                     *             "choices": null,
+                     *             "default": "text",
+                     *             "ignored_pin": null,
+                     *             "key": "text",
+                     *             "maximum": null,
+                     *             "minimum": null,
+                     *             "pin": null,
+                     *             "value": null
+                     *           }
+                     *         ],
+                     *         "reason": null
+                     *       },
+                     *       "queues": [
+                     *         {
+                     *           "average_wait_seconds": 0,
+                     *           "kind": "try_on",
+                     *           "lanes": [
+                     *             {
+                     *               "in_work": 0,
+                     *               "lane": "standard",
+                     *               "paused": false,
+                     *               "waiting": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "workers": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "busy": false,
+                     *           "device": "text",
+                     *           "engine": "text",
+                     *           "engine_reason": "text",
+                     *           "instance": "text",
+                     *           "jobs_done": 0,
+                     *           "jobs_failed": 0,
+                     *           "kinds": {},
+                     *           "loaded": false,
+                     *           "preview": false,
+                     *           "seconds_by_batch": {},
+                     *           "service": "text",
+                     *           "service_times": null,
+                     *           "started_at": "2026-05-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OperationsView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3320,6 +3978,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3329,6 +3988,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3338,6 +3998,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3347,6 +4009,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3360,12 +4024,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A key that weavers obey: weaver.batch_size, weaver.window_ms, weaver.degraded_mode, weaver.mode, weaver.quality. */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "value": "4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PinWanted"];
             };
         };
@@ -3373,6 +4043,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3380,6 +4051,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3389,6 +4061,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3398,6 +4071,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3407,6 +4081,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3416,6 +4091,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3425,6 +4102,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3438,6 +4117,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A key that weavers obey: weaver.batch_size, weaver.window_ms, weaver.degraded_mode, weaver.mode, weaver.quality. */
                 key: string;
             };
             cookie?: never;
@@ -3447,6 +4127,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3454,6 +4135,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3463,6 +4145,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3472,6 +4155,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3481,6 +4165,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3490,6 +4175,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3499,6 +4186,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3510,6 +4199,7 @@ export interface operations {
     list_dead_letters: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
                 /** @description Of the page before. */
                 cursor?: number | null;
@@ -3523,15 +4213,37 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "consumer": "text",
+                     *           "deliveries": 0,
+                     *           "error": {
+                     *             "code": "picture_unreadable",
+                     *             "message": "The person picture could not be read: the file is truncated."
+                     *           },
+                     *           "job_id": null,
+                     *           "number": 0,
+                     *           "stream": "text",
+                     *           "subject": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LetterSummary_"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3541,6 +4253,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3550,6 +4263,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3559,6 +4273,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3568,6 +4284,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3581,6 +4299,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3590,15 +4309,36 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-05-01T12:00:00Z",
+                     *       "consumer": "text",
+                     *       "deliveries": 0,
+                     *       "error": {
+                     *         "code": "picture_unreadable",
+                     *         "message": "The person picture could not be read: the file is truncated."
+                     *       },
+                     *       "headers": {},
+                     *       "job_id": null,
+                     *       "number": 0,
+                     *       "payload": "text",
+                     *       "stream": "text",
+                     *       "stream_seq": 0,
+                     *       "subject": "text",
+                     *       "truncated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["LetterView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3608,6 +4348,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3617,6 +4358,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3626,6 +4368,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3635,6 +4379,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3648,6 +4394,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3657,6 +4404,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3664,6 +4412,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3673,6 +4422,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3682,6 +4432,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3691,6 +4442,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3700,6 +4452,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3709,6 +4463,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3722,6 +4478,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3731,15 +4488,23 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": null,
+                     *       "subject": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LetterRetried"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3749,6 +4514,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3758,6 +4524,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3767,6 +4534,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3776,6 +4544,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3785,6 +4554,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3794,6 +4565,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3814,15 +4587,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3832,6 +4618,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3841,6 +4628,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3850,6 +4639,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3867,6 +4658,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["UserUpdate"];
             };
         };
@@ -3874,15 +4666,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3892,6 +4697,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3901,6 +4707,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3910,6 +4717,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3919,6 +4728,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3939,6 +4750,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3946,6 +4758,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3955,6 +4768,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3964,6 +4778,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3973,6 +4788,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3982,6 +4799,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4002,15 +4821,28 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4020,6 +4852,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4029,6 +4862,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4038,6 +4873,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4055,6 +4892,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogIn"];
             };
         };
@@ -4062,15 +4905,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4080,6 +4936,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4089,6 +4946,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4098,6 +4956,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4107,6 +4967,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4127,6 +4989,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4134,6 +4997,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4143,6 +5007,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4152,6 +5017,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4161,6 +5027,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4170,6 +5038,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4187,6 +5057,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignUp"];
             };
         };
@@ -4194,15 +5070,28 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4212,6 +5101,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4221,6 +5111,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4230,6 +5121,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4239,6 +5132,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4256,6 +5151,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogIn"] | components["schemas"]["Renewal"] | components["schemas"]["GuestEntry"];
             };
         };
@@ -4263,15 +5164,35 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "text",
+                     *       "expires_in": 0,
+                     *       "refresh_expires_in": 0,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "admin": false,
+                     *         "created_at": "2026-05-01T12:00:00Z",
+                     *         "email": null,
+                     *         "guest": false,
+                     *         "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *         "name": null,
+                     *         "updated_at": "2026-05-01T12:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4281,6 +5202,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4290,6 +5212,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4299,6 +5222,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4308,6 +5233,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4328,15 +5255,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "token": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SocketToken"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4346,6 +5281,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4355,6 +5291,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4364,6 +5302,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4375,6 +5315,7 @@ export interface operations {
     list_vtons: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
                 /** @description Of the page before. */
                 cursor?: string | null;
@@ -4388,15 +5329,72 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "cleaned_outfit_s3": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "error": null,
+                     *           "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "jobs": [
+                     *             {
+                     *               "anchors": null,
+                     *               "attempts": 0,
+                     *               "batch_size": null,
+                     *               "created_at": "2026-05-01T12:00:00Z",
+                     *               "degraded": null,
+                     *               "engine": null,
+                     *               "engine_reason": null,
+                     *               "error": null,
+                     *               "eta_seconds": null,
+                     *               "finished_at": null,
+                     *               "garment": null,
+                     *               "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "inference_ms": null,
+                     *               "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "job_type": "try_on",
+                     *               "kind": "try_on",
+                     *               "lane": "standard",
+                     *               "low_confidence": null,
+                     *               "mode": null,
+                     *               "preview": null,
+                     *               "progress": 0,
+                     *               "quality": null,
+                     *               "queue_position": null,
+                     *               "queued_ms": null,
+                     *               "result": null,
+                     *               "result_s3_key": null,
+                     *               "started_at": null,
+                     *               "status": "queued",
+                     *               "vton_id": null,
+                     *               "warnings": [
+                     *                 "text"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "result_s3": null,
+                     *           "status": "draft",
+                     *           "title": null,
+                     *           "uncleaned_outfit_s3": "text",
+                     *           "updated_at": "2026-05-01T12:00:00Z",
+                     *           "user_snap_s3": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_VtonView_"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4406,6 +5404,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4415,6 +5414,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4424,6 +5425,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4441,6 +5444,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VtonWanted"];
             };
         };
@@ -4448,15 +5457,67 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4466,6 +5527,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4475,6 +5537,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4484,6 +5547,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4493,6 +5557,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4502,6 +5568,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4515,6 +5583,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
@@ -4524,15 +5593,67 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4542,6 +5663,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4551,6 +5673,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4560,6 +5683,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4569,6 +5694,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4582,12 +5709,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["VtonUpdate"];
             };
         };
@@ -4595,15 +5724,67 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4613,6 +5794,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4622,6 +5804,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4631,6 +5814,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4640,6 +5824,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4649,6 +5834,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4658,6 +5845,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4671,6 +5860,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
@@ -4680,6 +5870,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4687,6 +5878,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4696,6 +5888,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4705,6 +5898,7 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4714,6 +5908,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4723,6 +5918,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4732,6 +5929,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
