@@ -20,7 +20,7 @@ class UploadWanted(Body):
             json_schema_extra={"pattern": f"^({'|'.join(PICTURE_TYPES)})$"},
         ),
     ]
-    fileSize: Annotated[int, Field(ge=1)] | None = Field(  # noqa: N815
+    fileSize: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(  # noqa: N815
         None,
         description="Bytes, signed in. Left out, a picture that is too large is removed at its first use.",
     )

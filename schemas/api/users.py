@@ -25,7 +25,7 @@ Email = Annotated[
         strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@＠\s]+[@＠][^@＠\s]+$"
     ),
     AfterValidator(_email),
-    Field(examples=["ada@example.com"], json_schema_extra={"format": "email"}),
+    Field(examples=["ada@example.com"]),
 ]
 NewPassword = Annotated[str, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]

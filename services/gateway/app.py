@@ -230,7 +230,7 @@ def create_app(
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["content-type", "authorization", "idempotency-key", "prefer", "traceparent"],
-            expose_headers=["Retry-After", REQUEST_ID],
+            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", REQUEST_ID],
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
     most = settings.max_upload_mb * 2**20

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
+from schemas.errors import PAGE, explanations
 from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
 
@@ -64,6 +65,26 @@ async def asyncapi_json(request: Request) -> Response:
 async def asyncapi_page(request: Request) -> Response:
     """The same for reading; rendered here, since the usual viewers load their code from elsewhere."""
     return HTMLResponse(render_asyncapi(request.app.state.asyncapi))
+
+
+@router.get(PAGE)
+async def errors_page() -> HTMLResponse:
+    """Every code of an error; a problem's ``type`` links to its line."""
+    return HTMLResponse(render_errors())
+
+
+def render_errors() -> str:
+    """A plain page with an anchor for each code."""
+    rows = "".join(
+        f"<tr id='{code}'><td><code>{code}</code></td><td>{escape(statuses)}</td><td>{escape(why)}</td>"
+        f"<td>{escape(cure)}</td></tr>"
+        for code, statuses, why, cure in explanations()
+    )
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Errors</title>{_STYLE}<h1>Errors</h1>"
+        "<table><tr><th>Code</th><th>Status</th><th>Cause</th><th>Cure</th></tr>"
+        f"{rows}</table></html>"
+    )
 
 
 def render_asyncapi(document: Mapping[str, Any]) -> str:

@@ -15,7 +15,16 @@ from services.gateway.middleware import REQUEST_ID
 from services.gateway.openapi.texts import DESCRIPTION, OPEN, SECURITY_SCHEMES, TAGS
 
 _PROBLEM = "application/problem+json"
+_COUNTED = ("RateLimit", "RateLimit-Policy")
 _HEADERS = {
+    "RateLimit": {
+        "description": "How many requests are left, and in how many seconds all are again.",
+        "schema": {"type": "string", "examples": ['"requests";r=29999;t=1']},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests one user may send, and in how many seconds.",
+        "schema": {"type": "string", "examples": ['"requests";q=30000;w=60']},
+    },
     "X-Request-Id": {
         "description": "Stands in our log, too.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -54,6 +63,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
             document["paths"][path]["post"]["security"] = []
         for operation in _operations(document):
             _finish_operation(operation, schemas)
+        for path, operations in document["paths"].items():
+            if not path.startswith("/user"):  # every other route counts
+                for response in (each for told in operations.values() for each in told["responses"].values()):
+                    response["headers"] |= {
+                        name: {"$ref": f"#/components/headers/{name}"} for name in _COUNTED
+                    }
         app.openapi_schema = document
     return app.openapi_schema
 

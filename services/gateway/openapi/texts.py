@@ -14,15 +14,16 @@ Upload a photo of a person and a picture of a garment, ask for a try-on, and fet
 4. **Wait**: a WebSocket on `/ws` tells each change (see /asyncapi); or poll `GET /jobs/{job_id}`.
 5. **Fetch** the picture: `POST /images/presignedDownloadUrl` with the job's `result_s3_key`, then GET its `url`.
 
-**Errors** are RFC 9457 problems; `code` is for programs and never changes its meaning, `type` links to what to do.
-Each answer has an `X-Request-Id`, which stands in our log, too.
+**Errors** are RFC 9457 problems; `code` is for programs and never changes its meaning, `type` links to
+[what to do](/docs/errors). Each answer has an `X-Request-Id`, which stands in our log, too.
 
 **Repeats**: `POST /jobs/{kind}` takes an `Idempotency-Key`: for as long as its job is kept, the same key with the same
 body answers with the first job, and with another body 422.
 
 **Lists** are pages, newest first unless they say otherwise: `?limit=`, and `?cursor=` with the `next_cursor` before.
 
-**Limits**: answers of counted routes have `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; a 429 has
+**Limits**: answers of counted routes say in `RateLimit` how many requests are left (`r`) and in how many seconds all
+are again (`t`), and in `RateLimit-Policy` how many one user may send (`q`) in how many seconds (`w`); a 429 has
 `Retry-After`, in seconds.
 
 **Versions**: fields, kinds of job and codes of errors are added and not taken away: ignore what you do not know. What

@@ -106,7 +106,8 @@ async def upload_cloth(
     # Written by the ledger, which has checked it; by an older one, perhaps, that had not.
     (key,) = SPECS["tailor"].keys(caller.id, ended.id).values()
     if ended.status != JobStatus.COMPLETED or ended.result_s3_key != key:
-        error = ended.error or {"code": str(ended.status), "message": "The job did not complete."}
+        code = "cancelled" if ended.status == JobStatus.CANCELLED else "result_lost"
+        error = ended.error or {"code": code, "message": "The job did not complete."}
         raise ApiError(422, str(error["code"]), str(error["message"]))
     return CleanedCloth(
         cloth_clean_url=await objects.presign_get(key, settings.url_seconds),
