@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # Node of requirements/node.txt lies there, where the machine has none.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: audit coverage help up install models web image test-image python-test web-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -71,6 +71,7 @@ test: programs $(VENV)/.dev web models ## Install what tests need and run every 
 	@rm -rf $(RESULTS); mkdir -p $(RESULTS); failed=; \
 	$(MAKE) --no-print-directory python-test || failed="$$failed python-test"; \
 	$(MAKE) --no-print-directory web-test || failed="$$failed web-test"; \
+	$(MAKE) --no-print-directory documents-test || failed="$$failed documents-test"; \
 	$(BIN)/python tests/results.py not-tested $(RESULTS); \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; else echo "All that ran passed."; fi
 
@@ -109,6 +110,17 @@ web-test: $(VENV)/.dev web ## Check and test the web app in Chromium (needs Node
 	fi; \
 	exit $$failed
 
+docs/linters/node_modules/.package-lock.json: docs/linters/package-lock.json
+	cd docs/linters && npm ci --no-audit --no-fund
+	touch $@
+
+documents-test: $(VENV)/.dev ## Lint the OpenAPI and AsyncAPI documents (needs Node 20)
+	@mkdir -p $(RESULTS); if ! $(HAS_NODE); then \
+	  echo "the API's documents, by linters: they need Node 20 or newer" | tee -a $(RESULTS)/left-out.txt; exit 0; \
+	fi; \
+	$(MAKE) --no-print-directory docs/linters/node_modules/.package-lock.json && cd docs/linters && \
+	npm run --silent openapi && npm run --silent asyncapi
+
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture
 
@@ -129,7 +141,7 @@ docs: $(VENV)/.dev ## Write anew what derives from code: parts of the documents,
 	$(BIN)/python -m docs.generate
 
 clean: ## Remove what was installed and built; data of `proteus up` stays
-	rm -rf $(VENV) build dist web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/dist web/node_modules docs/linters/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 image: ## Build both images, with Docker or without it (Debian's buildah and debootstrap, as root)
 	ops/image/build.sh

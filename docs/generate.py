@@ -21,11 +21,12 @@ from pydantic_settings import BaseSettings
 from docs.written_parts import with_part
 from inference.registry import names, options_of
 from ops.render import manifests
+from schemas.errors import explanations
 from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
-from services.asyncapi import asyncapi_document
-from services.gateway.openapi import openapi_document
+from services.asyncapi.document import asyncapi_document
+from services.gateway.openapi.application import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
 from services.worker.settings import WorkerSettings, engine_settings, kind_settings
@@ -135,6 +136,18 @@ def _rules_in_kubernetes(alerts: str) -> str:
     return head + "".join(f"  {line}\n" if line else "\n" for line in groups.splitlines())
 
 
+def _errors() -> str:
+    rows = "".join(
+        f'| <a id="{code}"></a>`{code}` | {" | ".join(told)} |\n' for code, *told in explanations()
+    )
+    return (
+        "# Errors\n\nWritten by `make docs`. An answer's `code` is for programs and never changes its meaning; its "
+        "`type` links to the\nline below, which a running gateway shows at `/docs/errors`. A job that failed says its "
+        "code in `error`; the short API\nanswers with that and 422.\n\n"
+        f"| code | status | cause | cure |\n|---|---|---|---|\n{rows}"
+    )
+
+
 def documents() -> dict[Path, str | None]:
     """Every generated file with its text; None: there should be no such file."""
     readme, fit = ROOT / "README.md", ROOT / "docs" / "fit.md"
@@ -142,6 +155,7 @@ def documents() -> dict[Path, str | None]:
     return {
         readme: with_part(readme.read_text(), "settings", _rows()),
         fit: with_part(fit.read_text(), "ease", _ease_rows()),
+        ROOT / "docs" / "errors.md": _errors(),
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
         ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),

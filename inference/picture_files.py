@@ -17,7 +17,6 @@ from PIL.WebPImagePlugin import WebPImageFile
 from inference.boxes import code_points
 from inference.colour import CodePoints
 
-_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 #: Not through Image.open: that knows one limit for the whole process, and reads what a file's name does not say.
 _READERS: dict[str, type[ImageFile.ImageFile]] = {
     "jpeg": JpegImageFile,  # of a file of several pictures (MPO) the first, whatever its index says
@@ -48,22 +47,6 @@ class Bands:
 
     size: tuple[int, int]
     rows: Callable[[int, int], Image.Image]
-
-
-def sniff(data: bytes) -> str | None:
-    """The format that the first bytes show: jpeg, png, webp, avif, heif; None for anything else."""
-    if data[:3] == b"\xff\xd8\xff":
-        return "jpeg"
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[4:8] == b"ftyp":
-        if data[8:12] in (b"avif", b"avis") or b"avif" in data[16:64]:
-            return "avif"
-        if data[8:12] in _HEIF_BRANDS:
-            return "heif"
-    return None
 
 
 def open_file(data: bytes, kind: str) -> PictureFile:

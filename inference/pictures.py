@@ -10,9 +10,9 @@ from PIL import ExifTags, Image
 
 from inference.colour import Convert, adobe_rgb, by_chromaticities, by_code_points, by_profile
 from inference.errors import PictureError
-from inference.picture_files import Bands, PictureFile, open_file, says_adobe, sniff
+from inference.picture_files import Bands, PictureFile, open_file, says_adobe
 from inference.transparency import is_cut_out
-from schemas.pictures import MAX_PIXELS, MIN_SIDE
+from schemas.pictures import MAX_PIXELS, MIN_SIDE, sniff
 
 __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png", "on_white", "sniff"]
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.bounds import Moment, Number, Word
 from schemas.ids import Id, JobId
+from schemas.jobs import KindName
 from schemas.jobs.base import JobError, JobMessage, JobStatus, Message
 from schemas.objects import Key
 
@@ -17,8 +18,10 @@ class JobEvent(Message):
         description="progress events are not stored and have no seq; of a queued job they tell its place."
     )
     job_id: JobId
-    job_type: Word
-    kind: Word | None = Field(None, description="As ``job_type``; null in events of versions before it.")
+    job_type: KindName = Field(description="As ``kind``.")
+    kind: KindName | None = Field(
+        None, examples=["try_on"], description="Of the job; null in events of versions before it."
+    )
     user_id: Id
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
@@ -30,7 +33,7 @@ class JobEvent(Message):
         None, max_length=100, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
     )
     error: JobError | None = None
-    engine: Word | None = None
+    engine: Word | None = Field(None, examples=["warp"])
     preview: bool | None = None
     seq: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
         None, description="Stream sequence: hand it to ?since= to replay what came after."
@@ -45,6 +48,6 @@ class JobProgress(JobMessage):
     type: Literal["progress"] = "progress"
     status: Literal["running"] = "running"
     progress: float = Field(ge=0.0, le=1.0)
-    engine: Word | None = None
+    engine: Word | None = Field(None, examples=["warp"])
     preview: bool | None = None
     at: Moment

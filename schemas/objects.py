@@ -3,12 +3,17 @@
 import re
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from schemas.ids import new_id
 
 #: An object key as it comes in; whose it is, is checked where it is used.
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9/_.\-]+$")]
+EXAMPLE = "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9/_.\-]+$"),
+    Field(examples=[EXAMPLE]),
+]
 
 #: Picture types that may be uploaded, and the extension each is stored under.
 EXTENSIONS: dict[str, str] = {

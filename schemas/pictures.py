@@ -19,6 +19,9 @@ _ALIASES = {
     "image/heif-sequence": "image/heif",
     "image/avif-sequence": "image/avif",
 }
+_HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+#: All that are understood, in the form in which they are mostly written.
+PICTURE_TYPES = (*EXTENSIONS, *_ALIASES)
 
 
 def picture_type(content_type: str) -> str | None:
@@ -26,3 +29,19 @@ def picture_type(content_type: str) -> str | None:
     name = content_type.partition(";")[0].strip().lower()
     name = _ALIASES.get(name, name)
     return name if name in EXTENSIONS else None
+
+
+def sniff(data: bytes) -> str | None:
+    """The format that the first bytes show: jpeg, png, webp, avif, heif; None for anything else."""
+    if data[:3] == b"\xff\xd8\xff":
+        return "jpeg"
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[4:8] == b"ftyp":
+        if data[8:12] in (b"avif", b"avis") or b"avif" in data[16:64]:
+            return "avif"
+        if data[8:12] in _HEIF_BRANDS:
+            return "heif"
+    return None

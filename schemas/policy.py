@@ -88,6 +88,15 @@ def write_value(value: int | bool | Mode | Quality) -> str:
     return value.value if isinstance(value, StrEnum) else str(int(value))
 
 
+def ranges() -> str:
+    """What each key may hold, in words."""
+    told = ((key, range_of(key)) for key in KEYS)
+    return "; ".join(
+        f"{key} {', '.join(may.choices)}" if may.choices else f"{key} {may.minimum} to {may.maximum}"
+        for key, may in told
+    )
+
+
 def range_of(key: str) -> Range:
     """For people who choose a value; ``read_value`` takes what lies in it."""
     field = WeaverPolicy.model_fields[FIELDS[key]]

@@ -4,6 +4,7 @@ Knows no framework: the imports of one take longer than a start may go without a
 """
 
 import json
+import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,7 @@ async def answer_starting(awaited: str, scope: Scope, receive: Receive, send: Se
     if scope["path"] == "/healthz":
         await _send(send, HTTPStatus.OK, b"ok\n", "text/plain; charset=utf-8")
         return
-    retry = ((b"retry-after", str(RETRY_AFTER).encode()),)
+    retry = ((b"retry-after", str(RETRY_AFTER).encode()), (b"x-request-id", secrets.token_hex(16).encode()))
     kind, body = _refusal(scope["path"], awaited)
     await _send(send, HTTPStatus.SERVICE_UNAVAILABLE, json.dumps(body).encode(), kind, retry)
 
@@ -38,7 +39,7 @@ def _refusal(path: str, awaited: str) -> tuple[str, dict[str, Any]]:
         return "application/json", body
     status = HTTPStatus.SERVICE_UNAVAILABLE
     detail = f"This service is starting and waits for {awaited}. Try again in a few seconds."
-    problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    problem = {"type": "/docs/errors#starting", "title": status.phrase, "status": status, "detail": detail}
     return "application/problem+json", {**problem, "code": "starting"}
 
 

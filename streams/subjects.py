@@ -40,3 +40,13 @@ def dead_letter(stream: str, consumer: str) -> str:
 def key_changes(bucket: str) -> str:
     """Core subject of every change to a KV bucket's keys."""
     return f"$KV.{bucket}.>"
+
+
+def covers(pattern: str, subject: str) -> bool:
+    """Whether a subscription to ``pattern`` gets all that is published on ``subject``, which may have wildcards too."""
+    wanted, given = pattern.split("."), subject.split(".")
+    if wanted[-1] == ">" and len(given) >= len(wanted):
+        wanted, given = wanted[:-1], given[: len(wanted) - 1]
+    return len(wanted) == len(given) and all(
+        one in ("*", other) for one, other in zip(wanted, given, strict=True)
+    )

@@ -137,14 +137,7 @@ def takes(stream: str, consumer: str, subject: str) -> bool:
     """Whether a message of that subject may have been the consumer's. Of a newer version's consumers we know none."""
     known = {(where, config.durable_name): config.filter_subject for where, config in consumers()}
     pattern = known.get((stream, consumer))
-    return pattern is None or _matches(pattern, subject)
-
-
-def _matches(pattern: str, subject: str) -> bool:
-    wanted, given = pattern.split("."), subject.split(".")
-    return len(wanted) == len(given) and all(
-        one in ("*", other) for one, other in zip(wanted, given, strict=True)
-    )
+    return pattern is None or subjects.covers(pattern, subject)
 
 
 def _consumer(durable: str, subject: str, description: str) -> ConsumerConfig:

@@ -6,12 +6,21 @@ from pydantic import BaseModel, Field
 
 from schemas.api.base import Body
 from schemas.objects import Key
+from schemas.pictures import PICTURE_TYPES
 
 
 class UploadWanted(Body):
     fileName: Annotated[str, Field(min_length=1, max_length=1024)]  # noqa: N815  the wire's name
-    fileType: Annotated[str, Field(max_length=100, examples=["image/jpeg"])]  # noqa: N815
-    fileSize: Annotated[int, Field(ge=1)] | None = Field(  # noqa: N815
+    fileType: Annotated[  # noqa: N815
+        str,
+        Field(
+            max_length=100,
+            examples=["image/jpeg"],
+            description="In any case, with parameters or without; another type is answered with 415.",
+            json_schema_extra={"pattern": f"^({'|'.join(PICTURE_TYPES)})$"},
+        ),
+    ]
+    fileSize: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(  # noqa: N815
         None,
         description="Bytes, signed in. Left out, a picture that is too large is removed at its first use.",
     )

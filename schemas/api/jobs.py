@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, Field
 
 from schemas.ids import Id, JobId
-from schemas.jobs import AnyOutcome
+from schemas.jobs import AnyOutcome, KindName
 from schemas.jobs.base import JobError, JobStatus, Lane
 from schemas.jobs.try_on import GarmentPart, Point
 from schemas.policy import Mode
@@ -12,7 +12,7 @@ from schemas.quality import Quality
 
 class JobAccepted(BaseModel):
     job_id: JobId
-    kind: str
+    kind: KindName
     status: JobStatus
 
 
@@ -20,9 +20,9 @@ class JobView(BaseModel):
     """A job, for its user: what every kind has, and its kind's own ``result``."""
 
     id: JobId
-    kind: str
+    kind: KindName
     job_id: JobId = Field(description="As ``id``.")
-    job_type: str = Field(description="As ``kind``.")
+    job_type: KindName = Field(description="As ``kind``.")
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     lane: Lane

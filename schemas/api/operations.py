@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from schemas import policy
 from schemas.api.base import Body
 from schemas.deadletters import DeadLetter
+from schemas.jobs import KindName
 from schemas.jobs.base import JobError, Lane
 from schemas.workers import WorkerInfo
 
@@ -20,7 +22,7 @@ class LaneView(BaseModel):
 class QueueView(BaseModel):
     """The requests of one job kind."""
 
-    kind: str
+    kind: KindName
     average_wait_seconds: float = Field(description="Of what waits, so far; 0 when nothing does.")
     lanes: list[LaneView]
 
@@ -77,7 +79,10 @@ class OperationsView(BaseModel):
 
 
 class PinWanted(Body):
-    value: Annotated[str, Field(min_length=1, max_length=32, examples=["4"])]
+    value: Annotated[
+        str,
+        Field(min_length=1, max_length=32, examples=["4"], description=f"By key: {policy.ranges()}."),
+    ]
 
 
 class LetterSummary(BaseModel):

@@ -25,8 +25,9 @@ Email = Annotated[
         strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@＠\s]+[@＠][^@＠\s]+$"
     ),
     AfterValidator(_email),
+    Field(examples=["ada@example.com"]),
 ]
-NewPassword = Annotated[str, Field(min_length=8, max_length=128)]
+NewPassword = Annotated[str, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -38,13 +39,15 @@ class SignUp(Body):
 
 class LogIn(Body):
     email: Email
-    password: Annotated[str, Field(min_length=1, max_length=128)]
+    password: Annotated[str, Field(min_length=1, max_length=128, examples=["correct horse battery"])]
 
 
 class Renewal(Body):
     """A refresh token is spent by it; a repeat within 10 seconds gets the same answer."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+    refresh_token: Annotated[
+        str, Field(min_length=1, max_length=200, description="Of the answer before; good once.")
+    ]
 
 
 class GuestEntry(Body):

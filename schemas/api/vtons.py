@@ -1,5 +1,6 @@
 """VTONs: a person picture, a garment picture and what became of them."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints
@@ -14,6 +15,17 @@ TITLE_LENGTH = 200
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=TITLE_LENGTH, pattern=r"^[^\x00]*$")
 ]
+
+
+class VtonStatus(StrEnum):
+    """States of a try-on: that of its newest job, or draft when it has none."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class VtonWanted(Body):
@@ -33,7 +45,7 @@ class VtonUpdate(Body):
 class VtonView(BaseModel):
     id: Id
     title: str | None
-    status: str
+    status: VtonStatus
     user_snap_s3: str
     uncleaned_outfit_s3: str
     cleaned_outfit_s3: str | None

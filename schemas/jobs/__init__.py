@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
+from schemas.bounds import Word
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, JobStarted
 
 #: The one list of kinds.
@@ -18,6 +19,9 @@ KINDS = (
     "size_chart",
     "fit",
 )
+
+#: One of them; a newer version's is shown, too.
+KindName = Annotated[Word, Field(json_schema_extra={"enum": [*KINDS]})]
 
 SPECS: dict[str, JobSpec] = {kind: import_module(f"schemas.jobs.{kind}").SPEC for kind in KINDS}
 

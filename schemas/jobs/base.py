@@ -51,7 +51,7 @@ class JobMessage(Message):
     """Of one job: whose it is, and the token that only those know who were handed its request."""
 
     job_id: JobId
-    job_type: Word
+    job_type: Word = Field(examples=["try_on"])
     user_id: Id
     vton_id: Id | None = None
     task_token: Word | None = Field(
@@ -70,7 +70,7 @@ class JobStarted(JobMessage):
 
     status: Literal["running"] = "running"
     attempt: Attempt = Field(description="Delivery count of the request: 1 at first.")
-    worker: Word
+    worker: Word = Field(examples=["weaver-7d4f9"])
     at: Moment
 
 
@@ -89,11 +89,11 @@ class JobResult(JobMessage):
     queued_ms: Milliseconds = Field(description="From created_at to the start of the forward pass.")
     inference_ms: Milliseconds = Field(description="Of the whole forward pass, shared by its batch.")
     batch_size: Count = Field(description="Jobs in the forward pass; 0 when none ran.")
-    engine: Word
+    engine: Word = Field(examples=["warp"])
     engine_reason: Sentence | None = Field(None, description="Why the worker runs this engine.")
     preview: bool = Field(False, description="True when the engine only approximates a try-on.")
     attempt: Attempt
-    worker: Word
+    worker: Word = Field(examples=["weaver-7d4f9"])
     at: Moment
 
     def named(self) -> frozenset[str]:

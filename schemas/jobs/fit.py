@@ -106,7 +106,7 @@ class FitRequest(JobRequest):
     job_type: Literal["fit"] = "fit"
     chart: FitChart
     body: FitMeasures
-    garment_class: Word
+    garment_class: Word = Field(examples=["tee"])
     stretch: Word = "unknown"
     length: Lengths = Field(default_factory=list)
     preference: Preference = "regular"

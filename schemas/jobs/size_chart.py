@@ -3,11 +3,12 @@
 from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.api.base import Body
 from schemas.bounds import NO_NUL, Real
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
+from schemas.json_schema import exactly_one
 from schemas.objects import Key
 from schemas.pools import FITTER
 
@@ -120,6 +121,13 @@ class ChartFacts(Body):
 
 class SizeChartBody(ChartFacts):
     """Of POST /jobs/size_chart: one of a picture's key, text (CSV, too) and HTML."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": "size,chest (cm)\nS,88-92\nM,92-96", "kind": "body"}],
+            **exactly_one("key", "text", "html"),
+        }
+    )
 
     key: Key | None = None
     text: ChartText | None = None

@@ -1,10 +1,9 @@
 """Try-on: one person, one garment, one picture of the person wearing it."""
 
-import math
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.api.base import Body
 from schemas.bounds import Count, Number, Real
@@ -23,7 +22,8 @@ class GarmentPart(StrEnum):
     OVERALL = "overall"
 
 
-Point = tuple[float, float]
+Coordinate = Annotated[Real, Field(gt=-100_000, lt=100_000)]
+Point = tuple[Coordinate, Coordinate]
 PhotoType = Literal["flat_lay", "on_model", "auto"]
 
 
@@ -52,15 +52,6 @@ class TryOnParams(BaseModel):
     own_pixels: bool = Field(
         True, description="Keep the person's own pixels wherever the engine changed nothing."
     )
-
-    @field_validator("pose")
-    @classmethod
-    def _finite(cls, pose: tuple[Point, ...] | None) -> tuple[Point, ...] | None:
-        if pose is not None and not all(
-            math.isfinite(value) and abs(value) < 1e5 for xy in pose for value in xy
-        ):
-            raise ValueError("every coordinate must be a finite number")
-        return pose
 
 
 class TryOnOptions(TryOnParams):

@@ -16,7 +16,7 @@ def gateway() -> None:
         public, probes = settings.public_server(), settings.probe_server()
 
         def compose() -> Service:
-            from services.asyncapi import asyncapi_document
+            from services.asyncapi.document import asyncapi_document
             from services.gateway.app import compose
 
             return compose(settings, asyncapi_document(), public, probes)

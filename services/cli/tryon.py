@@ -69,8 +69,8 @@ def tryon(
 
 def _read(path: Path) -> tuple[str, str, bytes]:
     """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
-    from inference.picture_files import sniff
     from schemas.api.vtons import TITLE_LENGTH
+    from schemas.pictures import sniff
 
     try:
         body = path.read_bytes()

@@ -19,6 +19,7 @@ from schemas.pools import WEAVER
 from services.embedded.folders import claim_data_dir
 from services.embedded.gateway_port import choose_port
 from services.embedded.guard import Guard, Start
+from services.embedded.log_files import keep_small
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, held, kept_secret, spawn
@@ -90,6 +91,7 @@ async def run_system(plan: Plan, say: Say) -> AsyncIterator[System]:
             failed = asyncio.get_running_loop().create_future()
             watch = [asyncio.create_task(server.watch(failed)) for server in servers]
             stack.push_async_callback(_cancel, watch)
+            stack.push_async_callback(_cancel, [asyncio.create_task(keep_small(logs))])
             await _wait_ready(url, logs, keepers, failed, say)
             with announced(data, {"url": url, **_addresses(environment)}):
                 try:

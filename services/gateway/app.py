@@ -40,7 +40,7 @@ from services.gateway.middleware import REQUEST_ID, RequestContext
 from services.gateway.objects.keys import SeenKeys
 from services.gateway.objects.retention import expire
 from services.gateway.objects.unwanted import clear_of_strangers
-from services.gateway.openapi import app_with_routes
+from services.gateway.openapi.application import app_with_routes
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.undeliverable import UndeliverableMessages
@@ -229,8 +229,8 @@ def create_app(
             allow_origins=sorted(settings.allowed_origins()),
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["content-type", "authorization", "idempotency-key", "traceparent"],
-            expose_headers=["Retry-After", REQUEST_ID],
+            allow_headers=["content-type", "authorization", "idempotency-key", "prefer", "traceparent"],
+            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", REQUEST_ID],
         )
     public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
     most = settings.max_upload_mb * 2**20

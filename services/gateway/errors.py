@@ -11,7 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schemas.errors import explained_at
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away
 from services.starting import RETRY_AFTER
 from services.storage import StoreUnavailable
@@ -23,11 +25,14 @@ log = logging.getLogger(__name__)
 class Problem(BaseModel):
     """The body of every error."""
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    code: str = Field(description="Stable; meant for programs.")
+    type: str = Field(
+        description="Where it is explained, relative to this server.",
+        examples=[explained_at("job_not_found")],
+    )
+    title: str = Field(examples=["Not Found"], description="Of the status.")
+    status: int = Field(ge=400, lt=600, examples=[404], description="As the answer's.")
+    detail: str = Field(examples=["There is no such job."], description="What to do, for people.")
+    code: str = Field(description="Stable; meant for programs.", examples=["job_not_found"])
     errors: list[dict[str, Any]] | None = Field(None, description="Of a 422: where and what.")
 
 
@@ -65,7 +70,9 @@ def problem(
     errors: Sequence[Mapping[str, Any]] | None = None,
 ) -> JSONResponse:
     """The response."""
-    body = Problem(title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code)
+    body = Problem(
+        type=explained_at(code), title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code
+    )
     content = body.model_dump(exclude={"errors"}) | ({"errors": list(errors)} if errors else {})
     return JSONResponse(content, status, dict(headers or {}), media_type="application/problem+json")
 
@@ -136,6 +143,32 @@ async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     return problem(500, "internal_error", "Something went wrong here; it was logged.")
 
 
+class Unexpected:
+    """Answers what nobody foresaw, innermost: so that such an answer, too, has the headers that the others add.
+
+    The framework's own place for it is around them all.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            await (await _unexpected(Request(scope), error))(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Render every error of ``app`` as a problem document."""
     app.add_exception_handler(ApiError, _api_error)
@@ -145,4 +178,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StreamUnavailable, _stream_away)
     for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, _database_away)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Unexpected)

@@ -78,6 +78,8 @@ class RequestContext:
                 own = MutableHeaders(scope=message)
                 self._secure(own, path)
                 own[REQUEST_ID] = trace_id
+                for name, value in scope.get("state", {}).get("told", {}).items():
+                    own[name] = value
                 if "set-cookie" not in own:  # a sign-in or sign-out has the last word
                     for cookie in scope.get("state", {}).get("cookies", ()):
                         own.append("set-cookie", cookie)

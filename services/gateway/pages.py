@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
+from schemas.errors import PAGE, explanations
 from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
 
@@ -66,6 +67,26 @@ async def asyncapi_page(request: Request) -> Response:
     return HTMLResponse(render_asyncapi(request.app.state.asyncapi))
 
 
+@router.get(PAGE)
+async def errors_page() -> HTMLResponse:
+    """Every code of an error; a problem's ``type`` links to its line."""
+    return HTMLResponse(render_errors())
+
+
+def render_errors() -> str:
+    """A plain page with an anchor for each code."""
+    rows = "".join(
+        f"<tr id='{code}'><td><code>{code}</code></td><td>{escape(statuses)}</td><td>{escape(why)}</td>"
+        f"<td>{escape(cure)}</td></tr>"
+        for code, statuses, why, cure in explanations()
+    )
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Errors</title>{_STYLE}<h1>Errors</h1>"
+        "<table><tr><th>Code</th><th>Status</th><th>Cause</th><th>Cure</th></tr>"
+        f"{rows}</table></html>"
+    )
+
+
 def render_asyncapi(document: Mapping[str, Any]) -> str:
     """A plain page of channels and schemas."""
     rows = "".join(
@@ -82,7 +103,7 @@ def render_asyncapi(document: Mapping[str, Any]) -> str:
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>{_STYLE}<h1>{title}</h1>"
         f"<p>AsyncAPI {escape(document.get('asyncapi', ''))}: <a href='/asyncapi.json'>/asyncapi.json</a></p>"
-        f"<h2>Channels</h2><table><tr><th>Subject</th><th></th><th>Messages</th></tr>{rows}</table>"
+        f"<h2>Channels</h2><table><tr><th>Subject or path</th><th></th><th>Messages</th></tr>{rows}</table>"
         f"<h2>Schemas</h2>{schemas}</html>"
     )
 

@@ -38,6 +38,9 @@ async def test_requests_are_counted_exactly_on_all_replicas_together(site, join,
         site.gateway(requests_per_minute=limit) as replica,
     ):
         ada, bob = await join(url), await join(url)
+        first = (await bob.http.get("/vton")).headers["ratelimit"]
+        assert first.startswith(f'"requests";r={limit - 1};t='), "the first of so many"
+        assert "ratelimit" not in (await bob.http.get("/user")).headers, "that one is not counted"
         began = time.monotonic()
         codes = []
         number = 0
@@ -47,6 +50,10 @@ async def test_requests_are_counted_exactly_on_all_replicas_together(site, join,
             codes += [answer.status_code for answer in answers]
             number += 1
         back = (time.monotonic() - began) * limit / 60
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.json()["code"] == "rate_limited" and int(refused.headers["retry-after"]) > 0
+        assert refused.headers["ratelimit-policy"] == f'"requests";q={limit};w=60'
+        assert refused.headers["ratelimit"].startswith('"requests";r=0;t=')
         assert set(codes) == {200, 429}
         assert codes[:limit] == [200] * limit, "nobody is refused before the limit"
         assert codes.count(200) <= limit + back + 1, "nor let through after it"

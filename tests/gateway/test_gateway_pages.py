@@ -36,6 +36,9 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert (await http.get(f"{url.metrics}/metrics")).text.count("proteus_outbox_depth") == 3
         huge = await http.post("/user/login", json={"email": "a@b.c", "password": "x" * 100_000})
         assert (huge.status_code, huge.json()["code"]) == (413, "body_too_large")
+        shown = await http.get(wrong_type := huge.json()["type"])
+        code = wrong_type.partition("#")[2]
+        assert shown.status_code == 200 and f"id='{code}'" in shown.text and code == "body_too_large"
         wrong = await http.patch("/user")
         assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
 

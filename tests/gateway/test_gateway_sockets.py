@@ -6,6 +6,7 @@ import json
 import pytest
 from exposition import number
 from socket_events import next_event
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from schemas.events import JobEvent, JobProgress
@@ -70,6 +71,19 @@ async def test_progress_is_passed_on_and_remembered(shopper, site):
         (heard,) = await _events(socket, 1)
     assert (heard["type"], heard["progress"], heard["seq"]) == ("progress", 0.4, None)
     assert (await shopper.http.get(f"/jobs/{job}")).json()["progress"] == 0.4
+
+
+@pytest.mark.parametrize("since", ["soon", "-1", "1.5", "", str(2**63)])
+async def test_a_since_that_is_no_number_closes_with_a_reason_and_costs_no_token(url, join, since):
+    ada = await join(url)
+    token = (await ada.http.get("/user/ws-token")).json()["token"]
+    base = f"{url.replace('http', 'ws', 1)}/ws?token={token}"
+    async with connect(f"{base}&since={since}", open_timeout=60, proxy=None) as socket:
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 60)
+    assert socket.close_code == 4400 and "since" in socket.close_reason
+    async with connect(f"{base}&since=0", open_timeout=60, proxy=None) as socket:
+        await (await socket.ping())
 
 
 async def test_sockets_are_sent_away_when_the_replica_stops(site, join):

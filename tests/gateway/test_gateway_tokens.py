@@ -8,6 +8,8 @@ from loopback import http_client
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from schemas.jobs.base import JobError
+
 
 @pytest.fixture
 async def http(site):
@@ -102,6 +104,41 @@ async def test_a_page_of_an_allowed_origin_signs_in_and_another_one_is_told_noth
     assert "retry-after" in exposed and "x-request-id" in exposed and answer.headers["x-request-id"]
     other = await http.post("/user/token", json=account, headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in other.headers
+
+
+async def test_a_page_of_an_allowed_origin_uploads_and_tries_on_with_its_token(http, site, join):
+    """As a browser does it: each request that is not a simple one is asked for first."""
+    pair = (await _token(http, guest=True)).json()
+    page = {"Origin": "https://shop.example"}
+    ours = await join(str(http.base_url))
+    ours.http.cookies.clear()
+    ours.http.headers.update({**page, **_bearer(pair)})
+    ours.id = pair["user"]["id"]
+    wanted = {"Access-Control-Request-Method": "POST"}
+    told = "authorization, content-type, idempotency-key, prefer"
+    for path in ("/images/presignedUploadUrl", "/vton", "/jobs/try_on", "/images/presignedDownloadUrl"):
+        asked = {**page, **wanted, "Access-Control-Request-Headers": told}
+        preflight = await http.options(path, headers=asked)
+        assert preflight.status_code == 200 and preflight.headers["access-control-allow-origin"], path
+    await ours.prepare()
+    job = await ours.try_on()
+    await site.ended(await site.request(job=job), status="failed", error=JobError(code="no", message="No."))
+    async with asyncio.timeout(60):
+        while (seen := (await ours.http.get(f"/jobs/{job}")).json())["status"] != "failed":
+            await asyncio.sleep(0.02)
+    assert seen["error"]["code"] == "no"
+
+
+async def test_wrong_passwords_for_tokens_have_to_wait_as_those_of_pages_do(http, join):
+    ada = await join(str(http.base_url))
+    wrong = {"email": ada.user["email"], "password": "not this one"}
+    refused = await _token(http, **wrong)
+    while refused.status_code == 401:
+        assert refused.json()["code"] == "wrong_credentials"
+        refused = await _token(http, **wrong)
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    async with httpx.AsyncClient(base_url=http.base_url, trust_env=False, timeout=60) as page:
+        assert (await page.post("/user/login", json=wrong)).status_code == 429, "both count together"
 
 
 async def test_a_session_token_opens_no_socket_from_a_url(http, join):

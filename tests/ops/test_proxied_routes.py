@@ -4,7 +4,7 @@ import re
 
 from manifests import ROOT
 
-from services.gateway.openapi import openapi_document
+from services.gateway.openapi.application import openapi_document
 
 PATHS = sorted(re.sub(r"\{[^}]+\}", "1", path) for path in openapi_document()["paths"])
 PAGES = ("/", "/admin", "/history", "/account", "/assets/x.js", "/samples/person.jpg")

@@ -1,12 +1,18 @@
-"""Routes whose requests count against their caller's limit."""
+"""Routes whose requests count against their caller's limit, which each of their answers tells."""
 
 from fastapi import Request
 
 from services.gateway.accounts.sessions import SignedIn
+from services.gateway.errors import ApiError
 from services.gateway.limits.rate_limit import Meter
 
 
 async def metered(request: Request, caller: SignedIn) -> None:
     """Of a router whose requests count."""
     meter: Meter = request.app.state.meter
-    await meter.count(caller.id)
+    try:
+        left = await meter.count(caller.id)
+    except ApiError:
+        request.state.told = meter.told(0)
+        raise
+    request.state.told = meter.told(left)

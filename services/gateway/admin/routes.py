@@ -1,6 +1,8 @@
 """Routes of the operator's page: what goes on, and pinning a policy key. For admins; to others nothing is here."""
 
-from fastapi import APIRouter, Depends, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import ValidationError
 
 from schemas import policy
@@ -25,8 +27,14 @@ async def get_operations(request: Request) -> OperationsView:
     return await kept.get()
 
 
+PolicyKey = Annotated[
+    str,
+    Path(description=f"A key that weavers obey: {', '.join(policy.KEYS)}.", examples=[policy.KEYS[0]]),
+]
+
+
 @router.put("/config/{key}", status_code=204, responses=responses(401, 403, 404))
-async def pin_config_key(request: Request, key: str, body: PinWanted, caller: Admin) -> None:
+async def pin_config_key(request: Request, key: PolicyKey, body: PinWanted, caller: Admin) -> None:
     """Let a value of yours win over the arbitrator's, until it is unpinned."""
     _check(key)
     try:
@@ -39,7 +47,7 @@ async def pin_config_key(request: Request, key: str, body: PinWanted, caller: Ad
 
 
 @router.delete("/config/{key}", status_code=204, responses=responses(401, 403, 404))
-async def unpin_config_key(request: Request, key: str, caller: Admin) -> None:
+async def unpin_config_key(request: Request, key: PolicyKey, caller: Admin) -> None:
     """Let the arbitrator's value count again. A key that is not pinned stays as it is."""
     _check(key)
     async with asking(request.app.state.nats) as js:

@@ -65,7 +65,7 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
         methods=["POST"],
         name=name,
         summary=f"Queue a {spec.kind} job",
-        description=(spec.request.__doc__ or "").strip(),
+        description=f"{spec.description}: answers at once, with the job to ask about.",
         status_code=202,
         response_model=JobAccepted,
         responses={**responses(401, 403, 404, 409), 200: {"model": JobView, "description": "It has ended."}},
@@ -155,16 +155,6 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
     return await view(request, db, job)
-
-
-router.add_api_route(
-    "/{job_id}/cancel",
-    cancel_job,
-    methods=["POST"],
-    name="cancel_job_by_post",
-    response_model=JobView,
-    responses=responses(401, 403, 404, 409),
-)
 
 
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
-from schemas.api.vtons import VtonView
+from schemas.api.vtons import VtonStatus, VtonView
 from schemas.jobs import SPECS, outcome
 from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
@@ -23,7 +23,7 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
     return VtonView(
         id=vton.id,
         title=vton.title,
-        status=vton.status,
+        status=VtonStatus(vton.status),
         user_snap_s3=vton.user_snap_s3,
         uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
         cleaned_outfit_s3=vton.cleaned_outfit_s3,

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import ceil
 
 import asyncpg
 from sqlalchemy import bindparam, func, select
@@ -41,21 +42,31 @@ class Meter:
 
     def __init__(self, pool: asyncpg.Pool, per_minute: int) -> None:
         self._pool = pool
-        self._bucket = Bucket("requests", per_minute, 60 / per_minute)
+        self._bucket = Bucket("requests", per_minute, 60 / per_minute, "rate_limited", "requests")
         self._accounts: OrderedDict[str, _Account] = OrderedDict()
 
-    async def count(self, user_id: str) -> None:
-        """One request. Raises 429 when the user has had too many."""
+    def told(self, left: float) -> dict[str, str]:
+        """Headers that say so (draft-ietf-httpapi-ratelimit-headers-10): all may be asked again after ``t`` seconds."""
+        bucket = self._bucket
+        until_full = ceil((bucket.burst - left) * bucket.seconds)
+        return {
+            "RateLimit-Policy": f'"{bucket.name}";q={bucket.burst};w=60',
+            "RateLimit": f'"{bucket.name}";r={max(0, int(left))};t={until_full}',
+        }
+
+    async def count(self, user_id: str) -> float:
+        """One request; how many are left. Raises 429 when the user has had too many."""
         account = self._accounts.setdefault(user_id, _Account())
         self._accounts.move_to_end(user_id)
         if self._is_far_from_empty(account):
             account.owed += 1
-            return
+            return account.left - account.owed
         await self._ask(user_id, account, 1)
         while len(self._accounts) > _USERS:
             gone, last = self._accounts.popitem(last=False)
             if last.owed:
                 await self._ask(gone, last, 0)
+        return account.left
 
     def _is_far_from_empty(self, account: _Account) -> bool:
         fresh = time.monotonic() - account.at < _AHEAD_SECONDS

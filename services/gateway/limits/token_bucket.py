@@ -37,6 +37,8 @@ class Bucket:
     name: str
     burst: int
     seconds: float
+    code: str = "too_many_attempts"
+    what: str = "attempts"
 
     def key(self, whose: str) -> str:
         """Says nothing of whose it is: addresses do not belong in a table of failures."""
@@ -62,8 +64,8 @@ async def take(pool: asyncpg.Pool, bucket: Bucket, whose: str, many: int = 1, ow
     seconds = max(1, ceil(bucket.seconds * missing))
     raise ApiError(
         429,
-        "too_many_attempts",
-        f"Too many attempts. Wait {seconds} seconds and try again.",
+        bucket.code,
+        f"Too many {bucket.what}. Wait {seconds} seconds and try again.",
         {"Retry-After": str(seconds)},
     )
 

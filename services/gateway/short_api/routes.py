@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from fastapi import File as FormFile
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,8 +15,9 @@ from schemas.ids import new_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
-from schemas.objects import EXTENSIONS, Key, upload_key
-from schemas.pictures import picture_type
+from schemas.json_schema import exactly_one
+from schemas.objects import EXAMPLE, EXTENSIONS, Key, upload_key
+from schemas.pictures import picture_type, sniff
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
@@ -52,6 +53,13 @@ class CleanedCloth(BaseModel):
 class Snap(Body):
     """A try-on of an uploaded snap; give exactly one garment."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"user_snap_s3": EXAMPLE, "uncleaned_outfit_s3": EXAMPLE}],
+            **exactly_one("cloth_key", "uncleaned_outfit_s3"),
+        }
+    )
+
     user_snap_s3: Key
     cloth_key: Key | None = Field(None, description="From /api/upload/cloth.")
     uncleaned_outfit_s3: Key | None = None
@@ -79,7 +87,7 @@ async def upload_cloth(
 ) -> Any:
     """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
     await _check_room(request, caller.id)
-    content_type = picture_type(file.content_type or "")
+    content_type = await _type_of(file)
     if content_type is None:
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
     limit = settings.max_upload_mb * 2**20
@@ -98,7 +106,8 @@ async def upload_cloth(
     # Written by the ledger, which has checked it; by an older one, perhaps, that had not.
     (key,) = SPECS["tailor"].keys(caller.id, ended.id).values()
     if ended.status != JobStatus.COMPLETED or ended.result_s3_key != key:
-        error = ended.error or {"code": str(ended.status), "message": "The job did not complete."}
+        code = "cancelled" if ended.status == JobStatus.CANCELLED else "result_lost"
+        error = ended.error or {"code": code, "message": "The job did not complete."}
         raise ApiError(422, str(error["code"]), str(error["message"]))
     return CleanedCloth(
         cloth_clean_url=await objects.presign_get(key, settings.url_seconds),
@@ -126,6 +135,15 @@ async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: S
 async def get_status(request: Request, job_id: str, caller: SignedIn, db: Db) -> JobView:
     """How a job is."""
     return await view(request, db, await own_job(db, caller.id, job_id))
+
+
+async def _type_of(file: UploadFile) -> str | None:
+    """The picture type that it is said to have; by its bytes where none is said, or one that says nothing."""
+    if file.content_type not in (None, "", "application/octet-stream"):
+        return picture_type(file.content_type)
+    kind = sniff(await file.read(64))
+    await file.seek(0)
+    return f"image/{kind}" if kind else None
 
 
 async def _check_room(request: Request, user_id: str) -> None:

@@ -9,7 +9,23 @@ from schemas.jobs.base import FINAL, JobStatus
 
 #: Messages that wait for a slow client before it is dropped.
 QUEUE = 64
-SLOW, BAD_TOKEN, GOING_AWAY = 1013, 4401, 1012
+SLOW, BAD_TOKEN, GOING_AWAY, BAD_SINCE = 1013, 4401, 1012, 4400
+#: By the code that a socket is closed with: why, and what its client does.
+CLOSE_CODES = {
+    BAD_SINCE: ("`since` is no number, or below 0.", "Do not try again as it is; the token was not used."),
+    BAD_TOKEN: (
+        "The token is unknown, used or too old, or the user has signed out.",
+        "Get a new one from GET /user/ws-token; where that answers 401, sign in again.",
+    ),
+    GOING_AWAY: (
+        "The replica stops, or cannot reach its stream.",
+        "Connect again at once, with a new token and `since`: another replica answers.",
+    ),
+    SLOW: (
+        "The client reads too slowly, has too many sockets open, or the database is away.",
+        "Connect again after a few seconds, with a new token and `since`.",
+    ),
+}
 #: How long one message may take to be sent.
 SEND_SECONDS = 10.0
 _ENDED_JOBS = 256  # whose end is remembered

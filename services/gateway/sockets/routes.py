@@ -6,9 +6,10 @@ import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from pydantic import Field, TypeAdapter, ValidationError
 
 from services.gateway.accounts.sessions import socket_caller
-from services.gateway.sockets.connection import BAD_TOKEN, SEND_SECONDS, SLOW, Socket
+from services.gateway.sockets.connection import BAD_SINCE, BAD_TOKEN, SEND_SECONDS, SLOW, Socket
 from services.gateway.sockets.hub import Hub
 from services.gateway.sockets.replay import replay
 
@@ -16,16 +17,23 @@ log = logging.getLogger(__name__)
 
 router = APIRouter()
 
+_SEQUENCE: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=0, lt=2**63)])
+
 
 @router.websocket("/ws")
 @router.websocket("/updates")
 async def updates(
     websocket: WebSocket,
     token: Annotated[str | None, Query()] = None,
-    since: Annotated[int | None, Query(ge=0)] = None,
+    since: Annotated[str | None, Query()] = None,
 ) -> None:
     """The caller's events as JSON, one `JobEvent` a message; ``since`` replays what came after it."""
     state = websocket.app.state
+    try:
+        sequence = None if since is None else _SEQUENCE.validate_python(since)
+    except ValidationError:  # before the token is used up
+        await _refuse(websocket, BAD_SINCE, "since must be a number from 0: the seq of an event")
+        return
     header = websocket.headers.get("authorization")
     try:
         caller = await socket_caller(state.engine, state.pool, state.tokens, token, header)
@@ -41,11 +49,11 @@ async def updates(
         await _refuse(websocket, SLOW, "too many sockets")
         return
     socket = Socket(caller.id, caller.session_id)
-    socket.replaying = since is not None
+    socket.replaying = sequence is not None
     hub.join(socket)  # before it is accepted: whose socket is open misses nothing
     try:
         await websocket.accept()
-        await _converse(websocket, hub, socket, since)
+        await _converse(websocket, hub, socket, sequence)
     finally:
         hub.leave(socket)
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from schemas.ids import new_id
-from services.gateway.openapi import openapi_document
+from services.gateway.openapi.application import openapi_document
 
 ROUTES = [
     ("GET", "/user"), ("PUT", "/user"), ("DELETE", "/user"), ("POST", "/user/logout"), ("GET", "/user/ws-token"),

@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Snap
+         * Try a garment on
          * @description Try a garment on.
          */
         post: operations["create_snap"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Status
+         * How a job is
          * @description How a job is.
          */
         get: operations["get_status"];
@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload Cloth
+         * Cut a garment out of its picture
          * @description Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about.
          */
         post: operations["upload_cloth"];
@@ -74,7 +74,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Download Url
+         * Where to GET a picture of one's own
          * @description Where to GET a picture of one's own.
          */
         post: operations["create_download_url"];
@@ -94,7 +94,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Upload Url
+         * Where to PUT a picture
          * @description Where to PUT a picture. The type, and the size when given, are part of the signature.
          */
         post: operations["create_upload_url"];
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a fit job
-         * @description Says which size fits, and why, or why none is named.
+         * @description Which size fits, waiting to be said: answers at once, with the job to ask about.
          */
         post: operations["create_fit"];
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a size_chart job
-         * @description Reads a size chart.
+         * @description Size charts, waiting to be read: answers at once, with the job to ask about.
          */
         post: operations["create_size_chart"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a tailor job
-         * @description On ``tailor.requests``.
+         * @description Garment cut-out requests, waiting for a tailor: answers at once, with the job to ask about.
          */
         post: operations["create_tailor"];
         delete?: never;
@@ -175,7 +175,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a try_on job
-         * @description On ``tryon.requests.{lane}``.
+         * @description Try-on requests, waiting for a weaver: answers at once, with the job to ask about.
          */
         post: operations["create_try_on"];
         delete?: never;
@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a try_on job
-         * @description On ``tryon.requests.{lane}``.
+         * @description Try-on requests, waiting for a weaver: answers at once, with the job to ask about.
          */
         post: operations["create_try_on_as_weaver"];
         delete?: never;
@@ -212,14 +212,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Job
+         * How the job is
          * @description How the job is.
          */
         get: operations["get_job"];
         put?: never;
         post?: never;
         /**
-         * Delete Job
+         * Cancel a job that waits or runs, and those that need it
          * @description Cancel a job that waits or runs, and those that need it.
          */
         delete: operations["delete_job"];
@@ -238,10 +238,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Job By Post
+         * Cancel a job that waits or runs, and those that need it
          * @description Cancel a job that waits or runs, and those that need it.
          */
-        post: operations["cancel_job_by_post"];
+        post: operations["cancel_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,7 +256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Operations
+         * Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most
          * @description Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most.
          */
         get: operations["get_operations"];
@@ -277,13 +277,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Pin Config Key
+         * Let a value of yours win over the arbitrator's, until it is unpinned
          * @description Let a value of yours win over the arbitrator's, until it is unpinned.
          */
         put: operations["pin_config_key"];
         post?: never;
         /**
-         * Unpin Config Key
+         * Let the arbitrator's value count again
          * @description Let the arbitrator's value count again. A key that is not pinned stays as it is.
          */
         delete: operations["unpin_config_key"];
@@ -300,7 +300,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Dead Letters
+         * Messages that will not be tried again, oldest first
          * @description Messages that will not be tried again, oldest first.
          */
         get: operations["list_dead_letters"];
@@ -320,14 +320,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Dead Letter
+         * One of them, whole
          * @description One of them, whole.
          */
         get: operations["get_dead_letter"];
         put?: never;
         post?: never;
         /**
-         * Drop Dead Letter
+         * Give it up for good
          * @description Give it up for good. Its job stays failed.
          */
         delete: operations["drop_dead_letter"];
@@ -346,7 +346,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Dead Letter
+         * Queue its job again; a message that is no job's goes back to its stream
          * @description Queue its job again; a message that is no job's goes back to its stream.
          */
         post: operations["retry_dead_letter"];
@@ -364,18 +364,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get User
+         * The signed-in user
          * @description The signed-in user.
          */
         get: operations["get_user"];
         /**
-         * Update User
+         * Change the name or the password
          * @description Change the name or the password.
          */
         put: operations["update_user"];
         post?: never;
         /**
-         * Delete User
+         * Erase the account
          * @description Erase the account: rows, pictures, and work that waits.
          */
         delete: operations["delete_user"];
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enter As Guest
+         * Try it without an account, where the operator allows that
          * @description Try it without an account, where the operator allows that.
          */
         post: operations["enter_as_guest"];
@@ -414,7 +414,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log In
+         * Sign in
          * @description Sign in. Failures are counted by account and address, and then have to wait.
          */
         post: operations["log_in"];
@@ -434,7 +434,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log Out
+         * End this sign-in, on every replica
          * @description End this sign-in, on every replica.
          */
         post: operations["log_out"];
@@ -454,7 +454,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign Up
+         * Make an account and sign in
          * @description Make an account and sign in. A guest becomes the account, and keeps what they made.
          */
         post: operations["sign_up"];
@@ -474,7 +474,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Token
+         * Sign in, go on or try it without an account, as a program
          * @description Sign in, go on or try it without an account, as a program: the tokens are in the answer, and no cookie is set.
          */
         post: operations["create_token"];
@@ -492,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Socket Token
+         * A short-lived token for /ws
          * @description A short-lived token for /ws.
          */
         get: operations["get_socket_token"];
@@ -512,13 +512,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Vtons
+         * The caller's VTONs, newest first
          * @description The caller's VTONs, newest first.
          */
         get: operations["list_vtons"];
         put?: never;
         /**
-         * Create Vton
+         * A person picture and a garment picture, both uploaded
          * @description A person picture and a garment picture, both uploaded.
          */
         post: operations["create_vton"];
@@ -536,18 +536,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Vton
+         * One VTON with its jobs
          * @description One VTON with its jobs.
          */
         get: operations["get_vton"];
         /**
-         * Update Vton
+         * Change its title or, while no job runs, its pictures
          * @description Change its title or, while no job runs, its pictures.
          */
         put: operations["update_vton"];
         post?: never;
         /**
-         * Delete Vton
+         * Remove it and its results; its jobs are cancelled
          * @description Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them.
          */
         delete: operations["delete_vton"];
@@ -564,6 +564,7 @@ export interface components {
         Body_upload_cloth: {
             /**
              * File
+             * Format: binary
              * @description The garment picture.
              */
             file: string;
@@ -577,12 +578,7 @@ export interface components {
              * Box
              * @description Where it stands: left, top, right, bottom, in pixels of the picture.
              */
-            box?: [
-                number,
-                number,
-                number,
-                number
-            ] | null;
+            box?: number[] | null;
             /**
              * Confidence
              * @description How surely it was read: below 0.9 a person should look. Null: a person typed it.
@@ -592,10 +588,7 @@ export interface components {
              * Value
              * @description Or the low and the high end of a range.
              */
-            value: number | [
-                number,
-                number
-            ];
+            value: number | number[];
         };
         /**
          * ChartColumn
@@ -604,17 +597,15 @@ export interface components {
         ChartColumn: {
             /**
              * Header
-             * @description As printed.
-             * @default
+             * @description As printed. Left out: .
              */
-            header: string;
+            header?: string;
             /**
              * Measure
-             * @description A body's own measure; half of a girth (flat) or a whole one; a length; or unknown.
-             * @default unknown
+             * @description A body's own measure; half of a girth (flat) or a whole one; a length; or unknown. Left out: unknown.
              * @enum {string}
              */
-            measure: "body" | "flat" | "girth" | "length" | "unknown";
+            measure?: "body" | "flat" | "girth" | "length" | "unknown";
             /**
              * Name
              * @description Of the measure, in English.
@@ -646,7 +637,7 @@ export interface components {
              * Choices
              * @description Empty for free text.
              */
-            choices?: string[];
+            choices: string[];
             /**
              * Code
              * @enum {string}
@@ -654,8 +645,8 @@ export interface components {
             code: "unit" | "body_or_garment" | "flat_or_girth" | "unclear_cell" | "unknown_header" | "size_labels";
             /**
              * Table
-             * @description Which table, counted from 0.
-             * @default 0
+             * Format: int32
+             * @description Which table, counted from 0. Left out: 0.
              */
             table: number;
         };
@@ -670,19 +661,19 @@ export interface components {
              * Confidence
              * @description Of its least certain cell.
              */
-            confidence?: number | null;
+            confidence: number | null;
             /**
              * Flat
              * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
              */
-            flat?: boolean | null;
+            flat: boolean | null;
             /**
              * Kind
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
             /** Labels */
-            labels?: components["schemas"]["ChartLabels"][];
+            labels: components["schemas"]["ChartLabels"][];
             /** Rows */
             rows: (components["schemas"]["ChartCell"] | null)[][];
             /** Sizes */
@@ -733,6 +724,7 @@ export interface components {
             per_image: number | null;
             /**
              * Weavers
+             * Format: int64
              * @description That are alive.
              */
             weavers: number;
@@ -741,6 +733,7 @@ export interface components {
         DownloadTicket: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -749,7 +742,10 @@ export interface components {
         };
         /** DownloadWanted */
         DownloadWanted: {
-            /** Key */
+            /**
+             * Key
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             key: string;
         };
         /**
@@ -772,17 +768,16 @@ export interface components {
             length?: number | number[];
             /**
              * Preference
-             * @default regular
+             * @description Left out: regular.
              * @enum {string}
              */
-            preference: "close" | "regular" | "loose";
+            preference?: "close" | "regular" | "loose";
             /**
              * Stretch
-             * @description A class of fabric.
-             * @default unknown
+             * @description A class of fabric. Left out: unknown.
              * @example moderate_knit
              */
-            stretch: string;
+            stretch?: string;
         };
         /**
          * FitChart
@@ -798,10 +793,9 @@ export interface components {
             confidence?: number | null;
             /**
              * Confirmed
-             * @description A person compared it with its source. Without it a doubtful cell names no size.
-             * @default false
+             * @description A person compared it with its source. Without it a doubtful cell names no size. Left out: false.
              */
-            confirmed: boolean;
+            confirmed?: boolean;
             /**
              * Flat
              * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
@@ -820,10 +814,10 @@ export interface components {
             sizes: string[];
             /**
              * Tolerance Cm
-             * @description The maker's own, either way.
-             * @default 0
+             * Format: double
+             * @description The maker's own, either way. Left out: 0.
              */
-            tolerance_cm: number;
+            tolerance_cm?: number;
             /** Unit */
             unit: ("cm" | "in") | "unknown";
         };
@@ -878,40 +872,40 @@ export interface components {
              * About
              * @description The measure, or the class, that a refusal is about.
              */
-            about?: string | null;
+            about: string | null;
             /**
              * Alternatives
              * @description The other size that would do; of a refusal, the size that comes nearest.
              */
-            alternatives?: string[];
+            alternatives: string[];
             /** Confidence */
-            confidence?: ("high" | "medium" | "low") | null;
+            confidence: ("high" | "medium" | "low") | null;
             /**
              * Explanation
              * @description All of it in words.
              */
-            explanation?: string[];
+            explanation: string[];
             /**
              * Length
              * @description Of the inside legs that were given, that which reaches best.
              */
-            length?: number | null;
+            length: number | null;
             /**
              * Phrases
              * @description How the garment sits, for try-on engines that read text. None of this version does.
              */
-            phrases?: string[];
+            phrases: string[];
             /**
              * Reasons
              * @description What makes it less certain: the codes of docs/fit.md.
              */
-            reasons?: string[];
+            reasons: string[];
             /** Recommended */
-            recommended?: string | null;
+            recommended: string | null;
             /** @description Why no size is named. */
-            refused?: components["schemas"]["Refusal"] | null;
+            refused: components["schemas"]["Refusal"] | null;
             /** Sections */
-            sections?: components["schemas"]["FitSection"][];
+            sections: components["schemas"]["FitSection"][];
         };
         /**
          * FitSection
@@ -922,11 +916,10 @@ export interface components {
              * Ease Cm
              * @description The garment's girth less the body's; of a length, what it reaches past the body's.
              */
-            ease_cm?: number | null;
+            ease_cm: number | null;
             /**
              * Estimated
-             * @description Whether the body's measure is made up from its height.
-             * @default false
+             * @description Whether the body's measure is made up from its height. Left out: false.
              */
             estimated: boolean;
             /** Name */
@@ -935,7 +928,7 @@ export interface components {
              * Strain
              * @description How far the cloth is stretched, as a share.
              */
-            strain?: number | null;
+            strain: number | null;
             /**
              * Verdict
              * @description too_small, tight, good, loose, too_large; or, of a length, where it ends.
@@ -945,10 +938,7 @@ export interface components {
              * Wanted Cm
              * @description What the style is meant to have, from low to high.
              */
-            wanted_cm?: [
-                number,
-                number
-            ] | null;
+            wanted_cm: number[] | null;
         };
         /**
          * GarmentPart
@@ -969,10 +959,16 @@ export interface components {
         };
         /** JobAccepted */
         JobAccepted: {
-            /** Job Id */
+            /**
+             * Job Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -1003,60 +999,57 @@ export interface components {
             at: string;
             /**
              * Engine
-             * @default null
+             * @example warp
              */
             engine: string | null;
-            /** @default null */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
              * @description Expected seconds until the result.
-             * @default null
              */
             eta_seconds: number | null;
-            /** Job Id */
+            /**
+             * Job Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
-            /** Job Type */
-            job_type: string;
+            /**
+             * Job Type
+             * @description As ``kind``.
+             * @enum {string}
+             */
+            job_type: "try_on" | "tailor" | "size_chart" | "fit";
             /**
              * Kind
-             * @description As ``job_type``; null in events of versions before it.
-             * @default null
+             * @description Of the job; null in events of versions before it.
+             * @example try_on
              */
-            kind: string | null;
-            /**
-             * Preview
-             * @default null
-             */
+            kind: ("try_on" | "tailor" | "size_chart" | "fit") | null;
+            /** Preview */
             preview: boolean | null;
             /**
              * Progress
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             progress: number;
             /**
              * Queue Position
              * @description Of a queued job in its lane, from 1.
-             * @default null
              */
             queue_position: number | null;
             /**
              * Result
              * @description Of a completed job: the ``result`` of `GET /jobs/{job_id}`.
-             * @default null
              */
             result: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Result S3 Key
-             * @default null
-             */
+            /** Result S3 Key */
             result_s3_key: string | null;
             /**
              * Seq
              * @description Stream sequence: hand it to ?since= to replay what came after.
-             * @default null
              */
             seq: number | null;
             status: components["schemas"]["JobStatus"];
@@ -1066,7 +1059,10 @@ export interface components {
              * @enum {string}
              */
             type: "status" | "progress";
-            /** User Id */
+            /**
+             * User Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             user_id: string;
             /**
              * Vton Id
@@ -1089,11 +1085,11 @@ export interface components {
              * Anchors
              * @description Of a cut-out: where its shoulders and hem are.
              */
-            anchors: [
-                number,
-                number
-            ][] | null;
-            /** Attempts */
+            anchors: number[][] | null;
+            /**
+             * Attempts
+             * Format: int64
+             */
             attempts: number;
             /** Batch Size */
             batch_size: number | null;
@@ -1123,23 +1119,31 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
-            garment?: components["schemas"]["GarmentPart"] | null;
-            /** Id */
+            garment: components["schemas"]["GarmentPart"] | null;
+            /**
+             * Id
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Inference Ms */
             inference_ms: number | null;
             /**
              * Job Id
              * @description As ``id``.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
             /**
              * Job Type
              * @description As ``kind``.
+             * @enum {string}
              */
-            job_type: string;
-            /** Kind */
-            kind: string;
+            job_type: "try_on" | "tailor" | "size_chart" | "fit";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -1147,7 +1151,7 @@ export interface components {
              */
             low_confidence: boolean | null;
             /** @description What the arbitrator optimises for while the job waits or runs. */
-            mode?: components["schemas"]["Mode"] | null;
+            mode: components["schemas"]["Mode"] | null;
             /**
              * Preview
              * @description True when the engine only approximates a try-on.
@@ -1155,11 +1159,12 @@ export interface components {
             preview: boolean | null;
             /**
              * Progress
+             * Format: double
              * @description 0…1, with the denoising steps.
              */
             progress: number;
             /** @description The level that the arbitrator gives now; of an ended job, the one it gave. */
-            quality?: components["schemas"]["Quality"] | null;
+            quality: components["schemas"]["Quality"] | null;
             /**
              * Queue Position
              * @description 1 is next; null when not queued.
@@ -1198,7 +1203,7 @@ export interface components {
         KindWork: {
             /**
              * Busy
-             * @default false
+             * @description Left out: false.
              */
             busy: boolean;
             /** Device */
@@ -1212,8 +1217,7 @@ export interface components {
             engine_reason: string;
             /**
              * Loaded
-             * @description Whether the engine is in memory; it is loaded at its first job.
-             * @default true
+             * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
             /** Preview */
@@ -1222,11 +1226,11 @@ export interface components {
              * Seconds By Batch
              * @description Median seconds of a forward pass, by batch size.
              */
-            seconds_by_batch?: {
+            seconds_by_batch: {
                 [key: string]: number;
             };
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
-            service_times?: components["schemas"]["ServiceTimes"] | null;
+            service_times: components["schemas"]["ServiceTimes"] | null;
         };
         /**
          * Lane
@@ -1238,6 +1242,7 @@ export interface components {
         LaneView: {
             /**
              * In Work
+             * Format: int64
              * @description Handed to a worker and not settled.
              */
             in_work: number;
@@ -1249,6 +1254,7 @@ export interface components {
             paused: boolean;
             /**
              * Waiting
+             * Format: int64
              * @description Not handed to a worker yet.
              */
             waiting: number;
@@ -1278,12 +1284,18 @@ export interface components {
             at: string;
             /** Consumer */
             consumer: string;
-            /** Deliveries */
+            /**
+             * Deliveries
+             * Format: int64
+             */
             deliveries: number;
             error: components["schemas"]["JobError"];
             /** Job Id */
             job_id: string | null;
-            /** Number */
+            /**
+             * Number
+             * Format: int64
+             */
             number: number;
             /** Stream */
             stream: string;
@@ -1302,16 +1314,22 @@ export interface components {
             at: string;
             /** Consumer */
             consumer: string;
-            /** Deliveries */
+            /**
+             * Deliveries
+             * Format: int64
+             */
             deliveries: number;
             error: components["schemas"]["JobError"];
             /** Headers */
-            headers?: {
+            headers: {
                 [key: string]: string;
             };
             /** Job Id */
-            job_id?: string | null;
-            /** Number */
+            job_id: string | null;
+            /**
+             * Number
+             * Format: int64
+             */
             number: number;
             /**
              * Payload
@@ -1320,22 +1338,30 @@ export interface components {
             payload: string;
             /** Stream */
             stream: string;
-            /** Stream Seq */
+            /**
+             * Stream Seq
+             * Format: int64
+             */
             stream_seq: number;
             /** Subject */
             subject: string;
             /**
              * Truncated
-             * @description True when the body was longer than a letter may be.
-             * @default false
+             * @description True when the body was longer than a letter may be. Left out: false.
              */
             truncated: boolean;
         };
         /** LogIn */
         LogIn: {
-            /** Email */
+            /**
+             * Email
+             * @example ada@example.com
+             */
             email: string;
-            /** Password */
+            /**
+             * Password
+             * @example correct horse battery
+             */
             password: string;
         };
         /** MinuteView */
@@ -1346,9 +1372,15 @@ export interface components {
              * @description Its beginning.
              */
             at: string;
-            /** Completed */
+            /**
+             * Completed
+             * Format: int64
+             */
             completed: number;
-            /** Failed */
+            /**
+             * Failed
+             * Format: int64
+             */
             failed: number;
         };
         /**
@@ -1368,7 +1400,10 @@ export interface components {
              */
             at: string;
             cost: components["schemas"]["CostView"];
-            /** Dead Letters */
+            /**
+             * Dead Letters
+             * Format: int64
+             */
             dead_letters: number;
             /**
              * Jobs By Minute
@@ -1405,6 +1440,7 @@ export interface components {
         PinWanted: {
             /**
              * Value
+             * @description By key: weaver.batch_size 1 to 8; weaver.window_ms 0 to 500; weaver.degraded_mode 0, 1; weaver.mode VIP, ECONOMY, SURGE; weaver.quality full, quick, small, least.
              * @example 4
              */
             value: string;
@@ -1461,25 +1497,39 @@ export interface components {
             /**
              * Code
              * @description Stable; meant for programs.
+             * @example job_not_found
              */
             code: string;
-            /** Detail */
+            /**
+             * Detail
+             * @description What to do, for people.
+             * @example There is no such job.
+             */
             detail: string;
             /**
              * Errors
              * @description Of a 422: where and what.
-             * @default null
              */
-            errors: {
+            errors?: {
                 [key: string]: unknown;
             }[] | null;
-            /** Status */
+            /**
+             * Status
+             * Format: int32
+             * @description As the answer's.
+             * @example 404
+             */
             status: number;
-            /** Title */
+            /**
+             * Title
+             * @description Of the status.
+             * @example Not Found
+             */
             title: string;
             /**
              * Type
-             * @default about:blank
+             * @description Where it is explained, relative to this server.
+             * @example /docs/errors#job_not_found
              */
             type: string;
         };
@@ -1496,11 +1546,15 @@ export interface components {
         QueueView: {
             /**
              * Average Wait Seconds
+             * Format: double
              * @description Of what waits, so far; 0 when nothing does.
              */
             average_wait_seconds: number;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "try_on" | "tailor" | "size_chart" | "fit";
             /** Lanes */
             lanes: components["schemas"]["LaneView"][];
         };
@@ -1515,7 +1569,10 @@ export interface components {
          * @description A refresh token is spent by it; a repeat within 10 seconds gets the same answer.
          */
         Renewal: {
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @description Of the answer before; good once.
+             */
             refresh_token: string;
         };
         /**
@@ -1528,62 +1585,75 @@ export interface components {
         ServiceTimes: {
             /**
              * Error
-             * @description Mean relative error on the passes that it was fitted to.
-             * @default 0
+             * Format: double
+             * @description Mean relative error on the passes that it was fitted to. Left out: 0.0.
              */
             error: number;
             /**
              * Long Side
-             * @description Of the engine's own working size, in pixels; 1 where it has no other.
-             * @default 1024
+             * Format: int32
+             * @description Of the engine's own working size, in pixels; 1 where it has no other. Left out: 1024.
              */
             long_side: number;
             /**
              * Megapixels
-             * @description Of the engine's own working size.
-             * @default 0.8
+             * Format: double
+             * @description Of the engine's own working size. Left out: 0.8.
              */
             megapixels: number;
             /**
              * Per Image
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_image: number;
             /**
              * Per Image Work
-             * @description By image, step and megapixel.
-             * @default 0
+             * Format: double
+             * @description By image, step and megapixel. Left out: 0.0.
              */
             per_image_work: number;
             /**
              * Per Pass
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_pass: number;
             /**
              * Per Step
-             * @default 0
+             * Format: double
+             * @description Left out: 0.0.
              */
             per_step: number;
             /**
              * Steps
-             * @description That the engine takes when a job names none.
-             * @default 1
+             * Format: int32
+             * @description That the engine takes when a job names none. Left out: 1.
              */
             steps: number;
         };
         /** SignUp */
         SignUp: {
-            /** Email */
+            /**
+             * Email
+             * @example ada@example.com
+             */
             email: string;
             /** Name */
             name?: string | null;
-            /** Password */
+            /**
+             * Password
+             * @example correct horse battery
+             */
             password: string;
         };
         /**
          * SizeChartBody
          * @description Of POST /jobs/size_chart: one of a picture's key, text (CSV, too) and HTML.
+         * @example {
+         *       "kind": "body",
+         *       "text": "size,chest (cm)\nS,88-92\nM,92-96"
+         *     }
          */
         SizeChartBody: {
             /** Html */
@@ -1612,13 +1682,17 @@ export interface components {
              * Questions
              * @description Whoever answers them confirms the chart.
              */
-            questions?: components["schemas"]["ChartQuestion"][];
+            questions: components["schemas"]["ChartQuestion"][];
             /** Tables */
-            tables?: components["schemas"]["ChartTable"][];
+            tables: components["schemas"]["ChartTable"][];
         };
         /**
          * Snap
          * @description A try-on of an uploaded snap; give exactly one garment.
+         * @example {
+         *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+         *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+         *     }
          */
         Snap: {
             /**
@@ -1626,19 +1700,14 @@ export interface components {
              * @description From /api/upload/cloth.
              */
             cloth_key?: string | null;
-            /**
-             * @default {
-             *       "clean": false,
-             *       "garment": "upper",
-             *       "lane": "standard",
-             *       "own_pixels": true,
-             *       "photo_type": "auto"
-             *     }
-             */
-            options: components["schemas"]["TryOnOptions"];
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            options?: components["schemas"]["TryOnOptions"];
             /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3?: string | null;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
         };
         /**
@@ -1648,6 +1717,7 @@ export interface components {
         SocketToken: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -1659,9 +1729,12 @@ export interface components {
          * @description Of POST /jobs/tailor.
          */
         TailorBody: {
-            /** @default upper */
-            garment: components["schemas"]["GarmentPart"];
-            /** Uncleaned Outfit S3 */
+            /** @description Left out: upper. */
+            garment?: components["schemas"]["GarmentPart"];
+            /**
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             uncleaned_outfit_s3: string;
             /** Vton Id */
             vton_id?: string | null;
@@ -1675,42 +1748,24 @@ export interface components {
              * Anchors
              * @description Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's left is on the picture's right), as fractions of the cut-out.
              */
-            anchors?: [
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ]
-            ] | null;
+            anchors: number[][] | null;
             /** Height */
-            height?: number | null;
+            height: number | null;
             /**
              * Low Confidence
-             * @description True when the cut-out should be looked at before use.
-             * @default false
+             * @description True when the cut-out should be looked at before use. Left out: false.
              */
             low_confidence: boolean;
             /**
              * Result S3 Key
              * @description Object key of the cut-out.
              */
-            result_s3_key?: string | null;
+            result_s3_key: string | null;
             /**
              * Width
              * @description Of the trimmed cut-out, in pixels.
              */
-            width?: number | null;
+            width: number | null;
         };
         /**
          * TokenPair
@@ -1721,11 +1776,13 @@ export interface components {
             access_token: string;
             /**
              * Expires In
+             * Format: int64
              * @description Seconds that the access token is good for.
              */
             expires_in: number;
             /**
              * Refresh Expires In
+             * Format: int64
              * @description Seconds until the sign-in ends.
              */
             refresh_expires_in: number;
@@ -1733,7 +1790,6 @@ export interface components {
             refresh_token: string;
             /**
              * Token Type
-             * @default bearer
              * @constant
              */
             token_type: "bearer";
@@ -1744,19 +1800,17 @@ export interface components {
          * @description Of POST /jobs/try_on.
          */
         TryOnBody: {
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            options?: components["schemas"]["TryOnOptions"];
             /**
-             * @default {
-             *       "clean": false,
-             *       "garment": "upper",
-             *       "lane": "standard",
-             *       "own_pixels": true,
-             *       "photo_type": "auto"
-             *     }
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
-            options: components["schemas"]["TryOnOptions"];
-            /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
             /** Vton Id */
             vton_id?: string | null;
@@ -1768,54 +1822,34 @@ export interface components {
         TryOnOptions: {
             /**
              * Clean
-             * @description Cut the garment out first.
-             * @default false
+             * @description Cut the garment out first. Left out: false.
              */
-            clean: boolean;
-            /** @default upper */
-            garment: components["schemas"]["GarmentPart"];
+            clean?: boolean;
+            /** @description Left out: upper. */
+            garment?: components["schemas"]["GarmentPart"];
             /**
              * Guidance
              * @description Classifier-free guidance scale; 1 and below turn it off.
              */
             guidance?: number | null;
-            /** @default standard */
-            lane: components["schemas"]["Lane"];
+            /** @description Left out: standard. */
+            lane?: components["schemas"]["Lane"];
             /**
              * Own Pixels
-             * @description Keep the person's own pixels wherever the engine changed nothing.
-             * @default true
+             * @description Keep the person's own pixels wherever the engine changed nothing. Left out: true.
              */
-            own_pixels: boolean;
+            own_pixels?: boolean;
             /**
              * Photo Type
-             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out.
-             * @default auto
+             * @description How the garment was photographed: alone (flat_lay), worn (on_model), or auto to find out. Left out: auto.
              * @enum {string}
              */
-            photo_type: "flat_lay" | "on_model" | "auto";
+            photo_type?: "flat_lay" | "on_model" | "auto";
             /**
              * Pose
              * @description Left shoulder, right shoulder, left hip, right hip of the person (MediaPipe landmarks 11, 12, 23, 24) as [x, y] fractions of the person picture. Any value above 2 makes all of them pixels.
              */
-            pose?: [
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ],
-                [
-                    number,
-                    number
-                ]
-            ] | null;
+            pose?: number[][] | null;
             /**
              * Seed
              * @description Random when left out.
@@ -1834,45 +1868,37 @@ export interface components {
         TryOnOutcome: {
             /**
              * Degraded
-             * @description True when the arbitrator had lowered the working size.
-             * @default false
+             * @description True when the arbitrator had lowered the working size. Left out: false.
              */
             degraded: boolean;
             /** Height */
-            height?: number | null;
+            height: number | null;
             /**
              * Low Confidence
-             * @description True when the picture should be looked at before use.
-             * @default false
+             * @description True when the picture should be looked at before use. Left out: false.
              */
             low_confidence: boolean;
-            /**
-             * @description The level that the arbitrator gave it.
-             * @default full
-             */
+            /** @description The level that the arbitrator gave it. Left out: full. */
             quality: components["schemas"]["Quality"];
             /**
              * Result S3 Key
              * @description Object key of the picture.
              */
-            result_s3_key?: string | null;
+            result_s3_key: string | null;
             /** Seed */
-            seed?: number | null;
+            seed: number | null;
             /** Steps */
-            steps?: number | null;
+            steps: number | null;
             /**
              * Width
              * @description Of the result picture, in pixels.
              */
-            width?: number | null;
+            width: number | null;
             /**
              * Working Size
              * @description Height and width that the model saw.
              */
-            working_size?: [
-                number,
-                number
-            ] | null;
+            working_size: number[] | null;
         };
         /**
          * UploadTicket
@@ -1881,6 +1907,7 @@ export interface components {
         UploadTicket: {
             /**
              * Expires In
+             * Format: int64
              * @description Seconds.
              */
             expires_in: number;
@@ -1892,7 +1919,6 @@ export interface components {
             key: string;
             /**
              * Method
-             * @default PUT
              * @constant
              */
             method: "PUT";
@@ -1910,6 +1936,7 @@ export interface components {
             fileSize?: number | null;
             /**
              * Filetype
+             * @description In any case, with parameters or without; another type is answered with 415.
              * @example image/jpeg
              */
             fileType: string;
@@ -1930,8 +1957,7 @@ export interface components {
         UserView: {
             /**
              * Admin
-             * @description May look at and steer the system: /operations.
-             * @default false
+             * @description May look at and steer the system: /operations. Left out: false.
              */
             admin: boolean;
             /**
@@ -1946,11 +1972,13 @@ export interface components {
             email: string | null;
             /**
              * Guest
-             * @description Has not signed up: signing up keeps everything.
-             * @default false
+             * @description Has not signed up: signing up keeps everything. Left out: false.
              */
             guest: boolean;
-            /** Id */
+            /**
+             * Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Name */
             name: string | null;
@@ -1960,6 +1988,12 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * VtonStatus
+         * @description States of a try-on: that of its newest job, or draft when it has none.
+         * @enum {string}
+         */
+        VtonStatus: "draft" | "queued" | "running" | "completed" | "failed" | "cancelled";
         /**
          * VtonUpdate
          * @description What is left out stays. Pictures can change only while no job runs.
@@ -1982,14 +2016,16 @@ export interface components {
              */
             created_at: string;
             error: components["schemas"]["JobError"] | null;
-            /** Id */
+            /**
+             * Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             id: string;
             /** Jobs */
             jobs: components["schemas"]["JobView"][];
             /** Result S3 */
             result_s3: string | null;
-            /** Status */
-            status: string;
+            status: components["schemas"]["VtonStatus"];
             /** Title */
             title: string | null;
             /** Uncleaned Outfit S3 */
@@ -2006,9 +2042,15 @@ export interface components {
         VtonWanted: {
             /** Title */
             title?: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             uncleaned_outfit_s3: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             user_snap_s3: string;
         };
         /**
@@ -2023,7 +2065,7 @@ export interface components {
             at: string;
             /**
              * Busy
-             * @default false
+             * @description Left out: false.
              */
             busy: boolean;
             /** Device */
@@ -2037,33 +2079,34 @@ export interface components {
             engine_reason: string;
             /**
              * In Progress Seconds
-             * @description Between two words to NATS that a job is still in work; workers of version 0.1 do not say it.
-             * @default 10
+             * Format: double
+             * @description Between two words to NATS that a job is still in work; workers of version 0.1 do not say it. Left out: 10.0.
              */
             in_progress_seconds: number;
             /** Instance */
             instance: string;
             /**
              * Jobs Done
-             * @default 0
+             * Format: int32
+             * @description Left out: 0.
              */
             jobs_done: number;
             /**
              * Jobs Failed
-             * @default 0
+             * Format: int32
+             * @description Left out: 0.
              */
             jobs_failed: number;
             /**
              * Kinds
              * @description By job kind; empty from workers of the version before.
              */
-            kinds?: {
+            kinds: {
                 [key: string]: components["schemas"]["KindWork"];
             };
             /**
              * Loaded
-             * @description Whether the engine is in memory; it is loaded at its first job.
-             * @default true
+             * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
             /** Preview */
@@ -2072,13 +2115,13 @@ export interface components {
              * Seconds By Batch
              * @description Median seconds of a forward pass, by batch size.
              */
-            seconds_by_batch?: {
+            seconds_by_batch: {
                 [key: string]: number;
             };
             /** Service */
             service: string;
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
-            service_times?: components["schemas"]["ServiceTimes"] | null;
+            service_times: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At
              * Format: date-time
@@ -2089,7 +2132,16 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description How many requests are left, and in how many seconds all are again. */
+        RateLimit: string;
+        /** @description How many requests one user may send, and in how many seconds. */
+        "RateLimit-Policy": string;
+        /** @description Seconds to wait. */
+        "Retry-After": number;
+        /** @description Stands in our log, too. */
+        "X-Request-Id": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2103,6 +2155,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Snap"];
             };
         };
@@ -2110,15 +2168,28 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2128,6 +2199,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2137,6 +2211,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2146,6 +2223,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2155,6 +2235,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2164,6 +2248,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2177,6 +2265,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -2186,15 +2275,57 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2204,6 +2335,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2213,6 +2347,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2222,6 +2359,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2231,6 +2372,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2255,24 +2400,49 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cloth_clean_url": "text",
+                     *       "cloth_key": "text",
+                     *       "job_id": "text",
+                     *       "low_confidence": false,
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CleanedCloth"];
                 };
             };
             /** @description Accepted */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2282,6 +2452,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2291,6 +2464,9 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2300,6 +2476,9 @@ export interface operations {
             /** @description Unsupported Media Type */
             415: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2309,6 +2488,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2318,6 +2500,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2327,6 +2513,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2344,6 +2534,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DownloadWanted"];
             };
         };
@@ -2351,15 +2546,27 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "url": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DownloadTicket"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2369,6 +2576,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2378,6 +2588,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2387,6 +2600,9 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2396,6 +2612,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2405,6 +2624,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2414,6 +2637,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2431,6 +2658,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "fileName": "text",
+                 *       "fileType": "image/jpeg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UploadWanted"];
             };
         };
@@ -2438,15 +2671,30 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "headers": {},
+                     *       "key": "text",
+                     *       "method": "PUT",
+                     *       "url": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadTicket"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2456,6 +2704,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2465,6 +2716,9 @@ export interface operations {
             /** @description Content Too Large */
             413: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2474,6 +2728,9 @@ export interface operations {
             /** @description Unsupported Media Type */
             415: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2483,6 +2740,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2492,6 +2752,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2501,6 +2765,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2523,6 +2791,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": {},
+                 *       "chart": {
+                 *         "columns": [
+                 *           {
+                 *             "name": "chest"
+                 *           }
+                 *         ],
+                 *         "kind": "body",
+                 *         "rows": [
+                 *           [
+                 *             null
+                 *           ]
+                 *         ],
+                 *         "sizes": [
+                 *           "text"
+                 *         ],
+                 *         "unit": "cm"
+                 *       },
+                 *       "garment_class": "tee",
+                 *       "stretch": "moderate_knit"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FitBody"];
             };
         };
@@ -2530,24 +2822,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2557,6 +2901,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2566,6 +2913,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2575,6 +2925,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2584,6 +2937,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2593,6 +2949,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2602,6 +2962,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2624,6 +2988,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "body",
+                 *       "text": "size,chest (cm)\nS,88-92\nM,92-96"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SizeChartBody"];
             };
         };
@@ -2631,24 +3001,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2658,6 +3080,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2667,6 +3092,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2676,6 +3104,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2685,6 +3116,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2694,6 +3128,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2703,6 +3141,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2725,6 +3167,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TailorBody"];
             };
         };
@@ -2732,24 +3179,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2759,6 +3258,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2768,6 +3270,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2777,6 +3282,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2786,6 +3294,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2795,6 +3306,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2804,6 +3319,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2826,6 +3345,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TryOnBody"];
             };
         };
@@ -2833,24 +3358,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2860,6 +3437,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2869,6 +3449,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2878,6 +3461,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2887,6 +3473,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2896,6 +3485,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2905,6 +3498,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2927,6 +3524,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TryOnBody"];
             };
         };
@@ -2934,24 +3537,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2961,6 +3616,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2970,6 +3628,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2979,6 +3640,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2988,6 +3652,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2997,6 +3664,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3006,6 +3677,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3019,6 +3694,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3028,15 +3704,57 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3046,6 +3764,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3055,6 +3776,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3064,6 +3788,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3073,6 +3801,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3086,6 +3818,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3095,15 +3828,57 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3113,6 +3888,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3122,6 +3900,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3131,6 +3912,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3140,6 +3924,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3149,6 +3936,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3158,6 +3949,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3166,11 +3961,12 @@ export interface operations {
             };
         };
     };
-    cancel_job_by_post: {
+    cancel_job: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the answer to the job's POST. */
                 job_id: string;
             };
             cookie?: never;
@@ -3180,15 +3976,57 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3198,6 +4036,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3207,6 +4048,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3216,6 +4060,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3225,6 +4072,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3234,6 +4084,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3243,6 +4097,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3263,15 +4121,89 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-05-01T12:00:00Z",
+                     *       "cost": {
+                     *         "gpu_hour_price": null,
+                     *         "per_hour": null,
+                     *         "per_image": null,
+                     *         "weavers": 0
+                     *       },
+                     *       "dead_letters": 0,
+                     *       "jobs_by_minute": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "completed": 0,
+                     *           "failed": 0
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "keys": [
+                     *           {
+                     *             "choices": null,
+                     *             "default": "text",
+                     *             "ignored_pin": null,
+                     *             "key": "text",
+                     *             "maximum": null,
+                     *             "minimum": null,
+                     *             "pin": null,
+                     *             "value": null
+                     *           }
+                     *         ],
+                     *         "reason": null
+                     *       },
+                     *       "queues": [
+                     *         {
+                     *           "average_wait_seconds": 0,
+                     *           "kind": "try_on",
+                     *           "lanes": [
+                     *             {
+                     *               "in_work": 0,
+                     *               "lane": "standard",
+                     *               "paused": false,
+                     *               "waiting": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "workers": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "busy": false,
+                     *           "device": "text",
+                     *           "engine": "text",
+                     *           "engine_reason": "text",
+                     *           "in_progress_seconds": 1,
+                     *           "instance": "text",
+                     *           "jobs_done": 0,
+                     *           "jobs_failed": 0,
+                     *           "kinds": {},
+                     *           "loaded": false,
+                     *           "preview": false,
+                     *           "seconds_by_batch": {},
+                     *           "service": "text",
+                     *           "service_times": null,
+                     *           "started_at": "2026-05-01T12:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OperationsView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3281,6 +4213,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3290,6 +4225,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3299,6 +4237,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3308,6 +4250,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3321,12 +4267,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A key that weavers obey: weaver.batch_size, weaver.window_ms, weaver.degraded_mode, weaver.mode, weaver.quality. */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "value": "4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PinWanted"];
             };
         };
@@ -3334,6 +4286,9 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3341,6 +4296,9 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3350,6 +4308,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3359,6 +4320,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3368,6 +4332,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3377,6 +4344,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3386,6 +4357,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3399,6 +4374,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A key that weavers obey: weaver.batch_size, weaver.window_ms, weaver.degraded_mode, weaver.mode, weaver.quality. */
                 key: string;
             };
             cookie?: never;
@@ -3408,6 +4384,9 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3415,6 +4394,9 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3424,6 +4406,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3433,6 +4418,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3442,6 +4430,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3451,6 +4442,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3460,6 +4455,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3471,6 +4470,7 @@ export interface operations {
     list_dead_letters: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
                 /** @description Of the page before. */
                 cursor?: number | null;
@@ -3484,15 +4484,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "consumer": "text",
+                     *           "deliveries": 0,
+                     *           "error": {
+                     *             "code": "picture_unreadable",
+                     *             "message": "The person picture could not be read: the file is truncated."
+                     *           },
+                     *           "job_id": null,
+                     *           "number": 0,
+                     *           "stream": "text",
+                     *           "subject": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LetterSummary_"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3502,6 +4528,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3511,6 +4540,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3520,6 +4552,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3529,6 +4565,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3542,6 +4582,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3551,15 +4592,40 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-05-01T12:00:00Z",
+                     *       "consumer": "text",
+                     *       "deliveries": 0,
+                     *       "error": {
+                     *         "code": "picture_unreadable",
+                     *         "message": "The person picture could not be read: the file is truncated."
+                     *       },
+                     *       "headers": {},
+                     *       "job_id": null,
+                     *       "number": 0,
+                     *       "payload": "text",
+                     *       "stream": "text",
+                     *       "stream_seq": 0,
+                     *       "subject": "text",
+                     *       "truncated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["LetterView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3569,6 +4635,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3578,6 +4647,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3587,6 +4659,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3596,6 +4672,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3609,6 +4689,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3618,6 +4699,9 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3625,6 +4709,9 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3634,6 +4721,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3643,6 +4733,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3652,6 +4745,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3661,6 +4757,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3670,6 +4770,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3683,6 +4787,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the dead letter. */
                 number: number;
             };
             cookie?: never;
@@ -3692,15 +4797,27 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": null,
+                     *       "subject": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LetterRetried"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3710,6 +4827,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3719,6 +4839,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3728,6 +4851,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3737,6 +4863,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3746,6 +4875,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3755,6 +4888,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3775,15 +4912,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3793,6 +4943,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3802,6 +4953,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3811,6 +4964,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3828,6 +4983,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["UserUpdate"];
             };
         };
@@ -3835,15 +4991,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3853,6 +5022,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3862,6 +5032,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3871,6 +5042,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3880,6 +5053,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3900,6 +5075,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3907,6 +5083,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3916,6 +5093,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3925,6 +5103,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3934,6 +5113,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3943,6 +5124,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3963,15 +5146,28 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3981,6 +5177,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3990,6 +5187,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3999,6 +5198,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4016,6 +5217,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogIn"];
             };
         };
@@ -4023,15 +5230,28 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4041,6 +5261,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4050,6 +5271,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4059,6 +5281,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4068,6 +5292,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4088,6 +5314,7 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4095,6 +5322,7 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4104,6 +5332,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4113,6 +5342,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4122,6 +5352,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4131,6 +5363,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4148,6 +5382,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignUp"];
             };
         };
@@ -4155,15 +5395,28 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "admin": false,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "email": null,
+                     *       "guest": false,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "name": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserView"];
                 };
             };
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4173,6 +5426,7 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,6 +5436,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4191,6 +5446,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4200,6 +5457,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4217,6 +5476,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogIn"] | components["schemas"]["Renewal"] | components["schemas"]["GuestEntry"];
             };
         };
@@ -4224,15 +5489,35 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "text",
+                     *       "expires_in": 0,
+                     *       "refresh_expires_in": 0,
+                     *       "refresh_token": "text",
+                     *       "token_type": "bearer",
+                     *       "user": {
+                     *         "admin": false,
+                     *         "created_at": "2026-05-01T12:00:00Z",
+                     *         "email": null,
+                     *         "guest": false,
+                     *         "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *         "name": null,
+                     *         "updated_at": "2026-05-01T12:00:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4242,6 +5527,7 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4251,6 +5537,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4260,6 +5547,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4269,6 +5558,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4289,15 +5580,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "token": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SocketToken"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4307,6 +5606,7 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4316,6 +5616,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4325,6 +5627,8 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4336,6 +5640,7 @@ export interface operations {
     list_vtons: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
                 /** @description Of the page before. */
                 cursor?: string | null;
@@ -4349,15 +5654,76 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "cleaned_outfit_s3": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "error": null,
+                     *           "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "jobs": [
+                     *             {
+                     *               "anchors": null,
+                     *               "attempts": 0,
+                     *               "batch_size": null,
+                     *               "created_at": "2026-05-01T12:00:00Z",
+                     *               "degraded": null,
+                     *               "engine": null,
+                     *               "engine_reason": null,
+                     *               "error": null,
+                     *               "eta_seconds": null,
+                     *               "finished_at": null,
+                     *               "garment": null,
+                     *               "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "inference_ms": null,
+                     *               "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "job_type": "try_on",
+                     *               "kind": "try_on",
+                     *               "lane": "standard",
+                     *               "low_confidence": null,
+                     *               "mode": null,
+                     *               "preview": null,
+                     *               "progress": 0,
+                     *               "quality": null,
+                     *               "queue_position": null,
+                     *               "queued_ms": null,
+                     *               "result": null,
+                     *               "result_s3_key": null,
+                     *               "started_at": null,
+                     *               "status": "queued",
+                     *               "vton_id": null,
+                     *               "warnings": [
+                     *                 "text"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "result_s3": null,
+                     *           "status": "draft",
+                     *           "title": null,
+                     *           "uncleaned_outfit_s3": "text",
+                     *           "updated_at": "2026-05-01T12:00:00Z",
+                     *           "user_snap_s3": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_VtonView_"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4367,6 +5733,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4376,6 +5745,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4385,6 +5758,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4402,6 +5779,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VtonWanted"];
             };
         };
@@ -4409,15 +5792,71 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4427,6 +5866,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4436,6 +5878,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4445,6 +5890,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4454,6 +5902,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4463,6 +5915,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4476,6 +5932,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
@@ -4485,15 +5942,71 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4503,6 +6016,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4512,6 +6028,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4521,6 +6040,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4530,6 +6053,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4543,12 +6070,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["VtonUpdate"];
             };
         };
@@ -4556,15 +6085,71 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cleaned_outfit_s3": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "jobs": [
+                     *         {
+                     *           "anchors": null,
+                     *           "attempts": 0,
+                     *           "batch_size": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "degraded": null,
+                     *           "engine": null,
+                     *           "engine_reason": null,
+                     *           "error": null,
+                     *           "eta_seconds": null,
+                     *           "finished_at": null,
+                     *           "garment": null,
+                     *           "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "inference_ms": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "job_type": "try_on",
+                     *           "kind": "try_on",
+                     *           "lane": "standard",
+                     *           "low_confidence": null,
+                     *           "mode": null,
+                     *           "preview": null,
+                     *           "progress": 0,
+                     *           "quality": null,
+                     *           "queue_position": null,
+                     *           "queued_ms": null,
+                     *           "result": null,
+                     *           "result_s3_key": null,
+                     *           "started_at": null,
+                     *           "status": "queued",
+                     *           "vton_id": null,
+                     *           "warnings": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "result_s3": null,
+                     *       "status": "draft",
+                     *       "title": null,
+                     *       "uncleaned_outfit_s3": "text",
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["VtonView"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4574,6 +6159,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4583,6 +6171,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4592,6 +6183,9 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4601,6 +6195,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4610,6 +6207,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4619,6 +6220,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4632,6 +6237,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the try-on. */
                 vton_id: string;
             };
             cookie?: never;
@@ -4641,6 +6247,9 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4648,6 +6257,9 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4657,6 +6269,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4666,6 +6281,9 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4675,6 +6293,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4684,6 +6305,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4693,6 +6318,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

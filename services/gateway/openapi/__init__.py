@@ -1,0 +1,1 @@
+"""The routes of all domains, and the document that describes them."""
