@@ -168,4 +168,6 @@ SPEC = JobSpec(
     body=FitBody,
     request=FitRequest,
     result=FitResult,
+    private=("body",),
+    telling=("sections", "explanation"),
 )

@@ -13,6 +13,7 @@ from services.gateway.accounts import users
 from services.gateway.accounts.sessions import COOKIE
 from services.gateway.admin import dead_letters as letters
 from services.gateway.admin import routes as operations
+from services.gateway.bodies import routes as bodies
 from services.gateway.erasure import routes as erasure
 from services.gateway.errors import Problem
 from services.gateway.jobs import routes as jobs
@@ -56,6 +57,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
     for module in (
         users,
         erasure,
+        bodies,
         vtons,
         images,
         jobs,

@@ -94,6 +94,20 @@ class Vton(TableBase):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class UserBody(TableBase):
+    """What a user told of their body: ``measures`` is {name: {value, source, at}}, in cm, the weight in kg.
+
+    Nothing else refers to it, and no statement that fails tells its values: ``open_engine`` hides them.
+    """
+
+    __tablename__ = "bodies"
+
+    user_id: Mapped[str] = mapped_column(
+        UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    measures: Mapped[dict[str, Any]]
+
+
 class Job(TableBase):
     """One job. ``request`` is the message as published, with what it needs of others filled in.
 

@@ -384,6 +384,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Body
+         * @description Each measure with when it was told and whether it is estimated; null where there is none.
+         */
+        get: operations["get_body"];
+        /**
+         * Update Body
+         * @description Tell measures: a number, or its value and source. What is left out stays, and null takes a measure away.
+         */
+        put: operations["update_body"];
+        post?: never;
+        /**
+         * Delete Body
+         * @description Erase every measure at once, those in jobs too: advice that waits is cancelled, advice given keeps its size.
+         */
+        delete: operations["delete_body"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/guest": {
         parameters: {
             query?: never;
@@ -560,6 +588,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BodyUpdate
+         * @description What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal.
+         */
+        BodyUpdate: {
+            arm?: number | components["schemas"]["MeasureWanted"] | null;
+            chest?: number | components["schemas"]["MeasureWanted"] | null;
+            height?: number | components["schemas"]["MeasureWanted"] | null;
+            hips?: number | components["schemas"]["MeasureWanted"] | null;
+            inseam?: number | components["schemas"]["MeasureWanted"] | null;
+            neck?: number | components["schemas"]["MeasureWanted"] | null;
+            shoulder?: number | components["schemas"]["MeasureWanted"] | null;
+            thigh?: number | components["schemas"]["MeasureWanted"] | null;
+            underbust?: number | components["schemas"]["MeasureWanted"] | null;
+            waist?: number | components["schemas"]["MeasureWanted"] | null;
+            weight?: number | components["schemas"]["MeasureWanted"] | null;
+        };
+        /**
+         * BodyView
+         * @description Null is what nobody has told.
+         */
+        BodyView: {
+            arm: components["schemas"]["MeasureView"] | null;
+            chest: components["schemas"]["MeasureView"] | null;
+            height: components["schemas"]["MeasureView"] | null;
+            hips: components["schemas"]["MeasureView"] | null;
+            inseam: components["schemas"]["MeasureView"] | null;
+            neck: components["schemas"]["MeasureView"] | null;
+            shoulder: components["schemas"]["MeasureView"] | null;
+            thigh: components["schemas"]["MeasureView"] | null;
+            underbust: components["schemas"]["MeasureView"] | null;
+            waist: components["schemas"]["MeasureView"] | null;
+            /** @description In kg. */
+            weight: components["schemas"]["MeasureView"] | null;
+        };
         /** Body_upload_cloth */
         Body_upload_cloth: {
             /**
@@ -1337,6 +1400,51 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /** MeasureView */
+        MeasureView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it was entered.
+             */
+            at: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "entered" | "estimated";
+            /** Value */
+            value: number;
+            /**
+             * Warning
+             * @description Why to measure again: few adults have such a measure.
+             */
+            warning: string | null;
+        };
+        /**
+         * MeasureWanted
+         * @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back.
+         */
+        MeasureWanted: {
+            /**
+             * At
+             * @description Ignored.
+             */
+            at?: unknown;
+            /**
+             * Source
+             * @default entered
+             * @enum {string}
+             */
+            source: "entered" | "estimated";
+            /** Value */
+            value: number;
+            /**
+             * Warning
+             * @description Ignored.
+             */
+            warning?: unknown;
         };
         /** MinuteView */
         MinuteView: {
@@ -3883,6 +3991,194 @@ export interface operations {
         };
     };
     delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_body: {
         parameters: {
             query?: never;
             header?: never;
