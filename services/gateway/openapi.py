@@ -16,6 +16,7 @@ from services.gateway.admin import routes as operations
 from services.gateway.bodies import routes as bodies
 from services.gateway.erasure import routes as erasure
 from services.gateway.errors import Problem
+from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
 from services.gateway.objects import uploads as images
 from services.gateway.short_api import routes as short_api
@@ -59,6 +60,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
         erasure,
         bodies,
         vtons,
+        garments,
         images,
         jobs,
         short_api,

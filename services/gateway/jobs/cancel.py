@@ -23,7 +23,7 @@ async def cancel_jobs(
     vton_id: str | None = None,
     kinds: Collection[str] | None = None,
 ) -> Sequence[Job]:
-    """queued or running → cancelled: one job, those of a VTON or of kinds, or all of the user's; and what needs them."""
+    """queued or running → cancelled: a job, those of a VTON or of kinds, or all of the user's; and what needs them."""
     which: list[ColumnElement[bool]] = [Job.user_id == user_id, Job.status.in_(ACTIVE)]
     if job_id is not None:
         which.append(Job.id == job_id)

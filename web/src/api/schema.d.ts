@@ -64,6 +64,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/garments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Garments
+         * @description The caller's garments, newest first.
+         */
+        get: operations["list_garments"];
+        put?: never;
+        /**
+         * Create Garment
+         * @description A garment of uploaded pictures.
+         */
+        post: operations["create_garment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/garments/{garment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Garment
+         * @description One garment.
+         */
+        get: operations["get_garment"];
+        /**
+         * Update Garment
+         * @description Change it. A chart that changes is to be confirmed again.
+         */
+        put: operations["update_garment"];
+        post?: never;
+        /**
+         * Delete Garment
+         * @description Remove it. Its pictures stay, try-ons may use them; they go with the account.
+         */
+        delete: operations["delete_garment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/presignedDownloadUrl": {
         parameters: {
             query?: never;
@@ -547,7 +599,7 @@ export interface paths {
         put?: never;
         /**
          * Create Vton
-         * @description A person picture and a garment picture, both uploaded.
+         * @description A person picture, uploaded, and a garment or its picture.
          */
         post: operations["create_vton"];
         delete?: never;
@@ -576,7 +628,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Vton
-         * @description Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them.
+         * @description Remove it and its results; its jobs are cancelled. Uploads stay, and cut-outs that a garment wears.
          */
         delete: operations["delete_vton"];
         options?: never;
@@ -817,17 +869,27 @@ export interface components {
         };
         /**
          * FitBody
-         * @description Of POST /jobs/fit.
+         * @description Of POST /jobs/fit. A garment of the caller's gives its chart, class and stretch.
          */
         FitBody: {
-            body: components["schemas"]["FitMeasures"];
-            chart: components["schemas"]["FitChart"];
+            /**
+             * Body
+             * @description Measures, or `me` for those of PUT /user/body.
+             */
+            body: components["schemas"]["FitMeasures"] | "me";
+            /** @description Of what garment_id does not name. */
+            chart?: components["schemas"]["FitChart"] | null;
             /**
              * Garment Class
-             * @description A class of docs/fit.md, or kids.
+             * @description A class of docs/fit.md, or kids. A chart needs it.
              * @example tee
              */
-            garment_class: string;
+            garment_class?: string | null;
+            /**
+             * Garment Id
+             * @description Instead of a chart. One whose chart nobody has confirmed names no size.
+             */
+            garment_id?: string | null;
             /**
              * Length
              * @description The inside leg in cm of a garment whose chart gives none, or all that it is sold in.
@@ -842,14 +904,13 @@ export interface components {
             /**
              * Stretch
              * @description A class of fabric.
-             * @default unknown
              * @example moderate_knit
              */
-            stretch: string;
+            stretch?: string | null;
         };
         /**
          * FitChart
-         * @description A table as a ``size_chart`` job gives it, or typed.
+         * @description The same, and whether it may be relied on.
          */
         FitChart: {
             /** Columns */
@@ -1019,6 +1080,119 @@ export interface components {
          * @enum {string}
          */
         GarmentPart: "upper" | "lower" | "overall";
+        /**
+         * GarmentUpdate
+         * @description What is left out stays; null takes it away, but for part and pictures, which every garment has.
+         */
+        GarmentUpdate: {
+            /** @description A new one is not confirmed, unless the same request says so. */
+            chart?: components["schemas"]["MakersChart"] | null;
+            /**
+             * Chart Confirmed
+             * @description A person compared the chart with its source.
+             * @default false
+             */
+            chart_confirmed: boolean;
+            /**
+             * Cleaned Key
+             * @description Of its cut-out: what a try-on wears.
+             */
+            cleaned_key?: string | null;
+            /** Composition */
+            composition?: string | null;
+            /** Garment Class */
+            garment_class?: string | null;
+            part?: components["schemas"]["GarmentPart"] | null;
+            /** Picture Keys */
+            picture_keys?: string[] | null;
+            /**
+             * Stretch
+             * @description A class of fabric. Where nobody says it, it follows from composition and class.
+             */
+            stretch?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Url
+             * @description Its page in a shop.
+             */
+            url?: string | null;
+        };
+        /** GarmentView */
+        GarmentView: {
+            chart: components["schemas"]["MakersChart"] | null;
+            /** Chart Confirmed */
+            chart_confirmed: boolean;
+            /** Cleaned Key */
+            cleaned_key: string | null;
+            /** Composition */
+            composition: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Garment Class */
+            garment_class: string | null;
+            /** Id */
+            id: string;
+            part: components["schemas"]["GarmentPart"];
+            /** Picture Keys */
+            picture_keys: string[];
+            /**
+             * Stretch
+             * @description As told, or as composition and class bound it; else `unknown`.
+             */
+            stretch: string;
+            /** Title */
+            title: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string | null;
+        };
+        /** GarmentWanted */
+        GarmentWanted: {
+            /** @description A new one is not confirmed, unless the same request says so. */
+            chart?: components["schemas"]["MakersChart"] | null;
+            /**
+             * Chart Confirmed
+             * @description A person compared the chart with its source.
+             * @default false
+             */
+            chart_confirmed: boolean;
+            /**
+             * Cleaned Key
+             * @description Of its cut-out: what a try-on wears.
+             */
+            cleaned_key?: string | null;
+            /** Composition */
+            composition?: string | null;
+            /** Garment Class */
+            garment_class?: string | null;
+            /** @default upper */
+            part: components["schemas"]["GarmentPart"];
+            /**
+             * Picture Keys
+             * @description The garment's picture, then others such as its size chart's.
+             */
+            picture_keys: string[];
+            /**
+             * Stretch
+             * @description A class of fabric. Where nobody says it, it follows from composition and class.
+             */
+            stretch?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Url
+             * @description Its page in a shop.
+             */
+            url?: string | null;
+        };
         /**
          * GuestEntry
          * @description Where the operator allows guests.
@@ -1389,7 +1563,7 @@ export interface components {
             subject: string;
             /**
              * Truncated
-             * @description True when the body was longer than a letter may be.
+             * @description True when the body was longer than a letter may be, or held a person's measures.
              * @default false
              */
             truncated: boolean;
@@ -1400,6 +1574,43 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MakersChart
+         * @description A table as a ``size_chart`` job gives it, or typed, with what its maker says of it.
+         */
+        MakersChart: {
+            /** Columns */
+            columns: components["schemas"]["ChartColumn"][];
+            /**
+             * Confidence
+             * @description Of its least certain cell.
+             */
+            confidence?: number | null;
+            /**
+             * Flat
+             * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
+             */
+            flat?: boolean | null;
+            /**
+             * Kind
+             * @description Whose measures it gives: the body's that a size is for, or the garment's own.
+             */
+            kind: ("body" | "garment") | "unknown";
+            /** Labels */
+            labels?: components["schemas"]["ChartLabels"][];
+            /** Rows */
+            rows: (components["schemas"]["ChartCell"] | null)[][];
+            /** Sizes */
+            sizes: string[];
+            /**
+             * Tolerance Cm
+             * @description The maker's own, either way.
+             * @default 0
+             */
+            tolerance_cm: number;
+            /** Unit */
+            unit: ("cm" | "in") | "unknown";
         };
         /** MeasureView */
         MeasureView: {
@@ -1488,6 +1699,16 @@ export interface components {
             queues: components["schemas"]["QueueView"][];
             /** Workers */
             workers: components["schemas"]["WorkerInfo"][];
+        };
+        /** Page[GarmentView] */
+        Page_GarmentView_: {
+            /** Items */
+            items: components["schemas"]["GarmentView"][];
+            /**
+             * Next Cursor
+             * @description Hand it back as ?cursor= for the next page; null on the last.
+             */
+            next_cursor: string | null;
         };
         /** Page[LetterSummary] */
         Page_LetterSummary_: {
@@ -2073,6 +2294,8 @@ export interface components {
          * @description What is left out stays. Pictures can change only while no job runs.
          */
         VtonUpdate: {
+            /** Garment Id */
+            garment_id?: string | null;
             /** Title */
             title?: string | null;
             /** Uncleaned Outfit S3 */
@@ -2090,6 +2313,11 @@ export interface components {
              */
             created_at: string;
             error: components["schemas"]["JobError"] | null;
+            /**
+             * Garment Id
+             * @description Of a garment that it was made of; that may be gone by now.
+             */
+            garment_id: string | null;
             /** Id */
             id: string;
             /** Jobs */
@@ -2110,12 +2338,17 @@ export interface components {
             /** User Snap S3 */
             user_snap_s3: string;
         };
-        /** VtonWanted */
+        /**
+         * VtonWanted
+         * @description Give exactly one of the garment's picture and a garment, which brings its picture, cut-out and title.
+         */
         VtonWanted: {
+            /** Garment Id */
+            garment_id?: string | null;
             /** Title */
             title?: string | null;
             /** Uncleaned Outfit S3 */
-            uncleaned_outfit_s3: string;
+            uncleaned_outfit_s3?: string | null;
             /** User Snap S3 */
             user_snap_s3: string;
         };
@@ -2401,6 +2634,392 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_garments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GarmentView_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GarmentWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GarmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
