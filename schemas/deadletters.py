@@ -15,7 +15,9 @@ class DeadLetter(Message):
     deliveries: int
     error: JobError
     payload: str = Field(description="The message's body as text; bytes that are no UTF-8 are escaped.")
-    truncated: bool = Field(False, description="True when the body was longer than a letter may be.")
+    truncated: bool = Field(
+        False, description="True when the body was longer than a letter may be, or held a person's measures."
+    )
     headers: dict[str, str] = Field(default_factory=dict)
     job_id: str | None = None
     at: AwareDatetime

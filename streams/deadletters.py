@@ -1,5 +1,6 @@
 """Dead letters: written by whoever gives a message up, read and put back by `proteus dlq`."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from schemas.deadletters import DeadLetter
+from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
 from streams import subjects, topology
 from streams.publish import publish
@@ -18,10 +20,17 @@ from streams.undeliverable import Undeliverable
 #: Characters of a payload that a letter keeps: escaped, and escaped again as JSON, it fits into a message of NATS.
 _MOST = 100_000
 _HEADERS, _HEADER = 32, 1000
+#: By subject, the fields of a request that no letter holds. Its job's row has them, which a retry takes it from.
+_PRIVATE = {
+    spec.request_subject(lane): spec.private
+    for spec in SPECS.values()
+    for lane in topology.lanes(spec)
+    if spec.private
+}
 
 
 class Truncated(Exception):
-    """The message was too long to be kept whole, and cannot be put back."""
+    """The letter does not hold the whole message, which cannot be put back."""
 
 
 async def bury(js: JetStreamContext, message: Msg, error: JobError, job_id: str | None) -> None:
@@ -42,7 +51,8 @@ async def bury_stored(
     js: JetStreamContext, lost: Undeliverable, deliveries: int, error: JobError, job_id: str | None
 ) -> None:
     """The same for a message that no worker holds. Delete it from its stream only after this returned."""
-    payload = lost.body.decode("utf-8", "backslashreplace")
+    body = _without_private(lost.subject, lost.body)
+    payload = body.decode("utf-8", "backslashreplace")
     headers = {name: value[:_HEADER] for name, value in list(lost.headers.items())[:_HEADERS]}
     letter = DeadLetter(
         stream=lost.stream,
@@ -52,7 +62,7 @@ async def bury_stored(
         deliveries=deliveries,
         error=error,
         payload=payload[:_MOST],
-        truncated=len(payload) > _MOST,
+        truncated=body != lost.body or len(payload) > _MOST,
         headers=headers,
         job_id=job_id,
         at=datetime.now(UTC),
@@ -63,6 +73,20 @@ async def bury_stored(
     parent = letter.headers.get("traceparent")
     trace = {"traceparent": parent} if parent else {}
     await publish(js, subjects.dead_letter(letter.stream, letter.consumer), letter, identity, trace)
+
+
+def _without_private(subject: str, body: bytes) -> bytes:
+    """The body without its kind's private fields; nothing of a body that cannot be read, as they may be anywhere."""
+    private = _PRIVATE.get(subject)
+    if private is None:
+        return body
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        return b""
+    if not isinstance(read, dict):
+        return b""
+    return json.dumps({name: value for name, value in read.items() if name not in private}).encode()
 
 
 async def letters(js: JetStreamContext, after: int = 0) -> AsyncIterator[tuple[int, DeadLetter]]:
@@ -116,7 +140,7 @@ async def put_back(js: JetStreamContext, sequence: int) -> DeadLetter:
     """Publish a dead letter's message to its subject again and drop the letter. Raises Truncated."""
     found = await letter(js, sequence)
     if found.truncated:
-        raise Truncated(f"letter {sequence} holds only the beginning of its message")
+        raise Truncated(f"letter {sequence} holds only a part of its message")
     body = found.payload.encode()
     await publish(js, found.subject, body, f"{found.stream}:{found.stream_seq}:retry:{sequence}")
     await js.delete_msg(DEADLETTERS, sequence)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from schemas.jobs.fit import Confidence, Preference, Refusal, Verdict
 from schemas.jobs.size_chart import Value
 
-#: A body's measures as the rules call them, where people call them otherwise. A chart's columns have the rules' names.
-NAMES = {"hips": "hip", "shoulder": "shoulder_width", "inseam": "inside_leg", "arm": "arm_length"}
-
 
 @dataclass(frozen=True)
 class Section:

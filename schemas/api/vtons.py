@@ -1,9 +1,9 @@
 """VTONs: a person picture, a garment picture and what became of them."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from schemas.api.base import Body
 from schemas.api.jobs import JobView
@@ -29,9 +29,18 @@ class VtonStatus(StrEnum):
 
 
 class VtonWanted(Body):
+    """Give exactly one of the garment's picture and a garment, which brings its picture, cut-out and title."""
+
     user_snap_s3: Key
-    uncleaned_outfit_s3: Key
+    uncleaned_outfit_s3: Key | None = None
+    garment_id: Id | None = None
     title: Title | None = None
+
+    @model_validator(mode="after")
+    def _one_garment(self) -> Self:
+        if (self.uncleaned_outfit_s3 is None) == (self.garment_id is None):
+            raise ValueError("give either uncleaned_outfit_s3 or garment_id")
+        return self
 
 
 class VtonUpdate(Body):
@@ -40,6 +49,13 @@ class VtonUpdate(Body):
     title: Title | None = None
     user_snap_s3: Key | None = None
     uncleaned_outfit_s3: Key | None = None
+    garment_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_garment(self) -> Self:
+        if self.uncleaned_outfit_s3 is not None and self.garment_id is not None:
+            raise ValueError("give either uncleaned_outfit_s3 or garment_id")
+        return self
 
 
 class VtonView(BaseModel):
@@ -48,6 +64,7 @@ class VtonView(BaseModel):
     status: VtonStatus
     user_snap_s3: str
     uncleaned_outfit_s3: str
+    garment_id: str | None = Field(description="Of a garment that it was made of; that may be gone by now.")
     cleaned_outfit_s3: str | None
     result_s3: str | None
     error: JobError | None

@@ -152,6 +152,10 @@ class JobSpec:
     steered: str | None = None  # by the arbitrator, with the policy keys that begin with this
     shown: bool = False  # its newest job is what its VTON shows
     route: str | None = None  # an older name of POST /jobs/{kind}
+    private: tuple[
+        str, ...
+    ] = ()  # fields of the request that hold measures of a body: no dead letter has them
+    telling: tuple[str, ...] = ()  # fields of the result from which those could be worked out
     engine_task: str | None = None  # where it is another kind's
     subject: str | None = None  # of requests, where it is not the pool's with the kind's name
     consumer: str | None = None  # likewise

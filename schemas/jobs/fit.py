@@ -1,12 +1,13 @@
 """Fit: a chart, a body and a garment's class in; a size and why, or why none is named, out."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.api.base import Body
 from schemas.bounds import Real, Sentence, Word
+from schemas.ids import Id
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Message
 from schemas.jobs.size_chart import ChartTable, Label
 from schemas.pools import FITTER
@@ -75,29 +76,47 @@ class FitMeasures(Measures):
     estimated: list[MeasureName] = Field(default_factory=list, max_length=11)
 
 
-class FitChart(ChartTable):
-    """A table as a ``size_chart`` job gives it, or typed."""
+class MakersChart(ChartTable):
+    """A table as a ``size_chart`` job gives it, or typed, with what its maker says of it."""
+
+    tolerance_cm: Annotated[Real, Field(ge=0, lt=100)] = Field(0, description="The maker's own, either way.")
+
+
+class FitChart(MakersChart):
+    """The same, and whether it may be relied on."""
 
     confirmed: bool = Field(
         False,
         strict=True,
         description="A person compared it with its source. Without it a doubtful cell names no size.",
     )
-    tolerance_cm: Annotated[Real, Field(ge=0, lt=100)] = Field(0, description="The maker's own, either way.")
 
 
 class FitBody(Body):
-    """Of POST /jobs/fit."""
+    """Of POST /jobs/fit. A garment of the caller's gives its chart, class and stretch."""
 
-    chart: FitChart
-    body: FitMeasures
-    garment_class: Word = Field(examples=["tee"], description="A class of docs/fit.md, or kids.")
-    stretch: Word = Field("unknown", examples=["moderate_knit"], description="A class of fabric.")
+    chart: FitChart | None = Field(None, description="Of what garment_id does not name.")
+    garment_id: Id | None = Field(
+        None, description="Instead of a chart. One whose chart nobody has confirmed names no size."
+    )
+    body: FitMeasures | Literal["me"] = Field(description="Measures, or `me` for those of PUT /user/body.")
+    garment_class: Word | None = Field(
+        None, examples=["tee"], description="A class of docs/fit.md, or kids. A chart needs it."
+    )
+    stretch: Word | None = Field(None, examples=["moderate_knit"], description="A class of fabric.")
     length: Lengths = Field(
         default_factory=list,
         description="The inside leg in cm of a garment whose chart gives none, or all that it is sold in.",
     )
     preference: Preference = "regular"
+
+    @model_validator(mode="after")
+    def _of_one_garment(self) -> Self:
+        if (self.chart is None) == (self.garment_id is None):
+            raise ValueError("give either chart or garment_id")
+        if self.chart is not None and self.garment_class is None:
+            raise ValueError("garment_class: a chart needs it")
+        return self
 
 
 class FitRequest(JobRequest):
@@ -168,4 +187,6 @@ SPEC = JobSpec(
     body=FitBody,
     request=FitRequest,
     result=FitResult,
+    private=("body",),
+    telling=("sections", "explanation"),
 )

@@ -85,7 +85,7 @@ def _measures(given: dict[str, float], body: Path | None) -> dict[str, float]:
             given = {str(name): float(value) for name, value in read.items()} | given
         except (OSError, ValueError, TypeError, AttributeError):
             _end(f"{body} is not a JSON object of measures in cm", 2)
-    from inference.tasks.fit import NAMES
+    from schemas.sizing.body import NAMES
 
     return {NAMES.get(name, name): value for name, value in given.items()}
 

@@ -165,3 +165,51 @@ async def test_what_names_no_size_is_told_in_words(served):
         result = (await ended(served, "fit", asked))["result"]
         assert (result["recommended"], result["refused"], result["about"]) == (None, refused, about), changes
         assert result["explanation"][0].startswith("No size is named: ")
+
+
+async def test_a_garment_and_ones_own_body_name_a_size_once_its_chart_is_confirmed(served):
+    read = (await ended(served, "size_chart", {"text": CHART}))["result"]["tables"][0]
+    told = {
+        "picture_keys": [served.garment],
+        "garment_class": "tee",
+        "composition": "100% cotton",
+        "chart": read,
+    }
+    garment = (await served.http.post("/garments", json=told)).json()
+    await served.http.put("/user/body", json={**BODY, "waist": {"value": 80, "source": "estimated"}})
+    question = {"garment_id": garment["id"], "body": "me"}
+
+    # However surely it was read: nobody has looked at it.
+    assert min(cell["confidence"] for row in read["rows"] for cell in row) >= 0.9
+    refused = (await ended(served, "fit", question))["result"]
+    assert (refused["recommended"], refused["refused"]) == (None, "chart_unconfirmed")
+
+    await served.http.put(f"/garments/{garment['id']}", json={"chart_confirmed": True})
+    job = await ended(served, "fit", question)
+    assert (job["result"]["recommended"], job["result"]["refused"]) == ("M", None)
+    assert "stretch_unknown" not in job["result"]["reasons"], "it follows from the composition"
+    oversized = (await ended(served, "fit", {**question, "garment_class": "oversized_top"}))["result"]
+    assert oversized["recommended"] != "M", "what is asked for rules over what is kept"
+
+    # The room at a section and the chart would tell the body, once that is erased.
+    assert job["result"]["sections"]
+    await served.http.delete("/user/body")
+    after = (await served.http.get(f"/jobs/{job['job_id']}")).json()["result"]
+    assert (after["recommended"], after["sections"], after["explanation"]) == ("M", [], [])
+
+    for change, code in (
+        ({"chart": None}, "chart_missing"),
+        ({"garment_class": None}, "garment_class_missing"),
+    ):
+        await served.http.put(
+            f"/garments/{garment['id']}", json={"chart": read, "garment_class": "tee", **change}
+        )
+        answer = await served.http.post("/jobs/fit", json={**question, "body": BODY})
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    for body in (
+        {"body": BODY},
+        {**question, "chart": typed()},
+        {"chart": typed(), "body": BODY},
+        {**question, "body": "you"},
+    ):
+        assert (await served.http.post("/jobs/fit", json=body)).status_code == 422, body

@@ -15,6 +15,9 @@ import { text } from "./text";
 const HistoryPage = lazy(() => import("./history/HistoryPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
+const WardrobePage = lazy(() => import("./wardrobe/WardrobePage"));
+const GarmentPage = lazy(() => import("./wardrobe/GarmentPage"));
+const BodyPage = lazy(() => import("./body/BodyPage"));
 const MirrorPage = lazy(() => import("./mirror"));
 
 export function App() {
@@ -34,6 +37,9 @@ export function App() {
               <Route path="/studio" element={<StudioPage />} />
               <Route path="/mirror" element={<MirrorPage />} />
               <Route path="/history" element={<HistoryPage />} />
+              <Route path="/wardrobe" element={<WardrobePage />} />
+              <Route path="/wardrobe/:id" element={<GarmentPage />} />
+              <Route path="/body" element={<BodyPage />} />
               <Route path="/account" element={<AccountPage />} />
               <Route path="/admin" element={<AdminPage />} />
               <Route path="*" element={<NotFound />} />

@@ -4,7 +4,7 @@ import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./pictures/limits";
 export const text = {
   name: "Proteus",
   skip: "Skip to content",
-  nav: { studio: "Studio", mirror: "Mirror", history: "History", account: "Account", admin: "Operations", signIn: "Sign in" },
+  nav: { studio: "Studio", mirror: "Mirror", history: "History", wardrobe: "Wardrobe", account: "Account", admin: "Operations", signIn: "Sign in" },
   theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
   studio: {
     title: "See it on you",
@@ -184,6 +184,7 @@ export const text = {
     eraseConfirm: "Delete everything now",
     erased: "Everything was deleted.",
     keepIt: "Keep it",
+    measures: "Your measures",
     since: (date: string) => `Member since ${date}`,
   },
   admin: {

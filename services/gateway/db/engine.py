@@ -31,6 +31,7 @@ def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
         max_overflow=4,
         pool_timeout=10,
         connect_args=DRIVER,
+        hide_parameters=True,  # of a statement that fails: a person's measures are among them
     )
     _ping_the_idle(engine)
     _count_held(engine)

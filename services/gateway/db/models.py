@@ -77,7 +77,10 @@ class UsedSocketToken(TableBase):
 
 
 class Vton(TableBase):
-    """A person picture, a garment picture and what became of them."""
+    """A person picture, a garment picture and what became of them.
+
+    ``garment_id`` refers to nothing that is enforced: the garment may be gone, and no lock joins the two.
+    """
 
     __tablename__ = "vtons"
 
@@ -87,9 +90,45 @@ class Vton(TableBase):
     status: Mapped[str] = mapped_column(String(16), server_default="draft")
     user_snap_s3: Mapped[str] = mapped_column(String(255))
     uncleaned_outfit_s3: Mapped[str] = mapped_column(String(255))
+    garment_id: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     cleaned_outfit_s3: Mapped[str | None] = mapped_column(String(255))
     result_s3: Mapped[str | None] = mapped_column(String(255))
     error: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class UserBody(TableBase):
+    """What a user told of their body: ``measures`` is {name: {value, source, at}}, in cm, the weight in kg.
+
+    Nothing else refers to it, and no statement that fails tells its values: ``open_engine`` hides them.
+    """
+
+    __tablename__ = "bodies"
+
+    user_id: Mapped[str] = mapped_column(
+        UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    measures: Mapped[dict[str, Any]]
+
+
+class Garment(TableBase):
+    """A garment. ``stretch`` is null where nobody said it: it follows from composition and class then."""
+
+    __tablename__ = "garments"
+
+    id: Mapped[str] = _id()
+    user_id: Mapped[str] = _user()
+    title: Mapped[str | None] = mapped_column(String(200))
+    part: Mapped[str] = mapped_column(String(16))
+    garment_class: Mapped[str | None] = mapped_column(String(32))
+    picture_keys: Mapped[list[str]] = mapped_column(JSONB)
+    cleaned_key: Mapped[str | None] = mapped_column(String(255))
+    composition: Mapped[str | None] = mapped_column(String(500))
+    stretch: Mapped[str | None] = mapped_column(String(32))
+    chart: Mapped[dict[str, Any] | None]
+    chart_confirmed: Mapped[bool] = mapped_column(server_default=false())
+    url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

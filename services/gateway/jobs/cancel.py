@@ -1,6 +1,6 @@
 """Cancels jobs: their rows, and their requests in the queue, so that they never reach a device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,13 +21,16 @@ async def cancel_jobs(
     user_id: str,
     job_id: str | None = None,
     vton_id: str | None = None,
+    kinds: Collection[str] | None = None,
 ) -> Sequence[Job]:
-    """queued or running → cancelled: one job, those of a VTON, or all of the user's; and whatever needs them."""
+    """queued or running → cancelled: a job, those of a VTON or of kinds, or all of the user's; and what needs them."""
     which: list[ColumnElement[bool]] = [Job.user_id == user_id, Job.status.in_(ACTIVE)]
     if job_id is not None:
         which.append(Job.id == job_id)
     if vton_id is not None:
         which.append(Job.vton_id == vton_id)
+    if kinds is not None:
+        which.append(Job.kind.in_(kinds))
     named = set((await db.execute(select(Job.id).where(*which))).scalars())
     ids = await cancelled_with(db, named)
     values = {

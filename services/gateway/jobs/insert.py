@@ -69,6 +69,7 @@ _VTON = (
     .values(
         user_snap_s3=bindparam("b_snap"),
         uncleaned_outfit_s3=bindparam("b_garment"),
+        garment_id=case((Vton.uncleaned_outfit_s3 == bindparam("b_garment"), Vton.garment_id), else_=null()),
         cleaned_outfit_s3=bindparam("b_cleaned"),
         status=case((_SHOWS, "queued"), else_=Vton.status),
         error=case((_SHOWS, null()), else_=Vton.error),

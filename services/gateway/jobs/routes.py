@@ -21,7 +21,7 @@ from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
-from services.gateway.jobs.kinds import RULES
+from services.gateway.jobs.kinds import FILL, RULES
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import queue
 from services.gateway.jobs.submit import Asked, Idempotency
@@ -88,6 +88,8 @@ async def _submit(
     rules = RULES.get(spec.kind)
     if rules is not None and rules.lane is not None:
         check_lane(caller, rules.lane(body))
+    if spec.kind in FILL:
+        body = await FILL[spec.kind](request.app.state.engine, caller.id, body)
     await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)
     state, vton_id = request.app.state, getattr(body, "vton_id", None)
     asked = Asked(caller.id, vton_id, trace_headers(request), state.task_tokens, repeat)

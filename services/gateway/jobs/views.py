@@ -26,6 +26,7 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
         status=VtonStatus(vton.status),
         user_snap_s3=vton.user_snap_s3,
         uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
+        garment_id=vton.garment_id,
         cleaned_outfit_s3=vton.cleaned_outfit_s3,
         result_s3=vton.result_s3,
         error=JobError.model_validate(vton.error) if vton.error else None,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.jobs.base import FINAL
 from schemas.objects import EVERYONE
-from services.gateway.db.models import Job, Vton
+from services.gateway.db.models import Garment, Job, Vton
 from services.gateway.db.transactions import lock_jobs
 from services.storage import ObjectStore
 
@@ -32,7 +32,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
-    """Remove objects, VTONs and ended jobs older than ``days``, but nothing of a job under way; how many objects.
+    """Remove objects, VTONs, garments and ended jobs older than ``days``; how many objects. Nothing goes of a job under
+    way, nor of a garment that was changed since.
 
     One replica at a time. Raises StoreUnavailable and the database's errors; what is left goes the next time.
     """
@@ -46,8 +47,11 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
         await lock_jobs(db, Job.vton_id.in_(old) | gone)
         await db.execute(delete(Job).where(gone))
         await db.execute(delete(Vton).where(Vton.id.in_(old.order_by(Vton.id).with_for_update())))
+        await db.execute(delete(Garment).where(Garment.updated_at < before))
+        worn = (await db.execute(select(Garment.picture_keys, Garment.cleaned_key))).all()
         busy = select(Job.request).where(Job.status.not_in(FINAL))
         kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
+    kept |= {text for pictures, cleaned in worn for text in (*pictures, cleaned) if text}
     removed = 0
     async for key in store.keys(EVERYONE, before):
         if key not in kept:

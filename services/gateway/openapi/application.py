@@ -11,7 +11,9 @@ from services.gateway import errors, pages
 from services.gateway.accounts import users
 from services.gateway.admin import dead_letters as letters
 from services.gateway.admin import routes as operations
+from services.gateway.bodies import routes as bodies
 from services.gateway.erasure import routes as erasure
+from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
 from services.gateway.objects import uploads as images
 from services.gateway.openapi.document import describe
@@ -36,7 +38,9 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
     for module in (
         users,
         erasure,
+        bodies,
         vtons,
+        garments,
         images,
         jobs,
         short_api,

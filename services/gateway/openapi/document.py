@@ -139,6 +139,7 @@ _PARAMETERS = {
     "limit": "How many at most.",
     "job_id": "Of the answer to the job's POST.",
     "vton_id": "Of the try-on.",
+    "garment_id": "Of the garment.",
     "number": "Of the dead letter.",
     "key": "Of a policy: one of those that GET /operations lists.",
 }

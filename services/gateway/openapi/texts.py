@@ -33,6 +33,7 @@ is to go is marked `deprecated` for one minor version at least.
 TAGS = {
     "user": "Accounts, sign-in and tokens.",
     "vton": "Try-ons of a person and a garment, with their jobs.",
+    "garments": "What a shop or a shopper keeps of a garment: pictures, fabric, size chart.",
     "images": "Presigned URLs: pictures go straight to and from the object store.",
     "jobs": "Asking for work, one route a kind, and how it goes.",
     "short API": "A few calls for integrators, on the same jobs.",

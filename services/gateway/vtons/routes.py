@@ -16,11 +16,12 @@ from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
-from services.gateway.db.models import Job, Vton
+from services.gateway.db.models import Garment, Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.events.withdraw import withdraw
+from services.gateway.garments.own import own_garment
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds.base import use_garment
 from services.gateway.jobs.routes import trace_headers
@@ -33,8 +34,9 @@ router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)
 
 @router.post("", status_code=201, responses=responses(401, 403, 404))
 async def create_vton(body: VtonWanted, caller: SignedIn, db: Db, objects: Store) -> VtonView:
-    """A person picture and a garment picture, both uploaded."""
-    await check_keys(objects, caller, body.user_snap_s3, body.uncleaned_outfit_s3)
+    """A person picture, uploaded, and a garment or its picture."""
+    keys = [key for key in (body.user_snap_s3, body.uncleaned_outfit_s3) if key]
+    await check_keys(objects, caller, *keys)
     now = datetime.now(UTC)
     vton = Vton(
         id=new_id(),
@@ -44,6 +46,8 @@ async def create_vton(body: VtonWanted, caller: SignedIn, db: Db, objects: Store
         updated_at=now,
         **body.model_dump(),
     )
+    if body.garment_id is not None:
+        _wear(vton, await own_garment(db, caller.id, body.garment_id))
     db.add(vton)
     await db.commit()
     return vton_view(vton, [])
@@ -81,15 +85,18 @@ async def update_vton(
     """Change its title or, while no job runs, its pictures."""
     keys = [key for key in (body.user_snap_s3, body.uncleaned_outfit_s3) if key]
     await check_keys(objects, caller, *keys)
+    garment = await own_garment(db, caller.id, body.garment_id) if body.garment_id else None
     vton = await _own(db, caller.id, vton_id, lock=True)
     active = select(Job.id).where(Job.vton_id == vton.id, Job.status.not_in(FINAL)).limit(1)
-    if keys and (await db.execute(active)).first() is not None:
+    if (keys or garment) and (await db.execute(active)).first() is not None:
         raise ApiError(409, "job_active", "Its pictures cannot change while a job runs.")
     if "title" in body.model_fields_set:
         vton.title = body.title
     vton.user_snap_s3 = body.user_snap_s3 or vton.user_snap_s3
     if body.uncleaned_outfit_s3:
         use_garment(vton, body.uncleaned_outfit_s3)
+    if garment is not None:
+        _wear(vton, garment)
     vton.updated_at = datetime.now(UTC)
     await db.commit()
     (view,) = await _views(request, db, [vton])
@@ -98,7 +105,7 @@ async def update_vton(
 
 @router.delete("/{vton_id}", status_code=204, responses=responses(401, 403, 404))
 async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects: Store) -> None:
-    """Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them."""
+    """Remove it and its results; its jobs are cancelled. Uploads stay, and cut-outs that a garment wears."""
     reason = JobError(code="vton_deleted", message="Its VTON was deleted.")
     headers = trace_headers(request)
 
@@ -108,7 +115,11 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
         await lock_jobs(db, Job.vton_id == vton.id)
         cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id, vton_id=vton.id)
         made = select(Job).where(Job.vton_id == vton.id)
-        keys = [key for job in (await db.execute(made)).scalars() for key in owned_objects(job)]
+        worn = select(Garment.cleaned_key).where(Garment.user_id == caller.id)
+        kept = set((await db.execute(worn)).scalars())
+        keys = [
+            key for job in (await db.execute(made)).scalars() for key in owned_objects(job) if key not in kept
+        ]
         await owe_removal(db, keys)
         await db.execute(delete(Vton).where(Vton.id == vton.id))
         return cancelled, keys
@@ -118,6 +129,12 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
     await clear_soon(engine, objects, keys)
+
+
+def _wear(vton: Vton, garment: Garment) -> None:
+    """Let the VTON be about a garment of its user's."""
+    vton.garment_id, vton.title = garment.id, vton.title or garment.title
+    vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = garment.picture_keys[0], garment.cleaned_key
 
 
 async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = False) -> Vton:

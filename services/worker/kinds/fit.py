@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.engines.fit.rules.chart_values import GIRTHS
-from inference.tasks.fit import NAMES, Advice, Answer, Body, Chart, Garment, Question, Section
+from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
 from schemas.jobs.fit import SPEC, FitChart, FitMeasures, FitRequest, FitSection
 from schemas.jobs.size_chart import ChartColumn
 from schemas.policy import WeaverPolicy
+from schemas.sizing.body import NAMES
 from services.worker.kinds.base import Fetch, JobHandler
 
 

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { answer, client, SESSION, useErase, useSignOut, type User } from "../api";
-import { Button } from "../parts/Button";
+import { Button, look } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { useNotice } from "../parts/notices";
 import { ProblemText } from "../parts/Problem";
@@ -76,6 +76,9 @@ export function Profile({ user }: { user: User }) {
           </form>
         </>
       )}
+      <Link to="/body" className={`self-start ${look()}`}>
+        {text.account.measures}
+      </Link>
       <ProblemText error={update.error ?? erase.error ?? signOut.error} />
       <section className="flex flex-col items-start gap-3 rounded-3xl border border-bad/40 p-6">
         <h2 className="font-display text-2xl">{text.account.erase}</h2>

@@ -14,22 +14,24 @@ export interface Wanted {
   garmentKey: string;
   /** Of a VTON made before, whose cut-out is to be used. */
   vtonId?: string;
+  /** Of the wardrobe, whose picture `garmentKey` is. */
+  garmentId?: string;
   title?: string;
   options?: TryOnOptions;
 }
 
-/** Make a VTON of two uploaded pictures. */
-export function makeVton(personKey: string, garmentKey: string, title?: string): Promise<Vton> {
+/** Make a VTON of two uploaded pictures, or of one and a garment of the wardrobe. */
+export function makeVton(personKey: string, garmentKey: string, title?: string, garmentId?: string): Promise<Vton> {
   return answer(
     client.POST("/vton", {
-      body: { user_snap_s3: personKey, uncleaned_outfit_s3: garmentKey, ...(title ? { title } : {}) },
+      body: { user_snap_s3: personKey, ...(garmentId ? { garment_id: garmentId } : { uncleaned_outfit_s3: garmentKey }), ...(title ? { title } : {}) },
     }),
   );
 }
 
 /** Queue a try-on; the job as it is then. A repeat of the same call, after a lost answer, queues nothing twice. */
 export async function startTryOn(wanted: Wanted): Promise<Job> {
-  const vtonId = wanted.vtonId ?? (await makeVton(wanted.personKey, wanted.garmentKey, wanted.title)).id;
+  const vtonId = wanted.vtonId ?? (await makeVton(wanted.personKey, wanted.garmentKey, wanted.title, wanted.garmentId)).id;
   const header = { "idempotency-key": newKey() };
   const body = {
     vton_id: vtonId,

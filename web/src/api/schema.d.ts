@@ -64,6 +64,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/garments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's garments, newest first
+         * @description The caller's garments, newest first.
+         */
+        get: operations["list_garments"];
+        put?: never;
+        /**
+         * A garment of uploaded pictures
+         * @description A garment of uploaded pictures.
+         */
+        post: operations["create_garment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/garments/{garment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One garment
+         * @description One garment.
+         */
+        get: operations["get_garment"];
+        /**
+         * Change it
+         * @description Change it. A chart that changes is to be confirmed again.
+         */
+        put: operations["update_garment"];
+        post?: never;
+        /**
+         * Remove it
+         * @description Remove it. Its pictures stay, try-ons may use them; they go with the account.
+         */
+        delete: operations["delete_garment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/presignedDownloadUrl": {
         parameters: {
             query?: never;
@@ -384,6 +436,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each measure with when it was told and whether it is estimated; null where there is none
+         * @description Each measure with when it was told and whether it is estimated; null where there is none.
+         */
+        get: operations["get_body"];
+        /**
+         * Tell measures
+         * @description Tell measures: a number, or its value and source. What is left out stays, and null takes a measure away.
+         */
+        put: operations["update_body"];
+        post?: never;
+        /**
+         * Erase every measure at once, those in jobs too
+         * @description Erase every measure at once, those in jobs too: advice that waits is cancelled, advice given keeps its size.
+         */
+        delete: operations["delete_body"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/guest": {
         parameters: {
             query?: never;
@@ -518,8 +598,8 @@ export interface paths {
         get: operations["list_vtons"];
         put?: never;
         /**
-         * A person picture and a garment picture, both uploaded
-         * @description A person picture and a garment picture, both uploaded.
+         * A person picture, uploaded, and a garment or its picture
+         * @description A person picture, uploaded, and a garment or its picture.
          */
         post: operations["create_vton"];
         delete?: never;
@@ -548,7 +628,7 @@ export interface paths {
         post?: never;
         /**
          * Remove it and its results; its jobs are cancelled
-         * @description Remove it and its results; its jobs are cancelled. Uploads stay, other VTONs may use them.
+         * @description Remove it and its results; its jobs are cancelled. Uploads stay, and cut-outs that a garment wears.
          */
         delete: operations["delete_vton"];
         options?: never;
@@ -560,6 +640,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BodyUpdate
+         * @description What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal.
+         */
+        BodyUpdate: {
+            arm?: number | components["schemas"]["MeasureWanted"] | null;
+            chest?: number | components["schemas"]["MeasureWanted"] | null;
+            height?: number | components["schemas"]["MeasureWanted"] | null;
+            hips?: number | components["schemas"]["MeasureWanted"] | null;
+            inseam?: number | components["schemas"]["MeasureWanted"] | null;
+            neck?: number | components["schemas"]["MeasureWanted"] | null;
+            shoulder?: number | components["schemas"]["MeasureWanted"] | null;
+            thigh?: number | components["schemas"]["MeasureWanted"] | null;
+            underbust?: number | components["schemas"]["MeasureWanted"] | null;
+            waist?: number | components["schemas"]["MeasureWanted"] | null;
+            weight?: number | components["schemas"]["MeasureWanted"] | null;
+        };
+        /**
+         * BodyView
+         * @description Null is what nobody has told.
+         */
+        BodyView: {
+            arm: components["schemas"]["MeasureView"] | null;
+            chest: components["schemas"]["MeasureView"] | null;
+            height: components["schemas"]["MeasureView"] | null;
+            hips: components["schemas"]["MeasureView"] | null;
+            inseam: components["schemas"]["MeasureView"] | null;
+            neck: components["schemas"]["MeasureView"] | null;
+            shoulder: components["schemas"]["MeasureView"] | null;
+            thigh: components["schemas"]["MeasureView"] | null;
+            underbust: components["schemas"]["MeasureView"] | null;
+            waist: components["schemas"]["MeasureView"] | null;
+            /** @description In kg. */
+            weight: components["schemas"]["MeasureView"] | null;
+        };
         /** Body_upload_cloth */
         Body_upload_cloth: {
             /**
@@ -750,17 +865,27 @@ export interface components {
         };
         /**
          * FitBody
-         * @description Of POST /jobs/fit.
+         * @description Of POST /jobs/fit. A garment of the caller's gives its chart, class and stretch.
          */
         FitBody: {
-            body: components["schemas"]["FitMeasures"];
-            chart: components["schemas"]["FitChart"];
+            /**
+             * Body
+             * @description Measures, or `me` for those of PUT /user/body.
+             */
+            body: components["schemas"]["FitMeasures"] | "me";
+            /** @description Of what garment_id does not name. */
+            chart?: components["schemas"]["FitChart"] | null;
             /**
              * Garment Class
-             * @description A class of docs/fit.md, or kids.
+             * @description A class of docs/fit.md, or kids. A chart needs it.
              * @example tee
              */
-            garment_class: string;
+            garment_class?: string | null;
+            /**
+             * Garment Id
+             * @description Instead of a chart. One whose chart nobody has confirmed names no size.
+             */
+            garment_id?: string | null;
             /**
              * Length
              * @description The inside leg in cm of a garment whose chart gives none, or all that it is sold in.
@@ -774,14 +899,14 @@ export interface components {
             preference?: "close" | "regular" | "loose";
             /**
              * Stretch
-             * @description A class of fabric. Left out: unknown.
+             * @description A class of fabric.
              * @example moderate_knit
              */
-            stretch?: string;
+            stretch?: string | null;
         };
         /**
          * FitChart
-         * @description A table as a ``size_chart`` job gives it, or typed.
+         * @description The same, and whether it may be relied on.
          */
         FitChart: {
             /** Columns */
@@ -946,6 +1071,120 @@ export interface components {
          * @enum {string}
          */
         GarmentPart: "upper" | "lower" | "overall";
+        /**
+         * GarmentUpdate
+         * @description What is left out stays; null takes it away, but for part and pictures, which every garment has.
+         */
+        GarmentUpdate: {
+            /** @description A new one is not confirmed, unless the same request says so. */
+            chart?: components["schemas"]["MakersChart"] | null;
+            /**
+             * Chart Confirmed
+             * @description A person compared the chart with its source. Left out: false.
+             */
+            chart_confirmed?: boolean;
+            /**
+             * Cleaned Key
+             * @description Of its cut-out: what a try-on wears.
+             */
+            cleaned_key?: string | null;
+            /** Composition */
+            composition?: string | null;
+            /** Garment Class */
+            garment_class?: string | null;
+            part?: components["schemas"]["GarmentPart"] | null;
+            /** Picture Keys */
+            picture_keys?: string[] | null;
+            /**
+             * Stretch
+             * @description A class of fabric. Where nobody says it, it follows from composition and class.
+             */
+            stretch?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Url
+             * @description Its page in a shop.
+             */
+            url?: string | null;
+        };
+        /** GarmentView */
+        GarmentView: {
+            chart: components["schemas"]["MakersChart"] | null;
+            /** Chart Confirmed */
+            chart_confirmed: boolean;
+            /** Cleaned Key */
+            cleaned_key: string | null;
+            /** Composition */
+            composition: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Garment Class */
+            garment_class: string | null;
+            /**
+             * Id
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            id: string;
+            part: components["schemas"]["GarmentPart"];
+            /** Picture Keys */
+            picture_keys: string[];
+            /**
+             * Stretch
+             * @description As told, or as composition and class bound it; else `unknown`.
+             */
+            stretch: string;
+            /** Title */
+            title: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string | null;
+        };
+        /** GarmentWanted */
+        GarmentWanted: {
+            /** @description A new one is not confirmed, unless the same request says so. */
+            chart?: components["schemas"]["MakersChart"] | null;
+            /**
+             * Chart Confirmed
+             * @description A person compared the chart with its source. Left out: false.
+             */
+            chart_confirmed?: boolean;
+            /**
+             * Cleaned Key
+             * @description Of its cut-out: what a try-on wears.
+             */
+            cleaned_key?: string | null;
+            /** Composition */
+            composition?: string | null;
+            /** Garment Class */
+            garment_class?: string | null;
+            /** @description Left out: upper. */
+            part?: components["schemas"]["GarmentPart"];
+            /**
+             * Picture Keys
+             * @description The garment's picture, then others such as its size chart's.
+             */
+            picture_keys: string[];
+            /**
+             * Stretch
+             * @description A class of fabric. Where nobody says it, it follows from composition and class.
+             */
+            stretch?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Url
+             * @description Its page in a shop.
+             */
+            url?: string | null;
+        };
         /**
          * GuestEntry
          * @description Where the operator allows guests.
@@ -1347,7 +1586,7 @@ export interface components {
             subject: string;
             /**
              * Truncated
-             * @description True when the body was longer than a letter may be. Left out: false.
+             * @description True when the body was longer than a letter may be, or held a person's measures. Left out: false.
              */
             truncated: boolean;
         };
@@ -1363,6 +1602,94 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
+        };
+        /**
+         * MakersChart
+         * @description A table as a ``size_chart`` job gives it, or typed, with what its maker says of it.
+         */
+        MakersChart: {
+            /** Columns */
+            columns: components["schemas"]["ChartColumn"][];
+            /**
+             * Confidence
+             * @description Of its least certain cell.
+             */
+            confidence?: number | null;
+            /**
+             * Flat
+             * @description Whether its girths are halves, laid flat; null where they differ or it is unknown.
+             */
+            flat?: boolean | null;
+            /**
+             * Kind
+             * @description Whose measures it gives: the body's that a size is for, or the garment's own.
+             */
+            kind: ("body" | "garment") | "unknown";
+            /** Labels */
+            labels?: components["schemas"]["ChartLabels"][];
+            /** Rows */
+            rows: (components["schemas"]["ChartCell"] | null)[][];
+            /** Sizes */
+            sizes: string[];
+            /**
+             * Tolerance Cm
+             * Format: double
+             * @description The maker's own, either way. Left out: 0.
+             */
+            tolerance_cm?: number;
+            /** Unit */
+            unit: ("cm" | "in") | "unknown";
+        };
+        /** MeasureView */
+        MeasureView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it was entered.
+             */
+            at: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "entered" | "estimated";
+            /**
+             * Value
+             * Format: double
+             */
+            value: number;
+            /**
+             * Warning
+             * @description Why to measure again: few adults have such a measure.
+             */
+            warning: string | null;
+        };
+        /**
+         * MeasureWanted
+         * @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back.
+         */
+        MeasureWanted: {
+            /**
+             * At
+             * @description Ignored.
+             */
+            at?: unknown;
+            /**
+             * Source
+             * @description Left out: entered.
+             * @enum {string}
+             */
+            source?: "entered" | "estimated";
+            /**
+             * Value
+             * Format: double
+             */
+            value: number;
+            /**
+             * Warning
+             * @description Ignored.
+             */
+            warning?: unknown;
         };
         /** MinuteView */
         MinuteView: {
@@ -1415,6 +1742,16 @@ export interface components {
             queues: components["schemas"]["QueueView"][];
             /** Workers */
             workers: components["schemas"]["WorkerInfo"][];
+        };
+        /** Page[GarmentView] */
+        Page_GarmentView_: {
+            /** Items */
+            items: components["schemas"]["GarmentView"][];
+            /**
+             * Next Cursor
+             * @description Hand it back as ?cursor= for the next page; null on the last.
+             */
+            next_cursor: string | null;
         };
         /** Page[LetterSummary] */
         Page_LetterSummary_: {
@@ -1999,6 +2336,8 @@ export interface components {
          * @description What is left out stays. Pictures can change only while no job runs.
          */
         VtonUpdate: {
+            /** Garment Id */
+            garment_id?: string | null;
             /** Title */
             title?: string | null;
             /** Uncleaned Outfit S3 */
@@ -2016,6 +2355,11 @@ export interface components {
              */
             created_at: string;
             error: components["schemas"]["JobError"] | null;
+            /**
+             * Garment Id
+             * @description Of a garment that it was made of; that may be gone by now.
+             */
+            garment_id: string | null;
             /**
              * Id
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
@@ -2038,15 +2382,17 @@ export interface components {
             /** User Snap S3 */
             user_snap_s3: string;
         };
-        /** VtonWanted */
+        /**
+         * VtonWanted
+         * @description Give exactly one of the garment's picture and a garment, which brings its picture, cut-out and title.
+         */
         VtonWanted: {
+            /** Garment Id */
+            garment_id?: string | null;
             /** Title */
             title?: string | null;
-            /**
-             * Uncleaned Outfit S3
-             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
-             */
-            uncleaned_outfit_s3: string;
+            /** Uncleaned Outfit S3 */
+            uncleaned_outfit_s3?: string | null;
             /**
              * User Snap S3
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
@@ -2525,6 +2871,600 @@ export interface operations {
             };
         };
     };
+    list_garments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "chart": null,
+                     *           "chart_confirmed": false,
+                     *           "cleaned_key": null,
+                     *           "composition": null,
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "garment_class": null,
+                     *           "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "part": "upper",
+                     *           "picture_keys": [
+                     *             "text"
+                     *           ],
+                     *           "stretch": "text",
+                     *           "title": null,
+                     *           "updated_at": "2026-05-01T12:00:00Z",
+                     *           "url": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GarmentView_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "picture_keys": [
+                 *         "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GarmentWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "chart": null,
+                     *       "chart_confirmed": false,
+                     *       "cleaned_key": null,
+                     *       "composition": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "garment_class": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "part": "upper",
+                     *       "picture_keys": [
+                     *         "text"
+                     *       ],
+                     *       "stretch": "text",
+                     *       "title": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "url": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the garment. */
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "chart": null,
+                     *       "chart_confirmed": false,
+                     *       "cleaned_key": null,
+                     *       "composition": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "garment_class": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "part": "upper",
+                     *       "picture_keys": [
+                     *         "text"
+                     *       ],
+                     *       "stretch": "text",
+                     *       "title": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "url": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the garment. */
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["GarmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "chart": null,
+                     *       "chart_confirmed": false,
+                     *       "cleaned_key": null,
+                     *       "composition": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "garment_class": null,
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "part": "upper",
+                     *       "picture_keys": [
+                     *         "text"
+                     *       ],
+                     *       "stretch": "text",
+                     *       "title": null,
+                     *       "updated_at": "2026-05-01T12:00:00Z",
+                     *       "url": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GarmentView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_garment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the garment. */
+                garment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_download_url: {
         parameters: {
             query?: never;
@@ -2794,23 +3734,6 @@ export interface operations {
                 /**
                  * @example {
                  *       "body": {},
-                 *       "chart": {
-                 *         "columns": [
-                 *           {
-                 *             "name": "chest"
-                 *           }
-                 *         ],
-                 *         "kind": "body",
-                 *         "rows": [
-                 *           [
-                 *             null
-                 *           ]
-                 *         ],
-                 *         "sizes": [
-                 *           "text"
-                 *         ],
-                 *         "unit": "cm"
-                 *       },
                  *       "garment_class": "tee",
                  *       "stretch": "moderate_knit"
                  *     }
@@ -5134,6 +6057,248 @@ export interface operations {
             };
         };
     };
+    get_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "arm": null,
+                     *       "chest": null,
+                     *       "height": null,
+                     *       "hips": null,
+                     *       "inseam": null,
+                     *       "neck": null,
+                     *       "shoulder": null,
+                     *       "thigh": null,
+                     *       "underbust": null,
+                     *       "waist": null,
+                     *       "weight": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BodyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["BodyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "arm": null,
+                     *       "chest": null,
+                     *       "height": null,
+                     *       "hips": null,
+                     *       "inseam": null,
+                     *       "neck": null,
+                     *       "shoulder": null,
+                     *       "thigh": null,
+                     *       "underbust": null,
+                     *       "waist": null,
+                     *       "weight": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BodyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enter_as_guest: {
         parameters: {
             query?: never;
@@ -5667,6 +6832,7 @@ export interface operations {
                      *           "cleaned_outfit_s3": null,
                      *           "created_at": "2026-05-01T12:00:00Z",
                      *           "error": null,
+                     *           "garment_id": null,
                      *           "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *           "jobs": [
                      *             {
@@ -5781,7 +6947,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
                  *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
                  *     }
                  */
@@ -5803,6 +6968,7 @@ export interface operations {
                      *       "cleaned_outfit_s3": null,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "error": null,
+                     *       "garment_id": null,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "jobs": [
                      *         {
@@ -5953,6 +7119,7 @@ export interface operations {
                      *       "cleaned_outfit_s3": null,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "error": null,
+                     *       "garment_id": null,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "jobs": [
                      *         {
@@ -6096,6 +7263,7 @@ export interface operations {
                      *       "cleaned_outfit_s3": null,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "error": null,
+                     *       "garment_id": null,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "jobs": [
                      *         {

@@ -11,6 +11,7 @@ const PAGES: [IconName, string][] = [
   ["studio", "/studio"],
   ["mirror", "/mirror"],
   ["history", "/history"],
+  ["wardrobe", "/wardrobe"],
   ["account", "/account"],
 ];
 const ADMIN: [IconName, string] = ["admin", "/admin"];

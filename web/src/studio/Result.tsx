@@ -1,5 +1,5 @@
 /** The finished picture: compare, download, share, go on from it. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 
 import { usePictureUrl, useVton, type Job } from "../api";
@@ -9,6 +9,8 @@ import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
 import { lowered } from "./lowered";
+
+const SizeAdvice = lazy(() => import("../fit/SizeAdvice"));
 
 export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => void; onRetry?: () => void }) {
   const vton = useVton(job.vton_id);
@@ -83,6 +85,11 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
         </Link>
         {onChange && <Button onClick={onChange}>{text.job.change}</Button>}
       </div>
+      {vton.data?.garment_id && (
+        <Suspense fallback={null}>
+          <SizeAdvice garmentId={vton.data.garment_id} />
+        </Suspense>
+      )}
       <ProblemText error={problem} />
     </article>
   );

@@ -12,6 +12,7 @@ import { Example } from "./Example";
 import { JobCard } from "./JobCard";
 import { PicturePicker } from "./PicturePicker";
 import { useRun } from "./run";
+import { useGarment } from "../wardrobe/garments";
 
 const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
 
@@ -31,11 +32,18 @@ export function StudioPage() {
   // "Change and run again" and "Add another garment" come with what they start from.
   const source = useVton(params.get("from"));
   const fromPerson = params.get("person");
+  const worn = useGarment(params.get("garment"));
   const [began, setBegan] = useState<string | null>(null);
   if (source.data && began !== source.data.id) {
     setBegan(source.data.id);
     setPerson({ from: "store", key: source.data.user_snap_s3 });
     setGarment({ from: "store", key: source.data.uncleaned_outfit_s3 });
+    setRun(null);
+  }
+  if (worn.data && began !== worn.data.id) {
+    setBegan(worn.data.id);
+    setGarment({ from: "store", key: worn.data.picture_keys[0] as string, garmentId: worn.data.id });
+    setPart(worn.data.part);
     setRun(null);
   }
   if (fromPerson && began !== fromPerson) {

@@ -4,7 +4,7 @@ import { preparePicture, type Advice, type PictureKind } from "../pictures";
 
 export type Chosen =
   | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[] }
-  | { from: "store"; key: string };
+  | { from: "store"; key: string; garmentId?: string };
 
 export const SAMPLES = {
   person: ["people/ada.jpg", "people/kofi.jpg", "people/mei.jpg"],

@@ -42,6 +42,7 @@ export function useRun() {
           personKey,
           garmentKey,
           options,
+          ...(garment.from === "store" && garment.garmentId ? { garmentId: garment.garmentId } : {}),
           ...(cleaned ? { vtonId: cleaned.vtonId } : {}),
         });
         queries.setQueryData(jobKey(job.job_id), job);

@@ -6,9 +6,10 @@ from inference.engines.fit.rules import body_chart, garment_chart
 from inference.engines.fit.rules.chart_values import lengths_of
 from inference.engines.fit.rules.lengths import lengths
 from inference.engines.fit.rules.refusals import KIDS, primaries, refusal
-from inference.engines.fit.rules.tables import ease, stretch
+from inference.engines.fit.rules.tables import ease
 from inference.tasks.fit import Advice, Body, Chart, Garment
 from schemas.jobs.fit import Confidence, Verdict
+from schemas.sizing.fabric import stretch
 
 #: A maker's own tolerance from here on, in cm, makes the numbers of a chart doubtful.
 _WIDE_TOLERANCE = 2.0

@@ -5,10 +5,11 @@ from collections import Counter
 from inference.engines.fit.rules.chart_values import in_cm
 from inference.engines.fit.rules.garment_chart import prefers_larger
 from inference.engines.fit.rules.refusals import KIDS, primaries
-from inference.engines.fit.rules.tables import ease, stretch
+from inference.engines.fit.rules.tables import ease
 from inference.tasks.fit import Advice, Body, Chart, Garment, SectionAdvice
 from schemas.jobs.fit import Refusal, Verdict
 from schemas.jobs.size_chart import Value
+from schemas.sizing.fabric import stretch
 
 Interval = tuple[float, float]
 #: A body so near to a limit, in cm, belongs to both sizes.

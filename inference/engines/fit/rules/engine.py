@@ -6,10 +6,12 @@ from dataclasses import replace
 from inference.engine import EngineInfo, Progress
 from inference.engines.fit.rules.advise import advise
 from inference.engines.fit.rules.lengths import best_inseam
-from inference.engines.fit.rules.tables import body_limits, ease, stretch
+from inference.engines.fit.rules.tables import ease
 from inference.engines.fit.rules.words import explanation, phrases
 from inference.options import Options
 from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
+from schemas.sizing.body import body_limits
+from schemas.sizing.fabric import stretch
 
 
 class FitRules:

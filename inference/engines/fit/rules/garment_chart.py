@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from inference.engines.fit.rules.chart_values import garment_girths, lengths_of
 from inference.engines.fit.rules.ease import RIGID_BELOW, Fitted, fit_section
-from inference.engines.fit.rules.tables import ease, stretch
+from inference.engines.fit.rules.tables import ease
 from inference.tasks.fit import Advice, Body, Chart, Garment, SectionAdvice
 from schemas.jobs.fit import Refusal, Verdict
+from schemas.sizing.fabric import stretch
 
 #: Two sizes whose costs differ by less are both named.
 _CLOSE_COST = 0.05

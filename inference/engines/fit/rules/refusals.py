@@ -1,9 +1,10 @@
 """What keeps a size from being named before any is looked at, in the order in which it is told."""
 
 from inference.engines.fit.rules.chart_values import GIRTHS, doubtful, falls, knows_unit
-from inference.engines.fit.rules.tables import body_limits, ease
+from inference.engines.fit.rules.tables import ease
 from inference.tasks.fit import Advice, Body, Chart, Garment
 from schemas.jobs.fit import Refusal
+from schemas.sizing.body import body_limits
 
 KIDS = "kids"
 #: A cell that was read with less certainty is looked at by a person first.

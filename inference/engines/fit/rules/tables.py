@@ -1,4 +1,4 @@
-"""The tables of numbers: ease by garment class, stretch by fabric, limits of a body's measures."""
+"""Ease by garment class."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -22,14 +22,6 @@ class Ease:
     primary: bool
 
 
-@dataclass(frozen=True)
-class Limits:
-    """A measure outside ``low`` to ``high`` is a mistake, not a body."""
-
-    low: float
-    high: float
-
-
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (_DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -50,22 +42,3 @@ def ease() -> Mapping[str, Mapping[str, Ease]]:
             primary=row["primary"] == "1",
         )
     return MappingProxyType(table)
-
-
-@cache
-def stretch() -> Mapping[str, float]:
-    """Stretch of a fabric across, in percent, by stretch class."""
-    return MappingProxyType(
-        {row["stretch_class"]: float(row["stretch_pct_used"]) for row in _rows("fabrics.csv")}
-    )
-
-
-@cache
-def body_limits() -> Mapping[str, Limits]:
-    """What a measure of a body can be at all, by its name."""
-    return MappingProxyType(
-        {
-            row["key"]: Limits(float(row["hard_min"]), float(row["hard_max"]))
-            for row in _rows("measurements.csv")
-        }
-    )

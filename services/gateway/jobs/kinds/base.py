@@ -21,4 +21,4 @@ class Rules:
 def use_garment(vton: Vton, key: str) -> None:
     """Let the VTON be about this garment; a cut-out of another one is no longer its."""
     if vton.uncleaned_outfit_s3 != key:
-        vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3 = key, None
+        vton.uncleaned_outfit_s3, vton.cleaned_outfit_s3, vton.garment_id = key, None, None

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from inference.engines.fit.rules import cases
 from inference.engines.fit.rules.advise import advise
-from inference.engines.fit.rules.tables import ease, stretch
+from inference.engines.fit.rules.tables import ease
 from inference.tasks.fit import Advice, Body, Chart, Garment, Section
 from schemas.jobs.fit import Refusal
+from schemas.sizing.fabric import stretch
 
 CASES = cases.load(Path(__file__).parent / "data")
 SIZES = ("XS", "S", "M", "L", "XL")

@@ -1,0 +1,1 @@
+"""Facts of bodies and fabrics that the gateway and the fit rules share. Each row of ``data`` names its source."""

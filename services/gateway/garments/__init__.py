@@ -1,0 +1,1 @@
+"""Garments of a user: for try-ons, and for advice on sizes."""

@@ -1,0 +1,107 @@
+"""Routes of garments."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import delete, select
+
+from schemas.api.base import Page
+from schemas.api.garments import GarmentUpdate, GarmentView, GarmentWanted
+from schemas.ids import new_id
+from services.gateway.accounts.metering import metered
+from services.gateway.accounts.sessions import SignedIn
+from services.gateway.db.models import Garment
+from services.gateway.dependencies import Db, Store
+from services.gateway.errors import ApiError, responses
+from services.gateway.garments.own import own_garment, stretch_class
+from services.gateway.objects.keys import check_keys
+
+router = APIRouter(prefix="/garments", tags=["garments"], dependencies=[Depends(metered)])
+
+
+@router.post("", status_code=201, responses=responses(401, 403, 404, 413))
+async def create_garment(body: GarmentWanted, caller: SignedIn, db: Db, objects: Store) -> GarmentView:
+    """A garment of uploaded pictures."""
+    await check_keys(objects, caller, *_keys(body))
+    now = datetime.now(UTC)
+    told = body.model_dump(mode="json")
+    garment = Garment(id=new_id(), user_id=caller.id, created_at=now, updated_at=now, **told)
+    _check_confirmed(garment)
+    db.add(garment)
+    await db.commit()
+    return _view(garment)
+
+
+@router.get("", responses=responses(401))
+async def list_garments(
+    caller: SignedIn,
+    db: Db,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[UUID | None, Query(description="Of the page before.")] = None,
+) -> Page[GarmentView]:
+    """The caller's garments, newest first."""
+    query = select(Garment).where(Garment.user_id == caller.id).order_by(Garment.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Garment.id < str(cursor))
+    found = list((await db.execute(query)).scalars())
+    page, more = found[:limit], len(found) > limit
+    return Page(items=[_view(garment) for garment in page], next_cursor=page[-1].id if more else None)
+
+
+@router.get("/{garment_id}", responses=responses(401, 404))
+async def get_garment(garment_id: str, caller: SignedIn, db: Db) -> GarmentView:
+    """One garment."""
+    return _view(await own_garment(db, caller.id, garment_id))
+
+
+@router.put("/{garment_id}", responses=responses(401, 403, 404, 409, 413))
+async def update_garment(
+    garment_id: str, body: GarmentUpdate, caller: SignedIn, db: Db, objects: Store
+) -> GarmentView:
+    """Change it. A chart that changes is to be confirmed again."""
+    await check_keys(objects, caller, *_keys(body))
+    garment = await own_garment(db, caller.id, garment_id, lock=True)
+    told: dict[str, Any] = body.model_dump(mode="json", exclude_unset=True)
+    for always in ("part", "picture_keys"):
+        if told.get(always) is None:
+            told.pop(always, None)
+    if "chart" in told and told["chart"] != garment.chart:
+        told.setdefault("chart_confirmed", False)
+    if "picture_keys" in told and told["picture_keys"][0] != garment.picture_keys[0]:
+        told.setdefault("cleaned_key", None)  # it was cut out of another picture
+    for name, value in told.items():
+        setattr(garment, name, value)
+    _check_confirmed(garment)
+    garment.updated_at = datetime.now(UTC)
+    await db.commit()
+    return _view(garment)
+
+
+@router.delete("/{garment_id}", status_code=204, responses=responses(401, 403, 404))
+async def delete_garment(garment_id: str, caller: SignedIn, db: Db) -> None:
+    """Remove it. Its pictures stay, try-ons may use them; they go with the account."""
+    garment = await own_garment(db, caller.id, garment_id)
+    await db.execute(delete(Garment).where(Garment.id == garment.id))
+    await db.commit()
+
+
+def _keys(body: GarmentWanted | GarmentUpdate) -> list[str]:
+    return [*(body.picture_keys or ()), *([body.cleaned_key] if body.cleaned_key else ())]
+
+
+def _check_confirmed(garment: Garment) -> None:
+    """Raises 422 where there is no chart to confirm, or one that leaves open what nobody should guess."""
+    if not garment.chart_confirmed:
+        return
+    if garment.chart is None:
+        raise ApiError(422, "chart_missing", "There is no chart to confirm.")
+    if "unknown" in (garment.chart["kind"], garment.chart["unit"]):
+        detail = "Before it is confirmed, the chart has to say its unit, and whether it gives bodies or the garment."
+        raise ApiError(422, "chart_unsettled", detail)
+
+
+def _view(garment: Garment) -> GarmentView:
+    told = {name: getattr(garment, name) for name in GarmentView.model_fields if name != "stretch"}
+    return GarmentView(**told, stretch=stretch_class(garment))

@@ -1,0 +1,32 @@
+/** The form of a body's measures, with a drawing of where the tape goes. */
+import { Link } from "react-router";
+
+import { useSession } from "../api";
+import { ProblemText } from "../parts/Problem";
+import { Spinner } from "../parts/Spinner";
+import { useBody } from "./body";
+import { BodyForm } from "./BodyForm";
+import { bodyText } from "./text";
+
+export default function BodyPage() {
+  const session = useSession();
+  const body = useBody(session.data != null);
+  return (
+    <div className="mx-auto flex max-w-3xl flex-col gap-6 pt-4">
+      <div>
+        <h1 className="font-display text-4xl font-semibold tracking-tight">{bodyText.title}</h1>
+        <p className="mt-2 text-soft">{bodyText.lead}</p>
+      </div>
+      {session.data === null && (
+        <p>
+          <Link to="/account" state={{ back: "/body" }} className="underline">
+            {bodyText.signIn}
+          </Link>
+        </p>
+      )}
+      {session.data && body.isPending && <Spinner />}
+      <ProblemText error={body.error} />
+      {body.data && <BodyForm body={body.data} />}
+    </div>
+  );
+}

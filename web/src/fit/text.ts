@@ -1,0 +1,38 @@
+/** The sentences of size advice. They load with it. */
+export const fitText = {
+  title: "Which size",
+  asking: "Comparing your measures with the chart…",
+  size: (size: string) => `Size ${size}`,
+  between: (size: string) => `Between two sizes: ${size} would do, too.`,
+  confidence: { high: "Sure", medium: "Fairly sure", low: "Unsure" },
+  none: "No size is named",
+  nearest: (size: string) => `The nearest is ${size}.`,
+  likes: "How do you like it?",
+  preferences: { close: "Close", regular: "Regular", loose: "Loose" },
+  sections: "Where it sits",
+  section: (name: string, verdict: string) => `${name}: ${verdict}`,
+  ease: (cm: string) => `${cm} cm more than you`,
+  less: (cm: string) => `${cm} cm less than you`,
+  wanted: (low: string, high: string) => `this style is meant to have ${low} to ${high}`,
+  estimated: "by an estimate of yours",
+  noMeasure: "The chart says no more than that.",
+  chart: "The whole chart",
+  recommended: (size: string) => `${size}, recommended`,
+  why: "Why",
+  picture: "The picture of the try-on does not show fit: it is drawn, not measured.",
+  tellMeasures: "Tell your measures to see which size fits.",
+  toMeasures: "Your measures",
+  confirmChart: "Nobody has confirmed the size chart of this garment yet.",
+  noChart: "This garment has no size chart yet.",
+  noClass: "Nobody has said yet what kind of garment this is.",
+  toGarment: "To the garment",
+  verdicts: {
+    too_small: "too small",
+    tight: "tight",
+    good: "as meant",
+    loose: "loose",
+    too_large: "too large",
+  } as Record<string, string>,
+};
+
+export const plain = (name: string) => name.replaceAll("_", " ");
