@@ -17,6 +17,7 @@ KINDS = (
     "tailor",
     "size_chart",
     "fit",
+    "photo_check",
 )
 
 SPECS: dict[str, JobSpec] = {kind: import_module(f"schemas.jobs.{kind}").SPEC for kind in KINDS}

@@ -21,6 +21,7 @@ from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
 from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
+from inference.tasks.photo_check import Report
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
@@ -28,7 +29,13 @@ GOLDEN = Path(__file__).parent
 OPTIONS = told(simulated_a=0.0, simulated_b=0.002)
 #: The heavy ones run on tiny weights of the real layout, on a CPU.
 HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
-OUTCOMES = {"try_on": TryOnPicture, "tailor": Cutout, "size_chart": list, "fit": Answer}
+OUTCOMES = {
+    "try_on": TryOnPicture,
+    "tailor": Cutout,
+    "size_chart": list,
+    "fit": Answer,
+    "photo_check": Report,
+}
 ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO]
 
 

@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/photo_check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a photo_check job
+         * @description Looks at a photo before anything is made of it.
+         */
+        post: operations["create_photo_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/size_chart": {
         parameters: {
             query?: never;
@@ -1171,7 +1191,7 @@ export interface components {
              * Result
              * @description What the kind makes, named by its ``Outcome``; null until it is completed.
              */
-            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | null;
+            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | null;
             /**
              * Result S3 Key
              * @description Key of its first object.
@@ -1227,6 +1247,18 @@ export interface components {
             };
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times?: components["schemas"]["ServiceTimes"] | null;
+        };
+        /**
+         * Landmark
+         * @description A joint, in fractions of the picture; beyond 0 and 1 where it is guessed outside.
+         */
+        Landmark: {
+            /** Visibility */
+            visibility: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * Lane
@@ -1401,6 +1433,134 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * PhotoCheckBody
+         * @description Of POST /jobs/photo_check.
+         */
+        PhotoCheckBody: {
+            /**
+             * Key
+             * @description Object key of the photo.
+             */
+            key: string;
+            /** @description Where the garment is to be worn; issues are for that. */
+            part?: components["schemas"]["GarmentPart"] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "person" | "garment";
+        };
+        /**
+         * PhotoCheckOutcome
+         * @description The ``result`` of a photo_check job.
+         */
+        PhotoCheckOutcome: {
+            /**
+             * Box
+             * @description Where the main person is.
+             */
+            box?: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Crop
+             * @description The person, or the garment, with a little room around.
+             */
+            crop?: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Cut Off
+             * @description Edges that cut the main person.
+             */
+            cut_off?: ("left" | "top" | "right" | "bottom")[];
+            /**
+             * Framing
+             * @description How far down the main person is shown; null when there is nobody.
+             */
+            framing?: ("head" | "chest" | "hips" | "knees" | "feet") | null;
+            /** @description Of a garment's picture. */
+            garment?: components["schemas"]["PhotoGarment"] | null;
+            /** Issues */
+            issues?: components["schemas"]["PhotoIssue"][];
+            /**
+             * Ok
+             * @description False when an issue blocks.
+             */
+            ok?: boolean | null;
+            /**
+             * People
+             * @description Of about the main person's size.
+             */
+            people?: ("none" | "one" | "several") | null;
+            pose?: components["schemas"]["PhotoPose"] | null;
+        };
+        /**
+         * PhotoGarment
+         * @description What a garment's picture shows. ``part`` is null where that cannot be told.
+         */
+        PhotoGarment: {
+            /**
+             * Background
+             * @enum {string}
+             */
+            background: "transparent" | "plain" | "busy";
+            /** Collage */
+            collage: boolean;
+            /**
+             * Items
+             * @description Things in the picture, large ones.
+             */
+            items: number;
+            part: components["schemas"]["GarmentPart"] | null;
+            /** Part Confidence */
+            part_confidence: number;
+            /** Worn */
+            worn: boolean;
+        };
+        /**
+         * PhotoIssue
+         * @description Something to know of the photo, and what to do about it. Codes are stable.
+         */
+        PhotoIssue: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /** Cure */
+            cure: string;
+            /** Message */
+            message: string;
+            severity: components["schemas"]["Severity"];
+        };
+        /**
+         * PhotoPose
+         * @description How the person stands. ``landmarks`` are MediaPipe's 33, in its order.
+         */
+        PhotoPose: {
+            /**
+             * Arms
+             * @enum {string}
+             */
+            arms: "free" | "raised" | "crossed" | "over_torso";
+            /**
+             * Facing
+             * @enum {string}
+             */
+            facing: "front" | "turned" | "side" | "back";
+            /** Landmarks */
+            landmarks: components["schemas"]["Landmark"][];
+            /** Sitting */
+            sitting: boolean;
+        };
         /** PinWanted */
         PinWanted: {
             /**
@@ -1572,6 +1732,12 @@ export interface components {
              */
             steps: number;
         };
+        /**
+         * Severity
+         * @description Worst first. What blocks gives no try-on worth looking at.
+         * @enum {string}
+         */
+        Severity: "block" | "warn" | "info";
         /** SignUp */
         SignUp: {
             /** Email */
@@ -2518,6 +2684,107 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FitBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_photo_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoCheckBody"];
             };
         };
         responses: {
