@@ -31,6 +31,7 @@ class EngineInfo:
     sizes: tuple[tuple[int, int], ...] = ()
     steps: int = 1  # denoising steps of a job that names none
     memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
+    sees: bool = True  # whether it matters what its pictures show
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 

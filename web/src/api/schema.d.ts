@@ -1794,6 +1794,7 @@ export interface components {
             cloth_key?: string | null;
             /**
              * @default {
+             *       "check": "warn",
              *       "clean": false,
              *       "garment": "upper",
              *       "lane": "standard",
@@ -1912,6 +1913,7 @@ export interface components {
         TryOnBody: {
             /**
              * @default {
+             *       "check": "warn",
              *       "clean": false,
              *       "garment": "upper",
              *       "lane": "standard",
@@ -1932,6 +1934,13 @@ export interface components {
          * @description ``options`` of POST /jobs/try_on.
          */
         TryOnOptions: {
+            /**
+             * Check
+             * @description Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``), or do not look.
+             * @default warn
+             * @enum {string}
+             */
+            check: "off" | "warn" | "refuse";
             /**
              * Clean
              * @description Cut the garment out first.
