@@ -15,6 +15,7 @@ from PIL import Image
 
 from inference.batcher import Cancelled, Ran
 from inference.errors import PictureError
+from inference.marks import marked
 from inference.pictures import WORKING_PIXELS
 from schemas.events import JobProgress
 from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
@@ -227,7 +228,13 @@ async def _run(
 async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, str]) -> None:
     """All at once. Raises KeyError for an object that the kind does not name."""
     types = {output.name: output.content_type for output in desk.handler.spec.outputs}
-    puts = (desk.store.put(keys[name], body, types[name]) for name, body in objects.items())
+    engine = desk.engine
+    bodies = {
+        # Here and not in each kind: no picture leaves a worker without its mark.
+        name: marked(body, engine.makes, engine.name) if types[name].startswith("image/") else body
+        for name, body in objects.items()
+    }
+    puts = (desk.store.put(keys[name], body, types[name]) for name, body in bodies.items())
     await asyncio.gather(*puts)
 
 

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
+from inference.marks import read
 from inference.registry import create
 from schemas import policy
 from schemas.findings import FINDINGS
@@ -171,6 +172,7 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     )
     assert result.result_s3_key == result_key(USER, job)
     picture = Image.open(io.BytesIO(await bench.store.get(result.result_s3_key, 10**7)))
+    assert (read(picture).term, read(picture).tool) == ("composite", "Proteus (simulated)")
     assert (picture.format, picture.size) == ("JPEG", (96, 128)) == ("JPEG", (result.width, result.height))
     stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
     assert stored.headers["traceparent"].startswith("00-1111")
