@@ -22,6 +22,7 @@ from docs.written_parts import with_part
 from inference.registry import names, options_of
 from ops.render import manifests
 from schemas.errors import explanations
+from schemas.findings import FINDINGS
 from schemas.jobs import BY_POOL, SPECS
 from schemas.pictures import MAX_MEGABYTES, MAX_PIXELS, MIN_SIDE
 from services.arbitrator.settings import ArbitratorSettings
@@ -96,6 +97,15 @@ def _ease_rows() -> Iterator[str]:
             yield f"| {' | '.join(cells)} |"
 
 
+def _finding_rows() -> Iterator[str]:
+    yield "| code | photo of | severity | message | cure |"
+    yield "|---|---|---|---|---|"
+    for one in FINDINGS.values():
+        role = "either" if one.role == "both" else one.role
+        severity = f"{one.severity}; {one.upper} for a top" if one.upper else str(one.severity)
+        yield f"| `{one.code}` | {role} | {severity} | {one.message} | {one.cure} |"
+
+
 def _text(document: dict[str, Any]) -> str:
     """Sorted, since FastStream collects channels in no fixed order."""
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -150,12 +160,13 @@ def _errors() -> str:
 
 def documents() -> dict[Path, str | None]:
     """Every generated file with its text; None: there should be no such file."""
-    readme, fit = ROOT / "README.md", ROOT / "docs" / "fit.md"
+    readme, fit, checks = ROOT / "README.md", ROOT / "docs" / "fit.md", ROOT / "docs" / "checks.md"
     workers = manifests(ROOT, BY_POOL)
     return {
         readme: with_part(readme.read_text(), "settings", _rows()),
         fit: with_part(fit.read_text(), "ease", _ease_rows()),
         ROOT / "docs" / "errors.md": _errors(),
+        checks: with_part(checks.read_text(), "findings", _finding_rows()),
         ROOT / "docs" / "openapi.json": _text(openapi_document()),
         ROOT / "docs" / "asyncapi.json": _text(asyncapi_document()),
         ROOT / "web" / "src" / "pictures" / "limits.ts": _limits_in_browsers(),

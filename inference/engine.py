@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from PIL import Image
 
 from inference.errors import PictureError
+from inference.marks import DigitalSource
 from schemas.jobs.try_on import GarmentPart, Point, TryOnParams
 from schemas.workers import ServiceTimes
 
@@ -31,6 +32,8 @@ class EngineInfo:
     sizes: tuple[tuple[int, int], ...] = ()
     steps: int = 1  # denoising steps of a job that names none
     memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
+    makes: DigitalSource = DigitalSource.COMPOSITE  # what is said of its pictures in their files
+    sees: bool = True  # whether it matters what its pictures show
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 

@@ -26,11 +26,12 @@ LEASE_SECONDS = 5.0
 #: KV bucket of notes on messages that workers gave back (streams/returned.py).
 RETURNED = "returned"
 
-#: Short, because long work is kept alive by in-progress acks: a killed worker's jobs, or gateway's results, return
-#: within it. A result whose row waits longer for the database comes twice, which changes nothing.
+#: Short, because long work is kept alive by in-progress acks: a killed worker's jobs return within it.
 ACK_WAIT_SECONDS = 7
 #: Between two in-progress acks: an event loop that stands still for five seconds loses nothing.
 IN_PROGRESS_SECONDS = 1.5
+#: Gateways of version 0.1 do not start beside a shorter one. The reconciler finds a killed gateway's results first.
+LEDGER_ACK_WAIT_SECONDS = 30
 #: The net below the workers' own limits; with back-off it outlasts minutes of a missing S3 or database.
 MAX_DELIVER = 20
 #: Held by all workers of one consumer together.
@@ -146,7 +147,7 @@ def _consumer(durable: str, subject: str, description: str) -> ConsumerConfig:
         description=description,
         filter_subject=subject,
         ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=ACK_WAIT_SECONDS,
+        ack_wait=LEDGER_ACK_WAIT_SECONDS if durable == LEDGER else ACK_WAIT_SECONDS,
         # A result must reach its row however long the database is away: nothing else tells the user.
         max_deliver=-1 if durable == LEDGER else MAX_DELIVER,
         max_ack_pending=MAX_ACK_PENDING,

@@ -45,7 +45,14 @@ class SimulatedEngine:
     def __init__(self, a: float, b: float, c: float = 0.0) -> None:
         self._a, self._b, self._c = a, b, c
         self.info = EngineInfo(
-            "simulated", "Apache-2.0", "open", device="none", preview=True, sizes=_SIZES, steps=_STEPS
+            "simulated",
+            "Apache-2.0",
+            "open",
+            device="none",
+            preview=True,
+            sizes=_SIZES,
+            steps=_STEPS,
+            sees=False,
         )
 
     def load(self) -> None:

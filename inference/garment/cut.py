@@ -59,15 +59,21 @@ def find_garment(picture: Pixels) -> Foreground:
     subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
     if _overlap(colours, subject) >= _AGREED:
         return found
-    distance, spread = distance_to_border(small)
-    flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
-    if spread > BUSY or flat.mean() < _PLAIN:  # the flood says nothing
+    flat = plain_background(small)
+    if flat is None:
         doubts = (*found.doubts, "there is no plain background")
         mask = main_components(subject.astype(np.uint8))
         return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
     mask = _unite(_Seen(small, colours, subject), flat)
     doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
     return Foreground(refine(picture, mask), doubts)
+
+
+def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
+    """What a flood from the border of ``small`` (h, w, 3) reaches; None where the background is not plain."""
+    distance, spread = distance_to_border(small)
+    flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
+    return None if spread > BUSY or flat.mean() < _PLAIN else flat
 
 
 def _unite(seen: _Seen, flat: NDArray[np.bool_]) -> Pixels:

@@ -5,7 +5,6 @@ A photograph is looked at once: what was found of the last few is kept by conten
 
 import hashlib
 from collections import OrderedDict
-from functools import lru_cache
 from threading import Lock
 
 import cv2
@@ -29,10 +28,19 @@ _BYSTANDER = 0.4  # others smaller than this share of the person's height do not
 Plane = NDArray[np.float32]
 
 
-@lru_cache(maxsize=1)
+_own: list["Analyst"] = []
+_making = Lock()
+
+
 def analyst(threads: int | None = None) -> "Analyst":
-    """This process's own: whoever asks about a photograph gets what the first look found."""
-    return Analyst(threads)
+    """This process's own, with the threads of who asks first: whoever asks gets what the first look found.
+
+    Raises EngineUnavailable as Analyst does.
+    """
+    with _making:
+        if not _own:
+            _own.append(Analyst(threads))
+        return _own[0]
 
 
 class Analyst:

@@ -8,6 +8,11 @@ from inference.person.pose import Joint
 
 #: Shoulders narrower than this share of the torso are seen from the side; facing us they are some 0.6 of it.
 _SIDEWAYS = 0.34
+_TURNED = 0.46  # clearly turned, though not sideways
+#: Somebody else of nearly the same height: nobody knows who is meant.
+_RIVAL = 0.8
+#: How far below the shoulders, and below the hip joints, the picture must go for what is worn there, in torso lengths.
+_TRUNK, _LEGS = 0.5, 0.4
 #: Thighs shorter than this share of the torso, down the picture, are a seat's; standing they are some 0.85 of it.
 _SEATED = 0.45
 
@@ -36,6 +41,30 @@ def from_behind(body: Body) -> bool:
 def sideways(body: Body) -> bool:
     """Turned by more than about 55 degrees."""
     return body.shoulders < _SIDEWAYS * body.torso
+
+
+def half_turned(body: Body) -> bool:
+    """Turned by more than about 40 degrees."""
+    return body.shoulders < _TURNED * body.torso
+
+
+def has_rival(body: Body) -> bool:
+    """Whether somebody else in the photograph may be meant."""
+    return any(other.ratio > _RIVAL for other in body.others)
+
+
+def shows_trunk(body: Body) -> bool:
+    """Whether the photograph shows enough of the upper body to dress it."""
+    (lx, ly), (rx, ry) = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
+    width, height = body.size
+    middle = (ly + ry) / 2
+    return 0 <= (lx + rx) / 2 < width and middle >= 0 and middle + _TRUNK * body.torso <= height
+
+
+def shows_legs(body: Body) -> bool:
+    """Whether the photograph shows enough below the hips to dress it."""
+    (lx, ly), (rx, ry) = body.joint(Joint.LEFT_HIP), body.joint(Joint.RIGHT_HIP)
+    return 0 <= (lx + rx) / 2 < body.size[0] and (ly + ry) / 2 + _LEGS * body.torso <= body.size[1]
 
 
 def sitting(body: Body) -> bool:

@@ -18,6 +18,7 @@ KINDS = (
     "tailor",
     "size_chart",
     "fit",
+    "photo_check",
 )
 
 #: One of them; a newer version's is shown, too.

@@ -24,6 +24,8 @@ class GarmentPart(StrEnum):
 
 Coordinate = Annotated[Real, Field(gt=-100_000, lt=100_000)]
 Point = tuple[Coordinate, Coordinate]
+#: What is done about photos that no good picture can come of.
+Check = Literal["off", "warn", "refuse"]
 PhotoType = Literal["flat_lay", "on_model", "auto"]
 
 
@@ -59,6 +61,11 @@ class TryOnOptions(TryOnParams):
 
     clean: bool = Field(False, description="Cut the garment out first.")
     lane: Lane = Lane.STANDARD
+    check: Check = Field(
+        "warn",
+        description="Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it "
+        "(``photo_unsuitable``), or do not look.",
+    )
 
 
 class TryOnBody(Body):
@@ -77,6 +84,7 @@ class TryOnRequest(JobRequest):
     user_snap_s3: Key = Field(description="Object key of the person picture.")
     garment_s3: Key = Field(description="Object key of the garment: as uploaded, or cut out.")
     params: TryOnParams = TryOnParams()
+    check: Check = "warn"
 
 
 class TryOnResult(JobResult):

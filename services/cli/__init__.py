@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from schemas.pools import POOLS
-from services.cli import admins, bench, dlq, doctor, documents, fit, models, services, status, tryon, up
+from services.cli import (
+    admins,
+    bench,
+    dlq,
+    doctor,
+    documents,
+    fit,
+    inspect,
+    models,
+    services,
+    status,
+    tryon,
+    up,
+)
 
 app = typer.Typer(
     name="proteus",
@@ -21,6 +34,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("tryon")(tryon.tryon)
 app.command("fit")(fit.fit)
+app.command("inspect")(inspect.inspect)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("provision")(services.provision)

@@ -223,10 +223,8 @@ def _save(picture: bytes, output: Path) -> None:
         if output.suffix.lower() in ("", ".jpg", ".jpeg"):
             output.write_bytes(picture)
             return
-        import io
+        from inference.marks import save_as
 
-        from PIL import Image
-
-        Image.open(io.BytesIO(picture)).save(output)
+        output.write_bytes(save_as(picture, output.name))
     except (OSError, ValueError) as error:
         raise ApiFailure(f"{output} could not be written: {error}") from None

@@ -136,7 +136,8 @@ async def run_worker(
         returned = Returned(await startup.provisioned(partial(open_bucket, js, topology.RETURNED)))
 
         # Of all kinds together.
-        memory, one_large = Memory(settings.picture_memory_mb * 2**20), asyncio.Lock()
+        memory = Memory(settings.picture_memory_mb * 2**20)
+        one_large, looking = asyncio.Lock(), asyncio.Lock()
         alone = Alone(lambda: sum(len(desk.held) for desk in desks.values()), lambda: _wake(loops))
 
         def on_fatal(error: BaseException) -> None:
@@ -162,6 +163,7 @@ async def run_worker(
                 memory=memory,
                 alone=alone,
                 one_large=one_large,
+                looking=looking,
                 worker=instance,
                 max_bytes=settings.max_picture_mb * 2**20,
                 on_fatal=on_fatal,

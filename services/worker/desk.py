@@ -46,6 +46,7 @@ class Desk:
     worker: str
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
+    looking: asyncio.Lock
     stages: Stages = field(default_factory=Stages)
     draining: bool = False
     held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher

@@ -16,6 +16,7 @@ from PIL import Image
 
 from inference.batcher import Cancelled, Ran
 from inference.errors import PictureError
+from inference.marks import marked
 from inference.pictures import WORKING_PIXELS
 from schemas.events import JobProgress
 from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
@@ -24,6 +25,8 @@ from services.storage import ObjectMissing, ObjectTooLarge
 from services.tracing import span
 from services.worker.alone import Taken
 from services.worker.desk import Desk
+from services.worker.kinds.base import When
+from services.worker.look import look
 from services.worker.memory import Share
 from services.worker.results import attempt_of, completed, failed, result_id
 from services.worker.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
@@ -129,10 +132,18 @@ async def _run(
     await share.want(_JOB_BYTES)
     item = await desk.handler.prepare(request, fetch, policy)
     share.keep(2 * decoded)  # what comes of them is as large
-    if request.job_id in desk.cancelled:
-        raise Cancelled
-    if desk.draining:
-        raise asyncio.CancelledError
+    wanted = desk.handler.look
+    when = wanted.when(request, desk.engine) if wanted is not None else When.NEVER
+    looked: asyncio.Future[Any] | None = None
+    if wanted is not None and when is not When.NEVER:
+        looked = asyncio.ensure_future(look(desk.looking, wanted, request, item))
+        if when is When.BEFORE:
+            with span("look"):
+                await looked
+    if request.job_id in desk.cancelled or desk.draining:
+        if looked is not None:
+            looked.cancel()
+        raise Cancelled if request.job_id in desk.cancelled else asyncio.CancelledError
     desk.stages.prepared(monotonic() - taken)
     starting: list[asyncio.Task[Any]] = []
     quick: asyncio.TimerHandle | None = None
@@ -196,6 +207,8 @@ async def _run(
         with span("encode"):
             keys = spec.keys(request.user_id, request.job_id)
             objects, details = await asyncio.to_thread(desk.handler.finish, ran.outcome, keys)
+        if wanted is not None and looked is not None:
+            details = wanted.tell(details, await looked)
         if request.job_id in desk.cancelled:
             raise Cancelled
         if objects:
@@ -205,6 +218,8 @@ async def _run(
             details["result_s3_key"] = keys[spec.outputs[0].name]
     except BaseException:
         desk.batcher.cancel(ticket)
+        if looked is not None:
+            looked.cancel()
         raise
     finally:  # the start is stored before the end is
         await asyncio.gather(*starting, return_exceptions=True)
@@ -216,7 +231,13 @@ async def _run(
 async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, str]) -> None:
     """All at once. Raises KeyError for an object that the kind does not name."""
     types = {output.name: output.content_type for output in desk.handler.spec.outputs}
-    puts = (desk.store.put(keys[name], body, types[name]) for name, body in objects.items())
+    engine = desk.engine
+    bodies = {
+        # Here and not in each kind: no picture leaves a worker without its mark.
+        name: marked(body, engine.makes, engine.name) if types[name].startswith("image/") else body
+        for name, body in objects.items()
+    }
+    puts = (desk.store.put(keys[name], body, types[name]) for name, body in bodies.items())
     await asyncio.gather(*puts)
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from inference.batcher import Batcher
 from inference.engine import TailorItem
 from inference.errors import EngineFault, PictureError
+from inference.marks import DigitalSource, marked
 from inference.pictures import encode_png
 from schemas.jobs.try_on import GarmentPart
 from services.worker.kinds.base import Decode
@@ -50,7 +51,7 @@ def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, max_bytes:
         except EngineFault as fault:
             return _problem(503, "engine_fault", str(fault), retry_after=5)
         cutout = ran.outcome
-        png = await asyncio.to_thread(encode_png, cutout.image)
+        png = marked(await asyncio.to_thread(encode_png, cutout.image), DigitalSource.ALTERED)
         headers = {"x-low-confidence": str(cutout.low_confidence).lower()}
         return Response(png, media_type="image/png", headers=headers)
 

@@ -44,6 +44,7 @@ def test_help_lists_every_command_and_loads_no_model_code(home):
         "status",
         "doctor",
         "dlq",
+        "inspect",
         "admins",
         "provision",
         "asyncapi",

@@ -137,7 +137,7 @@ async def test_wrong_passwords_for_tokens_have_to_wait_as_those_of_pages_do(http
         assert refused.json()["code"] == "wrong_credentials"
         refused = await _token(http, **wrong)
     assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
-    async with httpx.AsyncClient(base_url=http.base_url, trust_env=False, timeout=60) as page:
+    async with http_client(str(http.base_url)) as page:
         assert (await page.post("/user/login", json=wrong)).status_code == 429, "both count together"
 
 

@@ -35,7 +35,7 @@ class Replica:
             "S3_ENDPOINT_URL": storage.s3_endpoint_url, "S3_BUCKET": storage.s3_bucket,
             "AWS_ACCESS_KEY_ID": storage.aws_access_key_id,
             "AWS_SECRET_ACCESS_KEY": storage.aws_secret_access_key.get_secret_value(),
-            "PROTEUS_WEB": "false", "PROTEUS_PROBE_PORT": "0",
+            "PROTEUS_WEB": "false", "PROTEUS_PROBE_PORT": "0", "PROTEUS_RECONCILE_SECONDS": "2",
         }  # fmt: skip
         self.process = None
 

@@ -1,4 +1,4 @@
-"""Size charts and fit, from POST to result: a gateway and a fitter on real servers."""
+"""The kinds that need no GPU, from POST to result: a gateway and a fitter on real servers."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -16,6 +16,7 @@ from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 
 CHART = "T-shirt, garment measurements in cm, laid flat\nSize;Chest;Length\nS;48.5;68\nM;51;70\nL;53.5;72\n"
+SAMPLES = Path(__file__).parents[2] / "samples"
 PICTURE = Path(__file__).parents[1] / "inference/engines/size_chart/data/c04.png"
 BODY = {"height": 172, "chest": 96}
 
@@ -112,6 +113,32 @@ async def test_a_chart_is_read_and_confirmed_and_a_size_is_named(served):
     body = {"height": 178, "waist": 82, "hips": 97, "inseam": 83}
     leg = (await ended(served, "fit", {**jeans, "body": body}))["result"]
     assert (leg["recommended"], leg["length"]) == ("M", 81)
+
+
+async def test_a_photo_is_looked_at_before_anything_is_made_of_it(served):
+    ada = await served.upload("image/jpeg", (SAMPLES / "people/ada.jpg").read_bytes())
+    good = await ended(served, "photo_check", {"key": ada, "role": "person", "part": "upper"})
+    assert good["status"] == "completed", good["error"]
+    seen = good["result"]
+    assert (seen["ok"], seen["people"], seen["framing"], seen["issues"]) == (True, "one", "hips", [])
+    assert len(seen["pose"]["landmarks"]) == 33 and seen["pose"]["facing"] == "front"
+    assert seen["garment"] is None and len(seen["crop"]) == len(seen["box"]) == 4
+
+    trousers = await served.upload("image/jpeg", (SAMPLES / "garments/trousers.jpg").read_bytes())
+    asked = {"key": trousers, "role": "garment", "part": "upper"}
+    garment = (await ended(served, "photo_check", asked))["result"]
+    assert garment["ok"] and garment["garment"]["part"] == "lower" and not garment["garment"]["worn"]
+    (issue,) = garment["issues"]
+    assert (issue["code"], issue["severity"]) == ("garment_part_differs", "warn")
+    assert issue["message"] and issue["cure"]
+
+    nobody = (await ended(served, "photo_check", {"key": trousers, "role": "person"}))["result"]
+    assert not nobody["ok"] and [one["code"] for one in nobody["issues"]] == ["person_not_found"]
+    assert nobody["issues"][0]["severity"] == "block" and nobody["pose"] is None
+
+    broken = await served.upload("image/jpeg", b"GIF89a")
+    failed = await ended(served, "photo_check", {"key": broken, "role": "person"})
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "picture_type")
 
 
 async def test_what_is_no_chart_ends_with_a_reason(served):

@@ -19,8 +19,10 @@ from inference.engines.tryon.catvton.engine import CatVton
 from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
+from inference.marks import DigitalSource
 from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
+from inference.tasks.photo_check import Report
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
@@ -28,7 +30,20 @@ GOLDEN = Path(__file__).parent
 OPTIONS = told(simulated_a=0.0, simulated_b=0.002)
 #: The heavy ones run on tiny weights of the real layout, on a CPU.
 HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
-OUTCOMES = {"try_on": TryOnPicture, "tailor": Cutout, "size_chart": list, "fit": Answer}
+#: What files say of pictures that are not put together of photographs alone.
+MAKES = {
+    "fashn": DigitalSource.GENERATED,
+    "catvton": DigitalSource.GENERATED,
+    "segformer": DigitalSource.ALTERED,
+    "grabcut": DigitalSource.ALTERED,
+}
+OUTCOMES = {
+    "try_on": TryOnPicture,
+    "tailor": Cutout,
+    "size_chart": list,
+    "fit": Answer,
+    "photo_check": Report,
+}
 ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO]
 
 
@@ -121,6 +136,7 @@ def test_says_what_it_is(loaded):
     info = engine.info
     assert info.license and info.license_class == HEAVY.get(info.name, "open") and info.device
     assert info.preview == (info.name in ("warp", "puppet", "simulated"))
+    assert info.makes is MAKES.get(info.name, DigitalSource.COMPOSITE)
 
 
 def test_one_bad_item_leaves_its_batch_mates_alone():

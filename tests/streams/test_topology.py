@@ -42,11 +42,13 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     }
     assert set(consumers) == {
         ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"),
-        ("FITTING", "fitter-size_chart"), ("FITTING", "fitter-fit"), ("RESULTS", "ledger"),
+        ("FITTING", "fitter-size_chart"), ("FITTING", "fitter-fit"), ("FITTING", "fitter-photo_check"),
+        ("RESULTS", "ledger"),
     }  # fmt: skip
     assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
     assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"
-    assert {config.ack_wait for config in consumers.values()} == {7}
+    assert {config.ack_wait for name, config in consumers.items() if name[1] != "ledger"} == {7}
+    assert consumers["RESULTS", "ledger"].ack_wait == 30
 
 
 async def test_an_event_is_republished_with_its_sequence(js, nats_url):

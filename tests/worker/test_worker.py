@@ -6,8 +6,11 @@ import io
 import json
 import os
 import random
+import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import hypothesis
@@ -20,10 +23,12 @@ from hostile_pictures import mutate
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from loopback import http_client
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from inference.marks import read
 from inference.registry import create
 from schemas import policy
+from schemas.findings import FINDINGS
 from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS, update_adapter
 from schemas.jobs.base import Cancellation
@@ -44,6 +49,7 @@ from streams.heartbeat import alive
 from streams.provision import provision
 from streams.topology import MAX_DELIVER
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 USER, VTON = new_id(), new_id()
 #: Where the server tells of each message that was given back to it.
 GIVEN_BACK = "$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED"
@@ -80,7 +86,7 @@ class Bench:
             await self.changed.wait_for(lambda: condition(self.seen))
 
     @contextlib.asynccontextmanager
-    async def worker(self, kind="try_on", engine="simulated", **options):
+    async def worker(self, kind="try_on", engine="simulated", handler=None, **options):
         """Run one until the block ends, with the engine of that name or the one that is given."""
         if isinstance(engine, Gated):
             made, reason = engine, engine.reason
@@ -89,7 +95,9 @@ class Bench:
         stop = asyncio.Event()
         settings = WorkerSettings(probe_port=self.port, drain_seconds=10)
         task = asyncio.create_task(
-            run_worker([Engaged(HANDLERS[kind], made, reason)], settings, self.nats, self.storage, stop)
+            run_worker(
+                [Engaged(handler or HANDLERS[kind], made, reason)], settings, self.nats, self.storage, stop
+            )
         )
         try:
             yield stop, task
@@ -165,6 +173,7 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     )
     assert result.result_s3_key == result_key(USER, job)
     picture = Image.open(io.BytesIO(await bench.store.get(result.result_s3_key, 10**7)))
+    assert (read(picture).term, read(picture).tool) == ("composite", "Proteus (simulated)")
     assert (picture.format, picture.size) == ("JPEG", (96, 128)) == ("JPEG", (result.width, result.height))
     stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
     assert stored.headers["traceparent"].startswith("00-1111")
@@ -202,6 +211,46 @@ async def test_one_bad_picture_fails_alone_with_a_reason(bench, pictures, code, 
     assert {bench.endings()[job].status for job in good} == {"completed"}
     failed = bench.endings()[bad]
     assert failed.status == "failed" and failed.error.code == code and word in failed.error.message
+
+
+async def test_what_is_wrong_with_photos_is_told_or_refused_as_the_job_asks(bench):
+    kofi = (SAMPLES / "people/kofi.jpg").read_bytes()
+    shirt = Image.open(SAMPLES / "garments/tshirt.jpg").filter(ImageFilter.GaussianBlur(5))
+    blurred = io.BytesIO()
+    shirt.save(blurred, "JPEG")
+    pictures = {"person": kofi, "garment": blurred.getvalue()}
+    async with bench.worker(engine="warp", cpu_threads=1):
+        told = await bench.ask(**pictures)
+        unasked = await bench.ask(**pictures, check="off")
+        borne = await bench.ask(**pictures, check="refuse")  # what does not block is no reason to refuse
+        swapped = await bench.ask(person=blurred.getvalue(), garment=kofi, check="refuse")
+        await bench.until(lambda seen: len(bench.endings()) == 4)
+    blur = FINDINGS["photo_blurred"].sentence
+    assert bench.endings()[told].warnings == bench.endings()[borne].warnings
+    assert blur in bench.endings()[told].warnings and blur not in bench.endings()[unasked].warnings
+    refused = bench.endings()[swapped]
+    assert (refused.status, refused.error.code) == ("failed", "photo_unsuitable")
+    assert refused.error.message == FINDINGS["photos_swapped"].sentence
+
+
+async def test_a_device_does_not_wait_for_the_look_at_its_photos(bench):
+    engine, begun = Gated(), threading.Event()
+    engine.info = replace(engine.info, preview=False, sees=True)
+    handler = HANDLERS["try_on"]
+
+    def late(request, item):
+        assert begun.wait(60), "the pass waited for the look"
+        return handler.look.at(request, item)
+
+    async with bench.worker(engine=engine, handler=replace(handler, look=replace(handler.look, at=late))):
+        job = await bench.ask(garment=(SAMPLES / "people/kofi.jpg").read_bytes())
+        await engine.until(lambda: len(engine.passes) == 1)
+        begun.set()
+        engine.open()
+        await bench.until(lambda seen: job in bench.endings())
+    result = bench.endings()[job]
+    assert result.status == "completed" and result.low_confidence
+    assert result.warnings[0] == FINDINGS["photos_swapped"].sentence
 
 
 async def test_batches_have_the_size_that_the_policy_says_at_each_round(bench):

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from fastapi import FastAPI
 from PIL import Image
 
 from inference.batcher import Batcher
-from inference.engine import Engine
+from inference.engine import Engine, EngineInfo
 from schemas.jobs.base import JobSpec
 from schemas.policy import WeaverPolicy
 
@@ -20,6 +21,24 @@ Fetch = Callable[[str, str], Awaitable[Image.Image]]
 Decode = Callable[[bytes], Awaitable[Image.Image]]
 
 
+class When(Enum):
+    """When an item is looked at."""
+
+    NEVER = "never"
+    BEFORE = "before"  # its pass waits for it
+    BESIDE = "beside"  # beside its pass, which does not
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen of an item's pictures besides its pass. ``at`` runs in a thread, the others in the event loop."""
+
+    when: Callable[[Any, EngineInfo], When]  # (request, the engine that will run it)
+    at: Callable[[Any, Any], Any]  # (request, item) -> what was found. Raises PictureError to refuse the job
+    failed: Callable[[Any], Any]  # (request) -> what to tell instead. Raises PictureError likewise
+    tell: Callable[[dict[str, Any], Any], dict[str, Any]]  # (fields of the result, what was found) -> fields
+
+
 @dataclass(frozen=True)
 class JobHandler:
     """``prepare`` runs in the event loop and may await pictures; ``finish`` runs in a thread."""
@@ -28,7 +47,7 @@ class JobHandler:
     prepare: Callable[[Any, Fetch, WeaverPolicy], Awaitable[Any]]  # (request, …) -> the engine's item
     #: (outcome, the key of each output) -> (each object that it makes, by output; fields of the result)
     finish: Callable[[Any, Mapping[str, str]], tuple[Mapping[str, bytes], dict[str, Any]]]
-
+    look: Look | None = None
     #: More routes of its worker's HTTP side: (app, its batcher, decode, largest file in bytes).
     add_routes: Callable[[FastAPI, Batcher, Decode, int], None] | None = None
 

@@ -27,4 +27,4 @@ def finish(cutout: Cutout, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], 
     return {"cutout": encode_png(cutout.image)}, details
 
 
-HANDLER = JobHandler(SPEC, prepare, finish, add_segment_route)
+HANDLER = JobHandler(SPEC, prepare, finish, add_routes=add_segment_route)

@@ -176,6 +176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/photo_check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a photo_check job
+         * @description Photos, waiting to be looked at: answers at once, with the job to ask about.
+         */
+        post: operations["create_photo_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/size_chart": {
         parameters: {
             query?: never;
@@ -1207,7 +1227,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -1257,13 +1277,13 @@ export interface components {
              * @description As ``kind``.
              * @enum {string}
              */
-            job_type: "try_on" | "tailor" | "size_chart" | "fit";
+            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             /**
              * Kind
              * @description Of the job; null in events of versions before it.
              * @example try_on
              */
-            kind: ("try_on" | "tailor" | "size_chart" | "fit") | null;
+            kind: ("try_on" | "tailor" | "size_chart" | "fit" | "photo_check") | null;
             /** Preview */
             preview: boolean | null;
             /**
@@ -1377,12 +1397,12 @@ export interface components {
              * @description As ``kind``.
              * @enum {string}
              */
-            job_type: "try_on" | "tailor" | "size_chart" | "fit";
+            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             /**
              * Kind
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -1415,7 +1435,7 @@ export interface components {
              * Result
              * @description What the kind makes, named by its ``Outcome``; null until it is completed.
              */
-            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | null;
+            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | null;
             /**
              * Result S3 Key
              * @description Key of its first object.
@@ -1470,6 +1490,27 @@ export interface components {
             };
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times: components["schemas"]["ServiceTimes"] | null;
+        };
+        /**
+         * Landmark
+         * @description A joint, in fractions of the picture; beyond 0 and 1 where it is guessed outside.
+         */
+        Landmark: {
+            /**
+             * Visibility
+             * Format: double
+             */
+            visibility: number;
+            /**
+             * X
+             * Format: double
+             */
+            x: number;
+            /**
+             * Y
+             * Format: double
+             */
+            y: number;
         };
         /**
          * Lane
@@ -1773,6 +1814,129 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * PhotoCheckBody
+         * @description Of POST /jobs/photo_check.
+         */
+        PhotoCheckBody: {
+            /**
+             * Key
+             * @description Object key of the photo.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /** @description Where the garment is to be worn; issues are for that. */
+            part?: components["schemas"]["GarmentPart"] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "person" | "garment";
+        };
+        /**
+         * PhotoCheckOutcome
+         * @description The ``result`` of a photo_check job.
+         */
+        PhotoCheckOutcome: {
+            /**
+             * Box
+             * @description Where the main person is.
+             */
+            box: number[] | null;
+            /**
+             * Crop
+             * @description The person, or the garment, with a little room around.
+             */
+            crop: number[] | null;
+            /**
+             * Cut Off
+             * @description Edges that cut the main person.
+             */
+            cut_off: ("left" | "top" | "right" | "bottom")[];
+            /**
+             * Framing
+             * @description How far down the main person is shown; null when there is nobody.
+             */
+            framing: ("head" | "chest" | "hips" | "knees" | "feet") | null;
+            /** @description Of a garment's picture. */
+            garment: components["schemas"]["PhotoGarment"] | null;
+            /** Issues */
+            issues: components["schemas"]["PhotoIssue"][];
+            /**
+             * Ok
+             * @description False when an issue blocks.
+             */
+            ok: boolean | null;
+            /**
+             * People
+             * @description Of about the main person's size.
+             */
+            people: ("none" | "one" | "several") | null;
+            pose: components["schemas"]["PhotoPose"] | null;
+        };
+        /**
+         * PhotoGarment
+         * @description What a garment's picture shows. ``part`` is null where that cannot be told.
+         */
+        PhotoGarment: {
+            /**
+             * Background
+             * @enum {string}
+             */
+            background: "transparent" | "plain" | "busy";
+            /** Collage */
+            collage: boolean;
+            /**
+             * Items
+             * Format: int32
+             * @description Things in the picture, large ones.
+             */
+            items: number;
+            part: components["schemas"]["GarmentPart"] | null;
+            /**
+             * Part Confidence
+             * Format: double
+             */
+            part_confidence: number;
+            /** Worn */
+            worn: boolean;
+        };
+        /**
+         * PhotoIssue
+         * @description Something to know of the photo, and what to do about it. Codes are stable.
+         */
+        PhotoIssue: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /** Cure */
+            cure: string;
+            /** Message */
+            message: string;
+            severity: components["schemas"]["Severity"];
+        };
+        /**
+         * PhotoPose
+         * @description How the person stands. ``landmarks`` are MediaPipe's 33, in its order.
+         */
+        PhotoPose: {
+            /**
+             * Arms
+             * @enum {string}
+             */
+            arms: "free" | "raised" | "crossed" | "over_torso";
+            /**
+             * Facing
+             * @enum {string}
+             */
+            facing: "front" | "turned" | "side" | "back";
+            /** Landmarks */
+            landmarks: components["schemas"]["Landmark"][];
+            /** Sitting */
+            sitting: boolean;
+        };
         /** PinWanted */
         PinWanted: {
             /**
@@ -1891,7 +2055,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             /** Lanes */
             lanes: components["schemas"]["LaneView"][];
         };
@@ -1969,6 +2133,12 @@ export interface components {
              */
             steps: number;
         };
+        /**
+         * Severity
+         * @description Worst first. What blocks gives no try-on worth looking at.
+         * @enum {string}
+         */
+        Severity: "block" | "warn" | "info";
         /** SignUp */
         SignUp: {
             /**
@@ -2037,7 +2207,7 @@ export interface components {
              * @description From /api/upload/cloth.
              */
             cloth_key?: string | null;
-            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
             options?: components["schemas"]["TryOnOptions"];
             /** Uncleaned Outfit S3 */
             uncleaned_outfit_s3?: string | null;
@@ -2137,7 +2307,7 @@ export interface components {
          * @description Of POST /jobs/try_on.
          */
         TryOnBody: {
-            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
             options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
@@ -2157,6 +2327,12 @@ export interface components {
          * @description ``options`` of POST /jobs/try_on.
          */
         TryOnOptions: {
+            /**
+             * Check
+             * @description Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``), or do not look. Left out: warn.
+             * @enum {string}
+             */
+            check?: "off" | "warn" | "refuse";
             /**
              * Clean
              * @description Cut the garment out first. Left out: false.
@@ -3739,6 +3915,185 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["FitBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_photo_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "role": "person"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhotoCheckBody"];
             };
         };
         responses: {

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
+from inference.marks import DigitalSource
 from inference.options import CpuOptions
 from inference.threads import limit_threads
 
@@ -16,7 +17,7 @@ class GrabCutEngine:
 
     def __init__(self, cpu_threads: int | None = None) -> None:
         self._cpu_threads = cpu_threads
-        self.info = EngineInfo("grabcut", "Apache-2.0", "open", device="cpu", preview=False)
+        self.info = EngineInfo("grabcut", "Apache-2.0", "open", device="cpu", makes=DigitalSource.ALTERED)
 
     def load(self) -> None:
         limit_threads(self._cpu_threads)

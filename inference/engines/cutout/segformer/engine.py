@@ -13,6 +13,7 @@ from inference.engines.cutout.segformer.loader import Parser, load
 from inference.engines.cutout.segformer.parse import Scores, cut_garment
 from inference.engines.cutout.segformer.runtimes import Run, choose
 from inference.errors import EngineUnavailable, PictureError
+from inference.marks import DigitalSource
 from inference.pictures import on_white
 from inference.threads import limit_threads
 from inference.weights.catalog import MODELS
@@ -61,7 +62,13 @@ class SegFormer:
 
     @property
     def info(self) -> EngineInfo:
-        return EngineInfo("segformer", _MODEL.license, _MODEL.license_class, self._parser.device)
+        return EngineInfo(
+            "segformer",
+            _MODEL.license,
+            _MODEL.license_class,
+            self._parser.device,
+            makes=DigitalSource.ALTERED,
+        )
 
     def load(self) -> None:
         self._parser.load()

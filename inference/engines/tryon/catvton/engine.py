@@ -32,6 +32,7 @@ from inference.engines.tryon.passes import (
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
+from inference.marks import DigitalSource
 from inference.weights.catalog import MODELS
 from inference.weights.licences import refusal
 from schemas.jobs.try_on import TryOnParams
@@ -77,6 +78,7 @@ class CatVton:
             self._device,
             sizes=self._sizes,
             steps=STEPS,
+            makes=DigitalSource.GENERATED,
             expected=costs.CATVTON if self._device.startswith("cuda") else None,
         )
 

@@ -31,6 +31,7 @@ from inference.engines.tryon.passes import (
     warm_up,
 )
 from inference.errors import EngineUnavailable, PictureError
+from inference.marks import DigitalSource
 from inference.options import DiffusionOptions
 from inference.weights.catalog import MODELS
 from schemas.jobs.try_on import GarmentPart, TryOnParams
@@ -76,6 +77,7 @@ class Fashn:
             self._device,
             sizes=(self._size,),
             steps=STEPS,
+            makes=DigitalSource.GENERATED,
             expected=costs.FASHN if self._device.startswith("cuda") else None,
         )
 

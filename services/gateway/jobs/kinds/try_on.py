@@ -30,7 +30,8 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
         options.lane,
         user_snap_s3=vton.user_snap_s3,
         garment_s3=garment or vton.uncleaned_outfit_s3,
-        params=TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane"})),
+        params=TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane", "check"})),
+        check=options.check,
     )
     if not options.clean or garment is not None:
         return alone(job, asked)

@@ -1,0 +1,1 @@
+"""The photo check with the networks that ship in packages."""
