@@ -1,6 +1,6 @@
 """One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,7 +15,7 @@ from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
 from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
 from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
-from inference.engines.tryon.warp.warp import bend, drawing
+from inference.engines.tryon.warp.warp import Bent, bend, drawing
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
@@ -29,6 +29,7 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
+_COAT = 0.42  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
@@ -84,7 +85,10 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     smooth = without_horns(whole, (0.03 if sleeves else 0.008) * wearer.frame.width)
     torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
-    bared = undress_top(wearer, covered, plan.cuffs, plan.hem)
+    opening = _opening(torso, fine, planes[0], wearer.shape)
+    deep = float((opening * (unit > _COAT)).sum()) > 0.01 * wearer.frame.width**2
+    # Below a neckline that deep something is worn: it stays.
+    bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
     trousers = overall and not _bare_legs(wearer)
     if overall and not trousers:  # no skirt shows below the dress's hem
         bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
@@ -104,8 +108,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     )
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
     free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
+    free *= opening < 0.5
     remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
-    remains *= bared.alpha < 0.5
+    remains *= (bared.alpha < 0.5) & (opening < 0.5)
     remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01) & _by_trunk(wearer, 0.09)
     remains = np.maximum(remains, _yoke(wearer, plan) * (1 - covered) * (1 - front))
     bared = close_gaps(bared, drawn, covered, free, span, remains)
@@ -242,11 +247,18 @@ def _by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
 
 
+def _opening(torso: Bent, garment: Garment, cut: Plane, shape: tuple[int, int]) -> Plane:
+    """Where the inside of the back was cut out of the torso's alpha ``cut`` (h, w): its neckline."""
+    whole = drawing(replace(torso, clip=np.ones_like(torso.clip)), garment.colours, garment.zoom, shape)
+    middle = cv2.GaussianBlur(np.clip(whole[..., 3] / 255 - cut, 0, 1), (0, 0), 1.0)
+    return np.asarray(middle, np.float32)
+
+
 def _yoke(wearer: Wearer, plan: TopPlan) -> Plane:
     """Over the shoulders, from where the neckline ends to where the sleeves or the armholes begin."""
     yoke = np.zeros(wearer.shape, np.float32)
     height = wearer.v * wearer.frame.torso / wearer.frame.width
-    body = np.clip(wearer.person - wearer.hair - wearer.face - wearer.head, 0, 1) > 0.6
+    body = np.clip(wearer.person - wearer.hair - wearer.face - wearer.head, 0, 1) > 0.45
     for sign, (collar, end) in zip((-1, 1), plan.shoulders, strict=True):
         out = sign * wearer.u
         yoke = np.maximum(yoke, body & (out > collar + 0.02) & (out < end - 0.01) & (height < 0.06))
