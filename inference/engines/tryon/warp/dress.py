@@ -119,6 +119,8 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     doubts = _doubts(wearer, wearer.top, bared)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
+    if top.bare_shoulders:
+        doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
     return Dressed(picture, doubts)
@@ -137,6 +139,11 @@ def _bare_legs(wearer: Wearer) -> bool:
 def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     """With trousers, shorts or a skirt."""
     wearer = wearer_of(body)
+    if _one_piece(wearer):
+        raise PictureError(
+            "person_in_one_piece",
+            "The person wears a dress or something else in one piece. Use a photo with a top and trousers or a skirt.",
+        )
     bottom = find_bottom(garment.mask)
     plan = plan_bottom(bottom, wearer)
     bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
@@ -169,6 +176,11 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
     picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
+
+
+def _one_piece(wearer: Wearer) -> bool:
+    """Whether no seam parts top from skirt, and legs are bare below."""
+    return not wearer.seam.found and _bare_legs(wearer)
 
 
 def _check_pose(body: Body) -> None:
