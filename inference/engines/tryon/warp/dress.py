@@ -146,12 +146,13 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
         )
     bottom = find_bottom(garment.mask)
     plan = plan_bottom(bottom, wearer)
-    bent = bend(plan.piece, wearer.shape, 0.02 * wearer.frame.width)
-    if bent is None:
+    grow = 0.02 * wearer.frame.width
+    pieces = [bent for piece in plan.pieces if (bent := bend(piece, wearer.shape, grow)) is not None]
+    if not pieces:
         raise _outside()
     fine = shrunk(garment, plan.zoom / body.scale)
-    drawn = drawing(bent, fine.colours, fine.zoom, wearer.shape)
-    plane = drawn[..., 3] / 255
+    drawn = [drawing(bent, fine.colours, fine.zoom, wearer.shape) for bent in pieces]
+    plane = np.asarray(np.maximum.reduce([each[..., 3] for each in drawn]) / 255, np.float32)
     _check(plane, _trunk(wearer, 1.0, 1.12))
     front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
@@ -166,15 +167,15 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     remains = (
         wearer.bottom * free * (_by_trunk(wearer, 0.04) & wearer.seam.found)
     )  # a dress is wider than legs
-    bared = close_gaps(bared, [drawn], covered, free, span, remains)
+    bared = close_gaps(bared, drawn, covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
     )
     contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
-    layer = Layer(bent, factor, np.asarray(1 - front, np.float32))
-    picture = blend(photo, body.scale, base, [layer], fine.colours, fine.zoom)
+    layers = [Layer(bent, factor, np.asarray(1 - front, np.float32)) for bent in pieces]
+    picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
     return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
 
 
