@@ -99,7 +99,7 @@ def _draped(mask: Mask, left: Side, right: Side) -> bool:
     """Whether sleeves lie unseen in what seems sleeveless: a narrow neck, and more cloth beside it than a trunk has."""
     shoulders = float(right.tip[0] - left.tip[0])
     collar = float(right.collar[0] - left.collar[0])
-    return collar < 0.5 * shoulders and _width(mask, 0.6) > 1.15 * shoulders
+    return collar < 0.5 * shoulders and _width(mask, 0.35) > 1.15 * shoulders
 
 
 def _width(mask: Mask, share: float) -> float:

@@ -154,7 +154,10 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     drawn = [drawing(bent, fine.colours, fine.zoom, wearer.shape) for bent in pieces]
     plane = np.asarray(np.maximum.reduce([each[..., 3] for each in drawn]) / 255, np.float32)
     _check(plane, _trunk(wearer, 1.0, 1.12))
-    front = np.clip(wearer.top + wearer.head + wearer.hands + wearer.other * (wearer.v > 1.6), 0, 1)
+    shoes = np.clip(3 * wearer.other - 1.2, 0, 1) * (
+        wearer.v > 1.6
+    )  # half a shoe would shine through the hem
+    front = np.clip(wearer.top + wearer.head + wearer.hands + shoes, 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, wearer.skin * near)

@@ -64,7 +64,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         wide = np.linalg.norm(leg.outer - leg.inner, axis=1) * zoom / 2
         half = np.maximum(1.05 * radii, np.minimum(0.92 * wide, 1.55 * radii))
         outer = _pushed(wearer, places + normals * half[:, None], normals)
-        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3)
+        inner = _pushed(
+            wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3, between=True
+        )
         inner = _own_half(wearer, inner, sign)
         inner[0] = crotch
         v = np.linspace(ends_v[number], crotch_v, len(side))
@@ -168,14 +170,21 @@ def _own_half(wearer: Wearer, points: Points, sign: int) -> Points:
     return frame.place(middle + sign * np.maximum(0.004, sign * (u - middle)), v)
 
 
-def _pushed(wearer: Wearer, points: Points, normals: Points, most: float = 0.12) -> Points:
-    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most."""
+def _pushed(
+    wearer: Wearer, points: Points, normals: Points, most: float = 0.12, *, between: bool = False
+) -> Points:
+    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most.
+
+    ``between``: they are the legs' inner edges, which go that far where no outline is met.
+    """
     steps = np.arange(0.0, most, 0.005) * wearer.frame.width
     at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
     seen = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     outside = seen < 0.4
     first = np.where(outside.any(axis=1), outside.argmax(axis=1), 0)
     move = np.where(first > 0, steps[first] + 1.0, 0.0)
+    if between:
+        move = np.where(outside.any(axis=1), move, steps[-1])  # where legs touch there is no gap
     # An edge is no zigzag: each point goes as far as its neighbours, too.
     move = np.maximum(move, np.convolve(np.pad(move, 1, mode="edge"), np.ones(3) / 3, mode="valid"))
     move = np.convolve(np.pad(move, 1, mode="edge"), np.array([0.25, 0.5, 0.25]), mode="valid")
