@@ -22,6 +22,7 @@ from schemas.jobs.try_on import GarmentPart
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
 _DOUBTED = 0.7  # below which the cut-out should be looked at
+_GAP = 9  # least width of a gap between sleeve and side, in pixels of the working size
 _TIDY = 0.94  # a mask that needs no other
 _TIDIER = 0.02  # how much tidier another mask must be to be preferred
 _SAME = 0.55  # …and its intersection over union with the usual one
@@ -72,7 +73,11 @@ def find_garment(picture: Pixels) -> Foreground:
         return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
-    others = [main_components(mask.astype(np.uint8)) for mask in (subject & ~flat, subject)]
+    # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
+    gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
+    others = [
+        main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
+    ]
     tidier = _tidiest(usual, others)
     if tidier is None and agreed:
         return found

@@ -66,7 +66,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
 
 
 def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bool]]:
-    """Curves of many depths, how much clearer than others each must be, and whether it is pointed."""
+    """Curves of many depths, how much clearer than others each must be, and whether a pointed one may be deep."""
     s, wide = np.linspace(-1, 1, _POINTS), float(right[0] - left[0])
     least = 0.12 if wide > 0.62 * top.shoulders else 0.30
     x = (left[0] + right[0]) / 2 + s * wide / 2
@@ -74,12 +74,13 @@ def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bo
     curves = []
     for power in (0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5):
         pointed = power < 2
-        for depth in np.arange(least, _DEEP if pointed else 1.25, 0.03):
+        most = _DEEP if pointed and least == 0.30 else 1.25
+        for depth in np.arange(least, most, 0.03):
             over = max(0.0, float(depth) - 0.5)
             # Below a round neckline lie prints; a deep one is pointed. Square ones are the back's.
             malus = 0.02 + min(0.08, 0.2 * over) if pointed else 0.6 * over + 0.045 * max(0.0, power - 2)
             drop = depth * wide * (1 - np.abs(s) ** power)
-            curves.append((np.stack([x, straight + drop], axis=1), malus, pointed))
+            curves.append((np.stack([x, straight + drop], axis=1), malus, pointed and least == 0.30))
     return curves
 
 

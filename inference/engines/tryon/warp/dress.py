@@ -1,6 +1,6 @@
 """One try-on from a body and a cut-out: plan, bend, undress, light, blend."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -85,7 +85,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     smooth = without_horns(whole, (0.03 if sleeves else 0.008) * wearer.frame.width)
     torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
-    opening = _opening(torso, fine, planes[0], wearer.shape)
+    opening = _opening(torso, garment, neck, wearer.shape)
     deep = float((opening * (unit > _COAT)).sum()) > 0.01 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
     bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
@@ -263,18 +263,23 @@ def _by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
 
 
-def _opening(torso: Bent, garment: Garment, cut: Plane, shape: tuple[int, int]) -> Plane:
-    """Where the inside of the back was cut out of the torso's alpha ``cut`` (h, w): its neckline."""
-    whole = drawing(replace(torso, clip=np.ones_like(torso.clip)), garment.colours, garment.zoom, shape)
-    middle = cv2.GaussianBlur(np.clip(whole[..., 3] / 255 - cut, 0, 1), (0, 0), 1.0)
-    return np.asarray(middle, np.float32)
+def _opening(torso: Bent, garment: Garment, neck: Pixels, shape: tuple[int, int]) -> Plane:
+    """Where the inside of the back was cut out of the torso, (h, w) 0…1: its neckline."""
+    inside = ((garment.mask > 0) & (neck == 0)).astype(np.float32)
+    opening = np.zeros(shape, np.float32)
+    left, top, right, bottom = torso.box
+    x, y = torso.where[..., 0], torso.where[..., 1]
+    opening[top:bottom, left:right] = cv2.remap(
+        inside, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return opening
 
 
 def _yoke(wearer: Wearer, plan: TopPlan) -> Plane:
     """Over the shoulders, from where the neckline ends to where the sleeves or the armholes begin."""
     yoke = np.zeros(wearer.shape, np.float32)
     height = wearer.v * wearer.frame.torso / wearer.frame.width
-    body = np.clip(wearer.person - wearer.hair - wearer.face - wearer.head, 0, 1) > 0.45
+    body = (np.clip(wearer.skin + wearer.clothes - wearer.head, 0, 1) > 0.45) & (height > -_CHIN)
     for sign, (collar, end) in zip((-1, 1), plan.shoulders, strict=True):
         out = sign * wearer.u
         yoke = np.maximum(yoke, body & (out > collar + 0.02) & (out < end - 0.01) & (height < 0.06))
