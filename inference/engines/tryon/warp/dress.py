@@ -109,9 +109,10 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     free = wearer.person * (1 - front) * (1 - arms) * (wearer.v > -0.2) * (wearer.v < plan.armpit + 0.25)
     free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
     free *= opening < 0.5
-    remains = wearer.top * (1 - covered) * (1 - front) * (1 - arms)
-    remains *= (bared.alpha < 0.5) & (opening < 0.5)
-    remains *= (wearer.v > plan.armpit) & (wearer.v < plan.hem - 0.01) & _by_trunk(wearer, 0.09)
+    # Beside the garment nothing of the old clothes shows, down to its hem.
+    remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms)
+    remains *= (bared.alpha < 0.5) & (opening < 0.5) & _by_trunk(wearer, 0.14) & (wearer.v < plan.hem - 0.02)
+    remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
     remains = np.maximum(remains, _yoke(wearer, plan) * (1 - covered) * (1 - front))
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
