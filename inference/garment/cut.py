@@ -13,6 +13,7 @@ from PIL import Image
 
 from inference.engine import Cutout
 from inference.garment.salient import salient
+from inference.garment.top import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim
@@ -21,6 +22,10 @@ from schemas.jobs.try_on import GarmentPart
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
 _DOUBTED = 0.7  # below which the cut-out should be looked at
+_GAP = 9  # least width of a gap between sleeve and side, in pixels of the working size
+_TIDY = 0.94  # a mask that needs no other
+_TIDIER = 0.02  # how much tidier another mask must be to be preferred
+_SAME = 0.55  # …and its intersection over union with the usual one
 _PLAIN = 0.15  # share of a picture that a flood from its border must reach for its background to be plain
 _FLAT = 1.3  # Lab distance within which a pixel has its border's colour
 
@@ -57,14 +62,25 @@ def find_garment(picture: Pixels) -> Foreground:
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     colours = cv2.resize(found.alpha, size, interpolation=cv2.INTER_AREA) > 127
     subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
-    if _overlap(colours, subject) >= _AGREED:
-        return found
     flat = plain_background(small)
+    agreed = _overlap(colours, subject) >= _AGREED
     if flat is None:
+        if agreed:
+            return found
         doubts = (*found.doubts, "there is no plain background")
         mask = main_components(subject.astype(np.uint8))
         return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
-    mask = _unite(_Seen(small, colours, subject), flat)
+    agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
+    usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
+    # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
+    gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
+    others = [
+        main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
+    ]
+    tidier = _tidiest(usual, others)
+    if tidier is None and agreed:
+        return found
+    mask = usual if tidier is None else tidier
     doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
     return Foreground(refine(picture, mask), doubts)
 
@@ -74,6 +90,33 @@ def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
     distance, spread = distance_to_border(small)
     flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
+
+
+def _tidiest(usual: Pixels, others: list[Pixels]) -> Pixels | None:
+    """The one of ``others`` that is clearly more garment-like than the ``usual`` mask; None when none is.
+
+    Garments mirror, and their edges are smooth: a mask that a flood has bitten into does neither.
+    """
+    own = _tidiness(usual)
+    if own > _TIDY:
+        return None
+    best, least = None, own + _TIDIER
+    for other in others:
+        # It must be the same garment, near enough.
+        if other.any() and (tidy := _tidiness(other)) > least and _overlap(other > 0, usual > 0) > _SAME:
+            best, least = other, tidy
+    return best
+
+
+def _tidiness(mask: Pixels) -> float:
+    """How well a mask mirrors, less what of it is frayed: 1 at best."""
+    if not mask.any():
+        return 0.0
+    solid = (mask > 0).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+    closed = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, kernel)
+    frayed = float((cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel) != solid).sum())
+    return mirror_likeness(solid) - 2 * frayed / float(solid.sum())
 
 
 def _unite(seen: _Seen, flat: NDArray[np.bool_]) -> Pixels:

@@ -11,8 +11,10 @@ from inference.matte.matte import nearest
 Points = NDArray[np.float64]
 
 _LEAST = 0.26  # how clear an edge must be to be the neckline
+_CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
 _POINTS = 41
+_DEEP = 2.0  # the deepest neckline, in widths of it
 
 
 def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
@@ -48,30 +50,45 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
         )
     )
     calm = float(np.median(slope[solid]))
-    edge = slope / (slope + 4 * calm + 8)
-    s = np.linspace(-1, 1, _POINTS)
+    edge = np.asarray(slope / (slope + 4 * calm + 8), np.float32)
     best, found = -1.0, None
-    least = 0.12 if wide > 0.62 * top.shoulders else 0.30
-    for power in (1.0, 1.5, 2.0, 3.0, 4.5):
-        for depth in np.arange(least, 1.25, 0.04):
-            x = (left[0] + right[0]) / 2 + s * wide / 2
-            y = left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - np.abs(s) ** power)
-            inner = slice(3, -3)
-            at = np.stack([x, y], axis=1)[inner].astype(np.float32)
-            seen = cv2.remap(edge.astype(np.float32), at[:, :1], at[:, 1:], cv2.INTER_LINEAR)[:, 0]
-            held = cv2.remap(mask.astype(np.float32), at[:, :1], at[:, 1:] + 3, cv2.INTER_LINEAR)[:, 0]
-            if (held > 0.5).mean() < 0.8:
-                continue
-            score = (
-                0.6 * float(np.percentile(seen, 15))
-                + 0.4 * float(seen.mean())
-                - 0.04 * (power < 1.2)
-                - (0.25 if power < 1.2 else 0.6) * max(0.0, depth - 0.5)
-            )
-            if score > best:
-                best, found = score, np.stack([x, y], axis=1)
+    for curve, malus, pointed in _arcs(left, right, top):
+        score = _clearness(curve, edge, mask)
+        score -= min(malus, 0.02) if pointed and score > _CLEAR else malus
+        if score > best:
+            best, found = score, curve
     if found is not None and best >= _LEAST:
         return found
-    depth = min(0.42, 0.17 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
+    s = np.linspace(-1, 1, _POINTS)
+    depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
     x = (left[0] + right[0]) / 2 + s * wide / 2
     return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+
+
+def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bool]]:
+    """Curves of many depths, how much clearer than others each must be, and whether a pointed one may be deep."""
+    s, wide = np.linspace(-1, 1, _POINTS), float(right[0] - left[0])
+    least = 0.12 if wide > 0.62 * top.shoulders else 0.30
+    x = (left[0] + right[0]) / 2 + s * wide / 2
+    straight = left[1] + (s + 1) / 2 * (right[1] - left[1])
+    curves = []
+    for power in (0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5):
+        pointed = power < 2
+        most = _DEEP if pointed and least == 0.30 else 1.25
+        for depth in np.arange(least, most, 0.03):
+            over = max(0.0, float(depth) - 0.5)
+            # Below a round neckline lie prints; a deep one is pointed. Square ones are the back's.
+            malus = 0.02 + min(0.08, 0.2 * over) if pointed else 0.6 * over + 0.045 * max(0.0, power - 2)
+            drop = depth * wide * (1 - np.abs(s) ** power)
+            curves.append((np.stack([x, straight + drop], axis=1), malus, pointed and least == 0.30))
+    return curves
+
+
+def _clearness(curve: Points, edge: NDArray[np.float32], mask: Mask) -> float:
+    """How clear an edge runs along a curve, all along it; less than 0 for one that leaves the garment."""
+    at = curve[3:-3].astype(np.float32)
+    seen = cv2.remap(edge, at[:, :1], at[:, 1:], cv2.INTER_LINEAR)[:, 0]
+    held = cv2.remap(mask.astype(np.float32), at[:, :1], at[:, 1:] + 3, cv2.INTER_LINEAR)[:, 0]
+    if (held > 0.5).mean() < 0.8:
+        return -1.0
+    return 0.6 * float(np.percentile(seen, 15)) + 0.4 * float(seen.mean())

@@ -14,6 +14,8 @@ from inference.garment.outline import Mask, Points, between, index_of, length, o
 _EDGE = 14  # points along each edge of a sleeve
 _SIDE = 7  # …along a side
 _HEM = 7  # …along the hem
+_FLAT = 0.025  # fall of a shoulder by the chest's width, below which there is none
+_STRAPPED = 1.3  # width of the upper part by the chest's, from which more than straps stand out
 _SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
 
 
@@ -54,6 +56,12 @@ class Top:
         return float(abs(self.right.armpit[0] - self.left.armpit[0]))
 
     @property
+    def bare_shoulders(self) -> bool:
+        """Whether its upper edge runs straight from sleeve to sleeve, as an off-shoulder top's does."""
+        drops = [(half.tip[1] - half.collar[1]) / max(1.0, self.width) for half in (self.left, self.right)]
+        return self.left.sleeve is not None and self.right.sleeve is not None and max(drops) < _FLAT
+
+    @property
     def shoulders(self) -> float:
         """From tip to tip."""
         return float(np.linalg.norm(self.right.tip - self.left.tip))
@@ -71,12 +79,34 @@ def find_top(mask: Mask) -> Top:
     axis = _axis(mask)
     left = _half(mask, curve, axis, -1)
     right = _half(mask, curve, axis, 1)
+    if (left.sleeve is None) != (right.sleeve is None):
+        # One sleeve alone is a dent at a strap taken for one, or something that cannot be told.
+        left = _half(mask, curve, axis, -1, sleeves=False)
+        right = _half(mask, curve, axis, 1, sleeves=False)
+        if _width(mask, 0.6) > _STRAPPED * abs(right.armpit[0] - left.armpit[0]):
+            raise NotATop
     pits = [half.armpit for half in (left, right)]
     if pits[1][0] - pits[0][0] < 0.2 * np.ptp(curve[:, 0]):
+        raise NotATop
+    if left.sleeve is None and right.sleeve is None and _draped(mask, left, right):
         raise NotATop
     corners = [half.side[-1] for half in (left, right)]
     hem = between(curve, index_of(curve, corners[1]), index_of(curve, corners[0]))[::-1]
     return Top(mask, left, right, resample(hem, _HEM))
+
+
+def _draped(mask: Mask, left: Side, right: Side) -> bool:
+    """Whether sleeves lie unseen in what seems sleeveless: a narrow neck, and more cloth beside it than a trunk has."""
+    shoulders = float(right.tip[0] - left.tip[0])
+    collar = float(right.collar[0] - left.collar[0])
+    return collar < 0.5 * shoulders and _width(mask, 0.35) > 1.15 * shoulders
+
+
+def _width(mask: Mask, share: float) -> float:
+    """From side to side in the upper ``share`` of a silhouette."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    upper = mask[rows[0] : rows[0] + round(share * len(rows))]
+    return float(np.ptp(np.flatnonzero(upper.any(axis=0))))
 
 
 def _axis(mask: Mask) -> float:
@@ -129,11 +159,15 @@ def _notch(mask: Mask, axis: float, sign: int) -> _Notch | None:
         return None
     points = curve.reshape(-1, 2).astype(float)
     reach = max(1.0, float(np.abs(points[:, 0] - axis).max()))
+    middle = float(points[:, 1].min() + points[:, 1].max()) / 2
     best: _Notch | None = None
     for start, end, far, depth in defects.reshape(-1, 4):
         place = points[far]
         outwards = (place[0] - axis) * sign
         if outwards < 0.25 * reach:  # the neckline, or the gap of a skirt
+            continue
+        inmost = min((points[start], points[end]), key=lambda p: abs(p[0] - axis))
+        if abs(inmost[0] - axis) < 0.06 * reach and inmost[1] < middle:  # a square neckline
             continue
         ends = sorted((points[start], points[end]), key=lambda p: p[1])
         if best is None or depth / 256 > best.depth:
@@ -141,7 +175,7 @@ def _notch(mask: Mask, axis: float, sign: int) -> _Notch | None:
     return best
 
 
-def _half(mask: Mask, curve: Points, axis: float, sign: int) -> Side:
+def _half(mask: Mask, curve: Points, axis: float, sign: int, *, sleeves: bool = True) -> Side:
     top, bottom = float(curve[:, 1].min()), float(curve[:, 1].max())
     height, reach = bottom - top, float(np.abs(curve[:, 0] - axis).max())
     own = curve[(curve[:, 0] - axis) * sign > 0.13 * reach]
@@ -154,7 +188,7 @@ def _half(mask: Mask, curve: Points, axis: float, sign: int) -> Side:
     chest = abs(notch.point[0] - axis)
     end = max((notch.upper - axis) * sign, (notch.lower - axis) * sign, key=lambda p: p[0])
     sleeved = notch.upper[1] - top > 0.13 * height and end[0] > 1.1 * chest and notch.depth > 0.03 * height
-    if not sleeved:
+    if not (sleeved and sleeves):
         return _sleeveless(curve, axis, sign, collar, notch)
     return _sleeved(mask, curve, axis, sign, collar, notch)
 

@@ -54,10 +54,11 @@ class Analyst:
         self._seen: OrderedDict[bytes, Body | None] = OrderedDict()
         self._lock = Lock()
 
-    def look(self, rgb: Pixels) -> Body | None:
-        """The largest person in ``rgb`` (H, W, 3); None when nobody is found."""
+    def look(self, rgb: Pixels, long_side: int = LOOK) -> Body | None:
+        """The largest person in ``rgb`` (H, W, 3); None when nobody is found. It is looked at no larger than
+        ``long_side`` pixels, or ``LOOK``."""
         height, width = rgb.shape[:2]
-        scale = min(1.0, LOOK / max(height, width))
+        scale = min(1.0, min(long_side, LOOK) / max(height, width))
         small = rgb
         if scale < 1:
             size = max(1, round(width * scale)), max(1, round(height * scale))

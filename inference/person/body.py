@@ -1,6 +1,6 @@
 """The result of one look at a photograph, which everything that asks about its person is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,7 @@ from inference.person.detect import Pixels
 from inference.person.parse import Part
 from inference.person.pose import Joint
 
+Pose = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Box = tuple[float, float, float, float]
 
 
@@ -47,6 +48,23 @@ class Body:
         """Its place in pixels of the photograph."""
         x, y = self.joints[joint]
         return float(x), float(y)
+
+    def posed(self, pose: Pose) -> "Body":
+        """With shoulders and hips where somebody says they are; left and right as they were seen.
+
+        ``pose`` is left shoulder, right shoulder, left hip, right hip, as fractions of the photograph, or as pixels
+        when any value is above 2.
+        """
+        points = np.asarray(pose, np.float32)
+        if np.abs(points).max() <= 2:
+            points = points * np.asarray(self.size, np.float32)
+        rows = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
+        seen = self.joints[rows]
+        if float((points[0] - points[1]) @ (seen[0] - seen[1])) < 0:
+            points = points[[1, 0, 3, 2]]
+        joints = self.joints.copy()
+        joints[rows] = points
+        return replace(self, joints=joints)
 
     def share(self, part: Part) -> NDArray[np.float32]:
         """A class's plane (h, w), 0…1."""

@@ -8,6 +8,8 @@ import typer
 if TYPE_CHECKING:
     import httpx
 
+    from schemas.jobs.try_on import GarmentPart
+
 _PATIENCE = 180.0
 _MIME = {
     "jpeg": "image/jpeg",
@@ -29,6 +31,9 @@ def tryon(
         bool, typer.Option("--tailor", help="Cut the garment out of its picture first.")
     ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open the result.")] = False,
+    part: Annotated[
+        str, typer.Option("--part", help="What the garment covers: upper, lower or overall.")
+    ] = "upper",
     explain: Annotated[
         Path | None,
         typer.Option(
@@ -46,12 +51,13 @@ def tryon(
     from services.cli.client import ApiFailure
     from services.cli.up import NotStarted
 
+    covered = _part(part)
     pictures = [_read(person), _read(garment)]
     if explain is not None:
-        _explain(pictures[0][2], pictures[1][2], explain)
+        _explain(pictures[0][2], pictures[1][2], covered, explain)
         return
     try:
-        asyncio.run(_somewhere(url, pictures, output, tailor))
+        asyncio.run(_somewhere(url, pictures, output, tailor, covered))
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
         raise typer.Exit(130) from None
@@ -65,6 +71,17 @@ def tryon(
         raise typer.Exit(1) from None
     if show:
         typer.launch(str(output))
+
+
+def _part(name: str) -> "GarmentPart":
+    """Exits with 2 and one line when there is none of that name."""
+    from schemas.jobs.try_on import GarmentPart
+
+    try:
+        return GarmentPart(name)
+    except ValueError:
+        typer.echo(f"proteus tryon: --part is {', '.join(GarmentPart)}, not {name}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _read(path: Path) -> tuple[str, str, bytes]:
@@ -87,7 +104,7 @@ def _read(path: Path) -> tuple[str, str, bytes]:
     return name, _MIME[kind], body
 
 
-def _explain(person: bytes, garment: bytes, folder: Path) -> None:
+def _explain(person: bytes, garment: bytes, part: "GarmentPart", folder: Path) -> None:
     """Pictures of the preview engine's steps, numbered. Exits with 1 and one line when it refuses."""
     import numpy as np
     from PIL import Image
@@ -99,9 +116,7 @@ def _explain(person: bytes, garment: bytes, folder: Path) -> None:
     from inference.garment.cut import cut_out
     from inference.person.analyse import analyst
     from inference.pictures import decode
-    from schemas.jobs.try_on import GarmentPart
 
-    part = GarmentPart.UPPER
     try:
         photo = np.asarray(decode(person).convert("RGB"), np.uint8)
         body, _ = refuse(analyst().look(photo), part)
@@ -116,7 +131,7 @@ def _explain(person: bytes, garment: bytes, folder: Path) -> None:
 
 
 async def _somewhere(
-    url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool
+    url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool, part: "GarmentPart"
 ) -> None:
     """Against the system named, the one running here, or one started for this job."""
     from rich.console import Console
@@ -127,13 +142,12 @@ async def _somewhere(
     console = Console(stderr=True, highlight=False)
     running = running_system(default_data_dir())
     if url or running or await _answers("http://127.0.0.1:8000"):
-        await _run(
-            url or (running or {}).get("url") or "http://127.0.0.1:8000", pictures, output, tailor, console
-        )
+        address = url or (running or {}).get("url") or "http://127.0.0.1:8000"
+        await _run(address, pictures, output, tailor, part, console)
         return
     console.print("no system is running here: starting one for this job (`proteus up` keeps one running)")
     async with own_system(lambda text: console.print(f"[dim]proteus:[/dim] {text}")) as own:
-        await _run(own, pictures, output, tailor, console)
+        await _run(own, pictures, output, tailor, part, console)
 
 
 async def _answers(url: str) -> bool:
@@ -148,7 +162,12 @@ async def _answers(url: str) -> bool:
 
 
 async def _run(
-    url: str, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool, console: Any
+    url: str,
+    pictures: list[tuple[str, str, bytes]],
+    output: Path,
+    tailor: bool,
+    part: "GarmentPart",
+    console: Any,
 ) -> None:
     import asyncio
     import contextlib
@@ -178,7 +197,7 @@ async def _run(
             )
             body = {"user_snap_s3": person, "uncleaned_outfit_s3": garment}
             vton = await ask(http, "POST", "/vton", json={**body, "title": pictures[1][0]})
-            wanted = {**body, "vton_id": vton["id"], "options": {"clean": tailor}}
+            wanted = {**body, "vton_id": vton["id"], "options": {"clean": tailor, "garment": part.value}}
             job_id = (await ask(http, "POST", "/jobs/weaver", json=wanted))["job_id"]
             bar.update(task, description="queued", completed=0.1)
 

@@ -104,7 +104,7 @@ def test_made_up_skin_is_above_the_chest_or_outside_the_trunk(kofi):
     from inference.engines.tryon.warp.undress import undress_top
 
     wearer = wearer_of(kofi)
-    bared = undress_top(wearer, np.zeros(wearer.shape, np.float32), (0.0, 0.0))
+    bared = undress_top(wearer, np.zeros(wearer.shape, np.float32), (0.0, 0.0), 1.0)
     depth = wearer.v * wearer.frame.torso / wearer.frame.width
     inside = (np.abs(wearer.u) < 0.3) & (depth > 0.45)
     assert bared.made_up[inside].max() == 0

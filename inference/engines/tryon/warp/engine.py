@@ -13,7 +13,7 @@ from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.options import CpuOptions
-from inference.person.analyse import analyst
+from inference.person.analyse import LOOK, analyst
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
 
@@ -51,7 +51,10 @@ class WarpEngine:
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
         photo = np.asarray(item.person, np.uint8)
-        body, doubts = refuse(analyst(self._cpu_threads).look(photo), item.params.garment)
+        seen = analyst(self._cpu_threads).look(photo, item.max_long_side or LOOK)
+        if seen is not None and item.params.pose is not None:
+            seen = seen.posed(item.params.pose)
+        body, doubts = refuse(seen, item.params.garment)
         garment, unclear = self._garment(item)
         if unclear:
             doubts = (

@@ -43,7 +43,7 @@ def explain(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> d
 
 def _pieces(garment: Garment, wearer: Wearer, part: GarmentPart) -> list[Piece]:
     if part is GarmentPart.LOWER:
-        return [plan_bottom(find_bottom(garment.mask), wearer).piece]
+        return list(plan_bottom(find_bottom(garment.mask), wearer).pieces)
     top = find_top(garment.mask)
     neck = open_neck(garment.small, garment.mask, top)
     plan = plan_top(top, wearer, dress=part is GarmentPart.OVERALL, covered=neck)

@@ -18,6 +18,9 @@ def light(wearer: Wearer, old: Plane) -> Plane:
     inside = cv2.erode((old > 0.6).astype(np.uint8), _disc(0.02 * width)).astype(np.float32)
     if inside.sum() < 100:
         return np.ones(wearer.shape, np.float32)
+    inside *= 1 - _print(lab, inside > 0, width)
+    if inside.sum() < 100:
+        return np.ones(wearer.shape, np.float32)
     level = lab[..., 0] + 18
     trust = _plainness(lab, inside > 0, width)
     fine, middle, broad = (_inside_blur(level, inside, share * width) for share in (0.01, 0.14, 0.45))
@@ -43,6 +46,14 @@ def _inside_blur(values: Plane, inside: Plane, sigma: float) -> Plane:
     return np.maximum(
         1.0, np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     )
+
+
+def _print(lab: Plane, inside: NDArray[np.bool_], width: float) -> Plane:
+    """1 where a logo, a button or another colour interrupts the old cloth: its shades are no folds."""
+    median = np.median(lab[inside], axis=0)
+    chroma = np.linalg.norm(lab[..., 1:] - median[1:], axis=2)
+    odd = inside & ((chroma > 9) | (np.abs(lab[..., 0] - median[0]) > 26))
+    return np.asarray(cv2.dilate(odd.astype(np.uint8), _disc(0.012 * width)), np.float32)
 
 
 def _plainness(lab: Plane, inside: NDArray[np.bool_], width: float) -> float:

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.pieces import Piece
 from inference.engines.tryon.warp.wearer import Wearer
 from inference.garment.bottom import Bottom
+from inference.garment.outline import Mask
 
 Points = NDArray[np.float64]
 
+_OVERLAP = 4  # pixels of the mask that each half of trousers has of the other
 _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
 
 
 @dataclass(frozen=True)
 class BottomPlan:
-    """``waist`` is the depth it begins at, in torso lengths; ``hem`` is how
-    far down the legs it reaches, in pixels from the hip joints. ``zoom`` as for a top."""
+    """``pieces`` are a skirt, or one half of trousers for each leg. ``waist`` is the depth they begin at, in torso
+    lengths; ``hem`` is how far down the legs they reach, in pixels from the hip joints. ``zoom`` as for a top."""
 
-    piece: Piece
+    pieces: tuple[Piece, ...]
     waist: float
     hem: float
     zoom: float
@@ -38,10 +40,15 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
     crotch = _crotch(wearer)
     crotch_v = float(frame.uv(crotch)[1])
-    source: list[Points] = [*bottom.waist, bottom.waist.mean(axis=0)]
-    target: list[Points] = [*waist, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
-    outline: dict[int, list[Points]] = {}
-    inner_edges: dict[int, Points] = {}
+    # Both halves share the line from the waist to the crotch: there they meet.
+    share = np.linspace(0, 1, 5)[:, None]
+    waist_source, waist_target = (
+        bottom.waist.mean(axis=0),
+        waist.mean(axis=0) + 0.02 * frame.torso * frame.down,
+    )
+    line_source = (1 - share) * waist_source + share * bottom.crotch
+    line_target = (1 - share) * waist_target + share * crotch
+    pieces = []
     long = 0.0
     for number, (sign, leg, side) in enumerate(
         zip((-1, 1), bottom.legs, (bottom.left, bottom.right), strict=True)
@@ -57,7 +64,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         wide = np.linalg.norm(leg.outer - leg.inner, axis=1) * zoom / 2
         half = np.maximum(1.05 * radii, np.minimum(0.92 * wide, 1.55 * radii))
         outer = _pushed(wearer, places + normals * half[:, None], normals)
-        inner = _pushed(wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3)
+        inner = _pushed(
+            wearer, places - normals * np.minimum(half, 1.25 * radii)[:, None], -normals, 0.3, between=True
+        )
         inner = _own_half(wearer, inner, sign)
         inner[0] = crotch
         v = np.linspace(ends_v[number], crotch_v, len(side))
@@ -65,16 +74,24 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
         flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
-        source += [*side[1:-1], *leg.outer, *leg.inner]
-        target += [*flank[1:-1], *outer, *inner]
-        outline[sign] = [*flank[:-1], *outer]
-        inner_edges[sign] = inner
-    source.append(bottom.crotch)
-    target.append(crotch)
-    polygon = np.array([*outline[-1], *inner_edges[-1][::-1], crotch, *inner_edges[1], *outline[1][::-1]])
-    return BottomPlan(
-        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, long, zoom
-    )
+        source = np.array([bottom.waist[number], *side[1:-1], *leg.outer, *leg.inner[1:], *line_source])
+        target = np.array([waist[number], *flank[1:-1], *outer, *inner[1:], *line_target])
+        polygon = np.array([*flank[:-1], *outer, *inner[::-1], *line_target[::-1]])
+        name = "left leg" if sign < 0 else "right leg"
+        pieces.append(Piece(name, source, target, _half(bottom, sign), polygon))
+    return BottomPlan(tuple(pieces), waist_v, long, zoom)
+
+
+def _half(bottom: Bottom, sign: int) -> Mask:
+    """The garment's pixels of one leg, and a little beyond the line between them."""
+    assert bottom.crotch is not None
+    half = bottom.mask.copy()
+    middle = round(float(bottom.crotch[0]))
+    if sign < 0:
+        half[:, middle + _OVERLAP :] = 0
+    else:
+        half[:, : middle - _OVERLAP + 1] = 0
+    return half
 
 
 def _waist(wearer: Wearer, sign: int) -> float:
@@ -126,9 +143,8 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
     polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
     reach = (hem_v - 1.0) * frame.torso
-    return BottomPlan(
-        Piece("bottom", np.array(source), np.array(target), bottom.mask, polygon), waist_v, reach, zoom
-    )
+    piece = Piece("skirt", np.array(source), np.array(target), bottom.mask, polygon)
+    return BottomPlan((piece,), waist_v, reach, zoom)
 
 
 def _width(bottom: Bottom, share: float) -> float:
@@ -154,11 +170,22 @@ def _own_half(wearer: Wearer, points: Points, sign: int) -> Points:
     return frame.place(middle + sign * np.maximum(0.004, sign * (u - middle)), v)
 
 
-def _pushed(wearer: Wearer, points: Points, normals: Points, most: float = 0.12) -> Points:
-    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most."""
+def _pushed(
+    wearer: Wearer, points: Points, normals: Points, most: float = 0.12, *, between: bool = False
+) -> Points:
+    """Edge points moved out to the photograph's own outline, a little way (in shoulder widths) at most.
+
+    ``between``: they are the legs' inner edges, which go that far where no outline is met.
+    """
     steps = np.arange(0.0, most, 0.005) * wearer.frame.width
     at = (points[:, None] + normals[:, None] * steps[None, :, None]).astype(np.float32)
     seen = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     outside = seen < 0.4
     first = np.where(outside.any(axis=1), outside.argmax(axis=1), 0)
-    return points + normals * np.where(first > 0, steps[first] + 1.0, 0.0)[:, None]
+    move = np.where(first > 0, steps[first] + 1.0, 0.0)
+    if between:
+        move = np.where(outside.any(axis=1), move, steps[-1])  # where legs touch there is no gap
+    # An edge is no zigzag: each point goes as far as its neighbours, too.
+    move = np.maximum(move, np.convolve(np.pad(move, 1, mode="edge"), np.ones(3) / 3, mode="valid"))
+    move = np.convolve(np.pad(move, 1, mode="edge"), np.array([0.25, 0.5, 0.25]), mode="valid")
+    return points + normals * move[:, None]

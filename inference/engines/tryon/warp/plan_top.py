@@ -15,7 +15,8 @@ from inference.garment.top import Side, Sleeve, Top
 
 Points = NDArray[np.float64]
 
-_PIT = 4  # where a side's own points begin in an outline: after collar, shoulder and tip
+_OVER = (0.22, 0.42, 0.58, 0.72, 0.87)  # places on a shoulder, as shares of the way from collar to tip
+_PIT = 2 + len(_OVER)  # where a side's own points begin in an outline: after collar, shoulder and tip
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
 _LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
 #: Half a neckline's width against the shoulders', laid flat, and what it is when worn, in shoulder widths.
@@ -34,6 +35,8 @@ class TopPlan:
     cuffs: tuple[float, float]
     armpit: float
     zoom: float
+    #: How far from the spine the neckline ends and the shoulder ends, in shoulder widths, left first.
+    shoulders: tuple[tuple[float, float], tuple[float, float]]
 
 
 def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan:
@@ -61,7 +64,7 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     source: list[Points] = []
     target: list[Points] = []
     shape: dict[int, list[Points]] = {-1: [], 1: []}
-    armpits = []
+    armpits, shoulders = [], []
     for sign, half in halves:
         rise = (half.armpit[1] - half.tip[1]) * 0.95 * zoom / frame.torso
         most = 0.40 if sleeved else min(0.34, 0.44 * frame.width / frame.torso)
@@ -77,9 +80,11 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         middle = (half.tip + half.armpit) / 2
         chord = (targets[sign] + places[0]) / 2
         over = _over(wearer, collar, targets[sign], sign)
-        source += [half.collar, *half.shoulder, half.tip, middle, *half.side]
+        source += [half.collar, *_along(half), half.tip, middle, *half.side]
         target += [collar, *over, targets[sign], chord, *places]
         shape[sign] = [collar, *over, targets[sign], *places]
+        ends = sign * frame.uv(np.array([collar, targets[sign]]))[0]
+        shoulders.append((float(ends[0]), float(ends[1])))
     hem_source, hem_target = _hem_points(top, wearer, shape, hem, stretch)
     source += [*hem_source]
     target += [*hem_target]
@@ -111,13 +116,27 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         )
         sleeves.append(piece)
         cuffs[number] = cuff
-    return TopPlan(torso, tuple(sleeves), hem, (cuffs[0], cuffs[1]), float(np.mean(armpits)), zoom)
+    return TopPlan(
+        torso,
+        tuple(sleeves),
+        hem,
+        (cuffs[0], cuffs[1]),
+        float(np.mean(armpits)),
+        zoom,
+        (shoulders[0], shoulders[1]),
+    )
+
+
+def _along(half: Side) -> Points:
+    """The garment's shoulder at the places of ``_OVER``."""
+    path = np.array([half.collar, *half.shoulder, half.tip])
+    return np.stack([np.interp(_OVER, (0, 0.42, 0.72, 1), path[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _over(wearer: Wearer, collar: Points, tip: Points, sign: int) -> Points:
-    """The shoulder's line at two places between collar and tip."""
+    """The shoulder's line at the places of ``_OVER``."""
     ends = [float(wearer.frame.uv(point)[0]) for point in (collar, tip)]
-    us = np.array([ends[0] + share * (ends[1] - ends[0]) for share in (0.42, 0.72)])
+    us = np.array([ends[0] + share * (ends[1] - ends[0]) for share in _OVER])
     return line(wearer, us if sign * us[0] > 0 else np.abs(us) * sign)
 
 

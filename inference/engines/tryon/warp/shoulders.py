@@ -11,6 +11,7 @@ Points = NDArray[np.float64]
 #: Height of a standing person's trapezius above the joints, by distance from the spine, in shoulder widths.
 _OUT = np.array([0.0, 0.2, 0.5, 0.63, 0.8])
 _UP = np.array([0.34, 0.30, 0.18, 0.13, 0.02])
+_THICK = 0.015  # of cloth on a shoulder
 _BELOW, _ABOVE = 0.10, 0.12  # how far a measured line may lie from it
 
 
@@ -53,5 +54,5 @@ def line(wearer: Wearer, us: Points, joint: Points | None = None) -> Points:
         up = usual
         if ends.size and other[ends[0]] < 0.4 and abs(u) > 0.22:
             up = float(np.clip(-steps[ends[0]], usual - _BELOW, usual + _ABOVE))
-        places.append(frame.place(u, float(base) - up * unit))
+        places.append(frame.place(u, float(base) - (up + _THICK) * unit))
     return np.array(places)

@@ -18,38 +18,63 @@ from inference.person.pose import Joint
 Plane = NDArray[Any]  # float32
 
 _NECK = 0.40  # skin is made up to this depth below the shoulders, in shoulder widths
+_FADE = 0.22  # how far the shade of seen skin reaches into made-up skin, in shoulder widths
+_BESIDE = 0.07  # old cloth so near the trunk gets the new garment's colours, not the background's
+#: How high bare skin may reach beside the spine, in shoulder widths: the neck, then a shoulder's slope.
+_OUT, _UP = (0.0, 0.16, 0.2, 0.3, 0.5, 0.63), (2.0, 2.0, 0.40, 0.36, 0.26, 0.18)
 _LIKE = 26.0  # Lab distance from the face's colour within which skin counts as known
 
 
 @dataclass(frozen=True)
 class Bared:
-    """``colours`` (h, w, 3) and ``alpha`` (h, w) of what replaces old cloth; ``made_up`` is the part that is skin."""
+    """``colours`` (h, w, 3) and ``alpha`` (h, w) of what replaces old cloth; ``made_up`` is the part that is skin.
+
+    ``sleeves_stay``: an old sleeve stays where it is, because the arm in it cannot be told.
+    """
 
     colours: Plane
     alpha: Plane
     made_up: Plane
+    sleeves_stay: bool = False
 
 
-def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float]) -> Bared:
-    """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie."""
+def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], hem: float) -> Bared:
+    """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie.
+
+    ``cuffs`` are where the new sleeves end, in pixels along the arms; ``hem`` is the new one's depth.
+    """
     frame = wearer.frame
     old = _old(wearer.top, frame.width)
     bones = []
+    kept = np.zeros(wearer.shape, np.float32)
+    real = _real_skin(wearer)
     for limb, (gap, along), sleeve, cuff in zip(
         wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
     ):
-        if not sleeve or sleeve < cuff or not _ends_in_a_hand(wearer, limb):
+        if not sleeve or sleeve < cuff:
             continue
-        bones.append((limb, (gap, along), 0.0, min(limb.length, sleeve + 0.1 * frame.width)))
+        radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+        if _ends_in_a_hand(wearer, limb):
+            real *= (gap < 1.05 * radius) | (gap > 2.5 * radius)  # a hand's rim is no arm's
+            end = min(limb.length, sleeve) + 0.1 * frame.width
+            bones.append((limb, (gap, along), 0.0, end))
+        else:  # an arm whose hand is hidden keeps its old sleeve: nobody loses an arm
+            kept = np.maximum(kept, (gap < 1.7 * radius) & (along > cuff))
     flesh, shade = _limbs(wearer, bones)
     neck = _neck(wearer)
-    trunk = _trunk(wearer)
-    body = np.maximum(flesh, np.maximum(neck, trunk))
-    made_up = np.maximum(flesh * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
+    trunk = np.where(wearer.v < hem, _trunk(wearer, _BESIDE), _trunk(wearer))
+    body = np.maximum(np.maximum(flesh, real), np.maximum(neck, trunk))
+    made_up = np.maximum(np.maximum(flesh, real) * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
     # Beside the trunk, only: cloth inside the outline stays.
-    alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
-    return Bared(_colours(wearer, np.clip(body, 0, 1), shade), alpha, np.asarray(made_up, np.float32))
+    alpha = np.clip(made_up + beside, 0, 1) * _stays(wearer) * (1 - kept)
+    made_up = made_up * (1 - real)
+    return Bared(
+        _colours(wearer, np.clip(body, 0, 1), shade),
+        np.asarray(alpha, np.float32),
+        np.asarray(made_up, np.float32),
+        bool((kept * old * (1 - covered)).sum() > 0.02 * frame.width**2),
+    )
 
 
 def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
@@ -79,12 +104,21 @@ def both(upper: Bared, lower: Bared) -> Bared:
         np.where(more, lower.colours, upper.colours),
         np.maximum(upper.alpha, lower.alpha),
         np.maximum(upper.made_up, lower.made_up),
+        upper.sleeves_stay,
     )
 
 
 def _stays(wearer: Wearer) -> Plane:
-    """0 on head and hands, a hand half taken for cloth included: what is there is never replaced."""
-    return np.asarray((1 - wearer.head) * (1 - np.clip(3 * wearer.hands, 0, 1)), np.float32)
+    """0 on head, hands and skin that is surely seen: what is there is never replaced."""
+    bare = np.clip(3 * np.maximum(wearer.hands, wearer.skin) - 1.5, 0, 1)
+    return np.asarray((1 - wearer.head) * (1 - bare), np.float32)
+
+
+def _real_skin(wearer: Wearer) -> Plane:
+    """Skin that is seen and a narrow rim about it, where it mixes with the old cloth's colour."""
+    sure = (wearer.skin > 0.5).astype(np.uint8)
+    grown = cv2.dilate(sure, _disc(0.02 * wearer.frame.width)).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(grown, (0, 0), 0.8), np.float32)
 
 
 def _limbs(
@@ -112,9 +146,13 @@ def _colours(wearer: Wearer, flesh: Plane, shade: Plane) -> Plane:
 def _ends_in_a_hand(wearer: Wearer, limb: Limb) -> bool:
     """Whether skin is seen where an arm is said to end: an arm that is elsewhere would be drawn onto cloth."""
     ys, xs = np.mgrid[0 : wearer.shape[0], 0 : wearer.shape[1]].astype(np.float32)
-    end = limb.line[2]
-    about = np.hypot(xs - end[0], ys - end[1]) < 0.12 * wearer.frame.width
-    return bool(about.any()) and float(wearer.skin[about].mean()) > 0.35
+    ahead = (limb.line[2] - limb.line[1]) / max(1.0, float(limb.lengths[1]))
+    for beyond in (0.0, 0.12, 0.24):  # a long cuff reaches over the wrist
+        end = limb.line[2] + beyond * wearer.frame.width * ahead
+        about = np.hypot(xs - end[0], ys - end[1]) < 0.12 * wearer.frame.width
+        if about.any() and float(wearer.skin[about].mean()) > 0.35:
+            return True
+    return False
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:
@@ -135,21 +173,25 @@ def _old(cloth: Plane, width: float) -> Plane:
 
 
 def _skin(wearer: Wearer, rgb: Plane) -> Plane:
-    """The person's skin colour everywhere, from the nearest skin that is surely theirs."""
+    """Skin everywhere (h, w, 3): it goes on from the seen skin beside it, and far from any has one colour."""
     lab = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB)
-    sample = wearer.face > 0.8 if (wearer.face > 0.8).sum() > 50 else wearer.skin > 0.8
+    width = wearer.frame.width
+    face = wearer.face > 0.8
+    sample = face if face.sum() > 50 else wearer.skin > 0.8
     if sample.sum() < 20:
         return np.full_like(rgb, (190, 150, 125))
-    base = np.median(lab[sample], axis=0)
-    own = (np.maximum(wearer.skin, wearer.face) > 0.9) & (np.linalg.norm(lab - base, axis=2) < _LIKE)
-    own = cv2.erode(own.astype(np.uint8), _disc(0.02 * wearer.frame.width)) > 0
-    if (own & (wearer.face < 0.1)).sum() > 400:  # lips, brows and the chin's shadow are no sample for a chest
-        own &= wearer.face < 0.1
-    if own.sum() >= 40:
-        own &= lab[..., 0] >= np.percentile(lab[..., 0][own], 35)
-    if own.sum() < 20:
+    middle = np.median(lab[sample], axis=0)
+    old = cv2.dilate((wearer.top > 0.1).astype(np.uint8), _disc(0.035 * width))
+    own = (wearer.skin > 0.9) & (wearer.face < 0.1) & (old == 0)
+    own &= np.linalg.norm(lab - middle, axis=2) < 1.5 * _LIKE
+    if own.sum() < 100:
         return np.full_like(rgb, np.median(rgb[sample], axis=0))
-    return spread(rgb, own.astype(np.float32))
+    lit = own & (lab[..., 0] >= np.median(lab[..., 0][own]))  # the other half lies in shadow
+    base = np.median(rgb[lit], axis=0).astype(np.float32)
+    gap = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) / (_FADE * width)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.8, 0.008 * width))
+    offset = spread(smooth - base, own.astype(np.float32)) * np.exp(-gap)[..., None]
+    return np.asarray(np.clip(base + offset, 0, 255), np.float32)
 
 
 def _rounded(limb: Limb, gap: Plane, along: Plane) -> Plane:
@@ -172,12 +214,14 @@ def _neck(wearer: Wearer) -> Plane:
         wearer.body.joints[[Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]].mean(axis=0) * wearer.body.scale
     ).tolist()
     near = np.hypot(xs - x, ys - y) < 1.25 * wearer.frame.width
-    return np.asarray(within * upper * near * np.clip(2 * wearer.person - 0.5, 0, 1), np.float32)
+    # Above the shoulders is the neck alone: a collar that stood beside it leaves none.
+    over = np.clip((np.interp(np.abs(wearer.u), _OUT, _UP) + depth) * 30, 0, 1)
+    return np.asarray(within * upper * near * over * np.clip(2 * wearer.person - 0.5, 0, 1), np.float32)
 
 
-def _trunk(wearer: Wearer) -> Plane:
-    """Between the trunk's sides, from the shoulders down."""
-    left, right = (np.interp(wearer.v, wearer.rows, side) for side in (wearer.left, wearer.right))
+def _trunk(wearer: Wearer, beyond: float = 0.0) -> Plane:
+    """Between the trunk's sides, or so many shoulder widths beyond them, from the shoulders down."""
+    left, right = (np.interp(wearer.v, wearer.rows, side) + beyond for side in (wearer.left, wearer.right))
     inside = (wearer.u > -left) & (wearer.u < right) & (wearer.v > -0.25)
     soft = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 1.2)
     return np.asarray(soft, np.float32)

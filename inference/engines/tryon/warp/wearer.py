@@ -23,7 +23,8 @@ _PROFILE = np.array([0.56, 0.51, 0.44, 0.50, 0.53, 0.5])
 _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in shoulder widths
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
 _MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
-_DIFFERENT = 14.0  # Lab distance of top and bottom from which a colour tells one from the other
+_DIFFERENT = 10.0  # Lab distance of top and bottom from which a colour tells one from the other
+_CUFFED = 0.8  # of an arm: a sleeve that reaches so far goes on to its cuff
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
 
@@ -90,7 +91,11 @@ def wearer_of(body: Body) -> Wearer:
     upper = np.clip((seam.depth(u) - v) * frame.torso / 2 + 0.5, 0, 1)
     for (gap, along), reach in zip(arm_maps, sleeves, strict=True):
         if reach:
-            upper = np.maximum(upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach))
+            # A cuff ends beyond the wrist.
+            last = frame.width if reach > _CUFFED * arms[0].length else 0.0
+            upper = np.maximum(
+                upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach + last)
+            )
     upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u), frame.width)
     top = np.asarray(clothes * upper, np.float32)
     return Wearer(
@@ -110,7 +115,7 @@ def _by_colour(
     middle = (clothes > 0.8) & (np.abs(u) < _MIDDLE)
     over = middle & (below < -0.15) & (below > -0.5)
     under = middle & (below > 0.1) & (below < 0.4)
-    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.12)
+    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.2)
     if min(over.sum(), under.sum(), near.sum()) < 200:
         return upper
 

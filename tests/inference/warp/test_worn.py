@@ -1,0 +1,115 @@
+"""What a garment does to what was there before: old sleeves, labels in the neck, straps, one-piece clothes."""
+
+import numpy as np
+import pytest
+from conftest import sample
+from PIL import Image, ImageDraw
+
+from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.errors import PictureError
+from inference.garment.neckline import open_neck
+from inference.garment.top import find_top
+from schemas.jobs.try_on import GarmentPart, TryOnParams
+
+
+def _run(engine, person, garment, part="upper", **more):
+    item = TryOnItem(person, garment, TryOnParams(garment=GarmentPart(part), **more))
+    return engine.run([item], no_progress)[0]
+
+
+def _shirt(neck: list[tuple[int, int]]) -> Image.Image:
+    """A blue shirt whose neckline is ``neck``: above it the inside of its back is seen, dark, with a white label."""
+    shirt = Image.new("RGB", (480, 520), "#f4f4f4")
+    draw = ImageDraw.Draw(shirt)
+    outline = [(170, 40), (90, 70), (20, 190), (80, 220), (110, 170), (110, 480), (370, 480), (370, 170), (400, 220),
+               (460, 190), (390, 70), (310, 40)]  # fmt: skip
+    draw.polygon(outline, fill="#30508c")
+    draw.polygon([*neck, (310, 40), (170, 40)], fill="#141a2a")
+    draw.rectangle((215, 46, 265, 66), fill="#ffffff")
+    return shirt
+
+
+ROUND = [(170 + round(70 - 70 * np.cos(t)), 40 + round(65 * np.sin(t))) for t in np.linspace(0, np.pi, 25)]
+DEEP = [(170, 40), (240, 210), (310, 40)]
+
+
+@pytest.mark.parametrize("neck", [ROUND, DEEP], ids=["round", "deep"])
+def test_the_inside_of_the_back_and_its_label_are_cut_out(neck):
+    shirt = np.asarray(_shirt(neck))
+    mask = (shirt.min(axis=2) < 200).astype(np.uint8)
+    mask[46:67, 215:266] = 1  # the label is part of the silhouette
+    opened = open_neck(shirt, mask, find_top(mask))
+    inside = Image.new("L", (480, 520))
+    ImageDraw.Draw(inside).polygon([*neck, (310, 40), (170, 40)], fill=1)
+    hole = np.asarray(inside) > 0
+    assert (opened[hole] == 0).mean() > 0.93, "the back still shows"
+    assert (opened[(mask > 0) & ~hole] > 0).mean() > 0.98, "the front was cut, too"
+
+
+def test_what_is_worn_below_a_deep_neckline_stays(engine):
+    before = sample("people/kofi.jpg")
+    outcome = _run(engine, before, _shirt(DEEP))
+    assert isinstance(outcome, TryOnPicture), outcome
+    chest = np.s_[415:425, 378:390]
+    assert np.abs(np.asarray(outcome.image, int)[chest] - np.asarray(before, int)[chest]).mean() < 25
+
+
+def test_an_arm_whose_long_sleeve_goes_is_not_lost(engine):
+    dressed = _run(engine, sample("people/kofi.jpg"), sample("garments/striped.jpg")).image
+    again = _run(engine, dressed, sample("garments/tshirt.jpg"))
+    assert isinstance(again, TryOnPicture), again
+    assert again.doubts, "made-up arms are told"
+    background = np.asarray(dressed, int)[500:560, 60:100].mean(axis=(0, 1))
+    # samples/make.py draws kofi's forearms from (541, 500) to (554, 640), and mirrored.
+    for x, y in ((541, 520), (548, 570), (227, 520), (220, 570)):
+        arm = np.asarray(again.image, int)[y - 6 : y + 7, x - 6 : x + 7].mean(axis=(0, 1))
+        assert np.abs(arm - background).max() > 40, f"no arm at {x}, {y}"
+
+
+def test_shoulders_are_covered_to_where_the_sleeves_begin(engine):
+    before = np.asarray(sample("people/kofi.jpg"), int)
+    after = np.asarray(_run(engine, sample("people/kofi.jpg"), sample("garments/tshirt.jpg")).image, int)
+    band = np.s_[345:360, 300:345]  # on the left shoulder, below its outline
+    assert (np.abs(after[band] - before[band]).max(axis=2) > 12).mean() > 0.95
+
+
+def test_trousers_are_not_put_on_a_dress(engine):
+    dressed = _run(engine, sample("people/mei.jpg"), sample("garments/dress.jpg"), "overall")
+    assert isinstance(dressed, TryOnPicture)
+    outcome = _run(engine, dressed.image, sample("garments/trousers.jpg"), "lower")
+    told = (
+        outcome.code == "person_in_one_piece" if isinstance(outcome, PictureError) else bool(outcome.doubts)
+    )
+    assert told, outcome
+
+
+def test_a_given_pose_is_followed(engine):
+    person, shirt = sample("people/kofi.jpg"), sample("garments/tshirt.jpg")
+
+    def lowest(pose: object) -> int:
+        outcome = _run(engine, person, shirt, pose=pose)
+        assert isinstance(outcome, TryOnPicture), outcome
+        changed = np.abs(np.asarray(outcome.image, int) - np.asarray(person, int)).max(axis=2) > 40
+        return int(np.flatnonzero(changed[:, 350:420].any(axis=1))[-1])
+
+    short = ((0.62, 0.345), (0.38, 0.345), (0.58, 0.64), (0.42, 0.64))
+    long = (*short[:2], (0.58, 0.72), (0.42, 0.72))
+    assert lowest(long) > lowest(short) + 20
+
+
+def test_a_pose_beside_the_person_is_refused(engine):
+    pose = ((0.95, 0.9), (0.85, 0.9), (0.94, 0.99), (0.86, 0.99))
+    outcome = _run(engine, sample("people/kofi.jpg"), sample("garments/tshirt.jpg"), pose=pose)
+    assert isinstance(outcome, PictureError)
+
+
+def test_a_smaller_working_size_gives_the_same_picture_at_full_size(engine):
+    person, shirt = sample("people/kofi.jpg"), sample("garments/tshirt.jpg")
+    params = TryOnParams()
+    full, small = (
+        engine.run([TryOnItem(person, shirt, params, max_long_side=side)], no_progress)[0].image
+        for side in (None, 512)
+    )
+    assert small.size == full.size == person.size
+    assert (np.abs(np.asarray(full, int) - np.asarray(small, int)).max(axis=2) > 40).mean() < 0.03
+    assert (np.asarray(small)[:270] == np.asarray(person)[:270]).all(), "the head was painted over"
