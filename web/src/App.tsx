@@ -5,6 +5,7 @@ import { Navigate, Route, Routes } from "react-router";
 import { useLive, useSession } from "./api";
 import { Announcer } from "./parts/Announcer";
 import { ErrorBoundary } from "./parts/ErrorBoundary";
+import { Footer } from "./parts/Footer";
 import { Header } from "./parts/Header";
 import { Notices } from "./parts/notices";
 import { NotFound } from "./parts/NotFound";
@@ -26,7 +27,7 @@ export function App() {
         {text.skip}
       </a>
       <Header />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-4 pb-28 outline-none sm:px-6 md:pb-12">
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
             <Routes>
@@ -41,6 +42,7 @@ export function App() {
           </Suspense>
         </ErrorBoundary>
       </main>
+      <Footer />
       <Announcer />
     </Notices>
   );

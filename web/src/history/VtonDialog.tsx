@@ -18,7 +18,11 @@ export function VtonDialog({ id, onClose, onDelete }: { id: string; onClose: () 
     <Dialog title={vton.data?.title ?? text.history.open} onClose={onClose}>
       {vton.isPending && <Spinner />}
       <ProblemText error={vton.error} />
-      {newest && <JobCard jobId={newest.job_id} uploading={null} preview={null} onRetry={again} onChange={again} />}
+      {newest && (
+        <div className="flex min-h-[60dvh] flex-col">
+          <JobCard jobId={newest.job_id} uploading={null} preview={null} onRetry={again} onChange={again} />
+        </div>
+      )}
       {vton.data && !newest && (
         <div className="flex flex-col items-start gap-4">
           <p>{text.job.draft}</p>

@@ -159,7 +159,11 @@ export default function MirrorPage() {
             ))}
           </div>
           {shot?.at === "problem" && <ProblemText error={shot.error} />}
-          {shot?.at === "job" && <JobCard jobId={shot.jobId} uploading={null} preview={null} onRetry={() => void take()} onChange={() => setShot(null)} />}
+          {shot?.at === "job" && (
+            <div className="flex min-h-[80dvh] flex-col">
+              <JobCard jobId={shot.jobId} uploading={null} preview={null} onRetry={() => void take()} onChange={() => setShot(null)} />
+            </div>
+          )}
         </div>
       </div>
     </div>
