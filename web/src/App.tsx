@@ -1,6 +1,6 @@
 /** Routes, and what is there on every page: the header, the live socket, announcements. */
-import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { lazy, Suspense, useLayoutEffect } from "react";
+import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 
 import { useLive, useSession } from "./api";
 import { Announcer } from "./parts/Announcer";
@@ -10,6 +10,7 @@ import { Header } from "./parts/Header";
 import { Notices } from "./parts/notices";
 import { NotFound } from "./parts/NotFound";
 import { Spinner } from "./parts/Spinner";
+import { useDraftOwner } from "./studio/draft";
 import { StudioPage } from "./studio/StudioPage";
 import { text } from "./text";
 
@@ -18,9 +19,20 @@ const AccountPage = lazy(() => import("./account/AccountPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
 const MirrorPage = lazy(() => import("./mirror"));
 
+/** A page that is gone to begins at its top; one that is gone back to is where it was left, which the browser sees to. */
+function useTop(): void {
+  const { pathname } = useLocation();
+  const back = useNavigationType() === "POP";
+  useLayoutEffect(() => {
+    if (!back) scrollTo({ top: 0, behavior: "instant" });
+  }, [pathname]); // eslint-disable-line react-hooks/exhaustive-deps -- the way here is of this page
+}
+
 export function App() {
   const session = useSession();
   useLive(session.data?.id ?? null);
+  useDraftOwner(session.data);
+  useTop();
   return (
     <Notices>
       <a href="#main" className="sr-only z-50 rounded bg-card p-3 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
@@ -33,6 +45,7 @@ export function App() {
             <Routes>
               <Route path="/" element={<Navigate to="/studio" replace />} />
               <Route path="/studio" element={<StudioPage />} />
+              <Route path="/try/:id" element={<StudioPage />} />
               <Route path="/mirror" element={<MirrorPage />} />
               <Route path="/history" element={<HistoryPage />} />
               <Route path="/account" element={<AccountPage />} />

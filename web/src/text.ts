@@ -10,6 +10,8 @@ export const text = {
     title: "See it on you",
     lead: "A photo of you, a photo of a garment. Seconds later, you are wearing it.",
     stage: "Your try-on",
+    pending: "Your try-on is on its way",
+    underWay: (count: number) => (count === 1 ? "1 try-on under way" : `${count} try-ons under way`),
     sample: "Try it with a sample",
     example: "An example, made by the preview engine. Move the line to compare.",
     privacy: "Your photos go to this server and nowhere else. Location and camera data are removed before they are sent.",

@@ -8,6 +8,7 @@ import type { Anchors } from "../clean/anchors";
 import { Button } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
+import { useTitle } from "../parts/title";
 import { JobCard } from "../studio/JobCard";
 import { choose, chooseSample, keyOf } from "../studio/chosen";
 import { text } from "../text";
@@ -25,6 +26,7 @@ function metered(): boolean {
 }
 
 export default function MirrorPage() {
+  useTitle(text.nav.mirror);
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
   const [shot, setShot] = useState<Shot | null>(null);
   const garments = useGarments();

@@ -5,12 +5,10 @@ import type { GarmentPart } from "../api";
 import { Button } from "../parts/Button";
 import { text } from "../text";
 import { SAMPLE_PART, type Chosen } from "./chosen";
+import type { Draft } from "./draft";
 import { PicturePicker } from "./PicturePicker";
-import type { Plan } from "./run";
 
 const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
-
-export type Draft = { [Name in keyof Plan]: Name extends "part" ? GarmentPart : Plan[Name] | null };
 
 interface Props {
   draft: Draft;

@@ -1,70 +1,103 @@
-/** The first page: two pictures and one button, and beside them, or above them on a phone, the stage. */
-import { useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+/** Two pictures and one button, and beside them, or above them on a phone, the stage: an example, or a try-on. */
+import { useEffect, useRef, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 
-import { useSession, useSite, useVton } from "../api";
+import { isFinal, useSession, useSite, useVton, type Vton } from "../api";
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
+import { useTitle } from "../parts/title";
 import { text } from "../text";
 import { chooseSample } from "./chosen";
+import { changeDraft, useDraft } from "./draft";
 import { Example } from "./Example";
 import { JobCard } from "./JobCard";
 import { useRun, type Plan } from "./run";
-import { StudioForm, type Draft } from "./StudioForm";
+import { StudioForm } from "./StudioForm";
+import { TryOn } from "./TryOn";
+import { UnderWay } from "./UnderWay";
 
-const NOTHING: Draft = { person: null, garment: null, part: "upper", cleaned: null };
+/** A try-on's pictures once more. */
+function planOf(vton: Vton): Plan {
+  const job = vton.jobs.find(({ job_type }) => job_type === "try_on");
+  return {
+    person: { from: "store", key: vton.user_snap_s3 },
+    garment: { from: "store", key: vton.uncleaned_outfit_s3 },
+    part: job?.garment ?? "upper",
+    cleaned: vton.cleaned_outfit_s3 ? { vtonId: vton.id } : null,
+  };
+}
 
 export function StudioPage() {
+  const { id = null } = useParams();
   const [params, setParams] = useSearchParams();
   const session = useSession();
   const site = useSite();
   const navigate = useNavigate();
-  const [draft, setDraft] = useState<Draft>(NOTHING);
-  const change = (some: Partial<Draft>) => setDraft((old) => ({ ...old, ...some }));
+  const { draft, read } = useDraft();
   const [cleaning, setCleaning] = useState(false);
   const { run, start, setRun } = useRun();
   const stage = useRef<HTMLElement>(null);
+  const here = useRef(true);
+  const vton = useVton(id);
+  const { person, garment } = draft;
+  const newest = vton.data?.jobs.find(({ job_type }) => job_type === "try_on");
+  useTitle(!id ? text.studio.title : newest && !isFinal(newest.status) ? text.studio.pending : text.studio.stage);
 
-  // "Change and run again" and "Add another garment" come with what they start from.
-  const source = useVton(params.get("from"));
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+
+  // "Add another garment" comes with the person as dressed so far.
   const fromPerson = params.get("person");
-  const [began, setBegan] = useState<string | null>(null);
-  if (source.data && began !== source.data.id) {
-    setBegan(source.data.id);
-    change({ person: { from: "store", key: source.data.user_snap_s3 }, garment: { from: "store", key: source.data.uncleaned_outfit_s3 } });
+  useEffect(() => {
+    if (!fromPerson || !read) return;
+    changeDraft({ person: { from: "store", key: fromPerson }, garment: null, cleaned: null });
     setRun(null);
-  }
-  if (fromPerson && began !== fromPerson) {
-    setBegan(fromPerson);
-    change({ person: { from: "store", key: fromPerson }, garment: null, cleaned: null });
-    setRun(null);
-  }
+    setParams({}, { replace: true });
+  }, [fromPerson, read, setParams, setRun]);
+
+  // A try-on that is opened where nothing else is being chosen brings its pictures along.
+  useEffect(() => {
+    if (read && !person && !garment && vton.data) changeDraft({ ...planOf(vton.data), tryId: vton.data.id });
+  }, [read, person, garment, vton.data]);
 
   const mayTry = session.data != null || site.data?.guests === true;
   const signIn = () => void navigate("/account", { state: { back: "/studio" } });
 
-  function go(plan: Plan) {
+  /** `own` when the plan is what is chosen in the form. */
+  async function go(plan: Plan, own: boolean) {
     if (!mayTry) return signIn();
-    void start(plan);
     stage.current?.focus({ preventScroll: true });
     scrollTo({ top: 0, behavior: "instant" }); // where there is one column, the stage comes first
+    const job = await start(plan);
+    if (!job?.vton_id || !here.current) return;
+    if (own) changeDraft({ tryId: job.vton_id });
+    void navigate(`/try/${job.vton_id}`, { replace: job.vton_id === id });
   }
 
   async function goWithSample() {
-    const [person, garment] = await Promise.all([chooseSample("people/mei.jpg", "person"), chooseSample("garments/striped.jpg", "garment")]);
-    const plan = { person, garment, part: "upper", cleaned: null } as const;
-    setDraft(plan);
-    go(plan);
+    const [who, what] = await Promise.all([chooseSample("people/mei.jpg", "person"), chooseSample("garments/striped.jpg", "garment")]);
+    const plan = { person: who, garment: what, part: "upper", cleaned: null } as const;
+    changeDraft(plan);
+    await go(plan, true);
   }
 
   function again() {
-    const { person, garment } = draft;
-    if (person && garment) go({ ...draft, person, garment });
+    if (person && garment) void go({ ...draft, person, garment }, true);
+  }
+
+  function changeAndRun(old: Vton) {
+    if (draft.tryId !== old.id) changeDraft(planOf(old));
+    setRun(null);
+    void navigate("/studio");
   }
 
   const trySample = () => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }));
-  const { person, garment } = draft;
+  const active = run?.at === "uploading" || run?.at === "problem" || id !== null;
   return (
     <div className="grid gap-x-10 gap-y-4 lg:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-4">
@@ -72,35 +105,36 @@ export function StudioPage() {
           <h1 className="font-display text-3xl font-semibold tracking-tight lg:text-4xl">{text.studio.title}</h1>
           <p className="mt-1 text-soft">{text.studio.lead}</p>
           {/* On a phone the example lies below the form; its button does not. */}
-          {!run && mayTry && !person && !garment && (
+          {!active && mayTry && !person && !garment && (
             <Button className="mt-2 lg:hidden" onClick={trySample}>
               {text.studio.sample} <span aria-hidden>→</span>
             </Button>
           )}
         </div>
-        <StudioForm draft={draft} onChange={change} busy={run?.at === "uploading"} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
+        <UnderWay shown={id} />
+        <StudioForm draft={draft} onChange={changeDraft} busy={run?.at === "uploading"} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
       </div>
-      <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={run?.at === "uploading"} className={`stage ${run ? "max-lg:order-first" : ""}`}>
-        {!run ? (
-          <Example onTry={mayTry ? trySample : null} />
-        ) : run.at === "problem" ? (
+      <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={run?.at === "uploading"} className={`stage ${active ? "max-lg:order-first" : ""}`}>
+        {run?.at === "uploading" ? (
+          <JobCard jobId={null} uploading={run.progress} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={() => setRun(null)} />
+        ) : run?.at === "problem" ? (
           <div className="m-auto flex flex-col items-center gap-4">
             <ProblemText error={run.error} />
             <Button kind="primary" onClick={again}>
               {text.job.retry}
             </Button>
           </div>
-        ) : (
-          <JobCard
-            jobId={run.at === "job" ? run.jobId : null}
-            uploading={run.at === "uploading" ? run.progress : null}
-            preview={person?.from === "file" ? person.preview : null}
-            onRetry={again}
-            onChange={() => {
-              setRun(null);
-              setParams({});
-            }}
+        ) : id ? (
+          <TryOn
+            key={id}
+            id={id}
+            jobId={run?.vtonId === id ? run.jobId : null}
+            onRetry={(old) => (draft.tryId === old.id ? again() : void go(planOf(old), false))}
+            onChange={changeAndRun}
+            onGone={() => void navigate("/history")}
           />
+        ) : (
+          <Example onTry={mayTry ? trySample : null} />
         )}
       </section>
       {cleaning && person && garment && (
@@ -110,7 +144,7 @@ export function StudioPage() {
           part={draft.part}
           onClose={() => setCleaning(false)}
           onDecide={(cleaned) => {
-            change({ cleaned });
+            changeDraft({ cleaned });
             setCleaning(false);
           }}
         />
