@@ -29,7 +29,7 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
   return (
     <form
       aria-label={text.studio.title}
-      className="flex flex-col gap-4"
+      className="flex flex-col gap-4 [&_:is(button,input)]:scroll-mb-24"
       onSubmit={(event) => {
         event.preventDefault();
         onGo();

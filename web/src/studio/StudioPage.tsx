@@ -39,6 +39,9 @@ export function StudioPage() {
   const { run, start, setRun } = useRun();
   const stage = useRef<HTMLElement>(null);
   const here = useRef(true);
+  /** The try-on whose page is being gone to: its address changes a moment after its job is there. */
+  const [arriving, setArriving] = useState<string | null>(null);
+  if (arriving !== null && arriving === id) setArriving(null);
   const vton = useVton(id);
   const { person, garment } = draft;
   const newest = vton.data?.jobs.find(({ job_type }) => job_type === "try_on");
@@ -76,6 +79,7 @@ export function StudioPage() {
     const job = await start(plan);
     if (!job?.vton_id || !here.current) return;
     if (own) changeDraft({ tryId: job.vton_id });
+    if (job.vton_id !== id) setArriving(job.vton_id);
     void navigate(`/try/${job.vton_id}`, { replace: job.vton_id === id });
   }
 
@@ -97,9 +101,10 @@ export function StudioPage() {
   }
 
   const trySample = () => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }));
-  const active = run?.at === "uploading" || run?.at === "problem" || id !== null;
+  const sending = run?.at === "uploading" || arriving !== null;
+  const active = sending || run?.at === "problem" || id !== null;
   return (
-    <div className="grid gap-x-10 gap-y-4 lg:grid-cols-2">
+    <div className="grid gap-x-10 gap-y-4 [overflow-anchor:none] lg:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-4">
         <div>
           <h1 className="font-display text-3xl font-semibold tracking-tight lg:text-4xl">{text.studio.title}</h1>
@@ -112,11 +117,11 @@ export function StudioPage() {
           )}
         </div>
         <UnderWay shown={id} />
-        <StudioForm draft={draft} onChange={changeDraft} busy={run?.at === "uploading"} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
+        <StudioForm draft={draft} onChange={changeDraft} busy={sending} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
       </div>
-      <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={run?.at === "uploading"} className={`stage ${active ? "max-lg:order-first" : ""}`}>
-        {run?.at === "uploading" ? (
-          <JobCard jobId={null} uploading={run.progress} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={() => setRun(null)} />
+      <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={sending} className={`stage ${active ? "max-lg:order-first" : ""}`}>
+        {sending ? (
+          <JobCard jobId={null} uploading={run?.at === "uploading" ? run.progress : 1} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={() => setRun(null)} />
         ) : run?.at === "problem" ? (
           <div className="m-auto flex flex-col items-center gap-4">
             <ProblemText error={run.error} />
