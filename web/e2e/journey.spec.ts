@@ -32,9 +32,12 @@ test("sign up, try a sample on, find it in the history", async ({ page }) => {
 });
 
 test("a visitor tries a sample with one tap, and keeps it by signing up", async ({ page }) => {
+  const said: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
   await page.goto("/");
   await page.getByRole("button", { name: "Try it with a sample" }).click();
   await expectResult(page);
+  expect(said, "nothing is wrong on an ordinary visit").toEqual([]);
   await page.getByRole("link", { name: "Account" }).click();
   await page.getByRole("button", { name: "Create an account and keep everything" }).click();
   await page.getByLabel("E-mail address").fill(`guest-${crypto.randomUUID()}@example.com`);

@@ -105,10 +105,11 @@ export default function HistoryPage() {
       )}
       {every.length > 0 && shown.length === 0 && <p className="py-10 text-center text-soft">{text.history.none}</p>}
       <ul className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-4">
-        {shown.map((vton) => (
+        {shown.map((vton, place) => (
           <Card
             key={vton.id}
             vton={vton}
+            atOnce={place < 4}
             selected={selected === null ? null : selected.has(vton.id)}
             onPress={() => {
               if (!selected) return void navigate(`/try/${vton.id}`);

@@ -9,11 +9,13 @@ interface Props {
   objectKey: string | null | undefined;
   alt: string;
   className?: string;
+  /** Loaded now, not once it is scrolled to. */
+  atOnce?: boolean;
   /** Told the picture's width over its height. */
   onShape?: (shape: number) => void;
 }
 
-export function Picture({ objectKey, alt, className = "", onShape }: Props) {
+export function Picture({ objectKey, alt, className = "", atOnce = false, onShape }: Props) {
   const url = usePictureUrl(objectKey);
   const [broken, setBroken] = useState<string | null>(null);
   if (url.isError || (broken !== null && broken === url.data))
@@ -38,7 +40,7 @@ export function Picture({ objectKey, alt, className = "", onShape }: Props) {
       src={url.data}
       alt={alt}
       crossOrigin="anonymous"
-      loading="lazy"
+      loading={atOnce ? "eager" : "lazy"}
       decoding="async"
       className={className}
       onLoad={({ currentTarget: image }) => onShape?.(image.naturalWidth / image.naturalHeight)}

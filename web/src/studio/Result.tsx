@@ -66,8 +66,8 @@ export function Result({ job, onChange, onRetry, children }: Props) {
         <div className="framed">
           {vton.data ? (
             <BeforeAfter
-              before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" />}
-              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" onShape={setShape} />}
+              before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
+              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce onShape={setShape} />}
             />
           ) : (
             <div className="shimmer size-full rounded-2xl" />
