@@ -96,7 +96,7 @@ async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Pa
             async with http.stream("GET", "/assets/x.js", headers={"accept-encoding": accepted}) as answer:
                 raw = b"".join([part async for part in answer.aiter_raw()])
             assert (answer.headers.get("content-encoding"), raw) == (encoding, body), accepted
-            assert answer.headers["vary"] == "Accept-Encoding"
+            assert "Accept-Encoding" in answer.headers["vary"]
             assert answer.headers["content-type"].startswith("text/javascript")
             assert "immutable" in answer.headers["cache-control"]
             again = {"accept-encoding": accepted, "if-none-match": answer.headers["etag"]}
