@@ -294,6 +294,15 @@ def _trousers(colour: Colour) -> Canvas:
     return canvas
 
 
+def _save_thumbnail(picture: Path) -> None:
+    """The upper square of it, as the app's buttons show it on a fine screen."""
+    small = HERE / "thumbs" / picture.relative_to(HERE)
+    small.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(picture) as whole:
+        side = min(whole.size)
+        whole.crop((0, 0, side, side)).resize((112, 112)).save(small, quality=80, optimize=True)
+
+
 def main() -> None:
     """Write every picture."""
     for name, person in PEOPLE.items():
@@ -311,6 +320,8 @@ def main() -> None:
     )
     save(_dress((168, 44, 66)), HERE / "garments" / "dress.jpg")
     save(_trousers((112, 96, 72)), HERE / "garments" / "trousers.jpg")
+    for picture in sorted([*HERE.glob("people/*.jpg"), *HERE.glob("garments/*.jpg")]):
+        _save_thumbnail(picture)
 
 
 if __name__ == "__main__":

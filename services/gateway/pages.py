@@ -10,8 +10,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from schemas.errors import PAGE, explanations
+from services.gateway.accounts import refresh_tokens
+from services.gateway.accounts.sessions import COOKIE
 from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
+from services.gateway.web_files import WebFiles
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,9 +53,13 @@ async def readyz(request: Request) -> Response:
 
 @router.get("/config.json")
 async def site_config(request: Request) -> Response:
-    """What the web app has to know of this site; the same file lies beside it where nginx serves it."""
+    """What the web app has to know of this site, and whether asking who is signed in is worth a request."""
     settings: GatewaySettings = request.app.state.settings
-    return JSONResponse({"guests": settings.guests}, headers={"Cache-Control": "no-cache"})
+    told = {
+        "guests": settings.guests,
+        "cookies": COOKIE in request.cookies or refresh_tokens.COOKIE in request.cookies,
+    }
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/asyncapi.json")
@@ -114,7 +121,7 @@ def serve_web(app: FastAPI, settings: GatewaySettings) -> None:
     places = [settings.web_dir] if settings.web_dir else [beside / "web", beside.parents[1] / "web/dist"]
     built = next((place for place in places if (place / "index.html").is_file()), None)
     if settings.web and built is not None:
-        app.frontend("/", directory=built, fallback="index.html")
+        app.router.default = WebFiles(built)  # after every route of the API
         return
 
     @app.get("/", include_in_schema=False)

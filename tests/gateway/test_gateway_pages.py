@@ -1,6 +1,7 @@
 """Probes, documents, headers, and what an error looks like when a server is away."""
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 
@@ -62,15 +63,50 @@ async def test_a_connection_that_rests_for_a_while_is_not_closed_under_the_next_
 async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<h1>app</h1>")
-    (tmp_path / "assets" / "x.js").write_text("1")
+    (tmp_path / "studio.html").write_text("<h1>studio</h1>")
+    (tmp_path / "try").mkdir()
+    (tmp_path / "try" / "id.html").write_text("<h1>one</h1>")
+    script = tmp_path / "assets" / "x.js"
+    script.write_text("1" * 1000)
+    script.with_suffix(".js.gz").write_bytes(gzip.compress(script.read_bytes()))
+    script.with_suffix(".js.br").write_bytes(b"brotli")
     async with (
         site.gateway(web=True, web_dir=tmp_path, origins="https://shop.example") as url,
         http_client(url) as http,
     ):
         html = {"accept": "text/html"}
-        assert (await http.get("/studio", headers=html)).text == "<h1>app</h1>"
-        assert "immutable" in (await http.get("/assets/x.js")).headers["cache-control"]
+        assert (await http.get("/", headers=html)).text == "<h1>app</h1>"
+        # A page answers whoever asks: browsers, curl, uptime checks, previews of links.
+        assert (await http.get("/studio", headers={"accept": "*/*"})).text == "<h1>studio</h1>"
+        assert (await http.head("/try/abc")).status_code == 200
+        assert (await http.get("/try/abc")).text == "<h1>one</h1>"
+        nowhere = await http.get("/nowhere", headers=html)
+        assert (nowhere.status_code, nowhere.text) == (404, "<h1>app</h1>")
+        missing = await http.get("/assets/y.js")
+        assert (missing.status_code, missing.json()["code"]) == (404, "route_not_found")
+        assert (await http.get("/../pyproject.toml")).status_code == 404
+        wrong = await http.get("/user/login")
+        assert wrong.status_code == 405, "a route of the API is no page"
         assert (await http.get("/healthz")).text == "ok\n"
+        assert (await http.get("/config.json")).json()["cookies"] is False
+        # The smallest form that the client takes, and no other.
+        for accepted, encoding, body in (
+            ("gzip, deflate, br", "br", b"brotli"),
+            ("gzip", "gzip", script.with_suffix(".js.gz").read_bytes()),
+            ("br;q=0, gzip", "gzip", script.with_suffix(".js.gz").read_bytes()),
+            ("identity", None, script.read_bytes()),
+        ):
+            async with http.stream("GET", "/assets/x.js", headers={"accept-encoding": accepted}) as answer:
+                raw = b"".join([part async for part in answer.aiter_raw()])
+            assert (answer.headers.get("content-encoding"), raw) == (encoding, body), accepted
+            assert "Accept-Encoding" in answer.headers["vary"]
+            assert answer.headers["content-type"].startswith("text/javascript")
+            assert "immutable" in answer.headers["cache-control"]
+            again = {"accept-encoding": accepted, "if-none-match": answer.headers["etag"]}
+            assert (await http.get("/assets/x.js", headers=again)).status_code == 304
+        headers = {"accept-encoding": "br", "range": "bytes=2-5"}
+        part = await http.get("/assets/x.js", headers=headers)
+        assert (part.status_code, part.text, part.headers.get("content-encoding")) == (206, "1111", None)
         cors = await http.get("/healthz", headers={"origin": "https://shop.example"})
         assert cors.headers["access-control-allow-origin"] == "https://shop.example"
 

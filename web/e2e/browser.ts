@@ -1,6 +1,6 @@
 /** The browser as tests use it: any request to elsewhere, any broken rule of the CSP and any page error fails the test. */
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type Locator, type Page } from "@playwright/test";
 
 export { expect };
 
@@ -60,6 +60,24 @@ export async function tryOn(page: Page, person: string, garment: string): Promis
   await page.getByRole("button", { name: person, exact: true }).click();
   await page.getByRole("button", { name: garment, exact: true }).click();
   await page.getByRole("button", { name: "Try it on", exact: true }).click();
+}
+
+/** It is whole within the window, and nothing lies over its corners or its middle. */
+export async function expectSeen(target: Locator): Promise<void> {
+  await expect(target).toBeInViewport({ ratio: 0.99 });
+  const hidden = () =>
+    target.evaluate((element) => {
+      const { left, right, top, bottom, width, height } = element.getBoundingClientRect();
+      const [x, y] = [Math.min(12, width / 4), Math.min(12, height / 4)];
+      const points = [[left + x, top + y], [right - x, top + y], [(left + right) / 2, (top + bottom) / 2], [left + x, bottom - y], [right - x, bottom - y]];
+      return points.flatMap(([x, y]) => {
+        const over = document.elementFromPoint(x ?? 0, y ?? 0);
+        // A slider lies over the pictures that it compares.
+        const itself = over !== null && (element.contains(over) || over.contains(element) || over.matches("input[type=range]"));
+        return itself ? [] : [over?.outerHTML.slice(0, 80) ?? "outside"];
+      });
+    });
+  await expect.poll(hidden).toEqual([]);
 }
 
 /** The finished picture has arrived and is painted. */

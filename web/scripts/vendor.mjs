@@ -6,7 +6,7 @@ import { makePoseTask } from "./make-pose-task.mjs";
 
 const web = fileURLToPath(new URL("..", import.meta.url));
 
-for (const folder of ["people", "garments"])
+for (const folder of ["people", "garments", "thumbs"])
   cpSync(`${web}../samples/${folder}`, `${web}public/samples/${folder}`, { recursive: true });
 
 const mediapipe = `${web}public/vendor/mediapipe`;

@@ -1,14 +1,16 @@
 /** Routes, and what is there on every page: the header, the live socket, announcements. */
-import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { lazy, Suspense, useLayoutEffect } from "react";
+import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 
 import { useLive, useSession } from "./api";
 import { Announcer } from "./parts/Announcer";
 import { ErrorBoundary } from "./parts/ErrorBoundary";
+import { Footer } from "./parts/Footer";
 import { Header } from "./parts/Header";
 import { Notices } from "./parts/notices";
 import { NotFound } from "./parts/NotFound";
 import { Spinner } from "./parts/Spinner";
+import { useDraftOwner } from "./studio/draft";
 import { StudioPage } from "./studio/StudioPage";
 import { text } from "./text";
 
@@ -20,21 +22,33 @@ const GarmentPage = lazy(() => import("./wardrobe/GarmentPage"));
 const BodyPage = lazy(() => import("./body/BodyPage"));
 const MirrorPage = lazy(() => import("./mirror"));
 
+/** A page that is gone to begins at its top; one that is gone back to is where it was left, which the browser sees to. */
+function useTop(): void {
+  const { pathname } = useLocation();
+  const back = useNavigationType() === "POP";
+  useLayoutEffect(() => {
+    if (!back) scrollTo({ top: 0, behavior: "instant" });
+  }, [pathname]); // eslint-disable-line react-hooks/exhaustive-deps -- the way here is of this page
+}
+
 export function App() {
   const session = useSession();
   useLive(session.data?.id ?? null);
+  useDraftOwner(session.data);
+  useTop();
   return (
     <Notices>
       <a href="#main" className="sr-only z-50 rounded bg-card p-3 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         {text.skip}
       </a>
       <Header />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-4 pb-28 outline-none sm:px-6 md:pb-12">
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
             <Routes>
               <Route path="/" element={<Navigate to="/studio" replace />} />
               <Route path="/studio" element={<StudioPage />} />
+              <Route path="/try/:id" element={<StudioPage />} />
               <Route path="/mirror" element={<MirrorPage />} />
               <Route path="/history" element={<HistoryPage />} />
               <Route path="/wardrobe" element={<WardrobePage />} />
@@ -47,6 +61,7 @@ export function App() {
           </Suspense>
         </ErrorBoundary>
       </main>
+      <Footer />
       <Announcer />
     </Notices>
   );

@@ -9,6 +9,9 @@ export const text = {
   studio: {
     title: "See it on you",
     lead: "A photo of you, a photo of a garment. Seconds later, you are wearing it.",
+    stage: "Your try-on",
+    pending: "Your try-on is on its way",
+    underWay: (count: number) => (count === 1 ? "1 try-on under way" : `${count} try-ons under way`),
     sample: "Try it with a sample",
     example: "An example, made by the preview engine. Move the line to compare.",
     privacy: "Your photos go to this server and nowhere else. Location and camera data are removed before they are sent.",
@@ -22,7 +25,7 @@ export const text = {
     signInFirst: "Sign in to try it on.",
     again: "Try something else",
     cleanOffer: "Cut it out of its background",
-    cleanHint: "Helps when the garment is worn by somebody or lies on a busy background.",
+    cleanHint: "Helps when somebody wears it or its background is busy.",
   },
   picker: {
     drop: "Drop, paste or choose a photo",
@@ -70,6 +73,8 @@ export const text = {
     cancelled: "Cancelled",
     draft: "Not started",
     tailor: "Cutting the garment out",
+    /** The same as steps of one try-on. */
+    short: { uploading: "Sending", queued: "Waiting", running: "Dressing", completed: "Ready" },
     position: (place: number) => (place <= 1 ? "You are next" : `Number ${place} in the queue`),
     eta: (seconds: number) =>
       seconds < 60 ? `about ${Math.max(1, Math.ceil(seconds))} s` : `about ${Math.ceil(seconds / 60)} min`,

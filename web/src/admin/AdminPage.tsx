@@ -5,10 +5,13 @@ import { useSession } from "../api";
 import { NotFound } from "../parts/NotFound";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
+import { useTitle } from "../parts/title";
+import { text } from "../text";
 import { Board } from "./Board";
 
 export default function AdminPage() {
   const session = useSession();
+  useTitle(text.admin.title);
   if (session.isPending) return <Spinner />;
   if (session.data?.admin) return <Board />;
   if (session.data) return <NotFound />;

@@ -7,19 +7,25 @@ export const SESSION = ["session"] as const;
 
 export interface SiteConfig {
   guests: boolean;
+  /** Whether this browser holds what a session needs; without it nobody is signed in. */
+  cookies: boolean;
 }
+
+const readSite = async (): Promise<SiteConfig> => (await fetch("/config.json")).json() as Promise<SiteConfig>;
 
 /** What the operator allows, read once. */
 export function useSite() {
   return useQuery({
     queryKey: ["config"],
-    queryFn: async (): Promise<SiteConfig> => (await fetch("/config.json")).json() as Promise<SiteConfig>,
+    queryFn: readSite,
     staleTime: Infinity,
   });
 }
 
 export async function readSession(): Promise<User | null> {
   try {
+    // Asking for nobody is answered 401, which browsers write on the console as an error.
+    if ((await readSite().catch(() => null))?.cookies === false) return null;
     return await answer(client.GET("/user"));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return null;

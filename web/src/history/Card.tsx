@@ -9,7 +9,15 @@ const TONES: Record<string, string> = {
 };
 
 /** One try-on in the grid. `selected` is null while nothing is being selected. */
-export function Card({ vton, selected, onPress }: { vton: Vton; selected: boolean | null; onPress: () => void }) {
+interface Props {
+  vton: Vton;
+  selected: boolean | null;
+  /** One of the first, which are seen without scrolling. */
+  atOnce: boolean;
+  onPress: () => void;
+}
+
+export function Card({ vton, selected, atOnce, onPress }: Props) {
   const status = text.job[vton.status as keyof typeof text.job] as string;
   const moving = vton.status === "queued" || vton.status === "running";
   const when = new Date(vton.created_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -30,6 +38,7 @@ export function Card({ vton, selected, onPress }: { vton: Vton; selected: boolea
           <Picture
             objectKey={vton.result_s3 ?? vton.user_snap_s3}
             alt=""
+            atOnce={atOnce}
             className={`size-full object-cover object-top ${vton.result_s3 ? "" : "opacity-60"}`}
           />
           <span className="absolute right-2 bottom-2 block size-14 overflow-hidden rounded-lg border-2 border-white bg-white shadow">
@@ -38,6 +47,7 @@ export function Card({ vton, selected, onPress }: { vton: Vton; selected: boolea
           {moving && <span className="shimmer absolute inset-x-0 bottom-0 h-1.5" />}
         </span>
         <span className="block p-3 text-sm">
+          {vton.title && <span className="block truncate font-semibold">{vton.title}</span>}
           <span className={`block font-semibold ${TONES[vton.status] ?? "text-ink"}`}>{status}</span>
           <span className="block text-soft">{when}</span>
         </span>

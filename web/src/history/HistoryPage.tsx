@@ -1,17 +1,16 @@
 /** Every try-on with its live state: filter, open, compare, delete. */
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 
-import { deleteVton, useSession, useVtons, VTONS, type Vton } from "../api";
+import { useSession, useVtons, type Vton } from "../api";
 import { Button, look } from "../parts/Button";
-import { useNotice } from "../parts/notices";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
+import { useTitle } from "../parts/title";
 import { text } from "../text";
 import { Card } from "./Card";
 import { Compare } from "./Compare";
-import { VtonDialog } from "./VtonDialog";
+import { useHidden } from "./removal";
 
 type Filter = keyof typeof text.history.filters;
 
@@ -25,13 +24,14 @@ const FILTERS: Record<Filter, (vton: Vton) => boolean> = {
 export default function HistoryPage() {
   const session = useSession();
   const vtons = useVtons(session.data != null);
-  const queries = useQueryClient();
-  const notice = useNotice();
-  const [filter, setFilter] = useState<Filter>("all");
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const [params, setParams] = useSearchParams();
+  const asked = params.get("show") ?? "";
+  const filter: Filter = asked in FILTERS ? (asked as Filter) : "all";
+  const hidden = useHidden();
   const [selected, setSelected] = useState<ReadonlySet<string> | null>(null);
   const [comparing, setComparing] = useState(false);
+  useTitle(text.history.title);
   const end = useRef<HTMLDivElement>(null);
 
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = vtons;
@@ -60,24 +60,6 @@ export default function HistoryPage() {
       </div>
     );
 
-  function remove(id: string) {
-    setOpen(null);
-    setHidden((old) => new Set(old).add(id));
-    notice({
-      message: text.history.deleted,
-      action: {
-        label: text.history.undo,
-        run: () =>
-          setHidden((old) => {
-            const next = new Set(old);
-            next.delete(id);
-            return next;
-          }),
-      },
-      expired: () => void deleteVton(id).finally(() => queries.invalidateQueries({ queryKey: VTONS })),
-    });
-  }
-
   const every = (vtons.data?.pages.flatMap((page) => page.items) ?? []).filter((vton) => !hidden.has(vton.id));
   const shown = every.filter(FILTERS[filter]);
   return (
@@ -103,7 +85,7 @@ export default function HistoryPage() {
               key={name}
               type="button"
               aria-pressed={filter === name}
-              onClick={() => setFilter(name)}
+              onClick={() => setParams(name === "all" ? {} : { show: name }, { replace: true })}
               className="min-h-10 rounded-full border border-line px-4 text-sm aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-paper"
             >
               {text.history.filters[name]}
@@ -123,13 +105,14 @@ export default function HistoryPage() {
       )}
       {every.length > 0 && shown.length === 0 && <p className="py-10 text-center text-soft">{text.history.none}</p>}
       <ul className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-4">
-        {shown.map((vton) => (
+        {shown.map((vton, place) => (
           <Card
             key={vton.id}
             vton={vton}
+            atOnce={place < 4}
             selected={selected === null ? null : selected.has(vton.id)}
             onPress={() => {
-              if (!selected) return setOpen(vton.id);
+              if (!selected) return void navigate(`/try/${vton.id}`);
               if (vton.status !== "completed") return;
               const next = new Set(selected);
               if (!next.delete(vton.id)) next.add(vton.id);
@@ -139,7 +122,6 @@ export default function HistoryPage() {
         ))}
       </ul>
       <div ref={end}>{isFetchingNextPage && <Spinner label={text.history.more} />}</div>
-      {open && <VtonDialog id={open} onClose={() => setOpen(null)} onDelete={() => remove(open)} />}
       {comparing && selected && <Compare vtons={every.filter((vton) => selected.has(vton.id))} onClose={() => setComparing(false)} />}
     </div>
   );

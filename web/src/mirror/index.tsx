@@ -1,5 +1,5 @@
 /** A garment on the camera's picture, live; and one tap to a real try-on of that moment. */
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
@@ -8,12 +8,17 @@ import type { Anchors } from "../clean/anchors";
 import { Button } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
+import { Spinner } from "../parts/Spinner";
+import { useTitle } from "../parts/title";
 import { JobCard } from "../studio/JobCard";
 import { choose, chooseSample, keyOf } from "../studio/chosen";
 import { text } from "../text";
 import { hasWebGl, NoCamera, openCamera, snap, type CameraProblem } from "./camera";
 import { SAMPLE_GARMENTS, useGarments, type Garment } from "./garments";
-import { Stage } from "./Stage";
+
+// The 3D library is large: it comes once the camera is there, not before.
+const loadStage = () => import("./Stage");
+const Stage = lazy(async () => ({ default: (await loadStage()).Stage }));
 
 type Phase = { at: "intro" } | { at: "asking" } | { at: "live" } | { at: "problem"; code: CameraProblem };
 type Shot = { at: "sending" } | { at: "job"; jobId: string } | { at: "problem"; error: unknown };
@@ -25,6 +30,7 @@ function metered(): boolean {
 }
 
 export default function MirrorPage() {
+  useTitle(text.nav.mirror);
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
   const [shot, setShot] = useState<Shot | null>(null);
   const garments = useGarments();
@@ -51,6 +57,7 @@ export default function MirrorPage() {
     setPhase({ at: "asking" });
     try {
       const opened = await openCamera();
+      void loadStage();
       stream.current = opened;
       opened.getVideoTracks().forEach((track) => {
         track.onended = () => setPhase({ at: "problem", code: "absent" }); // unplugged, or no longer allowed
@@ -114,7 +121,9 @@ export default function MirrorPage() {
       <div className="grid gap-8 lg:grid-cols-[3fr_2fr]">
         <div className="flex flex-col gap-4">
           {live ? (
-            <Stage video={video} garment={worn} onBody={remember} onFail={fail} />
+            <Suspense fallback={<Spinner label={text.mirror.loading} />}>
+              <Stage video={video} garment={worn} onBody={remember} onFail={fail} />
+            </Suspense>
           ) : phase.at === "problem" ? (
             <div role="alert" data-testid="mirror-problem" data-code={phase.code} className="flex flex-col items-start gap-4 rounded-3xl border border-line bg-card p-8">
               <p className="text-lg">{text.mirror.problem[phase.code]}</p>
@@ -159,7 +168,11 @@ export default function MirrorPage() {
             ))}
           </div>
           {shot?.at === "problem" && <ProblemText error={shot.error} />}
-          {shot?.at === "job" && <JobCard jobId={shot.jobId} uploading={null} preview={null} onRetry={() => void take()} onChange={() => setShot(null)} />}
+          {shot?.at === "job" && (
+            <div className="flex min-h-[80dvh] flex-col">
+              <JobCard jobId={shot.jobId} uploading={null} preview={null} onRetry={() => void take()} onChange={() => setShot(null)} />
+            </div>
+          )}
         </div>
       </div>
     </div>

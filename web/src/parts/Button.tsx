@@ -10,7 +10,7 @@ const LOOKS: Record<Look, string> = {
 };
 
 export function look(kind: Look = "plain"): string {
-  return `inline-flex min-h-11 items-center justify-center gap-2 rounded-full px-5 py-2 text-sm font-semibold transition ${LOOKS[kind]}`;
+  return `inline-flex min-h-11 max-w-full items-center justify-center gap-2 rounded-full px-5 py-2 text-sm font-semibold transition ${LOOKS[kind]}`;
 }
 
 export function Button({ kind = "plain", className = "", ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: Look }) {

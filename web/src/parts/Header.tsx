@@ -1,11 +1,9 @@
-/** Name, pages, colours. On a phone the pages are tabs at the foot. */
-import { useState } from "react";
+/** Name and pages. On a phone the pages are tabs at the foot. */
 import { NavLink } from "react-router";
 
 import { useSession } from "../api";
 import { text } from "../text";
 import { Icon, type IconName } from "./icons";
-import { applyTheme, storedTheme, type Theme } from "./theme";
 
 const PAGES: [IconName, string][] = [
   ["studio", "/studio"],
@@ -18,10 +16,9 @@ const ADMIN: [IconName, string] = ["admin", "/admin"];
 
 export function Header() {
   const session = useSession();
-  const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-paper">
-      <div className="mx-auto flex max-w-6xl items-center gap-4 px-4 lg:gap-6 py-2 sm:px-6">
+      <div className="mx-auto flex max-w-7xl items-center gap-4 px-4 lg:gap-6 min-h-14 py-1 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
           <img src="/icon.svg" alt="" className="size-7" />
           {text.name}
@@ -35,7 +32,7 @@ export function Header() {
               key={path}
               to={path}
               className={({ isActive }) =>
-                `flex min-h-12 min-w-16 flex-col items-center justify-center gap-0.5 rounded-full px-3 text-xs md:min-h-10 md:flex-row md:gap-2 md:px-3 lg:px-4 md:text-sm ${
+                `flex min-h-12 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 rounded-full px-1 text-xs md:flex-none md:min-h-10 md:flex-row md:gap-2 md:px-3 lg:px-4 leading-none md:text-sm ${
                   isActive ? "font-semibold text-accent md:bg-sunk md:text-ink" : "text-soft hover:text-ink"
                 }`
               }
@@ -45,24 +42,6 @@ export function Header() {
             </NavLink>
           ))}
         </nav>
-        <label className="ml-auto flex items-center gap-2 text-sm text-soft">
-          <span className="sr-only">{text.theme.label}</span>
-          <select
-            value={theme}
-            onChange={(event) => {
-              const next = event.target.value as Theme;
-              setTheme(next);
-              applyTheme(next);
-            }}
-            className="min-h-10 rounded-full border border-line bg-card px-3 text-ink"
-          >
-            {(["system", "light", "dark"] as const).map((name) => (
-              <option key={name} value={name}>
-                {text.theme[name]}
-              </option>
-            ))}
-          </select>
-        </label>
       </div>
     </header>
   );

@@ -5,14 +5,31 @@ import { usePictureUrl } from "../api";
 import { text } from "../text";
 import { Button } from "./Button";
 
-export function Picture({ objectKey, alt, className = "" }: { objectKey: string | null | undefined; alt: string; className?: string }) {
+interface Props {
+  objectKey: string | null | undefined;
+  alt: string;
+  className?: string;
+  /** Loaded now, not once it is scrolled to. */
+  atOnce?: boolean;
+  /** Told the picture's width over its height. */
+  onShape?: (shape: number) => void;
+}
+
+export function Picture({ objectKey, alt, className = "", atOnce = false, onShape }: Props) {
   const url = usePictureUrl(objectKey);
   const [broken, setBroken] = useState<string | null>(null);
   if (url.isError || (broken !== null && broken === url.data))
     return (
       <span className={`flex flex-col items-center justify-center gap-2 bg-sunk p-3 text-center text-sm text-soft ${className}`}>
         {text.result.missing}
-        <Button kind="quiet" onClick={() => void url.refetch()}>
+        <Button
+          kind="quiet"
+          className="pointer-events-auto relative z-10 underline"
+          onClick={() => {
+            setBroken(null);
+            void url.refetch();
+          }}
+        >
           {text.result.reload}
         </Button>
       </span>
@@ -23,9 +40,10 @@ export function Picture({ objectKey, alt, className = "" }: { objectKey: string 
       src={url.data}
       alt={alt}
       crossOrigin="anonymous"
-      loading="lazy"
+      loading={atOnce ? "eager" : "lazy"}
       decoding="async"
       className={className}
+      onLoad={({ currentTarget: image }) => onShape?.(image.naturalWidth / image.naturalHeight)}
       onError={() => setBroken(url.data)}
     />
   );

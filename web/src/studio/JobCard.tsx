@@ -1,13 +1,15 @@
 /** One try-on as it goes: stages, place in the queue, time left, and what to do about it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 
-import { cancelJob, isFinal, jobKey, useJob, useSocketUp, VTONS, type Job } from "../api";
+import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS, type Job } from "../api";
 import { Button } from "../parts/Button";
+import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { ProgressBar } from "../parts/ProgressBar";
 import { text } from "../text";
 import { lowered } from "./lowered";
-import { Result } from "./Result";
+import { BELOW, PANE, Result } from "./Result";
 
 const STAGES = ["uploading", "queued", "running", "completed"] as const;
 
@@ -15,13 +17,15 @@ interface Props {
   jobId: string | null;
   /** 0…1 while pictures go up; null after. */
   uploading: number | null;
-  /** The picture to show while waiting. */
+  /** The picture to show while it goes up. */
   preview: string | null;
   onRetry: () => void;
   onChange: () => void;
+  /** More that can be done with a try-on. */
+  children?: ReactNode;
 }
 
-export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props) {
+export function JobCard({ jobId, uploading, preview, onRetry, onChange, children }: Props) {
   const job = useJob(jobId);
   const up = useSocketUp();
   const queries = useQueryClient();
@@ -34,17 +38,27 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
     onError: () => void job.refetch(),
   });
   const state = job.data;
+  const vton = useVton(state?.vton_id ?? null);
   const how = state ? lowered(state) : null;
   const status = uploading !== null || !state ? "uploading" : state.status;
-  if (state?.status === "completed") return <Result job={state} onChange={onChange} onRetry={onRetry} />;
+  if (state?.status === "completed")
+    return (
+      <Result job={state} onChange={onChange} onRetry={onRetry}>
+        {children}
+      </Result>
+    );
   return (
-    <article aria-label={text.job[status]} data-status={status} data-testid="job-card" className="rise overflow-hidden rounded-3xl border border-line bg-card">
-      {preview && !isFinal(status) && (
-        <div className="relative max-h-[50dvh] overflow-hidden">
-          <img src={preview} alt="" className="w-full scale-105 object-cover opacity-60 blur-md" />
+    <article aria-label={text.job[status]} data-status={status} data-testid="job-card" className={`${PANE} overflow-hidden rounded-3xl border border-line bg-card`}>
+      {!isFinal(status) && (
+        <div className="relative min-h-24 min-w-0 flex-1 overflow-hidden bg-sunk">
+          {preview ? (
+            <img src={preview} alt="" className={WAITING} />
+          ) : (
+            vton.data && <Picture objectKey={vton.data.user_snap_s3} alt="" className={WAITING} />
+          )}
         </div>
       )}
-      <div className="flex flex-col gap-4 p-6">
+      <div className={`${BELOW} p-5 ${isFinal(status) ? "m-auto" : "flex-1 basis-auto grow-0"}`}>
         <h2 className="font-display text-2xl">{text.job[status]}</h2>
         {isFinal(status) ? null : (
           <>
@@ -70,6 +84,7 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
                 {text.job.retry}
               </Button>
               <Button onClick={onChange}>{text.job.change}</Button>
+              {children}
             </>
           )}
         </div>
@@ -78,13 +93,15 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange }: Props)
   );
 }
 
+const WAITING = "absolute inset-0 size-full scale-105 object-cover object-top opacity-60 blur-md";
+
 function Stages({ status }: { status: string }) {
   const now = STAGES.indexOf(status as (typeof STAGES)[number]);
   return (
     <ol className="flex gap-1 text-xs">
       {STAGES.map((stage, i) => (
         <li key={stage} aria-current={i === now ? "step" : undefined} className={`flex-1 border-t-2 pt-1 ${i <= now ? "border-accent text-ink" : "border-line text-soft"}`}>
-          {text.job[stage]}
+          {text.job.short[stage]}
         </li>
       ))}
     </ol>

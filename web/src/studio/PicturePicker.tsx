@@ -53,7 +53,7 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className="flex min-w-0 flex-col gap-3"
+      className="flex min-w-0 flex-col gap-2"
       onPaste={(event) => takeFile([...event.clipboardData.files].find((f) => f.type.startsWith("image/")))}
     >
       <h2 id={id} className="font-display text-xl">
@@ -68,8 +68,8 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
         onDragLeave={() => setOver(false)}
         onDrop={drop}
         data-testid={`${kind}-drop`}
-        className={`relative flex aspect-[4/5] flex-col items-center justify-center overflow-hidden rounded-3xl border-2 text-center transition ${
-          over ? "border-accent bg-accent/10" : chosen ? "border-line bg-card" : "border-dashed border-line bg-card"
+        className={`relative flex h-[clamp(11rem,100dvh-36rem,16rem)] flex-col md:h-[clamp(12rem,100dvh-34rem,32rem)] lg:h-[clamp(12rem,100dvh-32.5rem,30rem)] items-center justify-center overflow-hidden rounded-3xl border-2 text-center transition ${
+          over ? "border-accent bg-accent/10" : chosen ? "border-line bg-sunk" : "border-dashed border-line bg-card"
         }`}
       >
         {working ? (
@@ -80,26 +80,28 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
         ) : chosen ? (
           <>
             {chosen.from === "file" ? (
-              <img src={chosen.preview} alt={`${label}: ${chosen.name}`} className={`size-full object-contain ${kind === "garment" ? "checkerboard" : ""}`} />
+              <img src={chosen.preview} alt={`${label}: ${chosen.name}`} className="size-full object-contain" />
             ) : (
               <Picture objectKey={chosen.key} alt={label} className="size-full object-contain" />
             )}
-            <Button className="absolute right-3 bottom-3 shadow" onClick={() => file.current?.click()}>
+            <Button className="absolute right-2 bottom-2 shadow" aria-label={`${text.picker.change}: ${label}`} onClick={() => file.current?.click()}>
               {text.picker.change}
             </Button>
           </>
         ) : (
-          <div className="flex flex-col items-center gap-3 p-3">
-            <Icon name="upload" className="size-9 text-accent" />
-            <p className="hidden max-w-48 text-sm text-soft sm:block">{text.picker.drop}</p>
+          <div className="flex max-w-full flex-col items-center gap-3 p-3">
+            <Icon name="upload" className="size-8 text-accent" />
+            <p className="hidden max-w-48 text-sm text-soft md:block [@media(height<54rem)]:hidden">{text.picker.drop}</p>
             <div className="flex flex-wrap justify-center gap-2">
-              <Button onClick={() => file.current?.click()}>{text.picker.choose}</Button>
-              <Button kind="quiet" onClick={() => camera.current?.click()}>
+              <Button className="max-md:px-3" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
+                {text.picker.choose}
+              </Button>
+              <Button kind="quiet" className="max-md:px-3" aria-label={`${text.picker.camera}: ${label}`} onClick={() => camera.current?.click()}>
                 <Icon name="camera" className="size-5" />
                 {text.picker.camera}
               </Button>
             </div>
-            <p className="hidden text-xs text-soft sm:block">{text.picker.any}</p>
+            <p className="hidden max-w-60 text-xs text-soft md:block">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>
           </div>
         )}
         <input ref={file} type="file" accept={ACCEPT} className="hidden" aria-label={`${label}: ${text.picker.choose}`} data-testid={`${kind}-file`} onChange={(event) => {
@@ -125,18 +127,16 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
           ))}
         </ul>
       )}
-      {!chosen && <p className="text-xs text-soft">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>}
-      <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="flex flex-wrap items-center gap-2">
-        <span aria-hidden className="w-full text-xs text-soft">{text.picker.samples}</span>
+      <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="-m-1 flex gap-2 overflow-x-auto p-1 [scrollbar-width:none]">
         {SAMPLES[kind].map((path) => (
           <button
             key={path}
             type="button"
             title={text.samples[path]}
             onClick={() => void take(() => chooseSample(path, kind), path)}
-            className="size-12 shrink-0 sm:size-14 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105"
+            className="size-12 shrink-0 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105 sm:size-14"
           >
-            <img src={`/samples/${path}`} alt={text.samples[path]} className="size-full object-cover object-top" />
+            <img src={`/samples/thumbs/${path}`} width={56} height={56} alt={text.samples[path]} className="size-full object-cover object-top" />
           </button>
         ))}
       </div>

@@ -1,5 +1,5 @@
 /** The finished picture: compare, download, share, go on from it. */
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState, type CSSProperties, type ReactNode } from "react";
 import { Link } from "react-router";
 
 import { usePictureUrl, useVton, type Job } from "../api";
@@ -12,10 +12,23 @@ import { lowered } from "./lowered";
 
 const SizeAdvice = lazy(() => import("../fit/SizeAdvice"));
 
-export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => void; onRetry?: () => void }) {
+/** A try-on in the stage: its picture takes the height that is left, what is said and done lies below or beside it. */
+export const PANE = "rise flex min-w-0 grow flex-col gap-3 [flex-direction:inherit]";
+export const BELOW = "flex min-w-0 flex-col gap-3";
+
+interface Props {
+  job: Job;
+  onChange?: () => void;
+  onRetry?: () => void;
+  /** More that can be done with it. */
+  children?: ReactNode;
+}
+
+export function Result({ job, onChange, onRetry, children }: Props) {
   const vton = useVton(job.vton_id);
   const url = usePictureUrl(job.result_s3_key);
   const [problem, setProblem] = useState<unknown>(null);
+  const [shape, setShape] = useState(3 / 4);
   if (!job.result_s3_key) return null;
   const how = lowered(job);
   const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
@@ -50,15 +63,20 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
   }
 
   return (
-    <article aria-label={text.job.completed} data-testid="result" data-status="completed" className="rise flex flex-col gap-4">
-      {vton.data ? (
-        <BeforeAfter
-          before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" />}
-          after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block min-h-40 w-full" />}
-        />
-      ) : (
-        <div className="shimmer aspect-[3/4] rounded-2xl" />
-      )}
+    <article aria-label={text.job.completed} data-testid="result" data-status="completed" className={PANE}>
+      <div className="frame" style={{ "--shape": shape } as CSSProperties}>
+        <div className="framed">
+          {vton.data ? (
+            <BeforeAfter
+              before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
+              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce onShape={setShape} />}
+            />
+          ) : (
+            <div className="shimmer size-full rounded-2xl" />
+          )}
+        </div>
+      </div>
+      <div className={BELOW}>
       {job.preview && (
         <details className="rounded-xl bg-sunk px-4 py-2 text-sm">
           <summary className="cursor-pointer font-semibold">{text.job.preview}</summary>
@@ -84,6 +102,7 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
           {text.result.useAsPerson}
         </Link>
         {onChange && <Button onClick={onChange}>{text.job.change}</Button>}
+        {children}
       </div>
       {vton.data?.garment_id && (
         <Suspense fallback={null}>
@@ -91,6 +110,7 @@ export function Result({ job, onChange, onRetry }: { job: Job; onChange?: () => 
         </Suspense>
       )}
       <ProblemText error={problem} />
+      </div>
     </article>
   );
 }

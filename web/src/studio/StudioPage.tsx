@@ -1,182 +1,170 @@
-/** The first page: two pictures, one button, and the result beside them. */
+/** Two pictures and one button, and beside them, or above them on a phone, the stage: an example, or a try-on. */
 import { useEffect, useRef, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 
-import { useSession, useSite, useVton, type GarmentPart } from "../api";
+import { isFinal, useSession, useSite, useVton, type Vton } from "../api";
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
+import { useTitle } from "../parts/title";
 import { text } from "../text";
-import { chooseSample, SAMPLE_PART, type Chosen } from "./chosen";
+import { chooseSample } from "./chosen";
+import { changeDraft, useDraft } from "./draft";
 import { Example } from "./Example";
 import { JobCard } from "./JobCard";
-import { PicturePicker } from "./PicturePicker";
-import { useRun } from "./run";
 import { useGarment } from "../wardrobe/garments";
+import { useRun, type Plan } from "./run";
+import { StudioForm } from "./StudioForm";
+import { TryOn } from "./TryOn";
+import { UnderWay } from "./UnderWay";
 
-const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
+/** A try-on's pictures once more. */
+function planOf(vton: Vton): Plan {
+  const job = vton.jobs.find(({ job_type }) => job_type === "try_on");
+  return {
+    person: { from: "store", key: vton.user_snap_s3 },
+    garment: {
+      from: "store",
+      key: vton.uncleaned_outfit_s3,
+      ...(vton.garment_id ? { garmentId: vton.garment_id } : {}),
+    },
+    part: job?.garment ?? "upper",
+    cleaned: vton.cleaned_outfit_s3 ? { vtonId: vton.id } : null,
+  };
+}
 
 export function StudioPage() {
+  const { id = null } = useParams();
   const [params, setParams] = useSearchParams();
   const session = useSession();
   const site = useSite();
   const navigate = useNavigate();
-  const [person, setPerson] = useState<Chosen | null>(null);
-  const [garment, setGarment] = useState<Chosen | null>(null);
-  const [part, setPart] = useState<GarmentPart>("upper");
-  const [cleaned, setCleaned] = useState<{ vtonId: string } | null>(null);
+  const { draft, read } = useDraft();
   const [cleaning, setCleaning] = useState(false);
   const { run, start, setRun } = useRun();
-  const outcome = useRef<HTMLDivElement>(null);
-
-  // "Change and run again" and "Add another garment" come with what they start from.
-  const source = useVton(params.get("from"));
-  const fromPerson = params.get("person");
-  const worn = useGarment(params.get("garment"));
-  const [began, setBegan] = useState<string | null>(null);
-  if (source.data && began !== source.data.id) {
-    setBegan(source.data.id);
-    setPerson({ from: "store", key: source.data.user_snap_s3 });
-    setGarment({ from: "store", key: source.data.uncleaned_outfit_s3 });
-    setRun(null);
-  }
-  if (worn.data && began !== worn.data.id) {
-    setBegan(worn.data.id);
-    setGarment({ from: "store", key: worn.data.picture_keys[0] as string, garmentId: worn.data.id });
-    setPart(worn.data.part);
-    setRun(null);
-  }
-  if (fromPerson && began !== fromPerson) {
-    setBegan(fromPerson);
-    setPerson({ from: "store", key: fromPerson });
-    setGarment(null);
-    setCleaned(null);
-    setRun(null);
-  }
+  const stage = useRef<HTMLElement>(null);
+  const here = useRef(true);
+  /** The try-on whose page is being gone to: its address changes a moment after its job is there. */
+  const [arriving, setArriving] = useState<string | null>(null);
+  if (arriving !== null && arriving === id) setArriving(null);
+  const vton = useVton(id);
+  const { person, garment } = draft;
+  const newest = vton.data?.jobs.find(({ job_type }) => job_type === "try_on");
+  useTitle(!id ? text.studio.title : newest && !isFinal(newest.status) ? text.studio.pending : text.studio.stage);
 
   useEffect(() => {
-    if (run) outcome.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  }, [run?.at]); // eslint-disable-line react-hooks/exhaustive-deps -- once a stage, not once a progress report
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+
+  // "Add another garment" comes with the person as dressed so far.
+  const fromPerson = params.get("person");
+  useEffect(() => {
+    if (!fromPerson || !read) return;
+    changeDraft({ person: { from: "store", key: fromPerson }, garment: null, cleaned: null });
+    setRun(null);
+    setParams({}, { replace: true });
+  }, [fromPerson, read, setParams, setRun]);
+
+  // "Try it on" of the wardrobe comes with the garment.
+  const worn = useGarment(params.get("garment")).data;
+  useEffect(() => {
+    const key = worn?.picture_keys[0];
+    if (!worn || !key || !read) return;
+    changeDraft({ garment: { from: "store", key, garmentId: worn.id }, part: worn.part, cleaned: null });
+    setRun(null);
+    setParams({}, { replace: true });
+  }, [worn, read, setParams, setRun]);
+
+  // A try-on that is opened where nothing else is being chosen brings its pictures along.
+  useEffect(() => {
+    if (read && !person && !garment && vton.data) changeDraft({ ...planOf(vton.data), tryId: vton.data.id });
+  }, [read, person, garment, vton.data]);
 
   const mayTry = session.data != null || site.data?.guests === true;
+  const signIn = () => void navigate("/account", { state: { back: "/studio" } });
 
-  function go(plan: { person: Chosen; garment: Chosen; part: GarmentPart; cleaned: typeof cleaned }) {
-    if (!mayTry) void navigate("/account", { state: { back: "/studio" } });
-    else void start(plan);
+  /** `own` when the plan is what is chosen in the form. */
+  async function go(plan: Plan, own: boolean) {
+    if (!mayTry) return signIn();
+    stage.current?.focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: "instant" }); // where there is one column, the stage comes first
+    const job = await start(plan);
+    if (!job?.vton_id || !here.current) return;
+    if (own) changeDraft({ tryId: job.vton_id });
+    if (job.vton_id !== id) setArriving(job.vton_id);
+    void navigate(`/try/${job.vton_id}`, { replace: job.vton_id === id });
   }
 
   async function goWithSample() {
-    const chosen = await Promise.all([chooseSample("people/mei.jpg", "person"), chooseSample("garments/striped.jpg", "garment")]);
-    setPerson(chosen[0]);
-    setGarment(chosen[1]);
-    setPart("upper");
-    setCleaned(null);
-    go({ person: chosen[0], garment: chosen[1], part: "upper", cleaned: null });
+    const [who, what] = await Promise.all([chooseSample("people/mei.jpg", "person"), chooseSample("garments/striped.jpg", "garment")]);
+    const plan = { person: who, garment: what, part: "upper", cleaned: null } as const;
+    changeDraft(plan);
+    await go(plan, true);
   }
 
   function again() {
-    if (person && garment) go({ person, garment, part, cleaned });
+    if (person && garment) void go({ ...draft, person, garment }, true);
+  }
+
+  function changeAndRun(old: Vton) {
+    if (draft.tryId !== old.id) changeDraft(planOf(old));
+    setRun(null);
+    void navigate("/studio");
   }
 
   const trySample = () => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }));
-  const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
-  const busy = run?.at === "uploading";
-  const preview = person?.from === "file" ? person.preview : null;
+  const sending = run?.at === "uploading" || arriving !== null;
+  const active = sending || run?.at === "problem" || id !== null;
   return (
-    <div className="flex flex-col gap-6">
-      <div className="pt-2">
-        <h1 className="font-display text-4xl font-semibold tracking-tight sm:text-5xl">{text.studio.title}</h1>
-        <p className="mt-2 max-w-xl text-lg text-soft">{text.studio.lead}</p>
-        {/* On a phone the example lies below the form; its button does not. */}
-        {!run && mayTry && (
-          <Button className="mt-4 lg:hidden" onClick={trySample}>
-            {text.studio.sample} <span aria-hidden>→</span>
-          </Button>
-        )}
-      </div>
-      <div className="grid gap-8 lg:grid-cols-[3fr_2fr] lg:gap-12">
-        <form
-          aria-label={text.studio.title}
-          className="flex flex-col gap-6"
-          onSubmit={(event) => {
-            event.preventDefault();
-            again();
-          }}
-        >
-          <div className="grid grid-cols-2 gap-3 sm:gap-6">
-            <PicturePicker kind="person" chosen={person} onChoose={setPerson} />
-            <PicturePicker
-              kind="garment"
-              chosen={garment}
-              onChoose={(chosen, sample) => {
-                setGarment(chosen);
-                setCleaned(null);
-                if (sample) setPart(SAMPLE_PART[sample] ?? "upper");
-              }}
-            />
-          </div>
-          <fieldset>
-            <legend className="mb-2 text-sm text-soft">{text.studio.part}</legend>
-            <div className="inline-flex rounded-full bg-sunk p-1">
-              {PARTS.map((name) => (
-                <label key={name} className="rounded-full px-4 py-2 text-sm has-checked:bg-card has-checked:font-semibold has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-accent">
-                  <input type="radio" name="part" value={name} checked={part === name} onChange={() => setPart(name)} className="sr-only" />
-                  {text.studio.parts[name]}
-                </label>
-              ))}
-            </div>
-          </fieldset>
-          {person && garment && (
-            <div className="flex flex-wrap items-center gap-3 text-sm">
-              <Button onClick={() => (mayTry ? setCleaning(true) : void navigate("/account", { state: { back: "/studio" } }))}>
-                {cleaned ? `✓ ${text.clean.title}` : text.studio.cleanOffer}
-              </Button>
-              <span className="max-w-sm text-soft">{text.studio.cleanHint}</span>
-            </div>
+    <div className="grid gap-x-10 gap-y-4 [overflow-anchor:none] lg:grid-cols-2">
+      <div className="flex min-w-0 flex-col gap-4">
+        <div>
+          <h1 className="font-display text-3xl font-semibold tracking-tight lg:text-4xl">{text.studio.title}</h1>
+          <p className="mt-1 text-soft">{text.studio.lead}</p>
+          {/* On a phone the example lies below the form; its button does not. */}
+          {!active && mayTry && !person && !garment && (
+            <Button className="mt-2 lg:hidden" onClick={trySample}>
+              {text.studio.sample} <span aria-hidden>→</span>
+            </Button>
           )}
-          <div className="sticky bottom-16 z-20 flex flex-col gap-2 md:static">
-            <Button kind="primary" type="submit" className="min-h-13 text-base shadow-lg" disabled={missing !== null || busy} aria-describedby="missing">
-              {busy ? text.studio.going : text.studio.go}
+        </div>
+        <UnderWay shown={id} />
+        <StudioForm draft={draft} onChange={changeDraft} busy={sending} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
+      </div>
+      <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={sending} className={`stage ${active ? "max-lg:order-first" : ""}`}>
+        {sending ? (
+          <JobCard jobId={null} uploading={run?.at === "uploading" ? run.progress : 1} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={() => setRun(null)} />
+        ) : run?.at === "problem" ? (
+          <div className="m-auto flex flex-col items-center gap-4">
+            <ProblemText error={run.error} />
+            <Button kind="primary" onClick={again}>
+              {text.job.retry}
             </Button>
           </div>
-          <p id="missing" className="text-sm text-soft">
-            {missing ?? (mayTry ? text.studio.privacy : <Link to="/account">{text.studio.signInFirst}</Link>)}
-          </p>
-        </form>
-        {!run ? (
-          <Example onTry={mayTry ? trySample : null} />
+        ) : id ? (
+          <TryOn
+            key={id}
+            id={id}
+            jobId={run?.vtonId === id ? run.jobId : null}
+            onRetry={(old) => (draft.tryId === old.id ? again() : void go(planOf(old), false))}
+            onChange={changeAndRun}
+            onGone={() => void navigate("/history")}
+          />
         ) : (
-          <div ref={outcome} aria-busy={busy}>
-            {run.at === "problem" ? (
-              <div className="flex flex-col items-start gap-4">
-                <ProblemText error={run.error} />
-                <Button kind="primary" onClick={again}>
-                  {text.job.retry}
-                </Button>
-              </div>
-            ) : (
-              <JobCard
-                jobId={run.at === "job" ? run.jobId : null}
-                uploading={run.at === "uploading" ? run.progress : null}
-                preview={preview}
-                onRetry={again}
-                onChange={() => {
-                  setRun(null);
-                  setParams({});
-                }}
-              />
-            )}
-          </div>
+          <Example onTry={mayTry ? trySample : null} />
         )}
-      </div>
+      </section>
       {cleaning && person && garment && (
         <CleanDialog
           person={person}
           garment={garment}
-          part={part}
+          part={draft.part}
           onClose={() => setCleaning(false)}
-          onDecide={(decision) => {
-            setCleaned(decision);
+          onDecide={(cleaned) => {
+            changeDraft({ cleaned });
             setCleaning(false);
           }}
         />

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
-import { jobKey, startTryOn, useSomebody, VTONS, type GarmentPart, type TryOnOptions } from "../api";
+import { jobKey, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
 import { keyOf, type Chosen } from "./chosen";
 
 export interface Plan {
@@ -15,7 +15,7 @@ export interface Plan {
 
 export type Run =
   | { at: "uploading"; progress: number }
-  | { at: "job"; jobId: string }
+  | { at: "job"; jobId: string; vtonId: string | null }
   | { at: "problem"; error: unknown };
 
 export function useRun() {
@@ -24,7 +24,8 @@ export function useRun() {
   const [run, setRun] = useState<Run | null>(null);
 
   const start = useCallback(
-    async ({ person, garment, part, cleaned }: Plan) => {
+    /** The job, once it is queued; null when that failed, and `run` says why. */
+    async ({ person, garment, part, cleaned }: Plan): Promise<Job | null> => {
       setRun({ at: "uploading", progress: 0 });
       const done = [0, 0];
       const report = (which: 0 | 1) => (fraction: number) => {
@@ -47,9 +48,12 @@ export function useRun() {
         });
         queries.setQueryData(jobKey(job.job_id), job);
         void queries.invalidateQueries({ queryKey: VTONS });
-        setRun({ at: "job", jobId: job.job_id });
+        if (job.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(job.vton_id) });
+        setRun({ at: "job", jobId: job.job_id, vtonId: job.vton_id });
+        return job;
       } catch (error) {
         setRun({ at: "problem", error });
+        return null;
       }
     },
     [queries, somebody],

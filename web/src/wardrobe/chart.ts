@@ -108,14 +108,16 @@ export function convert(chart: Chart): Chart {
     row.map((cell): Cell | null => {
       if (!cell) return null;
       const value = cell.value;
-      return { ...cell, value: Array.isArray(value) ? [turn(value[0]), turn(value[1])] : turn(value) };
+      return { ...cell, value: Array.isArray(value) ? value.map(turn) : turn(value) };
     }),
   );
   return { ...chart, unit: chart.unit === "in" ? "cm" : "in", rows };
 }
 
 export function sayKind(chart: Chart, kind: "body" | "garment"): Chart {
-  const columns = chart.columns.map((column): Column => ({ ...column, measure: kind === "body" ? "body" : column.measure === "body" ? "unknown" : column.measure }));
+  const columns = chart.columns.map(
+    (column): Column => ({ ...column, measure: kind === "body" ? "body" : column.measure === "body" ? "unknown" : (column.measure ?? "unknown") }),
+  );
   return { ...chart, kind, columns };
 }
 

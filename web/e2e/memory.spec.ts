@@ -1,0 +1,65 @@
+/** Nothing that was chosen, begun or made is forgotten. */
+import { expect, expectResult, expectSeen, signUp, test, tryOn } from "./browser";
+import { signal } from "./system";
+
+test("a reload, Back and another tab bring back both photos, the part and what is under way", async ({ page }) => {
+  await page.goto("/studio");
+  const chosen = async (on: typeof page) => {
+    await expect(on.getByAltText("You: kofi.jpg")).toBeVisible();
+    await expect(on.getByAltText("Garment: tshirt.jpg")).toBeVisible();
+    await expect(on.getByRole("radio", { name: "Full body" })).toBeChecked();
+  };
+  await page.getByRole("button", { name: "Kofi", exact: true }).click();
+  await page.getByRole("button", { name: "T-shirt", exact: true }).click();
+  await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
+  await page.getByText("Full body", { exact: true }).click();
+  await page.reload();
+  await chosen(page);
+  signal("weaver", "SIGSTOP");
+  try {
+    await page.getByRole("button", { name: "Try it on", exact: true }).click();
+    await expect(page).toHaveURL(/\/try\/[\w-]+$/);
+    const address = page.url();
+    await page.reload();
+    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+    await chosen(page);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/studio$/);
+    await chosen(page);
+    await expectSeen(page.getByRole("link", { name: "1 try-on under way" }));
+    const tab = await page.context().newPage();
+    await tab.goto("/studio");
+    await chosen(tab);
+    await tab.getByRole("link", { name: "1 try-on under way" }).click();
+    await expect(tab).toHaveURL(address);
+    await tab.close();
+    await page.goForward();
+    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
+  await expectResult(page);
+  await expect(page).toHaveTitle("Your try-on · Proteus");
+  await page.reload();
+  await expectResult(page);
+});
+
+test("Back closes a dialog before it leaves the page, and signing out forgets what was chosen", async ({ page }) => {
+  await signUp(page);
+  await tryOn(page, "Mei", "Striped top");
+  await expectResult(page);
+  const address = page.url();
+  await page.getByRole("button", { name: "Cut it out of its background" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page).toHaveURL(address);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/studio$/);
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("link", { name: "Sign in", exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/\/studio$/);
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Choose a photo: You" })).toBeVisible();
+});

@@ -1,0 +1,67 @@
+/** What a shopper waits for is in the window, whatever its size: not only somewhere on the page. */
+import { expect, expectResult, expectSeen, test, tryOn } from "./browser";
+import { signal } from "./system";
+
+const SIZES = [
+  { width: 360, height: 780 },
+  { width: 390, height: 844 },
+  { width: 1366, height: 768 },
+  { width: 1920, height: 1080 },
+] as const;
+
+test("the button, how it goes and the result are in view in every size of window", async ({ page }) => {
+  const stage = page.getByTestId("stage");
+  const go = page.getByRole("button", { name: "Try it on", exact: true });
+  signal("weaver", "SIGSTOP");
+  try {
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.goto("/studio");
+      await page.getByRole("button", { name: "Ada", exact: true }).click();
+      await page.getByRole("button", { name: "T-shirt", exact: true }).click();
+      await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
+      await page.evaluate(() => scrollTo(0, 0));
+      for (const part of ["Top", "Bottom", "Full body"]) await expectSeen(page.getByText(part, { exact: true }));
+      await expectSeen(go);
+      await go.click();
+      await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+      await expect(stage, "the keyboard goes on where the outcome is").toBeFocused();
+      await expectSeen(stage.getByRole("progressbar"));
+      await expectSeen(stage.getByRole("button", { name: "Cancel" }));
+      await stage.getByRole("button", { name: "Cancel" }).click();
+      await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "cancelled");
+      await expectSeen(stage.getByRole("button", { name: "Try again" }));
+    }
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
+  await stage.getByRole("button", { name: "Try again" }).click();
+  await expectResult(page);
+  // A phone on its side, and text twice as large, too.
+  for (const size of [...SIZES, { width: 844, height: 390 }]) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => scrollTo(0, 0));
+    await expectSeen(stage.getByAltText("You, wearing the garment"));
+    await expectSeen(stage.getByRole("button", { name: "Download" }));
+  }
+  const middle = ((await stage.getByAltText("You, wearing the garment").boundingBox())?.width ?? 0) / 2;
+  await stage.getByRole("slider").fill("50");
+  const [before, after] = [stage.getByText("Before", { exact: true }), stage.getByText("After", { exact: true })];
+  expect((await before.boundingBox())?.x ?? 0).toBeLessThan((await after.boundingBox())?.x ?? 0);
+  expect(middle).toBeGreaterThan(50);
+  await page.setViewportSize(SIZES[0]);
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(SIZES[0].width);
+});
+
+test("a picture that did not load is loaded again by a tap", async ({ page }) => {
+  await page.goto("/studio");
+  let broken = true;
+  await page.route(/results\//, (route) => (broken ? route.abort() : route.continue()));
+  await tryOn(page, "Kofi", "T-shirt");
+  const again = page.getByTestId("result").getByRole("button", { name: "Load it again" });
+  await expectSeen(again);
+  broken = false;
+  await again.click();
+  await expectResult(page);
+});
