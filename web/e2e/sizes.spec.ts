@@ -3,9 +3,9 @@ import { expect, expectNoViolations, expectResult, signUp, test } from "./browse
 
 const CHARTS = "../tests/inference/engines/size_chart/data/";
 
-for (const [name, options, chart, questions] of [
-  ["desktop", { viewport: { width: 1280, height: 900 } }, "c08.png", ["The body's"]],
-  ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true }, "c02.png", ["It is right", "It is right"]],
+for (const [name, options, chart] of [
+  ["desktop", { viewport: { width: 1280, height: 900 } }, "c08.png"],
+  ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true }, "c02.png"],
 ] as const)
   test(`a chart is read, its questions answered, and a size named, ${name}`, async ({ another }) => {
     const page = await another({ ...options, reducedMotion: "reduce" });
@@ -26,9 +26,10 @@ for (const [name, options, chart, questions] of [
     const confirm = page.getByRole("button", { name: "It is right: confirm" });
     await expect(confirm).toBeDisabled();
     await expectNoViolations(page);
-    // With the keyboard alone.
-    for (const answer of questions) {
-      await page.getByRole("button", { name: answer, exact: true }).first().focus();
+    // Whatever is open is answered with the keyboard alone: doubtful cells, and whose measures these are.
+    const questions = page.getByRole("region", { name: /open/ });
+    while (!(await confirm.isEnabled())) {
+      await questions.getByRole("button", { name: /^(It is right|The body's)$/ }).first().focus();
       await page.keyboard.press("Enter");
     }
     const cell = page.getByRole("textbox", { name: /^chest, size M/ });

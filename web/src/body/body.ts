@@ -26,7 +26,8 @@ export function useEraseBody() {
     mutationFn: () => answer(client.DELETE("/user/body")),
     onSuccess: () => {
       queries.removeQueries({ queryKey: ["fit"] });
-      return queries.resetQueries({ queryKey: BODY });
+      // Not reset: the form would go, and with it whoever waits to be told.
+      return queries.invalidateQueries({ queryKey: BODY });
     },
   });
 }
