@@ -618,9 +618,15 @@ export interface components {
          * @description Other names of the sizes, such as those of another country, one a size.
          */
         ChartLabels: {
-            /** Header */
+            /**
+             * Header
+             * @description As printed.
+             */
             header: string;
-            /** Names */
+            /**
+             * Names
+             * @description In the order of the sizes.
+             */
             names: string[];
         };
         /**
@@ -640,6 +646,7 @@ export interface components {
             choices: string[];
             /**
              * Code
+             * @description What is asked.
              * @enum {string}
              */
             code: "unit" | "body_or_garment" | "flat_or_girth" | "unclear_cell" | "unknown_header" | "size_labels";
@@ -655,7 +662,10 @@ export interface components {
          * @description One chart: a row a size, a cell a column. What is unknown is asked for, and names no size.
          */
         ChartTable: {
-            /** Columns */
+            /**
+             * Columns
+             * @description Of each: One measure over the sizes.
+             */
             columns: components["schemas"]["ChartColumn"][];
             /**
              * Confidence
@@ -672,13 +682,25 @@ export interface components {
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
-            /** Labels */
+            /**
+             * Labels
+             * @description Of each: Other names of the sizes, such as those of another country, one a size.
+             */
             labels: components["schemas"]["ChartLabels"][];
-            /** Rows */
+            /**
+             * Rows
+             * @description Of each: Of each: A value in its table's unit.
+             */
             rows: (components["schemas"]["ChartCell"] | null)[][];
-            /** Sizes */
+            /**
+             * Sizes
+             * @description As printed.
+             */
             sizes: string[];
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit: ("cm" | "in") | "unknown";
         };
         /**
@@ -696,13 +718,18 @@ export interface components {
              * @description Hand it to /api/snap.
              */
             cloth_key: string;
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
             /**
              * Low Confidence
              * @description True when it should be looked at before use.
              */
             low_confidence: boolean;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -710,7 +737,10 @@ export interface components {
          * @description In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set.
          */
         CostView: {
-            /** Gpu Hour Price */
+            /**
+             * Gpu Hour Price
+             * @description Of an hour of a weaver.
+             */
             gpu_hour_price: number | null;
             /**
              * Per Hour
@@ -729,7 +759,10 @@ export interface components {
              */
             weavers: number;
         };
-        /** DownloadTicket */
+        /**
+         * DownloadTicket
+         * @description GET this URL; it needs no headers.
+         */
         DownloadTicket: {
             /**
              * Expires In
@@ -737,13 +770,20 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Url */
+            /**
+             * Url
+             * @description Of the object store.
+             */
             url: string;
         };
-        /** DownloadWanted */
+        /**
+         * DownloadWanted
+         * @description An object of one's own.
+         */
         DownloadWanted: {
             /**
              * Key
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             key: string;
@@ -753,7 +793,9 @@ export interface components {
          * @description Of POST /jobs/fit.
          */
         FitBody: {
+            /** @description Measures, and which of them nobody took with a tape. */
             body: components["schemas"]["FitMeasures"];
+            /** @description A table as a ``size_chart`` job gives it, or typed. */
             chart: components["schemas"]["FitChart"];
             /**
              * Garment Class
@@ -784,7 +826,10 @@ export interface components {
          * @description A table as a ``size_chart`` job gives it, or typed.
          */
         FitChart: {
-            /** Columns */
+            /**
+             * Columns
+             * @description Of each: One measure over the sizes.
+             */
             columns: components["schemas"]["ChartColumn"][];
             /**
              * Confidence
@@ -806,11 +851,20 @@ export interface components {
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
-            /** Labels */
+            /**
+             * Labels
+             * @description Of each: Other names of the sizes, such as those of another country, one a size.
+             */
             labels?: components["schemas"]["ChartLabels"][];
-            /** Rows */
+            /**
+             * Rows
+             * @description Of each: Of each: A value in its table's unit.
+             */
             rows: (components["schemas"]["ChartCell"] | null)[][];
-            /** Sizes */
+            /**
+             * Sizes
+             * @description As printed.
+             */
             sizes: string[];
             /**
              * Tolerance Cm
@@ -818,7 +872,10 @@ export interface components {
              * @description The maker's own, either way. Left out: 0.
              */
             tolerance_cm?: number;
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit: ("cm" | "in") | "unknown";
         };
         /**
@@ -836,31 +893,55 @@ export interface components {
              * @description Around the fullest part of chest or bust.
              */
             chest?: number | null;
-            /** Estimated */
+            /**
+             * Estimated
+             * @description Made up from others.
+             */
             estimated?: ("height" | "weight" | "chest" | "underbust" | "waist" | "hips" | "shoulder" | "inseam" | "arm" | "neck" | "thigh")[];
-            /** Height */
+            /**
+             * Height
+             * @description From head to floor.
+             */
             height?: number | null;
-            /** Hips */
+            /**
+             * Hips
+             * @description Around the fullest part.
+             */
             hips?: number | null;
             /**
              * Inseam
              * @description Of the body: inside leg, from crotch to floor.
              */
             inseam?: number | null;
-            /** Neck */
+            /**
+             * Neck
+             * @description Around it.
+             */
             neck?: number | null;
             /**
              * Shoulder
              * @description From shoulder point to shoulder point over the back.
              */
             shoulder?: number | null;
-            /** Thigh */
+            /**
+             * Thigh
+             * @description Around the fullest part.
+             */
             thigh?: number | null;
-            /** Underbust */
+            /**
+             * Underbust
+             * @description Below the bust.
+             */
             underbust?: number | null;
-            /** Waist */
+            /**
+             * Waist
+             * @description Around the narrowest part.
+             */
             waist?: number | null;
-            /** Weight */
+            /**
+             * Weight
+             * @description In kg.
+             */
             weight?: number | null;
         };
         /**
@@ -878,7 +959,10 @@ export interface components {
              * @description The other size that would do; of a refusal, the size that comes nearest.
              */
             alternatives: string[];
-            /** Confidence */
+            /**
+             * Confidence
+             * @description How sure it is.
+             */
             confidence: ("high" | "medium" | "low") | null;
             /**
              * Explanation
@@ -900,11 +984,17 @@ export interface components {
              * @description What makes it less certain: the codes of docs/fit.md.
              */
             reasons: string[];
-            /** Recommended */
+            /**
+             * Recommended
+             * @description The size.
+             */
             recommended: string | null;
             /** @description Why no size is named. */
             refused: components["schemas"]["Refusal"] | null;
-            /** Sections */
+            /**
+             * Sections
+             * @description Of each: Of the recommended size. The picture of a try-on does not show any of it.
+             */
             sections: components["schemas"]["FitSection"][];
         };
         /**
@@ -922,7 +1012,10 @@ export interface components {
              * @description Whether the body's measure is made up from its height. Left out: false.
              */
             estimated: boolean;
-            /** Name */
+            /**
+             * Name
+             * @description Which part of the garment.
+             */
             name: string;
             /**
              * Strain
@@ -953,22 +1046,29 @@ export interface components {
         GuestEntry: {
             /**
              * Guest
+             * @description As a guest.
              * @constant
              */
             guest: true;
         };
-        /** JobAccepted */
+        /**
+         * JobAccepted
+         * @description The job that was queued: look at it, or listen, until it ends.
+         */
         JobAccepted: {
             /**
              * Job Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit";
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -978,11 +1078,13 @@ export interface components {
         JobError: {
             /**
              * Code
+             * @description Stable; docs/errors.md explains it.
              * @example picture_unreadable
              */
             code: string;
             /**
              * Message
+             * @description For the user.
              * @example The person picture could not be read: the file is truncated.
              */
             message: string;
@@ -995,13 +1097,16 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it happened.
              */
             at: string;
             /**
              * Engine
+             * @description What runs it.
              * @example warp
              */
             engine: string | null;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
@@ -1010,6 +1115,7 @@ export interface components {
             eta_seconds: number | null;
             /**
              * Job Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
@@ -1025,7 +1131,10 @@ export interface components {
              * @example try_on
              */
             kind: ("try_on" | "tailor" | "size_chart" | "fit") | null;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean | null;
             /**
              * Progress
@@ -1045,13 +1154,17 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
-            /** Result S3 Key */
+            /**
+             * Result S3 Key
+             * @description Of an object in the store: an upload or a result.
+             */
             result_s3_key: string | null;
             /**
              * Seq
              * @description Stream sequence: hand it to ?since= to replay what came after.
              */
             seq: number | null;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
             /**
              * Type
@@ -1061,6 +1174,7 @@ export interface components {
             type: "status" | "progress";
             /**
              * User Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             user_id: string;
@@ -1089,13 +1203,18 @@ export interface components {
             /**
              * Attempts
              * Format: int64
+             * @description How often a worker began.
              */
             attempts: number;
-            /** Batch Size */
+            /**
+             * Batch Size
+             * @description Jobs in its forward pass.
+             */
             batch_size: number | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was asked for.
              */
             created_at: string;
             /**
@@ -1103,29 +1222,40 @@ export interface components {
              * @description Whether the arbitrator has lowered the working size; of an ended job, whether it had.
              */
             degraded: boolean | null;
-            /** Engine */
+            /**
+             * Engine
+             * @description What ran it.
+             */
             engine: string | null;
             /**
              * Engine Reason
              * @description Why the worker ran this engine.
              */
             engine_reason: string | null;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
              * @description Until it ends, as far as can be told; null when it cannot.
              */
             eta_seconds: number | null;
-            /** Finished At */
+            /**
+             * Finished At
+             * @description When it ended.
+             */
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
             garment: components["schemas"]["GarmentPart"] | null;
             /**
              * Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Inference Ms */
+            /**
+             * Inference Ms
+             * @description Of the forward pass, shared by its batch.
+             */
             inference_ms: number | null;
             /**
              * Job Id
@@ -1141,9 +1271,11 @@ export interface components {
             job_type: "try_on" | "tailor" | "size_chart" | "fit";
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit";
+            /** @description Priority lanes of a request stream. */
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -1170,7 +1302,10 @@ export interface components {
              * @description 1 is next; null when not queued.
              */
             queue_position: number | null;
-            /** Queued Ms */
+            /**
+             * Queued Ms
+             * @description From its request to the forward pass.
+             */
             queued_ms: number | null;
             /**
              * Result
@@ -1182,8 +1317,12 @@ export interface components {
              * @description Key of its first object.
              */
             result_s3_key: string | null;
-            /** Started At */
+            /**
+             * Started At
+             * @description When a worker began first.
+             */
             started_at: string | null;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
             /**
              * Vton Id
@@ -1206,9 +1345,15 @@ export interface components {
              * @description Left out: false.
              */
             busy: boolean;
-            /** Device */
+            /**
+             * Device
+             * @description Where it runs.
+             */
             device: string;
-            /** Engine */
+            /**
+             * Engine
+             * @description What it runs.
+             */
             engine: string;
             /**
              * Engine Reason
@@ -1220,7 +1365,10 @@ export interface components {
              * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean;
             /**
              * Seconds By Batch
@@ -1238,7 +1386,10 @@ export interface components {
          * @enum {string}
          */
         Lane: "standard" | "vip";
-        /** LaneView */
+        /**
+         * LaneView
+         * @description One lane of a queue.
+         */
         LaneView: {
             /**
              * In Work
@@ -1246,6 +1397,7 @@ export interface components {
              * @description Handed to a worker and not settled.
              */
             in_work: number;
+            /** @description Priority lanes of a request stream. */
             lane: components["schemas"]["Lane"];
             /**
              * Paused
@@ -1259,7 +1411,10 @@ export interface components {
              */
             waiting: number;
         };
-        /** LetterRetried */
+        /**
+         * LetterRetried
+         * @description What became of it.
+         */
         LetterRetried: {
             /**
              * Job Id
@@ -1280,26 +1435,42 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was given up.
              */
             at: string;
-            /** Consumer */
+            /**
+             * Consumer
+             * @description Who gave it up.
+             */
             consumer: string;
             /**
              * Deliveries
              * Format: int64
+             * @description How often it was handed out.
              */
             deliveries: number;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"];
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of which job; null when it is none.
+             */
             job_id: string | null;
             /**
              * Number
              * Format: int64
+             * @description Its place in the stream of dead letters.
              */
             number: number;
-            /** Stream */
+            /**
+             * Stream
+             * @description Where it was.
+             */
             stream: string;
-            /** Subject */
+            /**
+             * Subject
+             * @description Where it was published.
+             */
             subject: string;
         };
         /**
@@ -1310,25 +1481,38 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was given up.
              */
             at: string;
-            /** Consumer */
+            /**
+             * Consumer
+             * @description Who gave it up.
+             */
             consumer: string;
             /**
              * Deliveries
              * Format: int64
+             * @description How often it was handed out.
              */
             deliveries: number;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"];
-            /** Headers */
+            /**
+             * Headers
+             * @description As they came.
+             */
             headers: {
                 [key: string]: string;
             };
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of which job; null when it is none.
+             */
             job_id: string | null;
             /**
              * Number
              * Format: int64
+             * @description Its place in the stream of dead letters.
              */
             number: number;
             /**
@@ -1336,14 +1520,21 @@ export interface components {
              * @description The message's body as text; bytes that are no UTF-8 are escaped.
              */
             payload: string;
-            /** Stream */
+            /**
+             * Stream
+             * @description Where it was.
+             */
             stream: string;
             /**
              * Stream Seq
              * Format: int64
+             * @description Its place there.
              */
             stream_seq: number;
-            /** Subject */
+            /**
+             * Subject
+             * @description Where it was published.
+             */
             subject: string;
             /**
              * Truncated
@@ -1351,20 +1542,28 @@ export interface components {
              */
             truncated: boolean;
         };
-        /** LogIn */
+        /**
+         * LogIn
+         * @description An account, by its password.
+         */
         LogIn: {
             /**
              * Email
+             * @description One account, however it is typed.
              * @example ada@example.com
              */
             email: string;
             /**
              * Password
+             * @description The account's.
              * @example correct horse battery
              */
             password: string;
         };
-        /** MinuteView */
+        /**
+         * MinuteView
+         * @description Jobs that ended in one minute.
+         */
         MinuteView: {
             /**
              * At
@@ -1375,11 +1574,13 @@ export interface components {
             /**
              * Completed
              * Format: int64
+             * @description Jobs that were.
              */
             completed: number;
             /**
              * Failed
              * Format: int64
+             * @description Jobs that were.
              */
             failed: number;
         };
@@ -1397,12 +1598,15 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was looked.
              */
             at: string;
+            /** @description In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set. */
             cost: components["schemas"]["CostView"];
             /**
              * Dead Letters
              * Format: int64
+             * @description How many there are.
              */
             dead_letters: number;
             /**
@@ -1410,15 +1614,25 @@ export interface components {
              * @description Jobs that ended, by minute: 60 of them, oldest first; the last one is not over yet.
              */
             jobs_by_minute: components["schemas"]["MinuteView"][];
+            /** @description What steers the workers. */
             policy: components["schemas"]["PolicyView"];
-            /** Queues */
+            /**
+             * Queues
+             * @description Of each: The requests of one job kind.
+             */
             queues: components["schemas"]["QueueView"][];
-            /** Workers */
+            /**
+             * Workers
+             * @description Of each: A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each.
+             */
             workers: components["schemas"]["WorkerInfo"][];
         };
         /** Page[LetterSummary] */
         Page_LetterSummary_: {
-            /** Items */
+            /**
+             * Items
+             * @description Of this page.
+             */
             items: components["schemas"]["LetterSummary"][];
             /**
              * Next Cursor
@@ -1428,7 +1642,10 @@ export interface components {
         };
         /** Page[VtonView] */
         Page_VtonView_: {
-            /** Items */
+            /**
+             * Items
+             * @description Of this page.
+             */
             items: components["schemas"]["VtonView"][];
             /**
              * Next Cursor
@@ -1436,7 +1653,10 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        /** PinWanted */
+        /**
+         * PinWanted
+         * @description A value that wins over the arbitrator's.
+         */
         PinWanted: {
             /**
              * Value
@@ -1455,18 +1675,30 @@ export interface components {
              * @description The values that it may have; null for a number.
              */
             choices: string[] | null;
-            /** Default */
+            /**
+             * Default
+             * @description What counts where neither is set.
+             */
             default: string;
             /**
              * Ignored Pin
              * @description A pin that says nothing a weaver could obey, so that it is as if not there.
              */
             ignored_pin: string | null;
-            /** Key */
+            /**
+             * Key
+             * @description Its name.
+             */
             key: string;
-            /** Maximum */
+            /**
+             * Maximum
+             * @description Of a number.
+             */
             maximum: number | null;
-            /** Minimum */
+            /**
+             * Minimum
+             * @description Of a number.
+             */
             minimum: number | null;
             /**
              * Pin
@@ -1479,9 +1711,15 @@ export interface components {
              */
             value: string | null;
         };
-        /** PolicyView */
+        /**
+         * PolicyView
+         * @description What the arbitrator decided, and what operators pinned.
+         */
         PolicyView: {
-            /** Keys */
+            /**
+             * Keys
+             * @description Of each: A key that weavers obey: ``pin`` if there is one, else ``value``, else ``default``.
+             */
             keys: components["schemas"]["PolicyKeyView"][];
             /**
              * Reason
@@ -1552,10 +1790,14 @@ export interface components {
             average_wait_seconds: number;
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit";
-            /** Lanes */
+            /**
+             * Lanes
+             * @description By priority.
+             */
             lanes: components["schemas"]["LaneView"][];
         };
         /**
@@ -1632,17 +1874,25 @@ export interface components {
              */
             steps: number;
         };
-        /** SignUp */
+        /**
+         * SignUp
+         * @description A new account.
+         */
         SignUp: {
             /**
              * Email
+             * @description One account, however it is typed.
              * @example ada@example.com
              */
             email: string;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name?: string | null;
             /**
              * Password
+             * @description 8 to 128 characters.
              * @example correct horse battery
              */
             password: string;
@@ -1656,11 +1906,20 @@ export interface components {
          *     }
          */
         SizeChartBody: {
-            /** Html */
+            /**
+             * Html
+             * @description A page that holds it.
+             */
             html?: string | null;
-            /** Key */
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             */
             key?: string | null;
-            /** Kind */
+            /**
+             * Kind
+             * @description Whose measures it gives.
+             */
             kind?: ("body" | "garment") | null;
             /**
              * System
@@ -1668,9 +1927,15 @@ export interface components {
              * @example EU
              */
             system?: string | null;
-            /** Text */
+            /**
+             * Text
+             * @description The chart as text, or as CSV.
+             */
             text?: string | null;
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit?: ("cm" | "in") | null;
         };
         /**
@@ -1683,7 +1948,10 @@ export interface components {
              * @description Whoever answers them confirms the chart.
              */
             questions: components["schemas"]["ChartQuestion"][];
-            /** Tables */
+            /**
+             * Tables
+             * @description Of each: One chart: a row a size, a cell a column. What is unknown is asked for, and names no size.
+             */
             tables: components["schemas"]["ChartTable"][];
         };
         /**
@@ -1702,10 +1970,14 @@ export interface components {
             cloth_key?: string | null;
             /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard. */
             options?: components["schemas"]["TryOnOptions"];
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
+             */
             uncleaned_outfit_s3?: string | null;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
@@ -1721,7 +1993,10 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Token */
+            /**
+             * Token
+             * @description Good once.
+             */
             token: string;
         };
         /**
@@ -1733,10 +2008,14 @@ export interface components {
             garment?: components["schemas"]["GarmentPart"];
             /**
              * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             uncleaned_outfit_s3: string;
-            /** Vton Id */
+            /**
+             * Vton Id
+             * @description A UUID, sorted by time.
+             */
             vton_id?: string | null;
         };
         /**
@@ -1749,7 +2028,10 @@ export interface components {
              * @description Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's left is on the picture's right), as fractions of the cut-out.
              */
             anchors: number[][] | null;
-            /** Height */
+            /**
+             * Height
+             * @description Of the trimmed cut-out, in pixels.
+             */
             height: number | null;
             /**
              * Low Confidence
@@ -1772,7 +2054,11 @@ export interface components {
          * @description For programs: send ``access_token`` as `Authorization: Bearer`, and renew it with ``refresh_token``.
          */
         TokenPair: {
-            /** Access Token */
+            /**
+             * Access Token
+             * @description A JWT.
+             * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4In0.x
+             */
             access_token: string;
             /**
              * Expires In
@@ -1786,13 +2072,18 @@ export interface components {
              * @description Seconds until the sign-in ends.
              */
             refresh_expires_in: number;
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @description Good once, for the next pair.
+             */
             refresh_token: string;
             /**
              * Token Type
+             * @description How it is sent.
              * @constant
              */
             token_type: "bearer";
+            /** @description An account, or a guest. */
             user: components["schemas"]["UserView"];
         };
         /**
@@ -1804,15 +2095,20 @@ export interface components {
             options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             uncleaned_outfit_s3: string;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
-            /** Vton Id */
+            /**
+             * Vton Id
+             * @description A UUID, sorted by time.
+             */
             vton_id?: string | null;
         };
         /**
@@ -1871,7 +2167,10 @@ export interface components {
              * @description True when the arbitrator had lowered the working size. Left out: false.
              */
             degraded: boolean;
-            /** Height */
+            /**
+             * Height
+             * @description Of the result picture, in pixels.
+             */
             height: number | null;
             /**
              * Low Confidence
@@ -1885,9 +2184,15 @@ export interface components {
              * @description Object key of the picture.
              */
             result_s3_key: string | null;
-            /** Seed */
+            /**
+             * Seed
+             * @description By which it can be made again.
+             */
             seed: number | null;
-            /** Steps */
+            /**
+             * Steps
+             * @description Denoising steps that it took.
+             */
             steps: number | null;
             /**
              * Width
@@ -1911,23 +2216,44 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Headers */
+            /**
+             * Headers
+             * @description To be sent with it.
+             * @example {
+             *       "Content-Type": "image/jpeg"
+             *     }
+             */
             headers: {
                 [key: string]: string;
             };
-            /** Key */
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             key: string;
             /**
              * Method
+             * @description Of the upload.
              * @constant
              */
             method: "PUT";
-            /** Url */
+            /**
+             * Url
+             * @description Of the object store; good for ``expires_in`` seconds.
+             */
             url: string;
         };
-        /** UploadWanted */
+        /**
+         * UploadWanted
+         * @description A picture that is to be sent.
+         */
         UploadWanted: {
-            /** Filename */
+            /**
+             * Filename
+             * @description For people alone.
+             * @example me.jpg
+             */
             fileName: string;
             /**
              * Filesize
@@ -1946,14 +2272,26 @@ export interface components {
          * @description A new password needs the current one, and ends every other sign-in.
          */
         UserUpdate: {
-            /** Current Password */
+            /**
+             * Current Password
+             * @description With a new password alone.
+             */
             current_password?: string | null;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name?: string | null;
-            /** Password */
+            /**
+             * Password
+             * @description 8 to 128 characters.
+             */
             password?: string | null;
         };
-        /** UserView */
+        /**
+         * UserView
+         * @description An account, or a guest.
+         */
         UserView: {
             /**
              * Admin
@@ -1963,6 +2301,7 @@ export interface components {
             /**
              * Created At
              * Format: date-time
+             * @description When they came first.
              */
             created_at: string;
             /**
@@ -1977,14 +2316,19 @@ export interface components {
             guest: boolean;
             /**
              * Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name: string | null;
             /**
              * Updated At
              * Format: date-time
+             * @description When name, address or password changed.
              */
             updated_at: string;
         };
@@ -1999,56 +2343,99 @@ export interface components {
          * @description What is left out stays. Pictures can change only while no job runs.
          */
         VtonUpdate: {
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
+             */
             uncleaned_outfit_s3?: string | null;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @description Of an object in the store: an upload or a result.
+             */
             user_snap_s3?: string | null;
         };
-        /** VtonView */
+        /**
+         * VtonView
+         * @description A try-on of one person and one garment.
+         */
         VtonView: {
-            /** Cleaned Outfit S3 */
+            /**
+             * Cleaned Outfit S3
+             * @description Key of the garment, cut out.
+             */
             cleaned_outfit_s3: string | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Jobs */
+            /**
+             * Jobs
+             * @description All of it, newest first.
+             */
             jobs: components["schemas"]["JobView"][];
-            /** Result S3 */
+            /**
+             * Result S3
+             * @description Key of the newest result.
+             */
             result_s3: string | null;
+            /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Key of the garment picture, as it was uploaded.
+             */
             uncleaned_outfit_s3: string;
             /**
              * Updated At
              * Format: date-time
+             * @description When it changed last.
              */
             updated_at: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @description Key of the person picture.
+             */
             user_snap_s3: string;
         };
-        /** VtonWanted */
+        /**
+         * VtonWanted
+         * @description A person picture and a garment picture.
+         */
         VtonWanted: {
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
             /**
              * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             uncleaned_outfit_s3: string;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
@@ -2061,6 +2448,7 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it said so.
              */
             at: string;
             /**
@@ -2068,16 +2456,25 @@ export interface components {
              * @description Left out: false.
              */
             busy: boolean;
-            /** Device */
+            /**
+             * Device
+             * @description Where it runs.
+             */
             device: string;
-            /** Engine */
+            /**
+             * Engine
+             * @description What it runs.
+             */
             engine: string;
             /**
              * Engine Reason
              * @description Why this engine was chosen.
              */
             engine_reason: string;
-            /** Instance */
+            /**
+             * Instance
+             * @description Which of them.
+             */
             instance: string;
             /**
              * Jobs Done
@@ -2103,7 +2500,10 @@ export interface components {
              * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean;
             /**
              * Seconds By Batch
@@ -2112,13 +2512,17 @@ export interface components {
             seconds_by_batch: {
                 [key: string]: number;
             };
-            /** Service */
+            /**
+             * Service
+             * @description Its pool.
+             */
             service: string;
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At
              * Format: date-time
+             * @description Since when it runs.
              */
             started_at: string;
         };
@@ -2428,7 +2832,7 @@ export interface operations {
                      * @example {
                      *       "cloth_clean_url": "text",
                      *       "cloth_key": "text",
-                     *       "job_id": "text",
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "low_confidence": false,
                      *       "status": "queued"
                      *     }
@@ -2702,7 +3106,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fileName": "text",
+                 *       "fileName": "me.jpg",
                  *       "fileType": "image/jpeg"
                  *     }
                  */
@@ -2722,8 +3126,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "expires_in": 0,
-                     *       "headers": {},
-                     *       "key": "text",
+                     *       "headers": {
+                     *         "Content-Type": "image/jpeg"
+                     *       },
+                     *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
                      *       "method": "PUT",
                      *       "url": "text"
                      *     }
@@ -5752,7 +6158,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "access_token": "text",
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4In0.x",
                      *       "expires_in": 0,
                      *       "refresh_expires_in": 0,
                      *       "refresh_token": "text",
