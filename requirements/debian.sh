@@ -10,6 +10,8 @@ needed=(
   "docker-compose|docker-compose|it reads our compose file, without an engine"
   "nginx|nginx-light|the gateway is tried behind it, and behind two"
   "cc|gcc libc6-dev|a clock that tests can set is made with it"
+  "curl|curl|README's example is run with it"
+  "jq|jq|README's example is run with it"
   "git|git|tests ask it for the files of this repository"
   "ps|procps|tests of the web app look for our processes with it"
 )

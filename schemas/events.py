@@ -33,12 +33,12 @@ class JobEvent(Message):
         None, max_length=100, description="Of a completed job: the ``result`` of `GET /jobs/{job_id}`."
     )
     error: JobError | None = None
-    engine: Word | None = Field(None, examples=["warp"])
-    preview: bool | None = None
+    engine: Word | None = Field(None, examples=["warp"], description="What runs it.")
+    preview: bool | None = Field(None, description="True when the engine only approximates.")
     seq: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
         None, description="Stream sequence: hand it to ?since= to replay what came after."
     )
-    at: Moment
+    at: Moment = Field(description="When it happened.")
 
 
 class JobProgress(JobMessage):
@@ -48,6 +48,6 @@ class JobProgress(JobMessage):
     type: Literal["progress"] = "progress"
     status: Literal["running"] = "running"
     progress: float = Field(ge=0.0, le=1.0)
-    engine: Word | None = Field(None, examples=["warp"])
+    engine: Word | None = Field(None, examples=["warp"], description="What runs it.")
     preview: bool | None = None
     at: Moment

@@ -34,6 +34,9 @@ def finish(schemas: Mapping[str, dict[str, Any]]) -> None:
     """
     for name, schema in schemas.items():
         finish_one(schema, name)
+    for schema in schemas.values():
+        for told in schema.get("properties", {}).values():
+            _describe(told, schemas)
 
 
 def finish_one(schema: Any, name: str) -> None:
@@ -54,6 +57,18 @@ def finish_one(schema: Any, name: str) -> None:
                 finish_one(each, f"{name}_{field}")
         elif key not in ("examples", "example", "const", "enum", "default"):
             finish_one(inner, name)
+
+
+def _describe(schema: dict[str, Any], named: Mapping[str, dict[str, Any]]) -> None:
+    """A property that says nothing of itself, as its type does; null says nothing."""
+    kinds = [schema, *schema.get("anyOf", ())]
+    kinds += [named[kind["$ref"].rpartition("/")[2]] for kind in kinds if "$ref" in kind]
+    told = next((kind["description"] for kind in kinds if kind.get("description")), None)
+    if told is None and isinstance(schema.get("items"), dict):
+        _describe(each := dict(schema["items"]), named)
+        told = each.get("description") and f"Of each: {each['description']}"
+    if told:
+        schema["description"] = told
 
 
 def _say_format(schema: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ EXAMPLE = "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01
 Key = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9/_.\-]+$"),
-    Field(examples=[EXAMPLE]),
+    Field(examples=[EXAMPLE], description="Of an object in the store: an upload or a result."),
 ]
 
 #: Picture types that may be uploaded, and the extension each is stored under.

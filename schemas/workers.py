@@ -57,10 +57,10 @@ class ServiceTimes(Message):
 class KindWork(Message):
     """What a worker runs one job kind with."""
 
-    engine: Word
+    engine: Word = Field(description="What it runs.")
     engine_reason: Sentence = Field(description="Why this engine was chosen.")
-    preview: bool
-    device: Word
+    preview: bool = Field(description="True when the engine only approximates.")
+    device: Word = Field(description="Where it runs.")
     loaded: bool = Field(True, description="Whether the engine is in memory; it is loaded at its first job.")
     busy: bool = False
     seconds_by_batch: dict[Number, _Seconds] = Field(
@@ -74,10 +74,10 @@ class KindWork(Message):
 class WorkerInfo(KindWork):
     """A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each."""
 
-    service: Word
-    instance: Word
-    started_at: Moment
-    at: Moment
+    service: Word = Field(description="Its pool.")
+    instance: Word = Field(description="Which of them.")
+    started_at: Moment = Field(description="Since when it runs.")
+    at: Moment = Field(description="When it said so.")
     jobs_done: Count = 0
     jobs_failed: Count = 0
     in_progress_seconds: float = Field(

@@ -13,6 +13,8 @@ from streams import subjects
 from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, RETURNED, consumers, lanes
 from streams.undeliverable import ADVISORIES
 
+#: For integrators: hears how jobs go, and sees streams and consumers; says nothing.
+OBSERVER = "observer"
 #: May do everything: provisioning, the command line, an operator's nats CLI.
 OPERATOR = "operator"
 
@@ -29,10 +31,11 @@ class Permissions:
 
 
 def permissions() -> dict[str, Permissions]:
-    """By user: every service that connects. OPERATOR is not among them: it has no limits."""
+    """By user: every service that connects, and OBSERVER. OPERATOR is not among them: it has no limits."""
     return {
         "gateway": _gateway(),
         "arbitrator": _arbitrator(),
+        OBSERVER: _observer(),
         **{pool: _worker(pool, specs) for pool, specs in BY_POOL.items()},
     }
 
@@ -147,6 +150,22 @@ def _arbitrator() -> Permissions:
             *_reads(_WORKERS),
         ),
         subscribe=(f"{inbox('arbitrator')}.>",),
+    )
+
+
+def _observer() -> Permissions:
+    streams = [*(specs[0].stream for specs in BY_POOL.values()), RESULTS, EVENTS, DEADLETTERS]
+    return Permissions(
+        publish=(
+            f"{_API}.STREAM.NAMES",
+            f"{_API}.STREAM.LIST",
+            *(f"{_API}.STREAM.INFO.{stream}" for stream in streams),
+            *(f"{_API}.CONSUMER.INFO.{stream}.{consumer.durable_name}" for stream, consumer in consumers()),
+        ),
+        subscribe=(
+            f"{inbox(OBSERVER)}.>",
+            *(f"{heard}.>" for heard in (subjects.RESULTS, subjects.EVENTS, subjects.LIVE)),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ class Body(BaseModel):
 class Page(BaseModel, Generic[T]):
     """A page of a list."""
 
-    items: list[T]
+    items: list[T] = Field(description="Of this page.")
     next_cursor: str | None = Field(
         description="Hand it back as ?cursor= for the next page; null on the last."
     )

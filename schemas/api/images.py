@@ -10,7 +10,11 @@ from schemas.pictures import PICTURE_TYPES
 
 
 class UploadWanted(Body):
-    fileName: Annotated[str, Field(min_length=1, max_length=1024)]  # noqa: N815  the wire's name
+    """A picture that is to be sent."""
+
+    fileName: Annotated[  # noqa: N815  the wire's name
+        str, Field(min_length=1, max_length=1024, examples=["me.jpg"], description="For people alone.")
+    ]
     fileType: Annotated[  # noqa: N815
         str,
         Field(
@@ -29,17 +33,23 @@ class UploadWanted(Body):
 class UploadTicket(BaseModel):
     """Send the file with this method and these headers to this URL, then use ``key``."""
 
-    method: Literal["PUT"] = "PUT"
-    url: str
-    headers: dict[str, str]
-    key: str
+    method: Literal["PUT"] = Field("PUT", description="Of the upload.")
+    url: str = Field(description="Of the object store; good for ``expires_in`` seconds.")
+    headers: dict[str, str] = Field(
+        description="To be sent with it.", examples=[{"Content-Type": "image/jpeg"}]
+    )
+    key: Key
     expires_in: int = Field(description="Seconds.")
 
 
 class DownloadWanted(Body):
+    """An object of one's own."""
+
     key: Key
 
 
 class DownloadTicket(BaseModel):
-    url: str
+    """GET this URL; it needs no headers."""
+
+    url: str = Field(description="Of the object store.")
     expires_in: int = Field(description="Seconds.")

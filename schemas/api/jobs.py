@@ -11,6 +11,8 @@ from schemas.quality import Quality
 
 
 class JobAccepted(BaseModel):
+    """The job that was queued: look at it, or listen, until it ends."""
+
     job_id: JobId
     kind: KindName
     status: JobStatus
@@ -26,7 +28,7 @@ class JobView(BaseModel):
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     lane: Lane
-    attempts: int
+    attempts: int = Field(description="How often a worker began.")
     queue_position: int | None = Field(description="1 is next; null when not queued.")
     eta_seconds: float | None = Field(
         description="Until it ends, as far as can be told; null when it cannot."
@@ -39,7 +41,7 @@ class JobView(BaseModel):
         description="What the kind makes, named by its ``Outcome``; null until it is completed."
     )
     result_s3_key: str | None = Field(description="Key of its first object.")
-    engine: str | None
+    engine: str | None = Field(description="What ran it.")
     engine_reason: str | None = Field(description="Why the worker ran this engine.")
     preview: bool | None = Field(description="True when the engine only approximates a try-on.")
     mode: Mode | None = Field(
@@ -51,11 +53,11 @@ class JobView(BaseModel):
     quality: Quality | None = Field(
         None, description="The level that the arbitrator gives now; of an ended job, the one it gave."
     )
-    batch_size: int | None
-    queued_ms: int | None
-    inference_ms: int | None
+    batch_size: int | None = Field(description="Jobs in its forward pass.")
+    queued_ms: int | None = Field(description="From its request to the forward pass.")
+    inference_ms: int | None = Field(description="Of the forward pass, shared by its batch.")
     low_confidence: bool | None = Field(description="Of a cut-out: look at it before use.")
     anchors: list[Point] | None = Field(description="Of a cut-out: where its shoulders and hem are.")
-    created_at: AwareDatetime
-    started_at: AwareDatetime | None
-    finished_at: AwareDatetime | None
+    created_at: AwareDatetime = Field(description="When it was asked for.")
+    started_at: AwareDatetime | None = Field(description="When a worker began first.")
+    finished_at: AwareDatetime | None = Field(description="When it ended.")

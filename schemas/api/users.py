@@ -25,21 +25,37 @@ Email = Annotated[
         strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^@＠\s]+[@＠][^@＠\s]+$"
     ),
     AfterValidator(_email),
-    Field(examples=["ada@example.com"]),
+    Field(examples=["ada@example.com"], description="One account, however it is typed."),
 ]
-NewPassword = Annotated[str, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$")]
+NewPassword = Annotated[
+    str,
+    Field(
+        min_length=8, max_length=128, examples=["correct horse battery"], description="8 to 128 characters."
+    ),
+]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$"),
+    Field(examples=["Ada"], description="What to call the user."),
+]
 
 
 class SignUp(Body):
+    """A new account."""
+
     email: Email
     password: NewPassword
     name: Name | None = None
 
 
 class LogIn(Body):
+    """An account, by its password."""
+
     email: Email
-    password: Annotated[str, Field(min_length=1, max_length=128, examples=["correct horse battery"])]
+    password: Annotated[
+        str,
+        Field(min_length=1, max_length=128, examples=["correct horse battery"], description="The account's."),
+    ]
 
 
 class Renewal(Body):
@@ -53,7 +69,7 @@ class Renewal(Body):
 class GuestEntry(Body):
     """Where the operator allows guests."""
 
-    guest: Literal[True]
+    guest: Literal[True] = Field(description="As a guest.")
 
 
 class UserUpdate(Body):
@@ -61,26 +77,30 @@ class UserUpdate(Body):
 
     name: Name | None = None
     password: NewPassword | None = None
-    current_password: Annotated[str, Field(max_length=128)] | None = None
+    current_password: Annotated[str, Field(max_length=128)] | None = Field(
+        None, description="With a new password alone."
+    )
 
 
 class UserView(BaseModel):
+    """An account, or a guest."""
+
     id: Id
     email: str | None = Field(description="Null for a guest.")
-    name: str | None
+    name: str | None = Field(description="What to call the user.")
     guest: bool = Field(False, description="Has not signed up: signing up keeps everything.")
     admin: bool = Field(False, description="May look at and steer the system: /operations.")
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
+    created_at: AwareDatetime = Field(description="When they came first.")
+    updated_at: AwareDatetime = Field(description="When name, address or password changed.")
 
 
 class TokenPair(BaseModel):
     """For programs: send ``access_token`` as `Authorization: Bearer`, and renew it with ``refresh_token``."""
 
-    access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the scheme
+    access_token: str = Field(description="A JWT.", examples=["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4In0.x"])
+    token_type: Literal["bearer"] = Field("bearer", description="How it is sent.")
     expires_in: int = Field(description="Seconds that the access token is good for.")
-    refresh_token: str
+    refresh_token: str = Field(description="Good once, for the next pair.")
     refresh_expires_in: int = Field(description="Seconds until the sign-in ends.")
     user: UserView
 
@@ -88,5 +108,5 @@ class TokenPair(BaseModel):
 class SocketToken(BaseModel):
     """For /ws?token= alone."""
 
-    token: str
+    token: str = Field(description="Good once.")
     expires_in: int = Field(description="Seconds.")

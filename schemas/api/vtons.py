@@ -13,7 +13,9 @@ from schemas.objects import Key
 
 TITLE_LENGTH = 200
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=TITLE_LENGTH, pattern=r"^[^\x00]*$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=TITLE_LENGTH, pattern=r"^[^\x00]*$"),
+    Field(examples=["blue shirt"], description="For people."),
 ]
 
 
@@ -59,15 +61,17 @@ class VtonUpdate(Body):
 
 
 class VtonView(BaseModel):
+    """A try-on of one person and one garment."""
+
     id: Id
-    title: str | None
+    title: str | None = Field(description="For people.")
     status: VtonStatus
-    user_snap_s3: str
-    uncleaned_outfit_s3: str
+    user_snap_s3: str = Field(description="Key of the person picture.")
+    uncleaned_outfit_s3: str = Field(description="Key of the garment picture, as it was uploaded.")
     garment_id: str | None = Field(description="Of a garment that it was made of; that may be gone by now.")
-    cleaned_outfit_s3: str | None
-    result_s3: str | None
+    cleaned_outfit_s3: str | None = Field(description="Key of the garment, cut out.")
+    result_s3: str | None = Field(description="Key of the newest result.")
     error: JobError | None
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
-    jobs: list[JobView]
+    created_at: AwareDatetime = Field(description="When it was made.")
+    updated_at: AwareDatetime = Field(description="When it changed last.")
+    jobs: list[JobView] = Field(description="All of it, newest first.")

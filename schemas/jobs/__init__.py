@@ -22,7 +22,7 @@ KINDS = (
 )
 
 #: One of them; a newer version's is shown, too.
-KindName = Annotated[Word, Field(json_schema_extra={"enum": [*KINDS]})]
+KindName = Annotated[Word, Field(json_schema_extra={"enum": [*KINDS]}, description="Which kind of job.")]
 
 SPECS: dict[str, JobSpec] = {kind: import_module(f"schemas.jobs.{kind}").SPEC for kind in KINDS}
 

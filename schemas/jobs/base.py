@@ -43,8 +43,10 @@ class Message(BaseModel):
 class JobError(Message):
     """Why a job failed: a stable code and a sentence the user can act on."""
 
-    code: Word = Field(examples=["picture_unreadable"])
-    message: Sentence = Field(examples=["The person picture could not be read: the file is truncated."])
+    code: Word = Field(examples=["picture_unreadable"], description="Stable; docs/errors.md explains it.")
+    message: Sentence = Field(
+        description="For the user.", examples=["The person picture could not be read: the file is truncated."]
+    )
 
 
 class JobMessage(Message):

@@ -51,17 +51,17 @@ class Verdict(StrEnum):
 class Measures(Body):
     """Of one person, in cm; ``weight`` in kg. Height and weight alone name no size."""
 
-    height: Cm | None = None
-    weight: Cm | None = None
+    height: Cm | None = Field(None, description="From head to floor.")
+    weight: Cm | None = Field(None, description="In kg.")
     chest: Cm | None = Field(None, description="Around the fullest part of chest or bust.")
-    underbust: Cm | None = None
-    waist: Cm | None = None
-    hips: Cm | None = None
+    underbust: Cm | None = Field(None, description="Below the bust.")
+    waist: Cm | None = Field(None, description="Around the narrowest part.")
+    hips: Cm | None = Field(None, description="Around the fullest part.")
     shoulder: Cm | None = Field(None, description="From shoulder point to shoulder point over the back.")
     inseam: Cm | None = Field(None, description="Of the body: inside leg, from crotch to floor.")
     arm: Cm | None = Field(None, description="From shoulder point over the elbow to the wrist.")
-    neck: Cm | None = None
-    thigh: Cm | None = None
+    neck: Cm | None = Field(None, description="Around it.")
+    thigh: Cm | None = Field(None, description="Around the fullest part.")
 
 
 #: The name of one of them.
@@ -73,7 +73,9 @@ MeasureName = Literal[
 class FitMeasures(Measures):
     """Measures, and which of them nobody took with a tape."""
 
-    estimated: list[MeasureName] = Field(default_factory=list, max_length=11)
+    estimated: list[MeasureName] = Field(
+        default_factory=list, max_length=11, description="Made up from others."
+    )
 
 
 class MakersChart(ChartTable):
@@ -134,7 +136,7 @@ class FitRequest(JobRequest):
 class FitSection(Message):
     """Of the recommended size. The picture of a try-on does not show any of it."""
 
-    name: Word
+    name: Word = Field(description="Which part of the garment.")
     verdict: Word = Field(
         description="too_small, tight, good, loose, too_large; or, of a length, where it ends."
     )
@@ -152,14 +154,14 @@ class FitResult(JobResult):
     """On ``results.{user_id}.{job_id}``."""
 
     job_type: Literal["fit"] = "fit"
-    recommended: Label | None = None
+    recommended: Label | None = Field(None, description="The size.")
     alternatives: list[Label] = Field(
         default_factory=list,
         max_length=2,
         description="The other size that would do; of a refusal, the size that comes nearest.",
     )
     sections: list[FitSection] = Field(default_factory=list, max_length=60)
-    confidence: Confidence | None = None
+    confidence: Confidence | None = Field(None, description="How sure it is.")
     reasons: list[Word] = Field(
         default_factory=list,
         max_length=20,

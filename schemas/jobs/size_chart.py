@@ -63,8 +63,8 @@ class ChartColumn(Message):
 class ChartLabels(Message):
     """Other names of the sizes, such as those of another country, one a size."""
 
-    header: Header
-    names: list[Header] = Field(max_length=MAX_SIZES)
+    header: Header = Field(description="As printed.")
+    names: list[Header] = Field(max_length=MAX_SIZES, description="In the order of the sizes.")
 
 
 class ChartTable(Message):
@@ -73,13 +73,13 @@ class ChartTable(Message):
     kind: ChartKind | Literal["unknown"] = Field(
         description="Whose measures it gives: the body's that a size is for, or the garment's own."
     )
-    unit: Unit | Literal["unknown"]
+    unit: Unit | Literal["unknown"] = Field(description="Of its values.")
     flat: bool | None = Field(
         None,
         strict=True,
         description="Whether its girths are halves, laid flat; null where they differ or it is unknown.",
     )
-    sizes: list[Label] = Field(max_length=MAX_SIZES)
+    sizes: list[Label] = Field(max_length=MAX_SIZES, description="As printed.")
     columns: list[ChartColumn] = Field(max_length=MAX_COLUMNS)
     rows: list[Annotated[list[ChartCell | None], Field(max_length=MAX_COLUMNS)]] = Field(max_length=MAX_SIZES)
     labels: list[ChartLabels] = Field(default_factory=list, max_length=MAX_COLUMNS)
@@ -99,7 +99,7 @@ class ChartTable(Message):
 class ChartQuestion(Message):
     """What nobody should guess."""
 
-    code: QuestionCode
+    code: QuestionCode = Field(description="What is asked.")
     about: Annotated[str, StringConstraints(max_length=MAX_LABEL + MAX_HEADER + 10)] = Field(
         description="A column's header, with the size for a cell, or words."
     )
@@ -115,8 +115,8 @@ class ChartFacts(Body):
     system: Header | None = Field(
         None, examples=["EU"], description="Name sizes by the column of labels that is headed so."
     )
-    kind: ChartKind | None = None
-    unit: Unit | None = None
+    kind: ChartKind | None = Field(None, description="Whose measures it gives.")
+    unit: Unit | None = Field(None, description="Of its values.")
 
 
 class SizeChartBody(ChartFacts):
@@ -130,8 +130,8 @@ class SizeChartBody(ChartFacts):
     )
 
     key: Key | None = None
-    text: ChartText | None = None
-    html: ChartText | None = None
+    text: ChartText | None = Field(None, description="The chart as text, or as CSV.")
+    html: ChartText | None = Field(None, description="A page that holds it.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:

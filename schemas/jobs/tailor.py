@@ -36,7 +36,7 @@ class TailorResult(JobResult):
     result_s3_key: Key | None = Field(None, description="Object key of the cut-out.")
     low_confidence: bool = Field(False, description="True when the cut-out should be looked at before use.")
     width: Number | None = Field(None, description="Of the trimmed cut-out, in pixels.")
-    height: Number | None = None
+    height: Number | None = Field(None, description="Of the trimmed cut-out, in pixels.")
     anchors: tuple[Point, Point, Point, Point] | None = Field(
         None,
         description="Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's "

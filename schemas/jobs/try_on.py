@@ -92,10 +92,12 @@ class TryOnResult(JobResult):
 
     job_type: Literal["try_on"] = "try_on"
     result_s3_key: Key | None = Field(None, description="Object key of the picture.")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    steps: Count | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
+        None, description="By which it can be made again."
+    )
+    steps: Count | None = Field(None, description="Denoising steps that it took.")
     width: Number | None = Field(None, description="Of the result picture, in pixels.")
-    height: Number | None = None
+    height: Number | None = Field(None, description="Of the result picture, in pixels.")
     degraded: bool = Field(False, description="True when the arbitrator had lowered the working size.")
     quality: Quality = Field(Quality.FULL, description="The level that the arbitrator gave it.")
     working_size: tuple[Number, Number] | None = Field(

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    import httpx
-
     from schemas.jobs.try_on import GarmentPart
 
 _PATIENCE = 180.0
-_MIME = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "heif": "image/heic",
-}
+
+
+class NotSaved(Exception):
+    """The result is there and cannot be written; the message says why."""
 
 
 def tryon(
@@ -48,20 +43,20 @@ def tryon(
 
     import httpx
 
-    from services.cli.client import ApiFailure
+    from proteus_client import JobFailed, ProteusError
     from services.cli.up import NotStarted
 
     covered = _part(part)
     pictures = [_read(person), _read(garment)]
     if explain is not None:
-        _explain(pictures[0][2], pictures[1][2], covered, explain)
+        _explain(pictures[0][1], pictures[1][1], covered, explain)
         return
     try:
         asyncio.run(_somewhere(url, pictures, output, tailor, covered))
     except KeyboardInterrupt:
         typer.echo("cancelled", err=True)
         raise typer.Exit(130) from None
-    except (ApiFailure, NotStarted, TimeoutError) as error:
+    except (JobFailed, ProteusError, NotSaved, NotStarted, TimeoutError) as error:
         typer.echo(f"proteus tryon: {error}", err=True)
         raise typer.Exit(1) from None
     except httpx.TransportError as error:
@@ -84,8 +79,8 @@ def _part(name: str) -> "GarmentPart":
         raise typer.Exit(2) from None
 
 
-def _read(path: Path) -> tuple[str, str, bytes]:
-    """(name, type, bytes) of a picture. Exits with 2 and one line when it is none."""
+def _read(path: Path) -> tuple[str, bytes]:
+    """(name, bytes) of a picture. Exits with 2 and one line when it is none."""
     from schemas.api.vtons import TITLE_LENGTH
     from schemas.pictures import sniff
 
@@ -94,14 +89,13 @@ def _read(path: Path) -> tuple[str, str, bytes]:
     except OSError as error:
         typer.echo(f"proteus tryon: {path}: {error.strerror}", err=True)
         raise typer.Exit(2) from None
-    kind = sniff(body)
-    if kind is None:
+    if sniff(body) is None:
         why = "the file is empty" if not body else "not a JPEG, PNG, WebP, AVIF or HEIC picture"
         typer.echo(f"proteus tryon: {path}: {why}", err=True)
         raise typer.Exit(2)
     # A name may be any bytes but / and 0, and longer than a title.
     name = path.name.encode("utf-8", "replace").decode()[:TITLE_LENGTH]
-    return name, _MIME[kind], body
+    return name, body
 
 
 def _explain(person: bytes, garment: bytes, part: "GarmentPart", folder: Path) -> None:
@@ -131,7 +125,7 @@ def _explain(person: bytes, garment: bytes, part: "GarmentPart", folder: Path) -
 
 
 async def _somewhere(
-    url: str | None, pictures: list[tuple[str, str, bytes]], output: Path, tailor: bool, part: "GarmentPart"
+    url: str | None, pictures: list[tuple[str, bytes]], output: Path, tailor: bool, part: "GarmentPart"
 ) -> None:
     """Against the system named, the one running here, or one started for this job."""
     from rich.console import Console
@@ -163,7 +157,7 @@ async def _answers(url: str) -> bool:
 
 async def _run(
     url: str,
-    pictures: list[tuple[str, str, bytes]],
+    pictures: list[tuple[str, bytes]],
     output: Path,
     tailor: bool,
     part: "GarmentPart",
@@ -178,7 +172,8 @@ async def _run(
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from services.cli.client import ApiFailure, ask, download, follow, sign_in, upload
+    from proteus_client import Event, ProteusError
+    from services.cli.client import sign_in
 
     began = time.monotonic()
     columns = (
@@ -189,53 +184,41 @@ async def _run(
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("signing in", total=1.0)
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
-            await sign_in(http)
+        async with await sign_in(url) as proteus:
             bar.update(task, description="uploading", completed=0.05)
-            person, garment = await asyncio.gather(
-                *(upload(http, body, kind, name) for name, kind, body in pictures)
+            person, garment = await asyncio.gather(*(proteus.upload(body, name) for name, body in pictures))
+            body = {"user_snap_s3": person, "uncleaned_outfit_s3": garment, "title": pictures[1][0]}
+            vton = await proteus.request("POST", "/vton", json=body)
+            asked = await proteus.submit_keys(
+                person, garment, vton_id=vton["id"], clean=tailor, garment=part.value
             )
-            body = {"user_snap_s3": person, "uncleaned_outfit_s3": garment}
-            vton = await ask(http, "POST", "/vton", json={**body, "title": pictures[1][0]})
-            wanted = {**body, "vton_id": vton["id"], "options": {"clean": tailor, "garment": part.value}}
-            job_id = (await ask(http, "POST", "/jobs/weaver", json=wanted))["job_id"]
             bar.update(task, description="queued", completed=0.1)
 
-            def report(state: dict[str, Any]) -> None:
-                position = state.get("queue_position")
-                words = "trying on" if state["status"] == "running" else "queued"
-                if position:
-                    words = f"queued, number {position}"
-                bar.update(task, description=words, completed=0.15 + 0.75 * float(state.get("progress") or 0))
+            def report(event: Event) -> None:
+                words = "trying on" if event.status == "running" else "queued"
+                if event.queue_position:
+                    words = f"queued, number {event.queue_position}"
+                bar.update(task, description=words, completed=0.15 + 0.75 * event.progress)
 
             try:
-                job = await follow(http, job_id, report, _PATIENCE)
+                done = await proteus.wait(asked.id, report, patience=_PATIENCE)
             except asyncio.CancelledError:
-                with contextlib.suppress(httpx.HTTPError, ApiFailure):
-                    await asyncio.wait_for(_cancel(http, job_id), 5)
+                with contextlib.suppress(httpx.HTTPError, ProteusError):
+                    await asyncio.wait_for(proteus.cancel(asked.id), 5)
                 raise
-            if job["status"] != "completed":
-                error = job["error"] or {"message": f"the job was {job['status']}"}
-                raise ApiFailure(error["message"])
             bar.update(task, description="downloading", completed=0.95)
-            picture = await download(http, job["result_s3_key"])
-        _save(picture, output)
+            picture = await proteus.download(done)
+        _save(picture.content, output)
         bar.update(task, description="done", completed=1.0)
+    job = done.raw
     engine = job["engine"] + (" (a preview, not a diffusion model's picture)" if job["preview"] else "")
     console.print(
         f"{escape(os.fsencode(output).decode('utf-8', 'replace'))}: engine {engine}, {time.monotonic() - began:.1f} s"
     )
 
 
-async def _cancel(http: "httpx.AsyncClient", job_id: str) -> None:
-    from services.cli.client import ask
-
-    await ask(http, "DELETE", f"/jobs/{job_id}")
-
-
 def _save(picture: bytes, output: Path) -> None:
     """Write it; as another format when the name asks for one."""
-    from services.cli.client import ApiFailure
 
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -246,4 +229,4 @@ def _save(picture: bytes, output: Path) -> None:
 
         output.write_bytes(save_as(picture, output.name))
     except (OSError, ValueError) as error:
-        raise ApiFailure(f"{output} could not be written: {error}") from None
+        raise NotSaved(f"{output} could not be written: {error}") from None

@@ -47,6 +47,7 @@ async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper,
         # Whose a key is, is more than a schema can say.
         "--exclude-checks", "positive_data_acceptance",
         "--request-timeout", "60", "--max-response-time", "60",
+        "--suppress-health-check", "too_slow",  # of the machine
         "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "30"),
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip

@@ -101,12 +101,12 @@ SUBSCRIBES = {
     ">": set(),
     "tryon.requests.*": set(),
     "tailor.requests": set(),
-    "results.>": set(),
-    f"results.{USER}.*": set(),
-    f"events.{USER}": set(),
-    "live.>": {"gateway"},
-    f"live.events.{USER}": {"gateway"},
-    f"live.progress.{USER}": {"gateway"},
+    "results.>": {"observer"},
+    f"results.{USER}.*": {"observer"},
+    f"events.{USER}": {"observer"},
+    "live.>": {"gateway", "observer"},
+    f"live.events.{USER}": {"gateway", "observer"},
+    f"live.progress.{USER}": {"gateway", "observer"},
     "deadletters.>": set(),
     "cancellations": {"weaver", "tailor", "fitter"},
     "$KV.config.>": {"weaver"},  # hears of each change to the policy
@@ -116,7 +116,7 @@ SUBSCRIBES = {
     "_INBOX.>": set(),
     **{
         f"{inbox(service)}.>": {service}
-        for service in ("gateway", "weaver", "tailor", "fitter", "arbitrator")
+        for service in ("gateway", "weaver", "tailor", "fitter", "arbitrator", "observer")
     },
     f"{inbox(OPERATOR)}.>": set(),
 }
@@ -164,7 +164,9 @@ async def _refused(server, passwords, service):
 async def test_every_service_is_refused_what_is_not_its_business(guarded):
     server, passwords, _ = guarded
     services = sorted(permissions())
-    assert services == sorted({"arbitrator", "gateway", *(spec.pool.name for spec in SPECS.values())})
+    assert services == sorted(
+        {"arbitrator", "gateway", "observer", *(spec.pool.name for spec in SPECS.values())}
+    )
     tried = 0
     for service in services:
         published, subscribed = await _refused(server, passwords, service)
@@ -187,6 +189,21 @@ async def test_nobody_comes_in_without_a_password(guarded, login):
     assert answer.startswith(b"-ERR 'Authorization Violation'")
     writer.close()
     await writer.wait_closed()
+
+
+async def test_an_observer_hears_how_jobs_go_and_sees_what_waits(guarded):
+    server, passwords, operator = guarded
+    url = as_user(server.url, "observer", passwords)
+    client = await nats.connect(url, inbox_prefix=inbox("observer").encode())
+    heard = await client.subscribe("live.events.>")
+    await client.flush()
+    stored = await operator.jetstream(timeout=60).publish(f"events.{USER}", b"{}")
+    message = await heard.next_msg(timeout=60)
+    assert (message.subject, message.headers["Nats-Sequence"]) == (f"live.events.{USER}", str(stored.seq))
+    js = client.jetstream(timeout=60)
+    assert (await js.stream_info("EVENTS")).state.messages == 1
+    assert (await js.consumer_info("TRYON", "weaver")).num_pending == 0
+    await client.close()
 
 
 async def test_an_operator_may_do_everything(guarded):

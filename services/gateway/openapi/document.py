@@ -10,7 +10,7 @@ from schemas.events import JobEvent
 from schemas.examples import example_of
 from schemas.json_schema import finish, finish_one
 from schemas.objects import EXTENSIONS
-from services.gateway.errors import Problem
+from services.gateway.errors import Problem, responses
 from services.gateway.middleware import REQUEST_ID
 from services.gateway.openapi.texts import DESCRIPTION, OPEN, SECURITY_SCHEMES, TAGS
 
@@ -110,6 +110,9 @@ def _finish_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> Non
         finish_one(parameter["schema"], f"{name}_{parameter['name']}")
         if default is not None:
             parameter["schema"]["default"] = default  # it makes nothing required here
+    if "requestBody" in operation:
+        for status, told in responses(408, 413).items():
+            operation["responses"].setdefault(str(status), told)
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         finish_one(content["schema"], f"{name}_body")
         if kind == "multipart/form-data":

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Body
 from schemas.api.jobs import JobAccepted, JobView
-from schemas.ids import new_id
+from schemas.ids import JobId, new_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
@@ -45,7 +45,7 @@ class CleanedCloth(BaseModel):
 
     cloth_clean_url: str = Field(description="Presigned, for a look.")
     cloth_key: str = Field(description="Hand it to /api/snap.")
-    job_id: str
+    job_id: JobId
     status: JobStatus
     low_confidence: bool = Field(description="True when it should be looked at before use.")
 

@@ -665,16 +665,27 @@ export interface components {
          * @description What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal.
          */
         BodyUpdate: {
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             arm?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             chest?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             height?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             hips?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             inseam?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             neck?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             shoulder?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             thigh?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             underbust?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             waist?: number | components["schemas"]["MeasureWanted"] | null;
+            /** @description A measure, and whether somebody took it with a tape. What the server adds to it may be sent back. */
             weight?: number | components["schemas"]["MeasureWanted"] | null;
         };
         /**
@@ -753,9 +764,15 @@ export interface components {
          * @description Other names of the sizes, such as those of another country, one a size.
          */
         ChartLabels: {
-            /** Header */
+            /**
+             * Header
+             * @description As printed.
+             */
             header: string;
-            /** Names */
+            /**
+             * Names
+             * @description In the order of the sizes.
+             */
             names: string[];
         };
         /**
@@ -775,6 +792,7 @@ export interface components {
             choices: string[];
             /**
              * Code
+             * @description What is asked.
              * @enum {string}
              */
             code: "unit" | "body_or_garment" | "flat_or_girth" | "unclear_cell" | "unknown_header" | "size_labels";
@@ -790,7 +808,10 @@ export interface components {
          * @description One chart: a row a size, a cell a column. What is unknown is asked for, and names no size.
          */
         ChartTable: {
-            /** Columns */
+            /**
+             * Columns
+             * @description Of each: One measure over the sizes.
+             */
             columns: components["schemas"]["ChartColumn"][];
             /**
              * Confidence
@@ -807,13 +828,25 @@ export interface components {
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
-            /** Labels */
+            /**
+             * Labels
+             * @description Of each: Other names of the sizes, such as those of another country, one a size.
+             */
             labels: components["schemas"]["ChartLabels"][];
-            /** Rows */
+            /**
+             * Rows
+             * @description Of each: Of each: A value in its table's unit.
+             */
             rows: (components["schemas"]["ChartCell"] | null)[][];
-            /** Sizes */
+            /**
+             * Sizes
+             * @description As printed.
+             */
             sizes: string[];
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit: ("cm" | "in") | "unknown";
         };
         /**
@@ -831,13 +864,18 @@ export interface components {
              * @description Hand it to /api/snap.
              */
             cloth_key: string;
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
             job_id: string;
             /**
              * Low Confidence
              * @description True when it should be looked at before use.
              */
             low_confidence: boolean;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -845,7 +883,10 @@ export interface components {
          * @description In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set.
          */
         CostView: {
-            /** Gpu Hour Price */
+            /**
+             * Gpu Hour Price
+             * @description Of an hour of a weaver.
+             */
             gpu_hour_price: number | null;
             /**
              * Per Hour
@@ -864,7 +905,10 @@ export interface components {
              */
             weavers: number;
         };
-        /** DownloadTicket */
+        /**
+         * DownloadTicket
+         * @description GET this URL; it needs no headers.
+         */
         DownloadTicket: {
             /**
              * Expires In
@@ -872,13 +916,20 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Url */
+            /**
+             * Url
+             * @description Of the object store.
+             */
             url: string;
         };
-        /** DownloadWanted */
+        /**
+         * DownloadWanted
+         * @description An object of one's own.
+         */
         DownloadWanted: {
             /**
              * Key
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             key: string;
@@ -929,7 +980,10 @@ export interface components {
          * @description The same, and whether it may be relied on.
          */
         FitChart: {
-            /** Columns */
+            /**
+             * Columns
+             * @description Of each: One measure over the sizes.
+             */
             columns: components["schemas"]["ChartColumn"][];
             /**
              * Confidence
@@ -951,11 +1005,20 @@ export interface components {
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
-            /** Labels */
+            /**
+             * Labels
+             * @description Of each: Other names of the sizes, such as those of another country, one a size.
+             */
             labels?: components["schemas"]["ChartLabels"][];
-            /** Rows */
+            /**
+             * Rows
+             * @description Of each: Of each: A value in its table's unit.
+             */
             rows: (components["schemas"]["ChartCell"] | null)[][];
-            /** Sizes */
+            /**
+             * Sizes
+             * @description As printed.
+             */
             sizes: string[];
             /**
              * Tolerance Cm
@@ -963,7 +1026,10 @@ export interface components {
              * @description The maker's own, either way. Left out: 0.
              */
             tolerance_cm?: number;
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit: ("cm" | "in") | "unknown";
         };
         /**
@@ -981,31 +1047,55 @@ export interface components {
              * @description Around the fullest part of chest or bust.
              */
             chest?: number | null;
-            /** Estimated */
+            /**
+             * Estimated
+             * @description Made up from others.
+             */
             estimated?: ("height" | "weight" | "chest" | "underbust" | "waist" | "hips" | "shoulder" | "inseam" | "arm" | "neck" | "thigh")[];
-            /** Height */
+            /**
+             * Height
+             * @description From head to floor.
+             */
             height?: number | null;
-            /** Hips */
+            /**
+             * Hips
+             * @description Around the fullest part.
+             */
             hips?: number | null;
             /**
              * Inseam
              * @description Of the body: inside leg, from crotch to floor.
              */
             inseam?: number | null;
-            /** Neck */
+            /**
+             * Neck
+             * @description Around it.
+             */
             neck?: number | null;
             /**
              * Shoulder
              * @description From shoulder point to shoulder point over the back.
              */
             shoulder?: number | null;
-            /** Thigh */
+            /**
+             * Thigh
+             * @description Around the fullest part.
+             */
             thigh?: number | null;
-            /** Underbust */
+            /**
+             * Underbust
+             * @description Below the bust.
+             */
             underbust?: number | null;
-            /** Waist */
+            /**
+             * Waist
+             * @description Around the narrowest part.
+             */
             waist?: number | null;
-            /** Weight */
+            /**
+             * Weight
+             * @description In kg.
+             */
             weight?: number | null;
         };
         /**
@@ -1023,7 +1113,10 @@ export interface components {
              * @description The other size that would do; of a refusal, the size that comes nearest.
              */
             alternatives: string[];
-            /** Confidence */
+            /**
+             * Confidence
+             * @description How sure it is.
+             */
             confidence: ("high" | "medium" | "low") | null;
             /**
              * Explanation
@@ -1045,11 +1138,17 @@ export interface components {
              * @description What makes it less certain: the codes of docs/fit.md.
              */
             reasons: string[];
-            /** Recommended */
+            /**
+             * Recommended
+             * @description The size.
+             */
             recommended: string | null;
             /** @description Why no size is named. */
             refused: components["schemas"]["Refusal"] | null;
-            /** Sections */
+            /**
+             * Sections
+             * @description Of each: Of the recommended size. The picture of a try-on does not show any of it.
+             */
             sections: components["schemas"]["FitSection"][];
         };
         /**
@@ -1067,7 +1166,10 @@ export interface components {
              * @description Whether the body's measure is made up from its height. Left out: false.
              */
             estimated: boolean;
-            /** Name */
+            /**
+             * Name
+             * @description Which part of the garment.
+             */
             name: string;
             /**
              * Strain
@@ -1112,6 +1214,7 @@ export interface components {
             composition?: string | null;
             /** Garment Class */
             garment_class?: string | null;
+            /** @description Which part of the body the garment covers. */
             part?: components["schemas"]["GarmentPart"] | null;
             /** Picture Keys */
             picture_keys?: string[] | null;
@@ -1120,7 +1223,10 @@ export interface components {
              * @description A class of fabric. Where nobody says it, it follows from composition and class.
              */
             stretch?: string | null;
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
             /**
              * Url
@@ -1130,6 +1236,7 @@ export interface components {
         };
         /** GarmentView */
         GarmentView: {
+            /** @description A table as a ``size_chart`` job gives it, or typed, with what its maker says of it. */
             chart: components["schemas"]["MakersChart"] | null;
             /** Chart Confirmed */
             chart_confirmed: boolean;
@@ -1146,9 +1253,11 @@ export interface components {
             garment_class: string | null;
             /**
              * Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
+            /** @description Which part of the body the garment covers. */
             part: components["schemas"]["GarmentPart"];
             /** Picture Keys */
             picture_keys: string[];
@@ -1197,7 +1306,10 @@ export interface components {
              * @description A class of fabric. Where nobody says it, it follows from composition and class.
              */
             stretch?: string | null;
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
             /**
              * Url
@@ -1212,22 +1324,29 @@ export interface components {
         GuestEntry: {
             /**
              * Guest
+             * @description As a guest.
              * @constant
              */
             guest: true;
         };
-        /** JobAccepted */
+        /**
+         * JobAccepted
+         * @description The job that was queued: look at it, or listen, until it ends.
+         */
         JobAccepted: {
             /**
              * Job Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -1237,11 +1356,13 @@ export interface components {
         JobError: {
             /**
              * Code
+             * @description Stable; docs/errors.md explains it.
              * @example picture_unreadable
              */
             code: string;
             /**
              * Message
+             * @description For the user.
              * @example The person picture could not be read: the file is truncated.
              */
             message: string;
@@ -1254,13 +1375,16 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it happened.
              */
             at: string;
             /**
              * Engine
+             * @description What runs it.
              * @example warp
              */
             engine: string | null;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
@@ -1269,6 +1393,7 @@ export interface components {
             eta_seconds: number | null;
             /**
              * Job Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             job_id: string;
@@ -1284,7 +1409,10 @@ export interface components {
              * @example try_on
              */
             kind: ("try_on" | "tailor" | "size_chart" | "fit" | "photo_check") | null;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean | null;
             /**
              * Progress
@@ -1304,13 +1432,17 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
-            /** Result S3 Key */
+            /**
+             * Result S3 Key
+             * @description Of an object in the store: an upload or a result.
+             */
             result_s3_key: string | null;
             /**
              * Seq
              * @description Stream sequence: hand it to ?since= to replay what came after.
              */
             seq: number | null;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
             /**
              * Type
@@ -1320,6 +1452,7 @@ export interface components {
             type: "status" | "progress";
             /**
              * User Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             user_id: string;
@@ -1348,13 +1481,18 @@ export interface components {
             /**
              * Attempts
              * Format: int64
+             * @description How often a worker began.
              */
             attempts: number;
-            /** Batch Size */
+            /**
+             * Batch Size
+             * @description Jobs in its forward pass.
+             */
             batch_size: number | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was asked for.
              */
             created_at: string;
             /**
@@ -1362,29 +1500,40 @@ export interface components {
              * @description Whether the arbitrator has lowered the working size; of an ended job, whether it had.
              */
             degraded: boolean | null;
-            /** Engine */
+            /**
+             * Engine
+             * @description What ran it.
+             */
             engine: string | null;
             /**
              * Engine Reason
              * @description Why the worker ran this engine.
              */
             engine_reason: string | null;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Eta Seconds
              * @description Until it ends, as far as can be told; null when it cannot.
              */
             eta_seconds: number | null;
-            /** Finished At */
+            /**
+             * Finished At
+             * @description When it ended.
+             */
             finished_at: string | null;
             /** @description Where the garment is worn, as asked for. */
             garment: components["schemas"]["GarmentPart"] | null;
             /**
              * Id
+             * @description Of a job.
              * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Inference Ms */
+            /**
+             * Inference Ms
+             * @description Of the forward pass, shared by its batch.
+             */
             inference_ms: number | null;
             /**
              * Job Id
@@ -1400,9 +1549,11 @@ export interface components {
             job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            /** @description Priority lanes of a request stream. */
             lane: components["schemas"]["Lane"];
             /**
              * Low Confidence
@@ -1429,7 +1580,10 @@ export interface components {
              * @description 1 is next; null when not queued.
              */
             queue_position: number | null;
-            /** Queued Ms */
+            /**
+             * Queued Ms
+             * @description From its request to the forward pass.
+             */
             queued_ms: number | null;
             /**
              * Result
@@ -1441,8 +1595,12 @@ export interface components {
              * @description Key of its first object.
              */
             result_s3_key: string | null;
-            /** Started At */
+            /**
+             * Started At
+             * @description When a worker began first.
+             */
             started_at: string | null;
+            /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
             /**
              * Vton Id
@@ -1465,9 +1623,15 @@ export interface components {
              * @description Left out: false.
              */
             busy: boolean;
-            /** Device */
+            /**
+             * Device
+             * @description Where it runs.
+             */
             device: string;
-            /** Engine */
+            /**
+             * Engine
+             * @description What it runs.
+             */
             engine: string;
             /**
              * Engine Reason
@@ -1479,7 +1643,10 @@ export interface components {
              * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean;
             /**
              * Seconds By Batch
@@ -1518,7 +1685,10 @@ export interface components {
          * @enum {string}
          */
         Lane: "standard" | "vip";
-        /** LaneView */
+        /**
+         * LaneView
+         * @description One lane of a queue.
+         */
         LaneView: {
             /**
              * In Work
@@ -1526,6 +1696,7 @@ export interface components {
              * @description Handed to a worker and not settled.
              */
             in_work: number;
+            /** @description Priority lanes of a request stream. */
             lane: components["schemas"]["Lane"];
             /**
              * Paused
@@ -1539,7 +1710,10 @@ export interface components {
              */
             waiting: number;
         };
-        /** LetterRetried */
+        /**
+         * LetterRetried
+         * @description What became of it.
+         */
         LetterRetried: {
             /**
              * Job Id
@@ -1560,26 +1734,42 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was given up.
              */
             at: string;
-            /** Consumer */
+            /**
+             * Consumer
+             * @description Who gave it up.
+             */
             consumer: string;
             /**
              * Deliveries
              * Format: int64
+             * @description How often it was handed out.
              */
             deliveries: number;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"];
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of which job; null when it is none.
+             */
             job_id: string | null;
             /**
              * Number
              * Format: int64
+             * @description Its place in the stream of dead letters.
              */
             number: number;
-            /** Stream */
+            /**
+             * Stream
+             * @description Where it was.
+             */
             stream: string;
-            /** Subject */
+            /**
+             * Subject
+             * @description Where it was published.
+             */
             subject: string;
         };
         /**
@@ -1590,25 +1780,38 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was given up.
              */
             at: string;
-            /** Consumer */
+            /**
+             * Consumer
+             * @description Who gave it up.
+             */
             consumer: string;
             /**
              * Deliveries
              * Format: int64
+             * @description How often it was handed out.
              */
             deliveries: number;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"];
-            /** Headers */
+            /**
+             * Headers
+             * @description As they came.
+             */
             headers: {
                 [key: string]: string;
             };
-            /** Job Id */
+            /**
+             * Job Id
+             * @description Of which job; null when it is none.
+             */
             job_id: string | null;
             /**
              * Number
              * Format: int64
+             * @description Its place in the stream of dead letters.
              */
             number: number;
             /**
@@ -1616,14 +1819,21 @@ export interface components {
              * @description The message's body as text; bytes that are no UTF-8 are escaped.
              */
             payload: string;
-            /** Stream */
+            /**
+             * Stream
+             * @description Where it was.
+             */
             stream: string;
             /**
              * Stream Seq
              * Format: int64
+             * @description Its place there.
              */
             stream_seq: number;
-            /** Subject */
+            /**
+             * Subject
+             * @description Where it was published.
+             */
             subject: string;
             /**
              * Truncated
@@ -1631,15 +1841,20 @@ export interface components {
              */
             truncated: boolean;
         };
-        /** LogIn */
+        /**
+         * LogIn
+         * @description An account, by its password.
+         */
         LogIn: {
             /**
              * Email
+             * @description One account, however it is typed.
              * @example ada@example.com
              */
             email: string;
             /**
              * Password
+             * @description The account's.
              * @example correct horse battery
              */
             password: string;
@@ -1649,7 +1864,10 @@ export interface components {
          * @description A table as a ``size_chart`` job gives it, or typed, with what its maker says of it.
          */
         MakersChart: {
-            /** Columns */
+            /**
+             * Columns
+             * @description Of each: One measure over the sizes.
+             */
             columns: components["schemas"]["ChartColumn"][];
             /**
              * Confidence
@@ -1666,11 +1884,20 @@ export interface components {
              * @description Whose measures it gives: the body's that a size is for, or the garment's own.
              */
             kind: ("body" | "garment") | "unknown";
-            /** Labels */
+            /**
+             * Labels
+             * @description Of each: Other names of the sizes, such as those of another country, one a size.
+             */
             labels?: components["schemas"]["ChartLabels"][];
-            /** Rows */
+            /**
+             * Rows
+             * @description Of each: Of each: A value in its table's unit.
+             */
             rows: (components["schemas"]["ChartCell"] | null)[][];
-            /** Sizes */
+            /**
+             * Sizes
+             * @description As printed.
+             */
             sizes: string[];
             /**
              * Tolerance Cm
@@ -1678,7 +1905,10 @@ export interface components {
              * @description The maker's own, either way. Left out: 0.
              */
             tolerance_cm?: number;
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit: ("cm" | "in") | "unknown";
         };
         /** MeasureView */
@@ -1732,7 +1962,10 @@ export interface components {
              */
             warning?: unknown;
         };
-        /** MinuteView */
+        /**
+         * MinuteView
+         * @description Jobs that ended in one minute.
+         */
         MinuteView: {
             /**
              * At
@@ -1743,11 +1976,13 @@ export interface components {
             /**
              * Completed
              * Format: int64
+             * @description Jobs that were.
              */
             completed: number;
             /**
              * Failed
              * Format: int64
+             * @description Jobs that were.
              */
             failed: number;
         };
@@ -1765,12 +2000,15 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it was looked.
              */
             at: string;
+            /** @description In the currency of PROTEUS_GPU_HOUR_PRICE; null where that is not set. */
             cost: components["schemas"]["CostView"];
             /**
              * Dead Letters
              * Format: int64
+             * @description How many there are.
              */
             dead_letters: number;
             /**
@@ -1778,15 +2016,25 @@ export interface components {
              * @description Jobs that ended, by minute: 60 of them, oldest first; the last one is not over yet.
              */
             jobs_by_minute: components["schemas"]["MinuteView"][];
+            /** @description What steers the workers. */
             policy: components["schemas"]["PolicyView"];
-            /** Queues */
+            /**
+             * Queues
+             * @description Of each: The requests of one job kind.
+             */
             queues: components["schemas"]["QueueView"][];
-            /** Workers */
+            /**
+             * Workers
+             * @description Of each: A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each.
+             */
             workers: components["schemas"]["WorkerInfo"][];
         };
         /** Page[GarmentView] */
         Page_GarmentView_: {
-            /** Items */
+            /**
+             * Items
+             * @description Of this page.
+             */
             items: components["schemas"]["GarmentView"][];
             /**
              * Next Cursor
@@ -1796,7 +2044,10 @@ export interface components {
         };
         /** Page[LetterSummary] */
         Page_LetterSummary_: {
-            /** Items */
+            /**
+             * Items
+             * @description Of this page.
+             */
             items: components["schemas"]["LetterSummary"][];
             /**
              * Next Cursor
@@ -1806,7 +2057,10 @@ export interface components {
         };
         /** Page[VtonView] */
         Page_VtonView_: {
-            /** Items */
+            /**
+             * Items
+             * @description Of this page.
+             */
             items: components["schemas"]["VtonView"][];
             /**
              * Next Cursor
@@ -1860,7 +2114,10 @@ export interface components {
             framing: ("head" | "chest" | "hips" | "knees" | "feet") | null;
             /** @description Of a garment's picture. */
             garment: components["schemas"]["PhotoGarment"] | null;
-            /** Issues */
+            /**
+             * Issues
+             * @description Of each: Something to know of the photo, and what to do about it. Codes are stable.
+             */
             issues: components["schemas"]["PhotoIssue"][];
             /**
              * Ok
@@ -1872,6 +2129,7 @@ export interface components {
              * @description Of about the main person's size.
              */
             people: ("none" | "one" | "several") | null;
+            /** @description How the person stands. ``landmarks`` are MediaPipe's 33, in its order. */
             pose: components["schemas"]["PhotoPose"] | null;
         };
         /**
@@ -1892,6 +2150,7 @@ export interface components {
              * @description Things in the picture, large ones.
              */
             items: number;
+            /** @description Which part of the body the garment covers. */
             part: components["schemas"]["GarmentPart"] | null;
             /**
              * Part Confidence
@@ -1915,6 +2174,7 @@ export interface components {
             cure: string;
             /** Message */
             message: string;
+            /** @description Worst first. What blocks gives no try-on worth looking at. */
             severity: components["schemas"]["Severity"];
         };
         /**
@@ -1932,12 +2192,18 @@ export interface components {
              * @enum {string}
              */
             facing: "front" | "turned" | "side" | "back";
-            /** Landmarks */
+            /**
+             * Landmarks
+             * @description Of each: A joint, in fractions of the picture; beyond 0 and 1 where it is guessed outside.
+             */
             landmarks: components["schemas"]["Landmark"][];
             /** Sitting */
             sitting: boolean;
         };
-        /** PinWanted */
+        /**
+         * PinWanted
+         * @description A value that wins over the arbitrator's.
+         */
         PinWanted: {
             /**
              * Value
@@ -1956,18 +2222,30 @@ export interface components {
              * @description The values that it may have; null for a number.
              */
             choices: string[] | null;
-            /** Default */
+            /**
+             * Default
+             * @description What counts where neither is set.
+             */
             default: string;
             /**
              * Ignored Pin
              * @description A pin that says nothing a weaver could obey, so that it is as if not there.
              */
             ignored_pin: string | null;
-            /** Key */
+            /**
+             * Key
+             * @description Its name.
+             */
             key: string;
-            /** Maximum */
+            /**
+             * Maximum
+             * @description Of a number.
+             */
             maximum: number | null;
-            /** Minimum */
+            /**
+             * Minimum
+             * @description Of a number.
+             */
             minimum: number | null;
             /**
              * Pin
@@ -1980,9 +2258,15 @@ export interface components {
              */
             value: string | null;
         };
-        /** PolicyView */
+        /**
+         * PolicyView
+         * @description What the arbitrator decided, and what operators pinned.
+         */
         PolicyView: {
-            /** Keys */
+            /**
+             * Keys
+             * @description Of each: A key that weavers obey: ``pin`` if there is one, else ``value``, else ``default``.
+             */
             keys: components["schemas"]["PolicyKeyView"][];
             /**
              * Reason
@@ -2053,10 +2337,14 @@ export interface components {
             average_wait_seconds: number;
             /**
              * Kind
+             * @description Which kind of job.
              * @enum {string}
              */
             kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
-            /** Lanes */
+            /**
+             * Lanes
+             * @description By priority.
+             */
             lanes: components["schemas"]["LaneView"][];
         };
         /**
@@ -2139,17 +2427,25 @@ export interface components {
          * @enum {string}
          */
         Severity: "block" | "warn" | "info";
-        /** SignUp */
+        /**
+         * SignUp
+         * @description A new account.
+         */
         SignUp: {
             /**
              * Email
+             * @description One account, however it is typed.
              * @example ada@example.com
              */
             email: string;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name?: string | null;
             /**
              * Password
+             * @description 8 to 128 characters.
              * @example correct horse battery
              */
             password: string;
@@ -2163,11 +2459,20 @@ export interface components {
          *     }
          */
         SizeChartBody: {
-            /** Html */
+            /**
+             * Html
+             * @description A page that holds it.
+             */
             html?: string | null;
-            /** Key */
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             */
             key?: string | null;
-            /** Kind */
+            /**
+             * Kind
+             * @description Whose measures it gives.
+             */
             kind?: ("body" | "garment") | null;
             /**
              * System
@@ -2175,9 +2480,15 @@ export interface components {
              * @example EU
              */
             system?: string | null;
-            /** Text */
+            /**
+             * Text
+             * @description The chart as text, or as CSV.
+             */
             text?: string | null;
-            /** Unit */
+            /**
+             * Unit
+             * @description Of its values.
+             */
             unit?: ("cm" | "in") | null;
         };
         /**
@@ -2190,7 +2501,10 @@ export interface components {
              * @description Whoever answers them confirms the chart.
              */
             questions: components["schemas"]["ChartQuestion"][];
-            /** Tables */
+            /**
+             * Tables
+             * @description Of each: One chart: a row a size, a cell a column. What is unknown is asked for, and names no size.
+             */
             tables: components["schemas"]["ChartTable"][];
         };
         /**
@@ -2209,10 +2523,14 @@ export interface components {
             cloth_key?: string | null;
             /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
             options?: components["schemas"]["TryOnOptions"];
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
+             */
             uncleaned_outfit_s3?: string | null;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
@@ -2228,7 +2546,10 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Token */
+            /**
+             * Token
+             * @description Good once.
+             */
             token: string;
         };
         /**
@@ -2240,10 +2561,14 @@ export interface components {
             garment?: components["schemas"]["GarmentPart"];
             /**
              * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             uncleaned_outfit_s3: string;
-            /** Vton Id */
+            /**
+             * Vton Id
+             * @description A UUID, sorted by time.
+             */
             vton_id?: string | null;
         };
         /**
@@ -2256,7 +2581,10 @@ export interface components {
              * @description Left shoulder, right shoulder, left hem, right hem of the garment as worn (the wearer's left is on the picture's right), as fractions of the cut-out.
              */
             anchors: number[][] | null;
-            /** Height */
+            /**
+             * Height
+             * @description Of the trimmed cut-out, in pixels.
+             */
             height: number | null;
             /**
              * Low Confidence
@@ -2279,7 +2607,11 @@ export interface components {
          * @description For programs: send ``access_token`` as `Authorization: Bearer`, and renew it with ``refresh_token``.
          */
         TokenPair: {
-            /** Access Token */
+            /**
+             * Access Token
+             * @description A JWT.
+             * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4In0.x
+             */
             access_token: string;
             /**
              * Expires In
@@ -2293,13 +2625,18 @@ export interface components {
              * @description Seconds until the sign-in ends.
              */
             refresh_expires_in: number;
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @description Good once, for the next pair.
+             */
             refresh_token: string;
             /**
              * Token Type
+             * @description How it is sent.
              * @constant
              */
             token_type: "bearer";
+            /** @description An account, or a guest. */
             user: components["schemas"]["UserView"];
         };
         /**
@@ -2311,15 +2648,20 @@ export interface components {
             options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             uncleaned_outfit_s3: string;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
-            /** Vton Id */
+            /**
+             * Vton Id
+             * @description A UUID, sorted by time.
+             */
             vton_id?: string | null;
         };
         /**
@@ -2384,7 +2726,10 @@ export interface components {
              * @description True when the arbitrator had lowered the working size. Left out: false.
              */
             degraded: boolean;
-            /** Height */
+            /**
+             * Height
+             * @description Of the result picture, in pixels.
+             */
             height: number | null;
             /**
              * Low Confidence
@@ -2398,9 +2743,15 @@ export interface components {
              * @description Object key of the picture.
              */
             result_s3_key: string | null;
-            /** Seed */
+            /**
+             * Seed
+             * @description By which it can be made again.
+             */
             seed: number | null;
-            /** Steps */
+            /**
+             * Steps
+             * @description Denoising steps that it took.
+             */
             steps: number | null;
             /**
              * Width
@@ -2424,23 +2775,44 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** Headers */
+            /**
+             * Headers
+             * @description To be sent with it.
+             * @example {
+             *       "Content-Type": "image/jpeg"
+             *     }
+             */
             headers: {
                 [key: string]: string;
             };
-            /** Key */
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
             key: string;
             /**
              * Method
+             * @description Of the upload.
              * @constant
              */
             method: "PUT";
-            /** Url */
+            /**
+             * Url
+             * @description Of the object store; good for ``expires_in`` seconds.
+             */
             url: string;
         };
-        /** UploadWanted */
+        /**
+         * UploadWanted
+         * @description A picture that is to be sent.
+         */
         UploadWanted: {
-            /** Filename */
+            /**
+             * Filename
+             * @description For people alone.
+             * @example me.jpg
+             */
             fileName: string;
             /**
              * Filesize
@@ -2459,14 +2831,26 @@ export interface components {
          * @description A new password needs the current one, and ends every other sign-in.
          */
         UserUpdate: {
-            /** Current Password */
+            /**
+             * Current Password
+             * @description With a new password alone.
+             */
             current_password?: string | null;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name?: string | null;
-            /** Password */
+            /**
+             * Password
+             * @description 8 to 128 characters.
+             */
             password?: string | null;
         };
-        /** UserView */
+        /**
+         * UserView
+         * @description An account, or a guest.
+         */
         UserView: {
             /**
              * Admin
@@ -2476,6 +2860,7 @@ export interface components {
             /**
              * Created At
              * Format: date-time
+             * @description When they came first.
              */
             created_at: string;
             /**
@@ -2490,14 +2875,19 @@ export interface components {
             guest: boolean;
             /**
              * Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description What to call the user.
+             */
             name: string | null;
             /**
              * Updated At
              * Format: date-time
+             * @description When name, address or password changed.
              */
             updated_at: string;
         };
@@ -2512,24 +2902,44 @@ export interface components {
          * @description What is left out stays. Pictures can change only while no job runs.
          */
         VtonUpdate: {
-            /** Garment Id */
+            /**
+             * Garment Id
+             * @description A UUID, sorted by time.
+             */
             garment_id?: string | null;
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
+             */
             uncleaned_outfit_s3?: string | null;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @description Of an object in the store: an upload or a result.
+             */
             user_snap_s3?: string | null;
         };
-        /** VtonView */
+        /**
+         * VtonView
+         * @description A try-on of one person and one garment.
+         */
         VtonView: {
-            /** Cleaned Outfit S3 */
+            /**
+             * Cleaned Outfit S3
+             * @description Key of the garment, cut out.
+             */
             cleaned_outfit_s3: string | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
             error: components["schemas"]["JobError"] | null;
             /**
              * Garment Id
@@ -2538,24 +2948,42 @@ export interface components {
             garment_id: string | null;
             /**
              * Id
+             * @description A UUID, sorted by time.
              * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
              */
             id: string;
-            /** Jobs */
+            /**
+             * Jobs
+             * @description All of it, newest first.
+             */
             jobs: components["schemas"]["JobView"][];
-            /** Result S3 */
+            /**
+             * Result S3
+             * @description Key of the newest result.
+             */
             result_s3: string | null;
+            /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Key of the garment picture, as it was uploaded.
+             */
             uncleaned_outfit_s3: string;
             /**
              * Updated At
              * Format: date-time
+             * @description When it changed last.
              */
             updated_at: string;
-            /** User Snap S3 */
+            /**
+             * User Snap S3
+             * @description Key of the person picture.
+             */
             user_snap_s3: string;
         };
         /**
@@ -2563,14 +2991,24 @@ export interface components {
          * @description Give exactly one of the garment's picture and a garment, which brings its picture, cut-out and title.
          */
         VtonWanted: {
-            /** Garment Id */
+            /**
+             * Garment Id
+             * @description A UUID, sorted by time.
+             */
             garment_id?: string | null;
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title?: string | null;
-            /** Uncleaned Outfit S3 */
+            /**
+             * Uncleaned Outfit S3
+             * @description Of an object in the store: an upload or a result.
+             */
             uncleaned_outfit_s3?: string | null;
             /**
              * User Snap S3
+             * @description Of an object in the store: an upload or a result.
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
@@ -2583,6 +3021,7 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it said so.
              */
             at: string;
             /**
@@ -2590,9 +3029,15 @@ export interface components {
              * @description Left out: false.
              */
             busy: boolean;
-            /** Device */
+            /**
+             * Device
+             * @description Where it runs.
+             */
             device: string;
-            /** Engine */
+            /**
+             * Engine
+             * @description What it runs.
+             */
             engine: string;
             /**
              * Engine Reason
@@ -2605,7 +3050,10 @@ export interface components {
              * @description Between two words to NATS that a job is still in work; workers of version 0.1 do not say it. Left out: 10.0.
              */
             in_progress_seconds: number;
-            /** Instance */
+            /**
+             * Instance
+             * @description Which of them.
+             */
             instance: string;
             /**
              * Jobs Done
@@ -2631,7 +3079,10 @@ export interface components {
              * @description Whether the engine is in memory; it is loaded at its first job. Left out: true.
              */
             loaded: boolean;
-            /** Preview */
+            /**
+             * Preview
+             * @description True when the engine only approximates.
+             */
             preview: boolean;
             /**
              * Seconds By Batch
@@ -2640,13 +3091,17 @@ export interface components {
             seconds_by_batch: {
                 [key: string]: number;
             };
-            /** Service */
+            /**
+             * Service
+             * @description Its pool.
+             */
             service: string;
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times: components["schemas"]["ServiceTimes"] | null;
             /**
              * Started At
              * Format: date-time
+             * @description Since when it runs.
              */
             started_at: string;
         };
@@ -2732,6 +3187,30 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2932,7 +3411,7 @@ export interface operations {
                      * @example {
                      *       "cloth_clean_url": "text",
                      *       "cloth_key": "text",
-                     *       "job_id": "text",
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "low_confidence": false,
                      *       "status": "queued"
                      *     }
@@ -2973,6 +3452,18 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3236,6 +3727,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Content Too Large */
             413: {
                 headers: {
@@ -3469,6 +3972,18 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3713,6 +4228,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Content Too Large */
             413: {
                 headers: {
@@ -3776,7 +4303,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "fileName": "text",
+                 *       "fileName": "me.jpg",
                  *       "fileType": "image/jpeg"
                  *     }
                  */
@@ -3796,8 +4323,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "expires_in": 0,
-                     *       "headers": {},
-                     *       "key": "text",
+                     *       "headers": {
+                     *         "Content-Type": "image/jpeg"
+                     *       },
+                     *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
                      *       "method": "PUT",
                      *       "url": "text"
                      *     }
@@ -3819,6 +4348,18 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4021,8 +4562,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4200,8 +4765,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4379,8 +4968,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4557,8 +5170,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4736,8 +5373,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4915,8 +5576,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5597,6 +6282,30 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6307,6 +7016,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Content */
             422: {
                 headers: {
@@ -6541,6 +7270,26 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6788,6 +7537,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Content */
             422: {
                 headers: {
@@ -6943,8 +7712,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7015,7 +7804,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "access_token": "text",
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4In0.x",
                      *       "expires_in": 0,
                      *       "refresh_expires_in": 0,
                      *       "refresh_token": "text",
@@ -7046,6 +7835,26 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7408,6 +8217,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Content */
             422: {
                 headers: {
@@ -7703,8 +8536,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

@@ -1,0 +1,157 @@
+"""Every operation of the document answers as it says, once through all of them, and so does the socket."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import httpx
+from loopback import http_client
+import pytest
+from documented import Answers, Events
+from websockets.asyncio.client import connect
+
+from schemas.deadletters import DeadLetter
+from schemas.jobs import SPECS
+from schemas.jobs.base import JobError
+
+CHART = {"text": "size,chest (cm)\nS,88-92\nM,92-96", "kind": "body"}
+FIT = {
+    "chart": {
+        "kind": "body",
+        "unit": "cm",
+        "flat": None,
+        "sizes": ["S", "M"],
+        "columns": [{"name": "chest", "measure": "body"}],
+        "rows": [[{"value": [88, 92]}], [{"value": [92, 96]}]],
+        "confirmed": True,
+    },
+    "body": {"chest": 94},
+    "garment_class": "tee",
+}
+ERROR = JobError(code="engine_fault", message="The machine could not run the model.")
+
+
+@pytest.fixture
+async def answers(site, join):
+    """What checks answers, and a shopper and a guest whose answers it checks."""
+    found = Answers()
+    async with site.gateway(guests=True) as url, http_client(url) as guest:
+        shopper = await join(url)
+        for http in (shopper.http, guest):
+            http.event_hooks, http.timeout = {"response": [found.check]}, httpx.Timeout(60)
+        yield found, shopper, guest
+
+
+async def _end_uploads(site):
+    """Cut-outs of the short API, as a tailor ends them."""
+
+    async def end(message):
+        request = SPECS["tailor"].request.model_validate_json(message.data)
+        await site.ended(request, width=10, height=10, low_confidence=True)
+
+    return await site.client.subscribe("tailor.requests", cb=end)
+
+
+async def test_each_operation_answers_as_the_document_says(site, answers):
+    found, shopper, guest = answers
+    await site.make_admin(shopper)
+    await _account(shopper, guest)
+    await shopper.prepare()
+    await _jobs(site, shopper)
+    await _operations(site, shopper.http)
+    await _end(shopper)
+    told = {operation["operationId"] for operation in found.operations.values()}
+    assert told - found.seen == set(), "the operations that did not succeed once"
+
+
+async def _account(shopper, guest):
+    http, account = shopper.http, {"email": shopper.user["email"], "password": shopper.password}
+    assert (await guest.post("/user/signup", json={**account, "name": "x"})).status_code == 409
+    assert (await guest.post("/user/signup", json={"email": "nobody"})).status_code == 422
+    await guest.post("/user/guest")
+    await guest.post("/user/signup", json={"email": "guest@example.com", "password": "long enough"})
+    assert (await http.post("/user/login", json={**account, "password": "wrong"})).status_code == 401
+    await http.post("/user/login", json=account)
+    pair = (await http.post("/user/token", json=account)).json()
+    await http.post("/user/token", json={"refresh_token": pair["refresh_token"]})
+    await http.get("/user")
+    await http.put("/user", json={"name": "Ada L."})
+
+
+async def _jobs(site, shopper):
+    http, events = shopper.http, Events()
+    base = str(http.base_url).rstrip("/").replace("http", "ws", 1)
+    token = (await http.get("/user/ws-token")).json()["token"]
+    async with connect(f"{base}/ws?token={token}", open_timeout=60, proxy=None) as socket:
+        key = {"Idempotency-Key": "once"}
+        accepted = [await http.post("/jobs/try_on", json=shopper.wanted(), headers=key) for _ in range(2)]
+        job = accepted[0].json()["job_id"]
+        assert accepted[1].json()["job_id"] == job
+        await http.get(f"/jobs/{job}")
+        await site.started(await site.request(job=job))
+        await site.ended(await site.request(job=job), seed=7, steps=30, width=10, height=10)
+        async with asyncio.timeout(60):
+            while True:
+                event = json.loads(await socket.recv())
+                events.check(event)
+                if event["status"] == "completed":
+                    break
+    assert (await http.get(f"/jobs/{job}")).json()["result"]["seed"] == 7
+    assert (await http.post(f"/jobs/{job}/cancel")).status_code == 409
+    assert (await http.get("/jobs/none")).status_code == 404
+    await http.post("/images/presignedDownloadUrl", json={"key": shopper.person})
+    refused = await http.post("/images/presignedUploadUrl", json={"fileName": "a", "fileType": "text/plain"})
+    assert refused.status_code == 415
+    for path, body in (("weaver", shopper.wanted()), ("size_chart", CHART), ("fit", FIT)):
+        await http.get(f"/jobs/{(await http.post(f'/jobs/{path}', json=body)).json()['job_id']}")
+    tailor = {"vton_id": shopper.vton, "uncleaned_outfit_s3": shopper.garment}
+    for ask in ("delete", "cancel"):
+        job = (await http.post("/jobs/tailor", json=tailor)).json()["job_id"]
+        await (http.delete(f"/jobs/{job}") if ask == "delete" else http.post(f"/jobs/{job}/cancel"))
+    uploads = await _end_uploads(site)
+    picture = (await http.post("/images/presignedDownloadUrl", json={"key": shopper.garment})).json()["url"]
+    async with http_client() as s3:
+        content = (await s3.get(picture)).content
+    form = {"file": ("x", content, "application/octet-stream")}  # judged by its bytes
+    assert (await http.post("/api/upload/cloth", files=form)).status_code == 200
+    await uploads.unsubscribe()
+    assert (
+        await http.post("/api/upload/cloth", files={"file": ("x", b"text", "text/plain")})
+    ).status_code == 415
+    snap = {"user_snap_s3": shopper.person, "uncleaned_outfit_s3": shopper.garment}
+    assert (await http.post("/api/snap", json={**snap, "cloth_key": shopper.garment})).status_code == 422
+    job = (await http.post("/api/snap", json=snap)).json()["job_id"]
+    await http.get(f"/api/status/{job}")
+    await http.get("/vton", params={"limit": 1})
+    await http.get(f"/vton/{shopper.vton}")
+
+
+async def _operations(site, http):
+    await http.get("/operations")
+    await http.put("/operations/config/weaver.batch_size", json={"value": "4"})
+    assert (await http.put("/operations/config/weaver.batch_size", json={"value": "many"})).status_code == 422
+    await http.delete("/operations/config/weaver.batch_size")
+    letter = DeadLetter(
+        stream="TRYON", consumer="weaver", subject="tryon.requests.standard", stream_seq=1, deliveries=3,
+        error=ERROR, payload="nonsense", at=datetime.now(UTC),
+    )  # fmt: skip
+    for _ in range(2):
+        await site.js.publish("deadletters.TRYON.weaver", letter.model_dump_json().encode())
+    first, second = [each["number"] for each in (await http.get("/operations/deadletters")).json()["items"]]
+    await http.get(f"/operations/deadletters/{first}")
+    await http.post(f"/operations/deadletters/{first}/retry")
+    await http.delete(f"/operations/deadletters/{second}")
+    assert (await http.get("/operations/deadletters/999999")).status_code == 404
+
+
+async def _end(shopper):
+    other = {"user_snap_s3": shopper.person, "uncleaned_outfit_s3": shopper.garment}
+    vton = (await shopper.http.post("/vton", json=other)).json()["id"]
+    await shopper.http.put(f"/vton/{vton}", json={"title": "red"})
+    await shopper.http.delete(f"/vton/{vton}")
+    assert (await shopper.http.get(f"/vton/{vton}")).status_code == 404
+    account = {"email": shopper.user["email"], "password": shopper.password}
+    await shopper.http.post("/user/logout")
+    assert (await shopper.http.get("/user")).status_code == 401
+    await shopper.http.post("/user/login", json=account)
+    await shopper.http.delete("/user")
