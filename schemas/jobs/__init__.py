@@ -18,6 +18,7 @@ KINDS = (
     "size_chart",
     "fit",
     "photo_check",
+    "quality",
 )
 
 SPECS: dict[str, JobSpec] = {kind: import_module(f"schemas.jobs.{kind}").SPEC for kind in KINDS}
