@@ -143,7 +143,7 @@ def _patch(colours: Lab, mask: Mask) -> Lab:
     left, right = np.quantile(np.nonzero(mask)[1], (0.15, 0.85)).astype(int)
     part = colours[rows[0] : rows[-1] + 1, max(columns[0], left) : right + 1]
     small = np.asarray(cv2.resize(part, (48, 64), interpolation=cv2.INTER_AREA), np.float32)
-    return small - small.mean(axis=(0, 1))
+    return np.asarray(small - small.mean(axis=(0, 1)), np.float32)
 
 
 def _correlation(a: Lab, b: Lab) -> float:
