@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.quality.pixels.engine import PixelQuality
 from inference.engines.tryon.warp.engine import WarpEngine
 from inference.person.analyse import analyst
 from inference.quality.checks import CHECKS
@@ -139,3 +140,9 @@ def test_a_result_of_another_size_is_compared(good):
     small = Image.fromarray(good).resize((384, 512), Image.Resampling.LANCZOS)
     found = {check.name: check.verdict for check in _inspected(small).checks}
     assert found["pose"] == found["colour"] == found["outside"] == "pass"
+
+
+def test_without_its_networks_every_verdict_is_skipped():
+    engine = PixelQuality(lacking="a network is not installed")
+    engine.load()
+    assert [found.verdict for found in engine.run([engine.example()], no_progress)] == ["skipped"]

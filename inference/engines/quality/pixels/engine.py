@@ -16,14 +16,16 @@ from inference.weights.packaged import missing
 class PixelQuality:
     """Gives verdicts."""
 
-    def __init__(self, cpu_threads: int | None = None) -> None:
-        self._cpu_threads = cpu_threads
+    def __init__(self, cpu_threads: int | None = None, lacking: str | None = None) -> None:
+        """``lacking`` says which network is not installed: its worker serves other kinds, still."""
+        self._cpu_threads, self._lacking = cpu_threads, lacking
         self.info = EngineInfo("pixels", "Apache-2.0", "open", device="cpu", memory_mb=300)
 
     def load(self) -> None:
         """Raises EngineUnavailable."""
         limit_threads(self._cpu_threads)
-        analyst(self._cpu_threads)
+        if self._lacking is None:
+            analyst(self._cpu_threads)
 
     def example(self) -> Tried:
         """A plain grey picture, of nobody."""
@@ -36,6 +38,9 @@ class PixelQuality:
 
     def run(self, batch: Sequence[Tried], progress: Progress, /) -> Sequence[Inspected]:
         """A verdict on each, in order."""
+        if self._lacking is not None:
+            progress(1.0)
+            return [Inspected("skipped", ())] * len(batch)
         found = []
         for number, tried in enumerate(batch, start=1):
             found.append(inspect(tried, analyst(self._cpu_threads)))
@@ -48,9 +53,9 @@ OPTIONS = CpuOptions
 
 def create(options: CpuOptions) -> PixelQuality:
     """The engine with its share of the cores."""
-    return PixelQuality(options.cpu_threads)
+    return PixelQuality(options.cpu_threads, missing())
 
 
 def available(_options: CpuOptions) -> str | None:
-    """None when its networks are installed, else which is not."""
-    return missing()
+    """Always: without its networks every verdict is that it was skipped."""
+    return None
