@@ -38,6 +38,7 @@ _MODULES: dict[str, dict[str, str]] = {
     "size_chart": {"reader": "inference.engines.size_chart.reader.engine"},
     "fit": {"rules": "inference.engines.fit.rules.engine"},
     "photo_check": {"packaged": "inference.engines.photo_check.packaged.engine"},
+    "quality": {"pixels": "inference.engines.quality.pixels.engine"},
 }
 #: What a name stands for, best first; the last always works. ``puppet`` is the older name of what needs no weights.
 #: Of a kind that is not here, ``auto`` stands for its engines in the order above.

@@ -36,7 +36,7 @@ def check_garment(photo: Photo, rgb: Pixels, alpha: Pixels | None, analyst: Anal
     size = rgb.shape[1], rgb.shape[0]
     body = seen(analyst.look(rgb))
     small = shrink(rgb, _WORK)
-    mask, background = _silhouette(small, alpha)
+    mask, background = silhouette(small, alpha)
     worn = body is not None and _wears(body)
     codes = quality_codes(shrink(rgb, 1024), _grown(mask, shrink(rgb, 1024).shape), size)
     box = fractions(body.box, body.size) if worn and body is not None else _box(mask)
@@ -84,7 +84,7 @@ def is_collage(small: Pixels) -> bool:
     return False
 
 
-def _silhouette(small: Pixels, alpha: Pixels | None) -> tuple[Mask, Background]:
+def silhouette(small: Pixels, alpha: Pixels | None) -> tuple[Mask, Background]:
     """The garment's pixels, 0 and 1, and what is behind it."""
     if alpha is not None:
         shrunk = cv2.resize(alpha, small.shape[1::-1], interpolation=cv2.INTER_AREA)

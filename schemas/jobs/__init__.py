@@ -19,6 +19,7 @@ KINDS = (
     "size_chart",
     "fit",
     "photo_check",
+    "quality",
 )
 
 #: One of them; a newer version's is shown, too.

@@ -136,6 +136,13 @@ async def test_a_photo_is_looked_at_before_anything_is_made_of_it(served):
     assert not nobody["ok"] and [one["code"] for one in nobody["issues"]] == ["person_not_found"]
     assert nobody["issues"][0]["severity"] == "block" and nobody["pose"] is None
 
+    # A result that is the photo itself was not dressed.
+    dress = await served.upload("image/jpeg", (SAMPLES / "garments/dress.jpg").read_bytes())
+    asked = {"person_key": ada, "garment_key": dress, "result_key": ada, "part": "overall", "engine": "warp"}
+    judged = (await ended(served, "quality", asked))["result"]
+    verdicts = {check["name"]: check["verdict"] for check in judged["checks"]}
+    assert (judged["verdict"], verdicts["old_garment"], verdicts["face"]) == ("reject", "reject", "pass")
+
     broken = await served.upload("image/jpeg", b"GIF89a")
     failed = await ended(served, "photo_check", {"key": broken, "role": "person"})
     assert (failed["status"], failed["error"]["code"]) == ("failed", "picture_type")

@@ -23,6 +23,7 @@ from inference.marks import DigitalSource
 from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
 from inference.tasks.photo_check import Report
+from inference.tasks.quality import Inspected
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
@@ -43,6 +44,7 @@ OUTCOMES = {
     "size_chart": list,
     "fit": Answer,
     "photo_check": Report,
+    "quality": Inspected,
 }
 ENGINES = [(kind, name) for kind in SPECS for name in names(kind) if name != AUTO]
 

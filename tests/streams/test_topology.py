@@ -43,7 +43,7 @@ async def test_provision_makes_everything_and_can_be_repeated(js):
     assert set(consumers) == {
         ("TRYON", "weaver"), ("TRYON", "weaver-vip"), ("TAILOR", "tailor"),
         ("FITTING", "fitter-size_chart"), ("FITTING", "fitter-fit"), ("FITTING", "fitter-photo_check"),
-        ("RESULTS", "ledger"),
+        ("FITTING", "fitter-quality"), ("RESULTS", "ledger"),
     }  # fmt: skip
     assert consumers["TRYON", "weaver"].filter_subject == "tryon.requests.standard"
     assert consumers["TRYON", "weaver-vip"].filter_subject == "tryon.requests.vip"

@@ -18,7 +18,7 @@ ROUTES = [
     ("GET", "/vton"), ("POST", "/vton"), ("GET", "/vton/{vton}"), ("PUT", "/vton/{vton}"),
     ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/try_on"), ("POST", "/jobs/tailor"),
-    ("POST", "/jobs/size_chart"), ("POST", "/jobs/fit"), ("POST", "/jobs/photo_check"),
+    ("POST", "/jobs/size_chart"), ("POST", "/jobs/fit"), ("POST", "/jobs/photo_check"), ("POST", "/jobs/quality"),
     ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
     ("POST", "/jobs/{job}/cancel"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),

@@ -9,6 +9,9 @@ import skimage.data
 from PIL import Image, ImageDraw, ImageFilter
 
 from inference.check.checker import checker
+from inference.engine import no_progress
+from inference.engines.photo_check.packaged.engine import PackagedCheck
+from inference.errors import PictureError
 from inference.tasks.photo_check import Photo, Report
 from schemas.findings import FINDINGS, Severity
 from schemas.jobs.try_on import GarmentPart
@@ -196,3 +199,11 @@ def test_odd_sizes_are_looked_at(size, role):
     stripes = np.zeros((size[1], size[0], 3), np.uint8)
     cv2.line(stripes, (0, 0), size, (200, 90, 40), 3)
     assert "photo_small" in _codes(Image.fromarray(stripes), role)
+
+
+def test_without_its_networks_every_photo_is_told_to_be_unchecked():
+    engine = PackagedCheck(lacking="a network is not installed")
+    engine.load()
+    (outcome,) = engine.run([engine.example()], no_progress)
+    assert isinstance(outcome, PictureError) and outcome.code == "photo_unchecked"
+    assert "a network is not installed" in outcome.message

@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a quality job
+         * @description Looks at the result of a try-on.
+         */
+        post: operations["create_quality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/size_chart": {
         parameters: {
             query?: never;
@@ -1589,7 +1609,7 @@ export interface components {
              * Result
              * @description What the kind makes, named by its ``Outcome``; null until it is completed.
              */
-            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | null;
+            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | components["schemas"]["QualityOutcome"] | null;
             /**
              * Result S3 Key
              * @description Key of its first object.
@@ -2324,6 +2344,70 @@ export interface components {
          * @enum {string}
          */
         Quality: "full" | "quick" | "small" | "least";
+        /**
+         * QualityBody
+         * @description Of POST /jobs/quality.
+         */
+        QualityBody: {
+            /**
+             * Engine
+             * @description That made the result: some have thresholds of their own.
+             */
+            engine?: string | null;
+            /**
+             * Garment Key
+             * @description Object key of the garment's picture.
+             */
+            garment_key: string;
+            /** @default upper */
+            part: components["schemas"]["GarmentPart"];
+            /**
+             * Person Key
+             * @description Object key of the person's photo.
+             */
+            person_key: string;
+            /**
+             * Result Key
+             * @description Object key of what came of them.
+             */
+            result_key: string;
+        };
+        /**
+         * QualityCheck
+         * @description One check. A larger value is worse; null where it says nothing of these pictures.
+         */
+        QualityCheck: {
+            /**
+             * Name
+             * @example face
+             */
+            name: string;
+            /**
+             * Threshold
+             * @description From which value on the result should be made again.
+             */
+            threshold: number;
+            /** Value */
+            value: number | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
+        };
+        /**
+         * QualityOutcome
+         * @description The ``result`` of a quality job.
+         */
+        QualityOutcome: {
+            /** Checks */
+            checks?: components["schemas"]["QualityCheck"][];
+            /**
+             * Verdict
+             * @description The worst of the checks that say something.
+             */
+            verdict?: ("pass" | "retry" | "reject" | "skipped") | null;
+        };
         /**
          * QueueView
          * @description The requests of one job kind.
@@ -4833,6 +4917,107 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "Retry-After": components["headers"]["Retry-After"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_quality: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityBody"];
+            };
+        };
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

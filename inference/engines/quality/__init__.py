@@ -1,0 +1,1 @@
+"""Engines that judge the results of try-ons."""

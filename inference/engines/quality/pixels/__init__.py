@@ -1,0 +1,1 @@
+"""The verdict by pixels and joints, with the networks that ship in packages."""

@@ -1,0 +1,103 @@
+"""The three pictures of a try-on, made ready to be compared: of one size, with what the networks saw in them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.check.garment import silhouette
+from inference.person.analyse import Analyst
+from inference.person.body import Body
+from inference.person.parse import Part
+from inference.person.pose import Joint
+from inference.shrink import shrink
+from schemas.jobs.try_on import GarmentPart
+
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Lab = NDArray[np.float32]
+
+_GARMENT = 480  # long side at which a garment is looked at, in pixels
+#: Where a part is worn, in torso lengths below the shoulders.
+_DEPTHS = {GarmentPart.UPPER: (-0.1, 0.9), GarmentPart.LOWER: (1.1, 9.0), GarmentPart.OVERALL: (-0.1, 1.6)}
+
+
+@dataclass(frozen=True)
+class View:
+    """``before`` and ``after`` (h, w, 3) are of one size; ``body`` is the person's before, in its pixels.
+
+    ``old`` (h, w) is what they wore where the garment goes; ``garment`` (n, 3) are colours of the garment, Lab;
+    ``garment_rgb`` (H, W, 3) and ``garment_mask`` (H, W) its picture.
+    """
+
+    part: GarmentPart
+    before: Pixels
+    after: Pixels
+    body: Body
+    body_after: Body | None
+    old: Mask
+    garment: Lab
+    garment_rgb: Pixels
+    garment_mask: Mask
+
+
+def view(
+    person: Image.Image, garment: Image.Image, result: Image.Image, part: GarmentPart, analyst: Analyst
+) -> View | None:
+    """None when nobody is found in the person's picture: then nothing can be compared."""
+    body = analyst.look(np.asarray(person.convert("RGB"), np.uint8))
+    if body is None:
+        return None
+    rgb = np.asarray(result.convert("RGB"), np.uint8)
+    after = rgb
+    if rgb.shape != body.rgb.shape:
+        after = np.asarray(cv2.resize(rgb, body.rgb.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    pixels = np.asarray(garment, np.uint8)
+    small = shrink(np.ascontiguousarray(pixels[..., :3]), _GARMENT)
+    found, _ = silhouette(small, pixels[..., 3] if pixels.shape[2] == 4 else None)
+    mask = shrunk(found > 0, 3)  # without the background that shines through at its edge
+    return View(
+        part,
+        body.rgb,
+        after,
+        body,
+        analyst.look(rgb),
+        worn(body, part),
+        lab(small)[mask],
+        small,
+        mask,
+    )
+
+
+def worn(body: Body, part: GarmentPart) -> Mask:
+    """(h, w): the clothes that a garment of ``part`` takes the place of."""
+    joints = body.joints * body.scale
+    top = joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
+    bottom = joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
+    spine = (bottom - top) / max(1.0, float(((bottom - top) ** 2).sum()))
+    ys, xs = np.mgrid[0 : body.rgb.shape[0], 0 : body.rgb.shape[1]].astype(np.float32)
+    depth = (xs - top[0]) * spine[0] + (ys - top[1]) * spine[1]
+    low, high = _DEPTHS[part]
+    return np.asarray((body.classes[..., Part.CLOTHES] > 127) & (depth > low) & (depth < high))
+
+
+def lab(rgb: Pixels) -> Lab:
+    """CIE L*a*b*, (h, w, 3)."""
+    return np.asarray(cv2.cvtColor((rgb / 255).astype(np.float32), cv2.COLOR_RGB2LAB), np.float32)
+
+
+def shrunk(mask: Mask, reach: float) -> Mask:
+    """Eroded by ``reach`` pixels."""
+    return np.asarray(cv2.erode(mask.astype(np.uint8), _disc(reach)) > 0)
+
+
+def grown(mask: Mask, reach: float) -> Mask:
+    """Dilated by ``reach`` pixels."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(reach)) > 0)
+
+
+def _disc(reach: float) -> Pixels:
+    side = 2 * max(1, round(reach)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
