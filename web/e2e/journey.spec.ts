@@ -144,6 +144,7 @@ test("the cut-out is looked at before it is used", async ({ page }) => {
   await anchor.press("ArrowRight");
   await expect(anchor).not.toHaveAttribute("aria-label", before ?? "");
   await page.getByRole("button", { name: "Use the cut-out" }).click();
+  await expect(page.getByAltText("Garment: Cut-out")).toBeVisible();
   await page.getByRole("button", { name: "Try it on", exact: true }).click();
   await expectResult(page);
 });

@@ -11,12 +11,14 @@ import { choose, chooseSample, SAMPLES, type Chosen } from "./chosen";
 interface Props {
   kind: "person" | "garment";
   chosen: Chosen | null;
+  /** The object key of what was cut out of it, and is used instead. */
+  cutOut?: string | null;
   onChoose: (chosen: Chosen, sample?: string) => void;
 }
 
 const ACCEPT = "image/*,.heic,.heif,.avif";
 
-export function PicturePicker({ kind, chosen, onChoose }: Props) {
+export function PicturePicker({ kind, chosen, cutOut = null, onChoose }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
@@ -79,7 +81,9 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
           </p>
         ) : chosen ? (
           <>
-            {chosen.from === "file" ? (
+            {cutOut ? (
+              <Picture objectKey={cutOut} alt={`${label}: ${text.clean.title}`} className="checkerboard size-full object-contain" />
+            ) : chosen.from === "file" ? (
               <img src={chosen.preview} alt={`${label}: ${chosen.name}`} className="size-full object-contain" />
             ) : (
               <Picture objectKey={chosen.key} alt={label} className="size-full object-contain" />
