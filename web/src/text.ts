@@ -61,6 +61,7 @@ export const text = {
     too_large: `This file is larger than ${MAX_BYTES / 2 ** 20} MB. Choose a smaller one.`,
     too_many_pixels: `This picture has more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels. Choose a smaller one.`,
     too_small: `This picture is smaller than ${MIN_SIDE} pixels. Choose a larger one.`,
+    cut_off: "This picture stops before its end: it was not copied or sent whole. Fetch it again, or choose another one.",
     unreadable: "This picture cannot be read; the file may be damaged. Choose another one.",
   },
   job: {
