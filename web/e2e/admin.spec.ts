@@ -103,7 +103,7 @@ test("what an admin pins is what weavers do, until it is unpinned", async ({ pag
       signal("weaver", "SIGCONT");
     }
     await expectResult(shopper);
-    await expect(shopper.getByText("Made in fewer steps because the queue was long.")).toBeVisible();
+    await expect(shopper.getByText("Made in fewer steps, to keep waits short.")).toBeVisible();
   } finally {
     await unpin(page, "mode", "Mode");
     await unpin(page, "batch_size", "Batch size");

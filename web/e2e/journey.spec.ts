@@ -1,6 +1,6 @@
 /** A shopper's way through the app, on the real system. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -126,10 +126,22 @@ test("a page that is not served securely works, apart from the camera", async ({
   }
 });
 
-test("a file that is no picture is refused in plain words", async ({ page }) => {
+test("no picture, or half of one, is refused in plain words; one pasted on the page is taken", async ({ page }) => {
   await page.goto("/studio");
   await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("hello") });
   await expect(page.getByRole("alert")).toContainText("not a picture");
+  const half = readFileSync("../samples/person.jpg").subarray(0, 40_000);
+  await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: half });
+  await expect(page.getByRole("alert")).toContainText("stops before its end");
+  // Pasted on the page, not into a picker: you first, then the garment.
+  for (const [sample, alt] of [["people/ada", "You: pasted.jpg"], ["garments/tshirt", "Garment: pasted.jpg"]] as const) {
+    await page.evaluate(async (name) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([await (await fetch(`/samples/${name}.jpg`)).blob()], "pasted.jpg", { type: "image/jpeg" }));
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, sample);
+    await expect(page.getByAltText(alt)).toBeVisible();
+  }
 });
 
 test("the cut-out is looked at before it is used", async ({ page }) => {
@@ -144,6 +156,7 @@ test("the cut-out is looked at before it is used", async ({ page }) => {
   await anchor.press("ArrowRight");
   await expect(anchor).not.toHaveAttribute("aria-label", before ?? "");
   await page.getByRole("button", { name: "Use the cut-out" }).click();
+  await expect(page.getByAltText("Garment: Cut-out")).toBeVisible();
   await page.getByRole("button", { name: "Try it on", exact: true }).click();
   await expectResult(page);
 });

@@ -6,13 +6,13 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const WORTH = /\.(js|css|html|json|svg|txt|wasm|task)$/;
-/** The best level takes half a minute for a large file, and gains a twentieth. */
+/** The best level takes half a minute for a large file, and gains a tenth. */
 const LARGE = 2e6;
 
 const brotli = (bytes) =>
   promisify(brotliCompress)(bytes, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: bytes.length > LARGE ? 9 : 11,
+      [constants.BROTLI_PARAM_QUALITY]: bytes.length > LARGE ? 6 : 11,
       [constants.BROTLI_PARAM_LGWIN]: 24,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },

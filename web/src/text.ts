@@ -61,6 +61,7 @@ export const text = {
     too_large: `This file is larger than ${MAX_BYTES / 2 ** 20} MB. Choose a smaller one.`,
     too_many_pixels: `This picture has more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels. Choose a smaller one.`,
     too_small: `This picture is smaller than ${MIN_SIDE} pixels. Choose a larger one.`,
+    cut_off: "This picture stops before its end: it was not copied or sent whole. Fetch it again, or choose another one.",
     unreadable: "This picture cannot be read; the file may be damaged. Choose another one.",
   },
   job: {
@@ -83,6 +84,9 @@ export const text = {
     cancel: "Cancel",
     retry: "Try again",
     change: "Change and run again",
+    another: "Choose another photo",
+    busier: "longer than thought: others were let in first, or a worker left",
+    slower: "longer than thought: this one takes more time",
     preview: "Preview quality",
     previewWhy: "Made by the preview engine, which bends the garment onto the photo. With a GPU and the CatVTON model, the picture is redrawn.",
     modes: {
@@ -90,8 +94,8 @@ export const text = {
       ECONOMY: "It is busy: try-ons are worked on in small groups.",
       SURGE: "It is very busy: try-ons are worked on in large groups.",
     },
-    lowering: (how: string) => `The queue is long, so pictures are made ${how} for now. You can redo yours in full quality later.`,
-    lowered: (how: string) => `Made ${how} because the queue was long.`,
+    lowering: (how: string) => `Pictures are made ${how} for now, to keep waits short. You can redo yours in full quality later.`,
+    lowered: (how: string) => `Made ${how}, to keep waits short.`,
     lower: { size: "at reduced size", steps: "in fewer steps", both: "at reduced size and in fewer steps" },
     fullQuality: "Redo in full quality",
   },

@@ -17,7 +17,7 @@ interface Props {
   person: Chosen;
   garment: Chosen;
   part: GarmentPart;
-  onDecide: (decision: { vtonId: string } | null) => void;
+  onDecide: (decision: { vtonId: string; key: string } | null) => void;
   onClose: () => void;
 }
 
@@ -73,8 +73,8 @@ export function CleanDialog({ person, garment, part, onDecide, onClose }: Props)
       {done?.low_confidence && <p className="mt-4 rounded-xl bg-sunk px-4 py-3 text-sm text-warn">{text.clean.low}</p>}
       <div className="mt-6 flex flex-wrap justify-end gap-2">
         <Button onClick={() => onDecide(null)}>{text.clean.keepOriginal}</Button>
-        {done?.vton_id && (
-          <Button kind="primary" onClick={() => onDecide({ vtonId: done.vton_id as string })}>
+        {done?.vton_id && done.result_s3_key && (
+          <Button kind="primary" onClick={() => onDecide({ vtonId: done.vton_id as string, key: done.result_s3_key as string })}>
             {text.clean.keepCut}
           </Button>
         )}

@@ -21,6 +21,9 @@ const FILTERS: Record<Filter, (vton: Vton) => boolean> = {
   failed: (vton) => ["failed", "cancelled"].includes(vton.status),
 };
 
+/** Garments that were cut out and not tried on are no try-ons. */
+const isCutOut = (vton: Vton) => vton.jobs.length > 0 && vton.jobs.every((job) => job.job_type === "tailor");
+
 export default function HistoryPage() {
   const session = useSession();
   const vtons = useVtons(session.data != null);
@@ -60,7 +63,7 @@ export default function HistoryPage() {
       </div>
     );
 
-  const every = (vtons.data?.pages.flatMap((page) => page.items) ?? []).filter((vton) => !hidden.has(vton.id));
+  const every = (vtons.data?.pages.flatMap((page) => page.items) ?? []).filter((vton) => !hidden.has(vton.id) && !isCutOut(vton));
   const shown = every.filter(FILTERS[filter]);
   return (
     <div className="flex flex-col gap-6">

@@ -4,6 +4,7 @@ import { imageSize } from "image-size";
 import { advise, type Advice, type PictureKind } from "./advice";
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
 import { sniff } from "./sniff";
+import { isWhole } from "./whole";
 
 export interface Request {
   id: number;
@@ -43,6 +44,7 @@ async function open(file: Blob): Promise<ImageBitmap> {
   if (format === "tiff") throw new Refused("tiff");
   if (format === "unknown") throw new Refused("not_a_picture");
   if (file.size > MAX_BYTES) throw new Refused("too_large");
+  if (!isWhole(format, new Uint8Array(await file.arrayBuffer()))) throw new Refused("cut_off");
   const options = await checkSize(file);
   try {
     return await createImageBitmap(file, { imageOrientation: "from-image", ...options });

@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS, type Job } from "../api";
+import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS } from "../api";
 import { Button } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { ProgressBar } from "../parts/ProgressBar";
 import { text } from "../text";
+import { Expectation } from "./Expectation";
 import { lowered } from "./lowered";
 import { BELOW, PANE, Result } from "./Result";
 
@@ -41,6 +42,9 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
   const vton = useVton(state?.vton_id ?? null);
   const how = state ? lowered(state) : null;
   const status = uploading !== null || !state ? "uploading" : state.status;
+  // What a worker says of a picture or of who is on it, it says of the same one again.
+  const again = !/^(picture|person|garment)_/.test(state?.error?.code ?? "");
+  const heading = status === "running" && !state?.progress ? text.job.preparing : text.job[status];
   if (state?.status === "completed")
     return (
       <Result job={state} onChange={onChange} onRetry={onRetry}>
@@ -59,12 +63,12 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
         </div>
       )}
       <div className={`${BELOW} p-5 ${isFinal(status) ? "m-auto" : "flex-1 basis-auto grow-0"}`}>
-        <h2 className="font-display text-2xl">{text.job[status]}</h2>
+        <h2 className="font-display text-2xl">{heading}</h2>
         {isFinal(status) ? null : (
           <>
             <Stages status={status} />
-            <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : status === "running" ? (state?.progress ?? 0) : null} />
-            <Expectation job={state} />
+            <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : (status === "running" && state?.progress) || null} />
+            {state && <Expectation job={state} />}
             {state?.mode && text.job.modes[state.mode] && <p className="text-sm text-soft">{text.job.modes[state.mode]}</p>}
             {how && <p className="text-sm text-warn">{text.job.lowering(how)}</p>}
             {!up && jobId && <p className="text-sm text-warn">{text.job.offline}</p>}
@@ -80,10 +84,15 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
           )}
           {isFinal(status) && (
             <>
-              <Button kind="primary" onClick={onRetry}>
+              {again ? null : (
+                <Button kind="primary" onClick={onChange}>
+                  {text.job.another}
+                </Button>
+              )}
+              <Button kind={again ? "primary" : "plain"} onClick={onRetry}>
                 {text.job.retry}
               </Button>
-              <Button onClick={onChange}>{text.job.change}</Button>
+              {again && <Button onClick={onChange}>{text.job.change}</Button>}
               {children}
             </>
           )}
@@ -106,16 +115,4 @@ function Stages({ status }: { status: string }) {
       ))}
     </ol>
   );
-}
-
-function Expectation({ job }: { job: Job | undefined }) {
-  if (!job || job.status === "running") return null;
-  const parts = [];
-  if (job.queue_position !== null) parts.push(text.job.position(job.queue_position));
-  if (job.eta_seconds !== null) parts.push(text.job.eta(job.eta_seconds));
-  return parts.length ? (
-    <p className="text-sm" data-testid="expectation">
-      {parts.join(", ")}
-    </p>
-  ) : null;
 }

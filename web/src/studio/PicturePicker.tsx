@@ -1,5 +1,5 @@
 /** One place for a picture: drop, paste, file, camera or a sample; any format a phone or laptop holds. */
-import { useId, useRef, useState, type DragEvent } from "react";
+import { useEffect, useId, useRef, useState, type DragEvent } from "react";
 
 import { Button } from "../parts/Button";
 import { Icon } from "../parts/icons";
@@ -11,12 +11,18 @@ import { choose, chooseSample, SAMPLES, type Chosen } from "./chosen";
 interface Props {
   kind: "person" | "garment";
   chosen: Chosen | null;
+  /** Whether it takes what is pasted while neither picker has the focus. */
+  takesPaste: boolean;
+  /** The object key of what was cut out of it, and is used instead. */
+  cutOut?: string | null;
   onChoose: (chosen: Chosen, sample?: string) => void;
 }
 
 const ACCEPT = "image/*,.heic,.heif,.avif";
 
-export function PicturePicker({ kind, chosen, onChoose }: Props) {
+const pasted = (data: DataTransfer | null) => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
+
+export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
@@ -43,6 +49,19 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
     if (picked) void take(() => choose(picked, kind, picked.name));
   };
 
+  const latest = useRef(takeFile);
+  useEffect(() => {
+    latest.current = takeFile;
+  });
+  useEffect(() => {
+    if (!takesPaste) return;
+    const paste = (event: ClipboardEvent) => {
+      if (!event.defaultPrevented) latest.current(pasted(event.clipboardData));
+    };
+    addEventListener("paste", paste);
+    return () => removeEventListener("paste", paste);
+  }, [takesPaste]);
+
   function drop(event: DragEvent) {
     event.preventDefault();
     setOver(false);
@@ -54,7 +73,10 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
     <section
       aria-labelledby={id}
       className="flex min-w-0 flex-col gap-2"
-      onPaste={(event) => takeFile([...event.clipboardData.files].find((f) => f.type.startsWith("image/")))}
+      onPaste={(event) => {
+        event.preventDefault(); // not on the page, too
+        takeFile(pasted(event.clipboardData));
+      }}
     >
       <h2 id={id} className="font-display text-xl">
         {label}
@@ -79,7 +101,9 @@ export function PicturePicker({ kind, chosen, onChoose }: Props) {
           </p>
         ) : chosen ? (
           <>
-            {chosen.from === "file" ? (
+            {cutOut ? (
+              <Picture objectKey={cutOut} alt={`${label}: ${text.clean.title}`} className="checkerboard size-full object-contain" />
+            ) : chosen.from === "file" ? (
               <img src={chosen.preview} alt={`${label}: ${chosen.name}`} className="size-full object-contain" />
             ) : (
               <Picture objectKey={chosen.key} alt={label} className="size-full object-contain" />

@@ -24,7 +24,8 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
   function chooseGarment(chosen: Chosen, sample?: string) {
-    onChange({ garment: chosen, cleaned: null, ...(sample ? { part: SAMPLE_PART[sample] ?? "upper" } : {}) });
+    // Nothing of the garment before stays, least of all where it was worn.
+    onChange({ garment: chosen, cleaned: null, part: SAMPLE_PART[sample ?? ""] ?? "upper" });
   }
   return (
     <form
@@ -36,8 +37,8 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
       }}
     >
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 sm:gap-6">
-        <PicturePicker kind="person" chosen={person} onChoose={(chosen) => onChange({ person: chosen })} />
-        <PicturePicker kind="garment" chosen={garment} onChoose={chooseGarment} />
+        <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })} />
+        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment} />
       </div>
       <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <legend className="text-sm text-soft max-sm:sr-only sm:contents">{text.studio.part}</legend>

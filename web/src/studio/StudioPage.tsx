@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
-import { isFinal, useSession, useSite, useVton, type Vton } from "../api";
+import { isFinal, Problem, useSession, useSite, useVton, type Vton } from "../api";
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
@@ -29,9 +29,12 @@ function planOf(vton: Vton): Plan {
       ...(vton.garment_id ? { garmentId: vton.garment_id } : {}),
     },
     part: job?.garment ?? "upper",
-    cleaned: vton.cleaned_outfit_s3 ? { vtonId: vton.id } : null,
+    cleaned: vton.cleaned_outfit_s3 ? { vtonId: vton.id, key: vton.cleaned_outfit_s3 } : null,
   };
 }
+
+/** Whether the gateway will say the same of the same pictures. */
+const refused = (error: unknown) => error instanceof Problem && [400, 413, 415, 422].includes(error.status);
 
 export function StudioPage() {
   const { id = null } = useParams();
@@ -140,9 +143,15 @@ export function StudioPage() {
         ) : run?.at === "problem" ? (
           <div className="m-auto flex flex-col items-center gap-4">
             <ProblemText error={run.error} />
-            <Button kind="primary" onClick={again}>
-              {text.job.retry}
-            </Button>
+            {refused(run.error) ? (
+              <Button kind="primary" onClick={() => setRun(null)}>
+                {text.job.another}
+              </Button>
+            ) : (
+              <Button kind="primary" onClick={again}>
+                {text.job.retry}
+              </Button>
+            )}
           </div>
         ) : id ? (
           <TryOn

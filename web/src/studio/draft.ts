@@ -9,7 +9,7 @@ export interface Draft {
   garment: Chosen | null;
   part: GarmentPart;
   /** A VTON whose cut-out is used instead of the garment as it came. */
-  cleaned: { vtonId: string } | null;
+  cleaned: { vtonId: string; key: string } | null;
   /** The VTON that was made of all this, once it was. */
   tryId: string | null;
 }

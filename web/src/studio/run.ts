@@ -10,7 +10,7 @@ export interface Plan {
   garment: Chosen;
   part: GarmentPart;
   /** A VTON whose cut-out is used instead of the garment as it came. */
-  cleaned: { vtonId: string } | null;
+  cleaned: { vtonId: string; key: string } | null;
 }
 
 export type Run =
