@@ -13,6 +13,7 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
+_OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
 _POINTS = 41
 _DEEP = 2.0  # the deepest neckline, in widths of it
 
@@ -27,7 +28,35 @@ def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
     inside = np.zeros_like(mask)
     cv2.fillPoly(inside, [np.round(np.concatenate([curve, roof])).astype(np.int32)], 1)
     opened[inside > 0] = 0
-    return opened
+    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve)
+
+
+def _without_back(rgb: NDArray[np.uint8], opened: Mask, hole: NDArray[np.bool_], curve: Points) -> Mask:
+    """``opened`` without what goes on in the hole's own colour beside it: a back that stands wider than the neck.
+
+    Where inside and front have one colour nothing is taken.
+    """
+    wide = float(np.ptp(curve[:, 0]))
+    lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    reach = max(3, round(0.2 * wide))
+    beside = cv2.dilate(hole.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    ys, xs = np.mgrid[0 : opened.shape[0], 0 : opened.shape[1]]
+    above = ys < curve[:, 1].max()
+    front = beside & ~above & (opened > 0)
+    if min(hole.sum(), front.sum()) < 30:
+        return opened
+    back, cloth = np.median(lab[hole], axis=0), np.median(lab[front], axis=0)
+    if np.linalg.norm(back - cloth) < _OTHER:
+        return opened
+    far = np.linalg.norm(lab - back, axis=2)
+    like = (far < 0.5 * np.linalg.norm(lab - cloth, axis=2)) & (far < 1.5 * _OTHER)
+    near = above & beside & (np.abs(xs - curve[:, 0].mean()) < 0.75 * wide)
+    _, labels = cv2.connectedComponents(((like & near & (opened > 0)) | hole).astype(np.uint8))
+    joined = np.isin(labels, np.unique(labels[hole])) & ~hole
+    rest = np.where(joined, 0, opened).astype(np.uint8)
+    # The back's upper edge is of the front's colour, and hangs on by a thread.
+    firm = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    return np.asarray(np.where(near & joined.any(), firm, rest), np.uint8)
 
 
 def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
