@@ -32,7 +32,8 @@ from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
-from inference.garment.top import NotATop, find_top, mirror_likeness
+from inference.garment.symmetry import mirror_likeness
+from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
 from inference.person.pose import Joint
 from schemas.jobs.try_on import GarmentPart
