@@ -44,6 +44,7 @@ Pixels = NDArray[np.uint8]
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
 _COAT = 0.42  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
+_LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
 
 
@@ -182,7 +183,12 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     layers = [Layer(bent, factor, np.asarray(1 - front, np.float32)) for bent in pieces]
     picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
-    return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
+    doubts = _doubts(wearer, wearer.bottom, bared)
+    # Cloth of the top on one hip alone is trousers of its colour.
+    low = wearer.top * (wearer.v > plan.waist + 0.05)
+    if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
+        doubts = (*doubts, "Top and trousers are alike in the photo: the old waist may show.")
+    return Dressed(picture, doubts)
 
 
 def _check_pose(body: Body) -> None:
