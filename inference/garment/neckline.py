@@ -13,6 +13,7 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
+_ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrower
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
 _POINTS = 41
@@ -37,12 +38,13 @@ def _without_arch(mask: Mask, top: Top) -> Mask:
     """``mask`` without the back where it is an arch: the background is seen between it and the front's neckline."""
     count, labels, boxes, _ = cv2.connectedComponentsWithStats((mask == 0).astype(np.uint8), connectivity=4)
     middle = (top.left.collar[0] + top.right.collar[0]) / 2
+    wide = top.right.collar[0] - top.left.collar[0]
     low = min(top.left.armpit[1], top.right.armpit[1])
     for hole in range(1, count):
         left, y, width, height, area = (int(value) for value in boxes[hole])
         outside = left == 0 or y == 0 or left + width == mask.shape[1]
         beside = abs(left + width / 2 - middle) > 0.15 * top.shoulders or y + height > low
-        if outside or beside or area < 0.001 * mask.sum() or width < 0.2 * top.shoulders:
+        if outside or beside or area < 0.001 * mask.sum() or width < _ARCH * wide:
             continue
         opened = mask.copy()
         columns = np.arange(left, left + width)
