@@ -99,7 +99,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
     opening = opening_of(torso, garment, neck, wearer.shape)
-    deep = float((opening * (unit > _COAT)).sum()) > 0.01 * wearer.frame.width**2
+    deep = float((opening * (unit > _COAT)).sum()) > 0.002 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
     bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
     trousers = overall and not bare_legs(wearer)
