@@ -13,7 +13,7 @@ from PIL import Image
 
 from inference.engine import Cutout
 from inference.garment.salient import salient
-from inference.garment.top import mirror_likeness
+from inference.garment.symmetry import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim

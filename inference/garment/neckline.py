@@ -13,21 +13,75 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
+_ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrower
+_PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
+_OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
 _POINTS = 41
 _DEEP = 2.0  # the deepest neckline, in widths of it
 
 
 def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
     """``mask`` without the inside of the back. ``rgb`` (h, w, 3) is the garment at the mask's size."""
-    curve = _neckline(rgb, mask, top)
-    opened = mask.copy()
+    opened = _without_arch(mask, top)
+    curve = _neckline(rgb, mask, top) if opened is mask else None
+    opened = opened.copy()
     if curve is None:
         return opened
     roof = np.array([[curve[-1][0], 0.0], [curve[0][0], 0.0]])
     inside = np.zeros_like(mask)
     cv2.fillPoly(inside, [np.round(np.concatenate([curve, roof])).astype(np.int32)], 1)
     opened[inside > 0] = 0
-    return opened
+    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve)
+
+
+def _without_arch(mask: Mask, top: Top) -> Mask:
+    """``mask`` without the back where it is an arch: the background is seen between it and the front's neckline."""
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats((mask == 0).astype(np.uint8), connectivity=4)
+    middle = (top.left.collar[0] + top.right.collar[0]) / 2
+    wide = top.right.collar[0] - top.left.collar[0]
+    low = min(top.left.armpit[1], top.right.armpit[1])
+    for hole in range(1, count):
+        left, y, width, height, area = (int(value) for value in boxes[hole])
+        outside = left == 0 or y == 0 or left + width == mask.shape[1]
+        beside = abs(left + width / 2 - middle) > 0.15 * top.shoulders or y + height > low
+        if outside or beside or area < 0.001 * mask.sum() or width < _ARCH * wide:
+            continue
+        opened = mask.copy()
+        columns = np.arange(left, left + width)
+        edge = np.argmax(labels[:, columns] == hole, axis=0)
+        room = round(_PILLAR * width)
+        for column in range(max(0, left - room), min(mask.shape[1], left + width + room)):
+            opened[: edge[int(np.clip(column - left, 0, width - 1))] + 1, column] = 0
+        return opened
+    return mask
+
+
+def _without_back(rgb: NDArray[np.uint8], opened: Mask, hole: NDArray[np.bool_], curve: Points) -> Mask:
+    """``opened`` without what goes on in the hole's own colour beside it: a back that stands wider than the neck.
+
+    Where inside and front have one colour nothing is taken.
+    """
+    wide = float(np.ptp(curve[:, 0]))
+    lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    reach = max(3, round(0.2 * wide))
+    beside = cv2.dilate(hole.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    ys, xs = np.mgrid[0 : opened.shape[0], 0 : opened.shape[1]]
+    above = ys < curve[:, 1].max()
+    front = beside & ~above & (opened > 0)
+    if min(hole.sum(), front.sum()) < 30:
+        return opened
+    back, cloth = np.median(lab[hole], axis=0), np.median(lab[front], axis=0)
+    if np.linalg.norm(back - cloth) < _OTHER:
+        return opened
+    far = np.linalg.norm(lab - back, axis=2)
+    like = (far < 0.5 * np.linalg.norm(lab - cloth, axis=2)) & (far < 1.5 * _OTHER)
+    near = above & beside & (np.abs(xs - curve[:, 0].mean()) < 0.75 * wide)
+    _, labels = cv2.connectedComponents(((like & near & (opened > 0)) | hole).astype(np.uint8))
+    joined = np.isin(labels, np.unique(labels[hole])) & ~hole
+    rest = np.where(joined, 0, opened).astype(np.uint8)
+    # The back's upper edge is of the front's colour, and hangs on by a thread.
+    firm = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    return np.asarray(np.where(near & joined.any(), firm, rest), np.uint8)
 
 
 def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.garment.outline import Mask, Points, between, index_of, length, outline, resample, turning
+from inference.garment.symmetry import axis_of, width_above
 
 _EDGE = 14  # points along each edge of a sleeve
 _SIDE = 7  # …along a side
@@ -76,14 +76,14 @@ def find_top(mask: Mask) -> Top:
     curve = outline(mask)
     if len(curve) < 60 or max(np.ptp(curve, axis=0)) > 6 * min(np.ptp(curve, axis=0)):
         raise NotATop
-    axis = _axis(mask)
+    axis = axis_of(mask)
     left = _half(mask, curve, axis, -1)
     right = _half(mask, curve, axis, 1)
     if (left.sleeve is None) != (right.sleeve is None):
         # One sleeve alone is a dent at a strap taken for one, or something that cannot be told.
         left = _half(mask, curve, axis, -1, sleeves=False)
         right = _half(mask, curve, axis, 1, sleeves=False)
-        if _width(mask, 0.6) > _STRAPPED * abs(right.armpit[0] - left.armpit[0]):
+        if width_above(mask, 0.6) > _STRAPPED * abs(right.armpit[0] - left.armpit[0]):
             raise NotATop
     pits = [half.armpit for half in (left, right)]
     if pits[1][0] - pits[0][0] < 0.2 * np.ptp(curve[:, 0]):
@@ -99,32 +99,7 @@ def _draped(mask: Mask, left: Side, right: Side) -> bool:
     """Whether sleeves lie unseen in what seems sleeveless: a narrow neck, and more cloth beside it than a trunk has."""
     shoulders = float(right.tip[0] - left.tip[0])
     collar = float(right.collar[0] - left.collar[0])
-    return collar < 0.5 * shoulders and _width(mask, 0.35) > 1.15 * shoulders
-
-
-def _width(mask: Mask, share: float) -> float:
-    """From side to side in the upper ``share`` of a silhouette."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    upper = mask[rows[0] : rows[0] + round(share * len(rows))]
-    return float(np.ptp(np.flatnonzero(upper.any(axis=0))))
-
-
-def _axis(mask: Mask) -> float:
-    """The column about which the silhouette mirrors best."""
-    columns = np.flatnonzero(mask.any(axis=0))
-    middle, reach = (columns[0] + columns[-1]) / 2, 0.08 * (columns[-1] - columns[0])
-    best, found = -1.0, float(middle)
-    solid = mask.astype(bool)
-    width = mask.shape[1]
-    for centre in np.linspace(middle - reach, middle + reach, 17):
-        at = np.round(2 * centre - np.arange(width)).astype(int)
-        valid = (at >= 0) & (at < width)
-        mirrored = np.zeros_like(solid)
-        mirrored[:, valid] = solid[:, at[valid]]
-        score = float((solid & mirrored).sum() / max(1, (solid | mirrored).sum()))
-        if score > best:
-            best, found = score, float(centre)
-    return found
+    return collar < 0.5 * shoulders and width_above(mask, 0.35) > 1.15 * shoulders
 
 
 @dataclass(frozen=True)
@@ -329,14 +304,3 @@ def _piece(mask: Mask, sleeve: Sleeve) -> Mask:
     cv2.fillPoly(piece, [np.round(polygon).astype(np.int32)], 1)
     grown = cv2.dilate(piece, np.ones((5, 5), np.uint8))
     return np.asarray((grown > 0) & (mask > 0), np.uint8)
-
-
-def mirror_likeness(mask: Mask) -> float:
-    """How well a silhouette mirrors, 0…1."""
-    axis = _axis(mask)
-    at = np.round(2 * axis - np.arange(mask.shape[1])).astype(int)
-    valid = (at >= 0) & (at < mask.shape[1])
-    mirrored: NDArray[np.bool_] = np.zeros(mask.shape, bool)
-    mirrored[:, valid] = mask[:, at[valid]] > 0
-    solid = mask > 0
-    return float((solid & mirrored).sum() / max(1, (solid | mirrored).sum()))

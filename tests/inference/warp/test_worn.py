@@ -18,14 +18,14 @@ def _run(engine, person, garment, part="upper", **more):
 
 
 def _shirt(neck: list[tuple[int, int]]) -> Image.Image:
-    """A blue shirt whose neckline is ``neck``: above it the inside of its back is seen, dark, with a white label."""
+    """A blue shirt whose neckline is ``neck``: above it the inside of its back is seen, dark, with a yellow label."""
     shirt = Image.new("RGB", (480, 520), "#f4f4f4")
     draw = ImageDraw.Draw(shirt)
     outline = [(170, 40), (90, 70), (20, 190), (80, 220), (110, 170), (110, 480), (370, 480), (370, 170), (400, 220),
                (460, 190), (390, 70), (310, 40)]  # fmt: skip
     draw.polygon(outline, fill="#30508c")
     draw.polygon([*neck, (310, 40), (170, 40)], fill="#141a2a")
-    draw.rectangle((215, 46, 265, 66), fill="#ffffff")
+    draw.rectangle((215, 46, 265, 66), fill="#c9b458")
     return shirt
 
 

@@ -13,14 +13,27 @@ from inference.engines.tryon.warp.gaps import close_gaps, without_horns
 from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan_bottom import plan_bottom
-from inference.engines.tryon.warp.plan_top import TopPlan, plan_top
+from inference.engines.tryon.warp.plan_top import plan_top
+from inference.engines.tryon.warp.regions import (
+    CHIN,
+    bare_arms,
+    bare_legs,
+    by_trunk,
+    in_front,
+    one_piece,
+    opening_of,
+    trunk,
+    within_tips,
+    yoke,
+)
 from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
-from inference.engines.tryon.warp.warp import Bent, bend, drawing
+from inference.engines.tryon.warp.warp import bend, drawing
 from inference.engines.tryon.warp.wearer import Wearer, wearer_of
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
-from inference.garment.top import NotATop, find_top, mirror_likeness
+from inference.garment.symmetry import mirror_likeness
+from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
 from inference.person.pose import Joint
 from schemas.jobs.try_on import GarmentPart
@@ -29,9 +42,9 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
-_COAT = 0.42  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
-_CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+_COAT = 0.37  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
+_LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
 
 
@@ -72,24 +85,24 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     colours = _cut(fine, neck)
     drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
     planes = [plane[..., 3] / 255 for plane in drawn]
-    _check(planes[0], _trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
+    _check(planes[0], trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     unit = wearer.v * wearer.frame.torso / wearer.frame.width
-    if max(float(plane[unit < -_CHIN].sum()) for plane in planes) > 0.004 * wearer.frame.width**2:
+    if max(float(plane[unit < -CHIN].sum()) for plane in planes) > 0.004 * wearer.frame.width**2:
         raise _unclear()  # it would stand beside the face
-    front = _front(wearer, plan)
-    arms = _bare_arms(wearer, plan.cuffs)
-    planes[0] = planes[0] * _within_tips(wearer, plan)
+    front = in_front(wearer, plan)
+    arms = bare_arms(wearer, plan.cuffs)
+    planes[0] = planes[0] * within_tips(wearer, plan)
     torso_alpha = planes[0] * (1 - arms)
     sleeve_alpha = np.clip(sum(planes[1:], np.zeros(wearer.shape, np.float32)), 0, 1)
     whole = np.maximum(planes[0], sleeve_alpha)
     smooth = without_horns(whole, (0.03 if sleeves else 0.008) * wearer.frame.width)
     torso_alpha, sleeve_alpha = torso_alpha * smooth, sleeve_alpha * smooth
     covered = np.maximum(torso_alpha, sleeve_alpha) * (1 - front)
-    opening = _opening(torso, garment, neck, wearer.shape)
-    deep = float((opening * (unit > _COAT)).sum()) > 0.01 * wearer.frame.width**2
+    opening = opening_of(torso, garment, neck, wearer.shape)
+    deep = float((opening * (unit > _COAT)).sum()) > 0.002 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
     bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
-    trousers = overall and not _bare_legs(wearer)
+    trousers = overall and not bare_legs(wearer)
     if overall and not trousers:  # no skirt shows below the dress's hem
         bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
 
@@ -98,7 +111,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     under_sleeves = cast(sleeve_alpha, span, 0.30) if sleeves else np.ones(wearer.shape, np.float32)
     chin = cast(np.maximum(wearer.face, wearer.head), span, 0.30, reach=0.10, drop=0.10)
     torso_factor = folds * rim(planes[0], span) * under_sleeves * chin
-    torso_share = (1 - arms) * (1 - front) * smooth * _within_tips(wearer, plan)
+    torso_share = (1 - arms) * (1 - front) * smooth * within_tips(wearer, plan)
     layers = [Layer(torso, torso_factor, np.asarray(torso_share, np.float32))]
     for bent, plane in zip(sleeves, planes[1:], strict=True):
         layers.append(Layer(bent, folds * rim(plane, span, 0.16), (1 - front) * smooth))
@@ -111,9 +124,9 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     free *= opening < 0.5
     # Beside the garment nothing of the old clothes shows, down to its hem.
     remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms)
-    remains *= (bared.alpha < 0.5) & (opening < 0.5) & _by_trunk(wearer, 0.14) & (wearer.v < plan.hem - 0.02)
+    remains *= (bared.alpha < 0.5) & (opening < 0.5) & by_trunk(wearer, 0.14) & (wearer.v < plan.hem - 0.02)
     remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
-    remains = np.maximum(remains, _yoke(wearer, plan) * (1 - covered) * (1 - front))
+    remains = np.maximum(remains, yoke(wearer, plan) * (1 - covered) * (1 - front))
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
@@ -127,20 +140,10 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     return Dressed(picture, doubts)
 
 
-def _bare_legs(wearer: Wearer) -> bool:
-    """Whether skin is seen on both shins."""
-    shares = []
-    for limb in wearer.legs:
-        gap, along = limb.maps(wearer.shape)
-        core = (gap < 0.5 * limb.radii[2]) & (along > 0.6 * limb.length) & (along < 0.95 * limb.length)
-        shares.append(float(wearer.skin[core].mean()) if core.sum() > 50 else 0.0)
-    return min(shares) > 0.5
-
-
 def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     """With trousers, shorts or a skirt."""
     wearer = wearer_of(body)
-    if _one_piece(wearer):
+    if one_piece(wearer):
         raise PictureError(
             "person_in_one_piece",
             "The person wears a dress or something else in one piece. Use a photo with a top and trousers or a skirt.",
@@ -154,7 +157,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     fine = shrunk(garment, plan.zoom / body.scale)
     drawn = [drawing(bent, fine.colours, fine.zoom, wearer.shape) for bent in pieces]
     plane = np.asarray(np.maximum.reduce([each[..., 3] for each in drawn]) / 255, np.float32)
-    _check(plane, _trunk(wearer, 1.0, 1.12))
+    _check(plane, trunk(wearer, 1.0, 1.12))
     shoes = np.clip(3 * wearer.other - 1.2, 0, 1) * (
         wearer.v > 1.6
     )  # half a shoe would shine through the hem
@@ -169,7 +172,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
     remains = (
-        wearer.bottom * free * (_by_trunk(wearer, 0.04) & wearer.seam.found)
+        wearer.bottom * free * (by_trunk(wearer, 0.04) & wearer.seam.found)
     )  # a dress is wider than legs
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     factor = (
@@ -180,12 +183,12 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     layers = [Layer(bent, factor, np.asarray(1 - front, np.float32)) for bent in pieces]
     picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
-    return Dressed(picture, _doubts(wearer, wearer.bottom, bared))
-
-
-def _one_piece(wearer: Wearer) -> bool:
-    """Whether no seam parts top from skirt, and legs are bare below."""
-    return not wearer.seam.found and _bare_legs(wearer)
+    doubts = _doubts(wearer, wearer.bottom, bared)
+    # Cloth of the top on one hip alone is trousers of its colour.
+    low = wearer.top * (wearer.v > plan.waist + 0.05)
+    if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
+        doubts = (*doubts, "Top and trousers are alike in the photo: the old waist may show.")
+    return Dressed(picture, doubts)
 
 
 def _check_pose(body: Body) -> None:
@@ -244,84 +247,6 @@ def _cut(garment: Garment, neck: Pixels) -> Plane:
     keep = 1 - cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
     sharp = np.clip((keep - 0.5) * 3 * max(1.0, garment.zoom) + 0.5, 0, 1)
     return np.asarray(garment.colours * sharp[..., None], np.float32)
-
-
-def _trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
-    """The trunk's pixels between two depths, a little inside its sides."""
-    left, right = _side(wearer, -1), _side(wearer, 1)
-    within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
-    return np.asarray(within & (wearer.v > start) & (wearer.v < end))
-
-
-def _side(wearer: Wearer, sign: int) -> Plane:
-    """How far the trunk reaches on one side at each pixel's depth, in shoulder widths."""
-    return np.interp(wearer.v, wearer.rows, wearer.left if sign < 0 else wearer.right)
-
-
-def _by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
-    """Between the trunk's sides, or so many shoulder widths beyond them."""
-    left, right = _side(wearer, -1), _side(wearer, 1)
-    return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
-
-
-def _opening(torso: Bent, garment: Garment, neck: Pixels, shape: tuple[int, int]) -> Plane:
-    """Where the inside of the back was cut out of the torso, (h, w) 0…1: its neckline."""
-    inside = ((garment.mask > 0) & (neck == 0)).astype(np.float32)
-    opening = np.zeros(shape, np.float32)
-    left, top, right, bottom = torso.box
-    x, y = torso.where[..., 0], torso.where[..., 1]
-    opening[top:bottom, left:right] = cv2.remap(
-        inside, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
-    return opening
-
-
-def _yoke(wearer: Wearer, plan: TopPlan) -> Plane:
-    """Over the shoulders, from where the neckline ends to where the sleeves or the armholes begin."""
-    yoke = np.zeros(wearer.shape, np.float32)
-    height = wearer.v * wearer.frame.torso / wearer.frame.width
-    body = (np.clip(wearer.skin + wearer.clothes - wearer.head, 0, 1) > 0.45) & (height > -_CHIN)
-    for sign, (collar, end) in zip((-1, 1), plan.shoulders, strict=True):
-        out = sign * wearer.u
-        yoke = np.maximum(yoke, body & (out > collar + 0.02) & (out < end - 0.01) & (height < 0.06))
-    return yoke
-
-
-def _within_tips(wearer: Wearer, plan: TopPlan) -> Plane:
-    """The torso ends at the shoulders' tips where sleeves go on: beyond them it would stand off as a horn."""
-    inside = np.ones(wearer.shape, np.float32)
-    for sign, (_, end), cuff in zip((-1, 1), plan.shoulders, plan.cuffs, strict=True):
-        if cuff:
-            room = (end + 0.012 - sign * wearer.u) * wearer.frame.width / 2 + 0.5
-            inside = np.minimum(inside, np.where(wearer.v < 0.6 * plan.armpit, np.clip(room, 0, 1), 1))
-    return np.asarray(inside, np.float32)
-
-
-def _front(wearer: Wearer, plan: TopPlan) -> Plane:
-    """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
-    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
-    front = np.maximum(front, wearer.other * (wearer.v < 1.2))
-    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
-        if cuff:
-            beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
-            near = gap < 1.3 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
-            near &= limb.sign * wearer.u > _side(wearer, limb.sign) - 0.02  # a bare waist is no arm
-            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
-    return np.asarray(front, np.float32)
-
-
-def _bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
-    """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
-    arms = wearer.hands.copy()
-    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
-        start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
-        below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
-        radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
-        near = np.clip((1.08 * radius - gap) / 2, 0, 1)
-        if not limb.whole:  # where the forearm is was guessed
-            near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
-        arms = np.maximum(arms, wearer.skin * below * near)
-    return np.asarray(arms, np.float32)
 
 
 def _outside() -> PictureError:

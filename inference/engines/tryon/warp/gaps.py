@@ -46,7 +46,7 @@ def close_gaps(
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
     near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
-    left = ((remains > 0.15) & near).astype(np.uint8)
+    left: Plane = ((remains > 0.15) & near).astype(np.uint8)
     left = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.maximum(slit, left.astype(np.float32))

@@ -23,7 +23,7 @@ _PROFILE = np.array([0.56, 0.51, 0.44, 0.50, 0.53, 0.5])
 _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in shoulder widths
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
 _MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
-_DIFFERENT = 10.0  # Lab distance of top and bottom from which a colour tells one from the other
+_DIFFERENT = 14.0  # Lab distance of top and bottom from which a colour tells one from the other
 _CUFFED = 0.8  # of an arm: a sleeve that reaches so far goes on to its cuff
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
@@ -115,7 +115,7 @@ def _by_colour(
     middle = (clothes > 0.8) & (np.abs(u) < _MIDDLE)
     over = middle & (below < -0.15) & (below > -0.5)
     under = middle & (below > 0.1) & (below < 0.4)
-    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.2)
+    near = (clothes > 0.1) & (np.abs(u) < 2 * _MIDDLE) & (np.abs(below) < 0.12)
     if min(over.sum(), under.sum(), near.sum()) < 200:
         return upper
 

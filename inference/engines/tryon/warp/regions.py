@@ -1,0 +1,110 @@
+"""Parts of a person's picture: trunk, shoulders, what lies before a garment, and where its neckline is open."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engines.tryon.warp.garment import Garment
+from inference.engines.tryon.warp.plan_top import TopPlan
+from inference.engines.tryon.warp.warp import Bent
+from inference.engines.tryon.warp.wearer import Wearer
+
+Plane = NDArray[Any]  # float32
+Pixels = NDArray[np.uint8]
+
+CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+
+
+def bare_legs(wearer: Wearer) -> bool:
+    """Whether skin is seen on both shins."""
+    shares = []
+    for limb in wearer.legs:
+        gap, along = limb.maps(wearer.shape)
+        core = (gap < 0.5 * limb.radii[2]) & (along > 0.6 * limb.length) & (along < 0.95 * limb.length)
+        shares.append(float(wearer.skin[core].mean()) if core.sum() > 50 else 0.0)
+    return min(shares) > 0.5
+
+
+def one_piece(wearer: Wearer) -> bool:
+    """Whether no seam parts top from skirt, and legs are bare below."""
+    return not wearer.seam.found and bare_legs(wearer)
+
+
+def trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
+    """The trunk's pixels between two depths, a little inside its sides."""
+    left, right = _side(wearer, -1), _side(wearer, 1)
+    within = (wearer.u > -0.9 * left) & (wearer.u < 0.9 * right)
+    return np.asarray(within & (wearer.v > start) & (wearer.v < end))
+
+
+def _side(wearer: Wearer, sign: int) -> Plane:
+    """How far the trunk reaches on one side at each pixel's depth, in shoulder widths."""
+    return np.interp(wearer.v, wearer.rows, wearer.left if sign < 0 else wearer.right)
+
+
+def by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
+    """Between the trunk's sides, or so many shoulder widths beyond them."""
+    left, right = _side(wearer, -1), _side(wearer, 1)
+    return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
+
+
+def opening_of(torso: Bent, garment: Garment, neck: Pixels, shape: tuple[int, int]) -> Plane:
+    """Where the inside of the back was cut out of the torso, (h, w) 0…1: its neckline."""
+    inside = ((garment.mask > 0) & (neck == 0)).astype(np.float32)
+    opening = np.zeros(shape, np.float32)
+    left, top, right, bottom = torso.box
+    x, y = torso.where[..., 0], torso.where[..., 1]
+    opening[top:bottom, left:right] = cv2.remap(
+        inside, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return opening
+
+
+def yoke(wearer: Wearer, plan: TopPlan) -> Plane:
+    """Over the shoulders, from where the neckline ends to where the sleeves or the armholes begin."""
+    yoke = np.zeros(wearer.shape, np.float32)
+    height = wearer.v * wearer.frame.torso / wearer.frame.width
+    body = (np.clip(wearer.skin + wearer.clothes - wearer.head, 0, 1) > 0.45) & (height > -CHIN)
+    for sign, (collar, end) in zip((-1, 1), plan.shoulders, strict=True):
+        out = sign * wearer.u
+        yoke = np.maximum(yoke, body & (out > collar + 0.02) & (out < end - 0.01) & (height < 0.06))
+    return yoke
+
+
+def within_tips(wearer: Wearer, plan: TopPlan) -> Plane:
+    """The torso ends at the shoulders' tips where sleeves go on: beyond them it would stand off as a horn."""
+    inside = np.ones(wearer.shape, np.float32)
+    for sign, (_, end), cuff in zip((-1, 1), plan.shoulders, plan.cuffs, strict=True):
+        if cuff:
+            room = (end + 0.012 - sign * wearer.u) * wearer.frame.width / 2 + 0.5
+            inside = np.minimum(inside, np.where(wearer.v < 0.6 * plan.armpit, np.clip(room, 0, 1), 1))
+    return np.asarray(inside, np.float32)
+
+
+def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
+    """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
+    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
+    front = np.maximum(front, wearer.other * (wearer.v < 1.2))
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
+        if cuff:
+            beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
+            near = gap < 1.3 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+            near &= limb.sign * wearer.u > _side(wearer, limb.sign) - 0.02  # a bare waist is no arm
+            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
+    return np.asarray(front, np.float32)
+
+
+def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
+    """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
+    arms = wearer.hands.copy()
+    for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
+        start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
+        below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
+        radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
+        near = np.clip((1.08 * radius - gap) / 2, 0, 1)
+        if not limb.whole:  # where the forearm is was guessed
+            near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
+        arms = np.maximum(arms, wearer.skin * below * near)
+    return np.asarray(arms, np.float32)
