@@ -5,9 +5,9 @@ import json
 from datetime import UTC, datetime
 
 import httpx
-from loopback import http_client
 import pytest
 from documented import Answers, Events
+from loopback import http_client
 from websockets.asyncio.client import connect
 
 from schemas.deadletters import DeadLetter

@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * Queue a quality job
-         * @description Looks at the result of a try-on.
+         * @description Results of try-ons, waiting to be judged: answers at once, with the job to ask about.
          */
         post: operations["create_quality"];
         delete?: never;
@@ -1365,7 +1365,7 @@ export interface components {
              * @description Which kind of job.
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality";
             /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
         };
@@ -1422,13 +1422,13 @@ export interface components {
              * @description As ``kind``.
              * @enum {string}
              */
-            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality";
             /**
              * Kind
              * @description Of the job; null in events of versions before it.
              * @example try_on
              */
-            kind: ("try_on" | "tailor" | "size_chart" | "fit" | "photo_check") | null;
+            kind: ("try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality") | null;
             /**
              * Preview
              * @description True when the engine only approximates.
@@ -1566,13 +1566,13 @@ export interface components {
              * @description As ``kind``.
              * @enum {string}
              */
-            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            job_type: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality";
             /**
              * Kind
              * @description Which kind of job.
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality";
             /** @description Priority lanes of a request stream. */
             lane: components["schemas"]["Lane"];
             /**
@@ -2357,18 +2357,21 @@ export interface components {
             /**
              * Garment Key
              * @description Object key of the garment's picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             garment_key: string;
-            /** @default upper */
-            part: components["schemas"]["GarmentPart"];
+            /** @description Left out: upper. */
+            part?: components["schemas"]["GarmentPart"];
             /**
              * Person Key
              * @description Object key of the person's photo.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             person_key: string;
             /**
              * Result Key
              * @description Object key of what came of them.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             result_key: string;
         };
@@ -2384,6 +2387,7 @@ export interface components {
             name: string;
             /**
              * Threshold
+             * Format: double
              * @description From which value on the result should be made again.
              */
             threshold: number;
@@ -2400,13 +2404,16 @@ export interface components {
          * @description The ``result`` of a quality job.
          */
         QualityOutcome: {
-            /** Checks */
-            checks?: components["schemas"]["QualityCheck"][];
+            /**
+             * Checks
+             * @description Of each: One check. A larger value is worse; null where it says nothing of these pictures.
+             */
+            checks: components["schemas"]["QualityCheck"][];
             /**
              * Verdict
              * @description The worst of the checks that say something.
              */
-            verdict?: ("pass" | "retry" | "reject" | "skipped") | null;
+            verdict: ("pass" | "retry" | "reject" | "skipped") | null;
         };
         /**
          * QueueView
@@ -2424,7 +2431,7 @@ export interface components {
              * @description Which kind of job.
              * @enum {string}
              */
-            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check";
+            kind: "try_on" | "tailor" | "size_chart" | "fit" | "photo_check" | "quality";
             /**
              * Lanes
              * @description By priority.
@@ -4939,6 +4946,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "garment_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "person_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "result_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["QualityBody"];
             };
         };
@@ -4946,24 +4960,76 @@ export interface operations {
             /** @description It has ended. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4973,6 +5039,9 @@ export interface operations {
             /** @description Forbidden */
             403: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4982,6 +5051,21 @@ export interface operations {
             /** @description Not Found */
             404: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4991,6 +5075,21 @@ export interface operations {
             /** @description Conflict */
             409: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5000,6 +5099,9 @@ export interface operations {
             /** @description Unprocessable Content */
             422: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5009,6 +5111,10 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5018,6 +5124,10 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
