@@ -82,8 +82,8 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         source += [half.collar, *_along(half), half.tip, middle, *half.side]
         target += [collar, *over, targets[sign], chord, *places]
         shape[sign] = [collar, *over, targets[sign], *places]
-        ends = sign * frame.uv(np.array([collar, targets[sign]]))[0]
-        shoulders.append((float(ends[0]), float(ends[1])))
+        reach = sign * frame.uv(np.array([collar, targets[sign]]))[0]
+        shoulders.append((float(reach[0]), float(reach[1])))
     hem_source, hem_target = _hem_points(top, wearer, shape, hem, stretch)
     source += [*hem_source]
     target += [*hem_target]
