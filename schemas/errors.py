@@ -57,6 +57,12 @@ ANSWERED = {
     "object_not_found": Explained(
         "No object of yours has this key.", "Upload it, or take the key from an answer.", (404,)
     ),
+    "garment_not_found": Explained(
+        "No garment of yours has this id; of a job: no garment was found in the picture.",
+        "Take the id from GET /garments; use a picture of the garment alone.",
+        (404,),
+    ),
+    "body_not_found": Explained("You have told no measures.", "PUT them to /user/body first.", (404,)),
     "vton_not_found": Explained("No try-on of yours has this id.", "Take the id from GET /vton.", (404,)),
     "job_not_found": Explained("No job of yours has this id.", "Take the id from the job's POST.", (404,)),
     "kind_not_found": Explained(
@@ -74,6 +80,13 @@ ANSWERED = {
     "body_too_slow": Explained("The body did not come in time.", "Send it again.", (408,)),
     "email_taken": Explained("There is an account with this address.", "Sign in.", (409,)),
     "conflict": Explained("Two requests changed the same thing at once.", "Send it again.", (409,)),
+    "garment_class_missing": Explained(
+        "Nobody has said what kind of garment it is.", "Say it in the request, or of the garment.", (409,)
+    ),
+    "chart_missing": Explained("The garment has no size chart.", "PUT one to the garment first.", (409, 422)),
+    "chart_unsettled": Explained(
+        "A chart without a unit or a kind cannot be confirmed.", "Say both in the chart.", (422,)
+    ),
     "job_active": Explained(
         "Pictures of a try-on cannot change while a job runs.", "Cancel the job, or wait for it.", (409,)
     ),
@@ -138,6 +151,15 @@ ENDED = {
     "person_from_behind": Explained("The person is seen from behind.", "Use one from the front."),
     "person_turned": Explained("The person is turned away.", "Use one that faces the camera."),
     "person_sitting": Explained("The person is sitting.", "Use one of them standing."),
+    "person_in_one_piece": Explained(
+        "Trousers cannot go onto a dress.", "Use a photo in a top with trousers or a skirt."
+    ),
+    "photo_unsuitable": Explained(
+        "A look at the photos found what no good picture can come of.", "Do what the message says."
+    ),
+    "photo_unchecked": Explained(
+        "The photos could not be looked at here.", "Ask without `check: refuse`, or tell the operator."
+    ),
     "person_unclear": Explained("The person could not be told from the rest.", _ANOTHER),
     "body_not_in_picture": Explained("The part that the garment covers is not in it.", _ANOTHER),
     "garment_not_found": Explained("No garment was found.", "Use a picture of the garment alone."),
@@ -145,6 +167,7 @@ ENDED = {
     "no_size_chart": Explained("No size chart was found.", "Give the chart's picture or text alone."),
     "chart_too_large": Explained("It has more than a chart has.", "Give the chart alone."),
     "cancelled": Explained("It was cancelled.", "Ask again, if it was not meant."),
+    "body_deleted": Explained("The measures that it was asked for were erased.", "Tell them again."),
     "vton_deleted": Explained("Its try-on was deleted.", "Nothing is to be done."),
     "account_deleted": Explained("Its user's account was deleted.", "Nothing is to be done."),
     "needed_job_failed": Explained("A job that it needs failed, or is gone.", "Ask for that one again."),

@@ -14,7 +14,7 @@ Source = Literal["entered", "estimated"]
 class MeasureWanted(Body):
     """A measure, and whether somebody took it with a tape. What the server adds to it may be sent back."""
 
-    value: Cm
+    value: Cm = Field(description="In cm, the weight in kg.")
     source: Source = "entered"
     at: Any = Field(None, exclude=True, description="Ignored.")
     warning: Any = Field(None, exclude=True, description="Ignored.")
@@ -62,8 +62,8 @@ BODY_MEASURES = tuple(BodyUpdate.model_fields)
 
 
 class MeasureView(BaseModel):
-    value: float
-    source: Source
+    value: float = Field(description="In cm, the weight in kg.")
+    source: Source = Field(description="Taken with a tape, or estimated.")
     at: AwareDatetime = Field(description="When it was entered.")
     warning: str | None = Field(description="Why to measure again: few adults have such a measure.")
 
@@ -71,17 +71,19 @@ class MeasureView(BaseModel):
 class BodyView(BaseModel):
     """Null is what nobody has told."""
 
-    height: MeasureView | None
+    height: MeasureView | None = Field(description="Without shoes.")
     weight: MeasureView | None = Field(description="In kg.")
-    chest: MeasureView | None
-    underbust: MeasureView | None
-    waist: MeasureView | None
-    hips: MeasureView | None
-    shoulder: MeasureView | None
-    inseam: MeasureView | None
-    arm: MeasureView | None
-    neck: MeasureView | None
-    thigh: MeasureView | None
+    chest: MeasureView | None = Field(description="Around the fullest part, under the arms.")
+    underbust: MeasureView | None = Field(description="Around the ribs, below the bust.")
+    waist: MeasureView | None = Field(description="Around the narrowest part.")
+    hips: MeasureView | None = Field(description="Around the widest part.")
+    shoulder: MeasureView | None = Field(
+        description="Across the back, from one point of the shoulders to the other."
+    )
+    inseam: MeasureView | None = Field(description="Inside of the leg, from crotch to floor.")
+    arm: MeasureView | None = Field(description="From the point of the shoulder to the wrist.")
+    neck: MeasureView | None = Field(description="Around its base.")
+    thigh: MeasureView | None = Field(description="Around the widest part.")
 
 
 def warning(name: str, value: float) -> str | None:

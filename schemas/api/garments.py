@@ -26,12 +26,16 @@ def _stretch(value: str) -> str:
     return value
 
 
-GarmentClass = Annotated[str, Field(examples=["tee"]), AfterValidator(_class)]
+GarmentClass = Annotated[
+    str, Field(description="What kind of garment.", examples=["tee"]), AfterValidator(_class)
+]
 Stretch = Annotated[str, Field(examples=["moderate_knit"]), AfterValidator(_stretch)]
 Composition = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL),
-    Field(examples=["95 % cotton, 5 % elastane"]),
+    Field(
+        description="What its cloth is made of, as its label says.", examples=["95 % cotton, 5 % elastane"]
+    ),
 ]
 Pictures = Annotated[list[Key], Field(min_length=1, max_length=10)]
 Url = Annotated[HttpUrl, Field(max_length=2000)]
@@ -65,20 +69,20 @@ class GarmentUpdate(_Told):
     """What is left out stays; null takes it away, but for part and pictures, which every garment has."""
 
     part: GarmentPart | None = None
-    picture_keys: Pictures | None = None
+    picture_keys: Pictures | None = Field(None, description="Its picture, then others.")
 
 
 class GarmentView(BaseModel):
     id: Id
-    title: str | None
+    title: str | None = Field(description="For people.")
     part: GarmentPart
-    garment_class: str | None
-    picture_keys: list[str]
-    cleaned_key: str | None
-    composition: str | None
+    garment_class: str | None = Field(description="What kind of garment.")
+    picture_keys: list[str] = Field(description="Its picture, then others.")
+    cleaned_key: str | None = Field(description="Of its cut-out.")
+    composition: str | None = Field(description="What its cloth is made of.")
     stretch: str = Field(description="As told, or as composition and class bound it; else `unknown`.")
     chart: MakersChart | None
-    chart_confirmed: bool
-    url: str | None
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
+    chart_confirmed: bool = Field(description="Whether a person compared the chart with its source.")
+    url: str | None = Field(description="Its page in a shop.")
+    created_at: AwareDatetime = Field(description="When it was made.")
+    updated_at: AwareDatetime = Field(description="When it changed last.")

@@ -27,45 +27,45 @@ Box = tuple[Share, Share, Share, Share]
 class Landmark(Message):
     """A joint, in fractions of the picture; beyond 0 and 1 where it is guessed outside."""
 
-    x: float
-    y: float
-    visibility: Share
+    x: float = Field(description="From the left edge.")
+    y: float = Field(description="From the top.")
+    visibility: Share = Field(description="How surely it is seen.")
 
 
 class PhotoPose(Message):
     """How the person stands. ``landmarks`` are MediaPipe's 33, in its order."""
 
-    landmarks: list[Landmark] = Field(min_length=33, max_length=33)
-    facing: Facing
-    sitting: bool
-    arms: Arms
+    landmarks: list[Landmark] = Field(min_length=33, max_length=33, description="Joints.")
+    facing: Facing = Field(description="Which side the camera sees.")
+    sitting: bool = Field(description="Whether the person sits.")
+    arms: Arms = Field(description="Where the arms are.")
 
 
 class PhotoGarment(Message):
     """What a garment's picture shows. ``part`` is null where that cannot be told."""
 
-    worn: bool
+    worn: bool = Field(description="Whether somebody wears it.")
     part: GarmentPart | None
-    part_confidence: Share
+    part_confidence: Share = Field(description="How sure its part is.")
     items: Annotated[int, Field(ge=0, le=100)] = Field(description="Things in the picture, large ones.")
-    collage: bool
-    background: Background
+    collage: bool = Field(description="Whether it is several pictures in one.")
+    background: Background = Field(description="What lies behind it.")
 
 
 class PhotoIssue(Message):
     """Something to know of the photo, and what to do about it. Codes are stable."""
 
-    code: Word = Field(examples=["person_not_found"])
+    code: Word = Field(description="Stable, for programs.", examples=["person_not_found"])
     severity: Severity
-    message: Sentence
-    cure: Sentence
+    message: Sentence = Field(description="What is so, for people.")
+    cure: Sentence = Field(description="What to do about it.")
 
 
 class PhotoCheckBody(Body):
     """Of POST /jobs/photo_check."""
 
     key: Key = Field(description="Object key of the photo.")
-    role: Role
+    role: Role = Field(description="What the photo is to show.")
     part: GarmentPart | None = Field(
         None, description="Where the garment is to be worn; issues are for that."
     )

@@ -18,10 +18,10 @@ Verdict = Literal["pass", "retry", "reject", "skipped"]
 class QualityCheck(Message):
     """One check. A larger value is worse; null where it says nothing of these pictures."""
 
-    name: Word = Field(examples=["face"])
-    value: float | None
+    name: Word = Field(description="Of what was looked at.", examples=["face"])
+    value: float | None = Field(description="What was measured.")
     threshold: float = Field(description="From which value on the result should be made again.")
-    verdict: Verdict
+    verdict: Verdict = Field(description="What follows from this one.")
 
 
 class QualityBody(Body):

@@ -58,6 +58,7 @@ async def test_each_operation_answers_as_the_document_says(site, answers):
     await _account(shopper, guest)
     await shopper.prepare()
     await _jobs(site, shopper)
+    await _wardrobe(shopper)
     await _operations(site, shopper.http)
     await _end(shopper)
     told = {operation["operationId"] for operation in found.operations.values()}
@@ -102,7 +103,11 @@ async def _jobs(site, shopper):
     await http.post("/images/presignedDownloadUrl", json={"key": shopper.person})
     refused = await http.post("/images/presignedUploadUrl", json={"fileName": "a", "fileType": "text/plain"})
     assert refused.status_code == 415
-    for path, body in (("weaver", shopper.wanted()), ("size_chart", CHART), ("fit", FIT)):
+    looked = {"person_key": shopper.person, "garment_key": shopper.garment, "result_key": shopper.person}
+    for path, body in (
+        ("weaver", shopper.wanted()), ("size_chart", CHART), ("fit", FIT),
+        ("photo_check", {"key": shopper.person, "role": "person"}), ("quality", looked),
+    ):  # fmt: skip
         await http.get(f"/jobs/{(await http.post(f'/jobs/{path}', json=body)).json()['job_id']}")
     tailor = {"vton_id": shopper.vton, "uncleaned_outfit_s3": shopper.garment}
     for ask in ("delete", "cancel"):
@@ -124,6 +129,30 @@ async def _jobs(site, shopper):
     await http.get(f"/api/status/{job}")
     await http.get("/vton", params={"limit": 1})
     await http.get(f"/vton/{shopper.vton}")
+
+
+async def _wardrobe(shopper):
+    http = shopper.http
+    assert (await http.put("/user/body", json={"chest": 94, "waist": 5000})).status_code == 422
+    await http.put("/user/body", json={"chest": 94, "weight": {"value": 70, "source": "estimated"}})
+    await http.get("/user/body")
+    wanted = {
+        "picture_keys": [shopper.garment],
+        "title": "Tee",
+        "garment_class": "tee",
+        "composition": "cotton",
+    }
+    garment = (await http.post("/garments", json=wanted)).json()["id"]
+    assert (await http.put(f"/garments/{garment}", json={"chart_confirmed": True})).status_code == 422
+    await http.put(f"/garments/{garment}", json={"chart": FIT["chart"]})
+    await http.get(f"/garments/{garment}")
+    await http.get("/garments", params={"limit": 1})
+    await http.get(
+        f"/jobs/{(await http.post('/jobs/fit', json={'garment_id': garment, 'body': 'me'})).json()['job_id']}"
+    )
+    await http.delete(f"/garments/{garment}")
+    assert (await http.get(f"/garments/{garment}")).status_code == 404
+    await http.delete("/user/body")
 
 
 async def _operations(site, http):

@@ -713,15 +713,25 @@ export interface components {
          * @description Null is what nobody has told.
          */
         BodyView: {
+            /** @description From the point of the shoulder to the wrist. */
             arm: components["schemas"]["MeasureView"] | null;
+            /** @description Around the fullest part, under the arms. */
             chest: components["schemas"]["MeasureView"] | null;
+            /** @description Without shoes. */
             height: components["schemas"]["MeasureView"] | null;
+            /** @description Around the widest part. */
             hips: components["schemas"]["MeasureView"] | null;
+            /** @description Inside of the leg, from crotch to floor. */
             inseam: components["schemas"]["MeasureView"] | null;
+            /** @description Around its base. */
             neck: components["schemas"]["MeasureView"] | null;
+            /** @description Across the back, from one point of the shoulders to the other. */
             shoulder: components["schemas"]["MeasureView"] | null;
+            /** @description Around the widest part. */
             thigh: components["schemas"]["MeasureView"] | null;
+            /** @description Around the ribs, below the bust. */
             underbust: components["schemas"]["MeasureView"] | null;
+            /** @description Around the narrowest part. */
             waist: components["schemas"]["MeasureView"] | null;
             /** @description In kg. */
             weight: components["schemas"]["MeasureView"] | null;
@@ -1230,13 +1240,22 @@ export interface components {
              * @description Of its cut-out: what a try-on wears.
              */
             cleaned_key?: string | null;
-            /** Composition */
+            /**
+             * Composition
+             * @description What its cloth is made of, as its label says.
+             */
             composition?: string | null;
-            /** Garment Class */
+            /**
+             * Garment Class
+             * @description What kind of garment.
+             */
             garment_class?: string | null;
             /** @description Which part of the body the garment covers. */
             part?: components["schemas"]["GarmentPart"] | null;
-            /** Picture Keys */
+            /**
+             * Picture Keys
+             * @description Its picture, then others.
+             */
             picture_keys?: string[] | null;
             /**
              * Stretch
@@ -1258,18 +1277,31 @@ export interface components {
         GarmentView: {
             /** @description A table as a ``size_chart`` job gives it, or typed, with what its maker says of it. */
             chart: components["schemas"]["MakersChart"] | null;
-            /** Chart Confirmed */
+            /**
+             * Chart Confirmed
+             * @description Whether a person compared the chart with its source.
+             */
             chart_confirmed: boolean;
-            /** Cleaned Key */
+            /**
+             * Cleaned Key
+             * @description Of its cut-out.
+             */
             cleaned_key: string | null;
-            /** Composition */
+            /**
+             * Composition
+             * @description What its cloth is made of.
+             */
             composition: string | null;
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
-            /** Garment Class */
+            /**
+             * Garment Class
+             * @description What kind of garment.
+             */
             garment_class: string | null;
             /**
              * Id
@@ -1279,21 +1311,31 @@ export interface components {
             id: string;
             /** @description Which part of the body the garment covers. */
             part: components["schemas"]["GarmentPart"];
-            /** Picture Keys */
+            /**
+             * Picture Keys
+             * @description Its picture, then others.
+             */
             picture_keys: string[];
             /**
              * Stretch
              * @description As told, or as composition and class bound it; else `unknown`.
              */
             stretch: string;
-            /** Title */
+            /**
+             * Title
+             * @description For people.
+             */
             title: string | null;
             /**
              * Updated At
              * Format: date-time
+             * @description When it changed last.
              */
             updated_at: string;
-            /** Url */
+            /**
+             * Url
+             * @description Its page in a shop.
+             */
             url: string | null;
         };
         /** GarmentWanted */
@@ -1310,9 +1352,15 @@ export interface components {
              * @description Of its cut-out: what a try-on wears.
              */
             cleaned_key?: string | null;
-            /** Composition */
+            /**
+             * Composition
+             * @description What its cloth is made of, as its label says.
+             */
             composition?: string | null;
-            /** Garment Class */
+            /**
+             * Garment Class
+             * @description What kind of garment.
+             */
             garment_class?: string | null;
             /** @description Left out: upper. */
             part?: components["schemas"]["GarmentPart"];
@@ -1686,16 +1734,19 @@ export interface components {
             /**
              * Visibility
              * Format: double
+             * @description How surely it is seen.
              */
             visibility: number;
             /**
              * X
              * Format: double
+             * @description From the left edge.
              */
             x: number;
             /**
              * Y
              * Format: double
+             * @description From the top.
              */
             y: number;
         };
@@ -1941,12 +1992,14 @@ export interface components {
             at: string;
             /**
              * Source
+             * @description Taken with a tape, or estimated.
              * @enum {string}
              */
             source: "entered" | "estimated";
             /**
              * Value
              * Format: double
+             * @description In cm, the weight in kg.
              */
             value: number;
             /**
@@ -1974,6 +2027,7 @@ export interface components {
             /**
              * Value
              * Format: double
+             * @description In cm, the weight in kg.
              */
             value: number;
             /**
@@ -2103,6 +2157,7 @@ export interface components {
             part?: components["schemas"]["GarmentPart"] | null;
             /**
              * Role
+             * @description What the photo is to show.
              * @enum {string}
              */
             role: "person" | "garment";
@@ -2159,10 +2214,14 @@ export interface components {
         PhotoGarment: {
             /**
              * Background
+             * @description What lies behind it.
              * @enum {string}
              */
             background: "transparent" | "plain" | "busy";
-            /** Collage */
+            /**
+             * Collage
+             * @description Whether it is several pictures in one.
+             */
             collage: boolean;
             /**
              * Items
@@ -2175,9 +2234,13 @@ export interface components {
             /**
              * Part Confidence
              * Format: double
+             * @description How sure its part is.
              */
             part_confidence: number;
-            /** Worn */
+            /**
+             * Worn
+             * @description Whether somebody wears it.
+             */
             worn: boolean;
         };
         /**
@@ -2187,12 +2250,19 @@ export interface components {
         PhotoIssue: {
             /**
              * Code
+             * @description Stable, for programs.
              * @example person_not_found
              */
             code: string;
-            /** Cure */
+            /**
+             * Cure
+             * @description What to do about it.
+             */
             cure: string;
-            /** Message */
+            /**
+             * Message
+             * @description What is so, for people.
+             */
             message: string;
             /** @description Worst first. What blocks gives no try-on worth looking at. */
             severity: components["schemas"]["Severity"];
@@ -2204,20 +2274,25 @@ export interface components {
         PhotoPose: {
             /**
              * Arms
+             * @description Where the arms are.
              * @enum {string}
              */
             arms: "free" | "raised" | "crossed" | "over_torso";
             /**
              * Facing
+             * @description Which side the camera sees.
              * @enum {string}
              */
             facing: "front" | "turned" | "side" | "back";
             /**
              * Landmarks
-             * @description Of each: A joint, in fractions of the picture; beyond 0 and 1 where it is guessed outside.
+             * @description Joints.
              */
             landmarks: components["schemas"]["Landmark"][];
-            /** Sitting */
+            /**
+             * Sitting
+             * @description Whether the person sits.
+             */
             sitting: boolean;
         };
         /**
@@ -2382,6 +2457,7 @@ export interface components {
         QualityCheck: {
             /**
              * Name
+             * @description Of what was looked at.
              * @example face
              */
             name: string;
@@ -2391,10 +2467,14 @@ export interface components {
              * @description From which value on the result should be made again.
              */
             threshold: number;
-            /** Value */
+            /**
+             * Value
+             * @description What was measured.
+             */
             value: number | null;
             /**
              * Verdict
+             * @description What follows from this one.
              * @enum {string}
              */
             verdict: "pass" | "retry" | "reject" | "skipped";

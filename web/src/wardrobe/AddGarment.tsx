@@ -35,7 +35,7 @@ export function AddGarment() {
 
   return (
     <form aria-label={wardrobeText.add} className="grid gap-6 rounded-3xl border border-line bg-card p-6 sm:grid-cols-2" onSubmit={submit}>
-      <PicturePicker kind="garment" chosen={picture} onChoose={setPicture} />
+      <PicturePicker kind="garment" chosen={picture} takesPaste onChoose={setPicture} />
       <div className="flex flex-col gap-4">
         <Facts garment={null} />
         <Button kind="primary" type="submit" disabled={picture === null || keep.isPending}>
