@@ -10,10 +10,11 @@ def _client(url: str) -> httpx.AsyncClient:
 
 async def test_a_guest_works_and_keeps_everything_by_signing_up(site):
     async with site.gateway(guests=True) as url, _client(url) as visitor:
-        assert (await visitor.get("/config.json")).json() == {"guests": True}
+        assert (await visitor.get("/config.json")).json() == {"guests": True, "cookies": False}
         guest = await visitor.post("/user/guest")
         assert guest.status_code == 201
         assert (guest.json()["guest"], guest.json()["email"]) == (True, None)
+        assert (await visitor.get("/config.json")).json()["cookies"], "now asking who that is is worth it"
         wanted = {"fileName": "me.jpg", "fileType": "image/jpeg", "fileSize": 10}
         assert (await visitor.post("/images/presignedUploadUrl", json=wanted)).status_code == 200
 
@@ -47,7 +48,7 @@ async def test_signing_up_beside_a_user_makes_another_one(site):
 
 async def test_no_guests_unless_the_operator_says_so(site):
     async with site.gateway() as url, _client(url) as visitor:
-        assert (await visitor.get("/config.json")).json() == {"guests": False}
+        assert (await visitor.get("/config.json")).json() == {"guests": False, "cookies": False}
         refused = await visitor.post("/user/guest")
         assert (refused.status_code, refused.json()["code"]) == (403, "no_guests")
 

@@ -73,7 +73,7 @@ async def _stop(name: str, child: Child) -> float:
 
 
 def test_every_command_of_a_manifest_or_document_is_tried_here():
-    tried = {arguments[0] for arguments, _ in LOOKS} | {"tryon", "fit"} | set(OURS)
+    tried = {arguments[0] for arguments, _ in LOOKS} | {"tryon", "inspect", "fit"} | set(OURS)
     told = {service["command"][0] for service in SERVICES.values() if "proteus" in service["image"]}
     for file in (ROOT / "ops/k8s").rglob("*.yaml"):
         for document in yaml.safe_load_all(file.read_text()):
@@ -111,6 +111,8 @@ async def test_the_whole_topology_runs_restarts_and_stops(site: Topology, tmp_pa
             code, said = await _run(site, "provision", *tryon, "-o", str(machine.inside / f"{number}.jpg"))
             assert code == 0, said
             assert (machine.tmp / f"{number}.jpg").read_bytes().startswith(b"\xff\xd8")
+        code, said = await _run(site, "provision", "inspect", str(machine.inside / "1.jpg"))
+        assert code == 0 and "put together of several pictures" in said, said
 
         for arguments, expected in LOOKS:
             code, said = await _run(site, "provision", *arguments)

@@ -1,6 +1,7 @@
 """Who may do what: every route with nobody, with bad tokens, and with somebody else's things."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +16,11 @@ from services.gateway.openapi.application import openapi_document
 
 ROUTES = [
     ("GET", "/user"), ("PUT", "/user"), ("DELETE", "/user"), ("POST", "/user/logout"), ("GET", "/user/ws-token"),
+    ("GET", "/user/body"), ("PUT", "/user/body"), ("DELETE", "/user/body"),
     ("GET", "/vton"), ("POST", "/vton"), ("GET", "/vton/{vton}"), ("PUT", "/vton/{vton}"),
     ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
+    ("GET", "/garments"), ("POST", "/garments"), ("GET", "/garments/{garment}"), ("PUT", "/garments/{garment}"),
+    ("DELETE", "/garments/{garment}"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/try_on"), ("POST", "/jobs/tailor"),
     ("POST", "/jobs/size_chart"), ("POST", "/jobs/fit"), ("POST", "/jobs/photo_check"), ("POST", "/jobs/quality"),
     ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
@@ -43,7 +47,7 @@ PUBLIC = {("POST", "/user/signup"), ("POST", "/user/guest"), ("POST", "/user/log
 
 def test_every_route_of_the_document_is_in_the_table():
     documented = {
-        (method.upper(), path.replace("{vton_id}", "{vton}").replace("{job_id}", "{job}"))
+        (method.upper(), re.sub(r"{(vton|job|garment)_id}", r"{\1}", path))
         for path, operations in openapi_document()["paths"].items()
         for method in operations
     }
@@ -75,7 +79,7 @@ async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user, s
         for name, token in tokens.items():
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             for method, path in ROUTES:
-                filled = path.format(vton=user.vton, job=job, key="weaver.mode", number=1)
+                filled = path.format(vton=user.vton, job=job, garment=new_id(), key="weaver.mode", number=1)
                 answer = await nobody.request(method, filled, headers=headers, json={})
                 assert answer.status_code == 401, (name, method, path, answer.text)
                 assert answer.json()["code"] == "not_signed_in"
@@ -107,6 +111,13 @@ async def test_what_is_anothers_is_not_there(user, sign_up):
         ("DELETE", f"/vton/{other.vton}", None),
         ("POST", "/vton", {"user_snap_s3": other.snap, "uncleaned_outfit_s3": user.garment}),
         ("POST", "/images/presignedDownloadUrl", {"key": other.snap}),
+        ("POST", "/garments", {"picture_keys": [user.garment, other.garment]}),
+        ("POST", "/jobs/photo_check", {"key": other.snap, "role": "person"}),
+        (
+            "POST",
+            "/jobs/quality",
+            {"person_key": user.snap, "garment_key": user.garment, "result_key": other.snap},
+        ),
         ("POST", "/jobs/weaver", {**own, "vton_id": other.vton}),
         ("POST", "/jobs/weaver", {**own, "user_snap_s3": other.snap}),
         ("POST", "/jobs/weaver", {**own, "uncleaned_outfit_s3": f"users/{user.id}/uploads/not-there.jpg"}),
