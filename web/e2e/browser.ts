@@ -62,8 +62,17 @@ export async function tryOn(page: Page, person: string, garment: string): Promis
   await page.getByRole("button", { name: "Try it on", exact: true }).click();
 }
 
+/** What fades or moves has come to its end: until then a click goes astray, and the next try scrolls the page first. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((each) => Number.isFinite(Number(each.effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(ending.map((each) => each.finished));
+  });
+}
+
 /** It is whole within the window, and nothing lies over its corners or its middle. */
 export async function expectSeen(target: Locator): Promise<void> {
+  await settled(target.page());
   await expect(target).toBeInViewport({ ratio: 0.99 });
   const hidden = () =>
     target.evaluate((element) => {
@@ -89,10 +98,7 @@ export async function expectResult(page: Page): Promise<void> {
 
 /** axe finds nothing on the page as it is, once what fades or moves has come to its end: colours half way are nobody's. */
 export async function expectNoViolations(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((each) => Number.isFinite(Number(each.effect?.getComputedTiming().endTime)));
-    await Promise.allSettled(ending.map((each) => each.finished));
-  });
+  await settled(page);
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
 }
