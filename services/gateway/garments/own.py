@@ -1,28 +1,16 @@
 """A garment of a user's."""
 
-from uuid import UUID
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.sizing.fabric import UNKNOWN, stretch_of
+from services.gateway.accounts.own_rows import own_row
 from services.gateway.db.models import Garment
 from services.gateway.errors import not_found
 
 
 async def own_garment(db: AsyncSession, user_id: str, garment_id: str, *, lock: bool = False) -> Garment:
     """Raises 404 for what is no id, too."""
-    try:
-        parsed = str(UUID(garment_id))
-    except ValueError:
-        raise not_found("garment") from None
-    query = select(Garment).where(Garment.id == parsed, Garment.user_id == user_id)
-    if lock:
-        query = query.with_for_update()
-    garment = (await db.execute(query)).scalar_one_or_none()
-    if garment is None:
-        raise not_found("garment")
-    return garment
+    return await own_row(db, Garment, user_id, garment_id, not_found("garment"), lock=lock)
 
 
 def stretch_class(garment: Garment) -> str:

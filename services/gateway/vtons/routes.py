@@ -15,6 +15,7 @@ from schemas.api.vtons import VtonUpdate, VtonView, VtonWanted
 from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
 from services.gateway.accounts.metering import metered
+from services.gateway.accounts.own_rows import own_row
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment, Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
@@ -139,17 +140,7 @@ def _wear(vton: Vton, garment: Garment) -> None:
 
 async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = False) -> Vton:
     """Raises 404 for what is no id, too."""
-    try:
-        parsed = str(UUID(vton_id))
-    except ValueError:
-        raise not_found("vton") from None
-    query = select(Vton).where(Vton.id == parsed, Vton.user_id == user_id)
-    if lock:
-        query = query.with_for_update()
-    vton = (await db.execute(query)).scalar_one_or_none()
-    if vton is None:
-        raise not_found("vton")
-    return vton
+    return await own_row(db, Vton, user_id, vton_id, not_found("vton"), lock=lock)
 
 
 async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[VtonView]:
