@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from compose import compose
+from kustomized import compose
 from manifests import ROOT
 
 from benchmarks.scaling.crowd import Crowd
