@@ -23,6 +23,7 @@ from inference.weights.packaged import PERSON_PARSE, POSE_DETECTOR, POSE_LANDMAR
 LOOK = 1024
 _KEPT = 8  # bodies, each of some 8 MB
 _SURE = 0.5  # score of the landmarks below which nobody is there
+_CIRCLE = 1.05  # of the farthest joint's distance from the hips: the circle that holds all of somebody
 _BYSTANDER = 0.4  # others smaller than this share of the person's height do not count
 
 Plane = NDArray[np.float32]
@@ -75,6 +76,21 @@ class Analyst:
             while len(self._seen) > _KEPT:
                 self._seen.popitem(last=False)
         return body
+
+    def again(self, rgb: Pixels, before: Body) -> Pose | None:
+        """The pose in ``rgb`` (h, w, 3) of whom ``before`` was seen as, in its pixels as they were looked at.
+
+        For a picture of its size that was made of the photograph: a tenth of a whole look. None when nobody is there.
+        """
+        joints = before.joints * before.scale
+        hips = joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
+        shoulders = joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
+        reach = _CIRCLE * float(np.linalg.norm(joints - hips, axis=1).max())
+        line = shoulders - hips
+        top = hips + line * (reach / max(1.0, float(np.linalg.norm(line))))
+        at = Candidate(1.0, (float(hips[0]), float(hips[1])), (float(top[0]), float(top[1])))
+        pose = locate(self._landmarks, rgb, at)
+        return pose if pose.score >= _SURE else None
 
     def _look(self, rgb: Pixels, size: tuple[int, int], scale: float) -> Body | None:
         candidates = detect(self._detector, rgb)
