@@ -21,7 +21,7 @@ from services.gateway import pages
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Tokens, ended_sessions
 from services.gateway.admin import overview as overseeing
-from services.gateway.admin import throughput
+from services.gateway.admin import throughput, verdicts
 from services.gateway.backlog import watch_backlog
 from services.gateway.cached import Cached
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
@@ -178,6 +178,9 @@ def create_app(
             looks = Cached(
                 partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS
             )
+            checked = Cached(partial(verdicts.checked_lately, engine), verdicts.FRESH_SECONDS)
+            app.state.results_checked = checked
+            stack.push_async_callback(checked.close)
             stack.push_async_callback(ended.close)
             stack.push_async_callback(looks.close)
             app.state.operations = looks
