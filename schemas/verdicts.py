@@ -44,5 +44,4 @@ SAID: dict[str, str] = {
     "colour": "its colours are not the garment's",
     "pose": "the body moved",
     "mirrored": "the garment is the wrong way round",
-    "shape": "the body is wider or slimmer than in the photo",
 }
