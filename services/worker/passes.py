@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from inference.batcher import Ran, Ticket
 from schemas.events import JobProgress
 from schemas.jobs.base import JobRequest, JobStarted, Lane
-from services.tracing import span
+from services.observability.tracing import span
 from services.worker.desk import Desk
 from services.worker.results import attempt_of, trace
 from streams import subjects
