@@ -160,6 +160,10 @@ ENDED = {
     "photo_unchecked": Explained(
         "The photos could not be looked at here.", "Ask without `check: refuse`, or tell the operator."
     ),
+    "result_spoilt": Explained(
+        "What came of the photos is not good enough to be shown, and the job asked for `check: refuse`.",
+        "Use other photos, as the message says, or ask without it.",
+    ),
     "person_unclear": Explained("The person could not be told from the rest.", _ANOTHER),
     "body_not_in_picture": Explained("The part that the garment covers is not in it.", _ANOTHER),
     "garment_not_found": Explained("No garment was found.", "Use a picture of the garment alone."),

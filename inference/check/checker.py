@@ -11,7 +11,7 @@ import numpy as np
 from inference.check.garment import check_garment
 from inference.check.person import check_person
 from inference.check.sharpness import Pixels
-from inference.person.analyse import LOOK, analyst
+from inference.person.analyse import LOOK, analyst, sight_of
 from inference.shrink import shrink
 from inference.tasks.photo_check import Photo, Report
 
@@ -36,17 +36,18 @@ class Checker:
     def check(self, photo: Photo) -> Report:
         """What the photo shows and what is wrong with it."""
         pixels = np.asarray(photo.picture, np.uint8)
-        rgb = np.ascontiguousarray(pixels[..., :3])
         alpha = pixels[..., 3] if photo.picture.mode == "RGBA" else None
-        key = _content(pixels), photo.picture.size, photo.role, photo.part
+        sight = sight_of(np.ascontiguousarray(pixels[..., :3]))
+        outline = _content(alpha) if alpha is not None else b""
+        key = sight.key, outline, photo.role, photo.part
         with self._lock:
             if key in self._reports:
                 self._reports.move_to_end(key)
                 return self._reports[key]
         if photo.role == "person":
-            report = check_person(photo, rgb, self._analyst)
+            report = check_person(photo, sight, self._analyst)
         else:
-            report = check_garment(photo, rgb, alpha, self._analyst)
+            report = check_garment(photo, sight, alpha, self._analyst)
         with self._lock:
             self._reports[key] = report
             while len(self._reports) > _KEPT:
@@ -55,6 +56,6 @@ class Checker:
 
 
 def _content(pixels: Pixels) -> bytes:
-    """Of the picture as it is looked at."""
+    """Of a transparency (H, W) as it is looked at."""
     small = shrink(pixels, LOOK)
     return hashlib.blake2b(np.ascontiguousarray(small).tobytes(), digest_size=16).digest()

@@ -10,8 +10,8 @@ from inference.check.silhouette import part_of
 from inference.garment.cut import plain_background
 from inference.garment.salient import salient
 from inference.matte.matte import main_components
-from inference.person.analyse import Analyst
-from inference.person.body import Body
+from inference.person.analyse import Analyst, Sight
+from inference.person.body import Glance
 from inference.person.parse import Part
 from inference.shrink import shrink
 from inference.tasks.photo_check import GarmentSeen, Photo, Report
@@ -31,14 +31,14 @@ _STEP = 12  # levels of 255 that such an edge differs by
 Mask = NDArray[np.uint8]
 
 
-def check_garment(photo: Photo, rgb: Pixels, alpha: Pixels | None, analyst: Analyst) -> Report:
-    """``rgb`` (H, W, 3) is the photo's, ``alpha`` (H, W) its transparency if it has one."""
-    size = rgb.shape[1], rgb.shape[0]
-    body = seen(analyst.look(rgb))
+def check_garment(photo: Photo, sight: Sight, alpha: Pixels | None, analyst: Analyst) -> Report:
+    """``sight`` is the photo as it is looked at, ``alpha`` (H, W) its transparency if it has one."""
+    rgb, size = sight.rgb, sight.size
+    body = seen(analyst.glance(sight))
     small = shrink(rgb, _WORK)
     mask, background = silhouette(small, alpha)
     worn = body is not None and _wears(body)
-    codes = quality_codes(shrink(rgb, 1024), _grown(mask, shrink(rgb, 1024).shape), size)
+    codes = quality_codes(rgb, _grown(mask, rgb.shape), size)
     box = fractions(body.box, body.size) if worn and body is not None else _box(mask)
     if box is None or mask.mean() > 0.98:
         codes.add("garment_not_found")
@@ -98,7 +98,7 @@ def silhouette(small: Pixels, alpha: Pixels | None) -> tuple[Mask, Background]:
     return main_components((subject > 0.5).astype(np.uint8)), "busy"
 
 
-def _wears(body: Body) -> bool:
+def _wears(body: Glance) -> bool:
     whole = float((1 - body.share(Part.BACKGROUND)).sum())
     skin = float((body.share(Part.FACE) + body.share(Part.SKIN)).sum())
     return skin > _SKIN * whole and (body.box[3] - body.box[1]) > _TALL * body.size[1]

@@ -5,11 +5,10 @@ import numpy as np
 
 from inference.check.sharpness import Pixels, burnt, quality_codes
 from inference.person import posture
-from inference.person.analyse import LOOK, Analyst
-from inference.person.body import Body
+from inference.person.analyse import Analyst, Sight, sight_of
+from inference.person.body import Glance
 from inference.person.parse import Part
 from inference.person.pose import Joint
-from inference.shrink import shrink
 from inference.tasks.photo_check import Photo, Report
 from schemas.jobs.photo_check import Arms, Box, Edge, Facing, Framing, People
 from schemas.jobs.try_on import GarmentPart
@@ -24,17 +23,20 @@ _ROOM = 0.06  # of the longer side, around a crop
 _TOUCHES = 0.01  # of a side: a box that is nearer to the edge is cut by it
 
 
-def check_person(photo: Photo, rgb: Pixels, analyst: Analyst) -> Report:
-    """``rgb`` (H, W, 3) is the photo's."""
-    body = seen(analyst.look(rgb))
-    size = rgb.shape[1], rgb.shape[0]
+def check_person(photo: Photo, sight: Sight, analyst: Analyst) -> Report:
+    """``sight`` is the photo as it is looked at."""
+    body = seen(analyst.glance(sight))
+    rgb, size = sight.rgb, sight.size
     if body is None:
         codes = quality_codes(rgb, np.zeros(rgb.shape[:2], bool), size)
         codes.add("photo_turned" if _otherwise(rgb, analyst) else "person_not_found")
         return Report(photo.part, "none", codes=frozenset(codes))
-    codes = quality_codes(body.rgb, body.classes[..., Part.BACKGROUND] < 128, size)
+    height, width = body.rgb.shape[:2]
+    own = cv2.resize(body.parts[..., Part.BACKGROUND], (width, height), interpolation=cv2.INTER_LINEAR) < 128
+    codes = quality_codes(body.rgb, np.asarray(own), size)
     codes |= _people(body) | _posture(body) | _framed(body, photo.part)
-    if burnt(body.rgb, (body.share(Part.SKIN) + body.share(Part.FACE)) > 0.5):
+    small = cv2.resize(body.rgb, body.parts.shape[1::-1], interpolation=cv2.INTER_AREA)
+    if burnt(np.asarray(small, np.uint8), (body.share(Part.SKIN) + body.share(Part.FACE)) > 0.5):
         codes.add("photo_bright")
     if body.torso < _SMALL:
         codes.add("person_too_small")
@@ -56,7 +58,7 @@ def check_person(photo: Photo, rgb: Pixels, analyst: Analyst) -> Report:
     )
 
 
-def seen(body: Body | None) -> Body | None:
+def seen(body: Glance | None) -> Glance | None:
     """None for what the networks took for a person in a print or a fold."""
     if body is None or not np.isfinite(body.joints).all():
         return None
@@ -69,7 +71,7 @@ def seen(body: Body | None) -> Body | None:
     return None if tiny or skin < 0.01 * whole else body
 
 
-def landmarks(body: Body) -> tuple[tuple[float, float, float], ...]:
+def landmarks(body: Glance) -> tuple[tuple[float, float, float], ...]:
     """Each joint in fractions of the picture, and how visible it is."""
     width, height = body.size
     return tuple(
@@ -78,12 +80,12 @@ def landmarks(body: Body) -> tuple[tuple[float, float, float], ...]:
     )
 
 
-def people(body: Body) -> People:
+def people(body: Glance) -> People:
     """Others count from a size on from which they may be meant."""
     return "several" if posture.has_rival(body) else "one"
 
 
-def facing(body: Body) -> Facing:
+def facing(body: Glance) -> Facing:
     """Where the chest points."""
     if posture.from_behind(body):
         return "back"
@@ -92,7 +94,7 @@ def facing(body: Body) -> Facing:
     return "turned" if posture.half_turned(body) else "front"
 
 
-def framing(body: Body) -> Framing:
+def framing(body: Glance) -> Framing:
     """How far down the picture shows the body."""
     height = body.size[1]
     hips = _height(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
@@ -106,7 +108,7 @@ def framing(body: Body) -> Framing:
     return "chest" if hips - 0.5 * body.torso < height else "head"
 
 
-def arms(body: Body) -> Arms:
+def arms(body: Glance) -> Arms:
     """How the arms are: raised, crossed, over_torso or free."""
     if posture.arms_raised(body):
         return "raised"
@@ -146,13 +148,13 @@ def roomy(box: Box, size: tuple[int, int]) -> Box:
     return max(0.0, box[0] - x), max(0.0, box[1] - y), min(1.0, box[2] + x), min(1.0, box[3] + y)
 
 
-def _people(body: Body) -> set[str]:
+def _people(body: Glance) -> set[str]:
     if not body.others:
         return set()
     return {"several_people" if people(body) == "several" else "bystander"}
 
 
-def _posture(body: Body) -> set[str]:
+def _posture(body: Glance) -> set[str]:
     facing_codes = {
         "back": {"person_from_behind"},
         "side": {"person_turned"},
@@ -176,7 +178,7 @@ def _posture(body: Body) -> set[str]:
     return found
 
 
-def _framed(body: Body, part: GarmentPart | None) -> set[str]:
+def _framed(body: Glance, part: GarmentPart | None) -> set[str]:
     """What is missing of the body at the picture's edges."""
     height = body.size[1]
     hips = _height(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
@@ -196,7 +198,7 @@ def _framed(body: Body, part: GarmentPart | None) -> set[str]:
     return found if "body_not_in_picture" not in found else found - {"hips_cut_off"}
 
 
-def _arm_missing(body: Body) -> bool:
+def _arm_missing(body: Glance) -> bool:
     """Whether a side of the picture cuts the person where an elbow should be."""
     edges = cut_off(fractions(body.box, body.size))
     cut = "left" in edges or "right" in edges
@@ -206,7 +208,7 @@ def _arm_missing(body: Body) -> bool:
     )
 
 
-def _across(body: Body) -> tuple[float, float]:
+def _across(body: Glance) -> tuple[float, float]:
     """Of each wrist over the torso: how far it lies on its own side of the spine, by half the shoulders' width.
 
     Below 0 it is on the other arm's side; 9 where it is elsewhere or not seen.
@@ -229,16 +231,15 @@ def _across(body: Body) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def _height(body: Body, *joints: Joint) -> float:
+def _height(body: Glance, *joints: Joint) -> float:
     """Their mean, in pixels from the top."""
     return float(np.mean([body.joint(joint)[1] for joint in joints]))
 
 
 def _otherwise(rgb: Pixels, analyst: Analyst) -> bool:
     """Whether somebody is there once the photo is turned."""
-    small = shrink(rgb, LOOK)
     for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180):
-        body = seen(analyst.look(np.asarray(cv2.rotate(small, turn), np.uint8)))
+        body = seen(analyst.glance(sight_of(np.asarray(cv2.rotate(rgb, turn), np.uint8))))
         if body is not None and body.detection > 0.7 and body.score > 0.8:
             return True
     return False

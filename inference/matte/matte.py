@@ -3,7 +3,7 @@
 GrabCut: Rother, Kolmogorov, Blake, SIGGRAPH 2004. Guided filter: He, Sun, Tang, ECCV 2010.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -155,16 +155,26 @@ def guided_filter(
     guide: NDArray[np.float32], source: NDArray[np.float32], radius: int, eps: float
 ) -> NDArray[np.float32]:
     """He et al., eqs. 5 to 8, grey guide. Both (H, W), 0…1; ``radius`` in pixels, ``eps`` in squared levels."""
+    return guided_filters(guide, [source], radius, eps)[0]
+
+
+def guided_filters(
+    guide: NDArray[np.float32], sources: Sequence[NDArray[np.float32]], radius: int, eps: float
+) -> list[NDArray[np.float32]]:
+    """As ``guided_filter``, of several planes with one guide."""
     size = (2 * radius + 1, 2 * radius + 1)
 
     def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
         return _f32(cv2.blur(values, size))
 
-    mean_i, mean_p = mean(guide), mean(source)
-    covariance, variance = mean(guide * source) - mean_i * mean_p, mean(guide * guide) - mean_i * mean_i
-    slope = covariance / (variance + eps)
-    smooth = mean(_f32(slope)) * guide + mean(_f32(mean_p - slope * mean_i))
-    return _f32(smooth)
+    mean_i = mean(guide)
+    variance = mean(guide * guide) - mean_i * mean_i
+    smooth = []
+    for source in sources:
+        mean_p = mean(source)
+        slope = (mean(guide * source) - mean_i * mean_p) / (variance + eps)
+        smooth.append(_f32(mean(_f32(slope)) * guide + mean(_f32(mean_p - slope * mean_i))))
+    return smooth
 
 
 def clean_colours(picture: Pixels, alpha: Pixels) -> Pixels:

@@ -5,24 +5,28 @@ A photograph is looked at once: what was found of the last few is kept by conten
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass, fields
 from threading import Lock
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.matte.matte import guided_filter
-from inference.person.body import Body, Box, Other
+from inference.matte.matte import guided_filters
+from inference.person.body import Body, Box, Glance, Other
 from inference.person.detect import Candidate, Pixels, detect
 from inference.person.networks import PackagedNetwork
-from inference.person.parse import Crop, Part, parse
+from inference.person.parse import Crop, Part, Shares, lay, read
 from inference.person.pose import Joint, Pose, locate
 from inference.weights.packaged import PERSON_PARSE, POSE_DETECTOR, POSE_LANDMARKS
 
 #: Long side at which a photograph is looked at, in pixels.
 LOOK = 1024
+_ROUGH = 4  # a side of the rough class map, as a share of the picture's
 _KEPT = 8  # bodies, each of some 8 MB
 _SURE = 0.5  # score of the landmarks below which nobody is there
+_CIRCLE = 1.05  # of the farthest joint's distance from the hips: the circle that holds all of somebody
 _BYSTANDER = 0.4  # others smaller than this share of the person's height do not count
 
 Plane = NDArray[np.float32]
@@ -43,6 +47,29 @@ def analyst(threads: int | None = None) -> "Analyst":
         return _own[0]
 
 
+@dataclass(frozen=True)
+class Sight:
+    """A photograph of ``size`` (width, height) as it is looked at: ``rgb`` (h, w, 3), ``scale`` of its size."""
+
+    rgb: Pixels
+    size: tuple[int, int]
+    scale: float
+    key: bytes  # of its content
+
+
+def sight_of(rgb: Pixels, long_side: int = LOOK) -> Sight:
+    """Of ``rgb`` (H, W, 3), no larger than ``long_side`` pixels or ``LOOK``."""
+    height, width = rgb.shape[:2]
+    scale = min(1.0, min(long_side, LOOK) / max(height, width))
+    small = rgb
+    if scale < 1:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = np.ascontiguousarray(small)
+    key = hashlib.blake2b(small.tobytes() + repr(rgb.shape).encode(), digest_size=16).digest()
+    return Sight(small, (width, height), scale, key)
+
+
 class Analyst:
     """The loaded networks and what they saw last. Safe to share between threads."""
 
@@ -51,32 +78,58 @@ class Analyst:
         self._detector = PackagedNetwork(POSE_DETECTOR, threads)
         self._landmarks = PackagedNetwork(POSE_LANDMARKS, threads)
         self._parser = PackagedNetwork(PERSON_PARSE, threads)
-        self._seen: OrderedDict[bytes, Body | None] = OrderedDict()
+        self._seen: OrderedDict[bytes, Body] = OrderedDict()
+        self._glanced: OrderedDict[bytes, _First | None] = OrderedDict()
         self._lock = Lock()
 
     def look(self, rgb: Pixels, long_side: int = LOOK) -> Body | None:
         """The largest person in ``rgb`` (H, W, 3); None when nobody is found. It is looked at no larger than
         ``long_side`` pixels, or ``LOOK``."""
-        height, width = rgb.shape[:2]
-        scale = min(1.0, min(long_side, LOOK) / max(height, width))
-        small = rgb
-        if scale < 1:
-            size = max(1, round(width * scale)), max(1, round(height * scale))
-            small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-        small = np.ascontiguousarray(small)
-        key = hashlib.blake2b(small.tobytes() + repr(rgb.shape).encode(), digest_size=16).digest()
+        sight = sight_of(rgb, long_side)
+        first = self._first(sight)
+        if first is None:
+            return None
         with self._lock:
-            if key in self._seen:
-                self._seen.move_to_end(key)
-                return self._seen[key]
-        body = self._look(small, (width, height), scale)
+            if sight.key in self._seen:
+                self._seen.move_to_end(sight.key)
+                return self._seen[sight.key]
+        known = {field.name: getattr(first.glance, field.name) for field in fields(Glance)}
+        body = Body(**known, classes=self._classes(first))
         with self._lock:
-            self._seen[key] = body
-            while len(self._seen) > _KEPT:
-                self._seen.popitem(last=False)
+            _keep(self._seen, sight.key, body)
         return body
 
-    def _look(self, rgb: Pixels, size: tuple[int, int], scale: float) -> Body | None:
+    def glance(self, sight: Sight) -> Glance | None:
+        """As ``look``, with the class map in rough: half the work, which a later look goes on from."""
+        first = self._first(sight)
+        return first.glance if first is not None else None
+
+    def _first(self, sight: Sight) -> "_First | None":
+        with self._lock:
+            if sight.key in self._glanced:
+                self._glanced.move_to_end(sight.key)
+                return self._glanced[sight.key]
+        first = self._glance(sight.rgb, sight.size, sight.scale)
+        with self._lock:
+            _keep(self._glanced, sight.key, first)
+        return first
+
+    def again(self, rgb: Pixels, before: Glance) -> Pose | None:
+        """The pose in ``rgb`` (h, w, 3) of whom ``before`` was seen as, in its pixels as they were looked at.
+
+        For a picture of its size that was made of the photograph: a tenth of a whole look. None when nobody is there.
+        """
+        joints = before.joints * before.scale
+        hips = joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
+        shoulders = joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
+        reach = _CIRCLE * float(np.linalg.norm(joints - hips, axis=1).max())
+        line = shoulders - hips
+        top = hips + line * (reach / max(1.0, float(np.linalg.norm(line))))
+        at = Candidate(1.0, (float(hips[0]), float(hips[1])), (float(top[0]), float(top[1])))
+        pose = locate(self._landmarks, rgb, at, looks=1)
+        return pose if pose.score >= _SURE else None
+
+    def _glance(self, rgb: Pixels, size: tuple[int, int], scale: float) -> "_First | None":
         candidates = detect(self._detector, rgb)
         poses = [(c, locate(self._landmarks, rgb, c)) for c in candidates[:3]]
         poses = [(c, pose) for c, pose in poses if pose.score >= _SURE and _box(pose) is not None]
@@ -86,10 +139,12 @@ class Analyst:
         candidate, pose = poses[0]
         box = _box(pose)
         assert box is not None
-        classes = self._classes(rgb, pose, box)
-        if (255 - classes[..., Part.BACKGROUND].astype(int)).sum() < 0.004 * classes[..., 0].size * 255:
+        crops = _crops(pose, box)
+        whole = read(self._parser, rgb, crops[0])
+        rough = _rough(pose, crops[0], whole)
+        if (255 - rough[..., Part.BACKGROUND].astype(int)).sum() < 0.004 * rough[..., 0].size * 255:
             return None
-        return Body(
+        glance = Glance(
             size,
             pose.joints / scale,
             pose.depth / scale,
@@ -100,15 +155,16 @@ class Analyst:
             _others(poses, box, scale),
             rgb,
             scale,
-            classes,
+            rough,
         )
+        return _First(glance, pose, crops, whole)
 
-    def _classes(self, rgb: Pixels, pose: Pose, box: Box) -> NDArray[np.uint8]:
-        shares = parse(self._parser, rgb, _crops(pose, box))
+    def _classes(self, first: "_First") -> NDArray[np.uint8]:
+        rgb, pose = first.glance.rgb, first.pose
         height, width = rgb.shape[:2]
-        reach = max(1, round(0.01 * max(height, width)))
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-        own = np.clip(cv2.dilate(pose.mask, kernel) * 4, 0, 1)
+        more = [(crop, read(self._parser, rgb, crop)) for crop in first.crops[1:]]
+        shares = lay([(first.crops[0], first.whole), *more], height, width)
+        own = _own_share(pose.mask)
         guide = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) / 255, np.float32)
         # The matte that came with the pose knows cloth that the parse takes for background; hair it draws too wide.
         depth = _below_shoulders(pose, (height, width))
@@ -116,15 +172,50 @@ class Analyst:
         shares[..., Part.CLOTHES] += lost * (depth > 0.15)
         shares[..., Part.OTHER] += lost * _head(pose, (height, width))
         radius = max(2, round(height / 150))
-        person = []
-        for part in list(Part)[1:]:
-            smooth = guided_filter(guide, np.asarray(shares[..., part] * own, np.float32), radius, 4e-4)
-            person.append(np.clip((smooth - 0.12) / 0.76, 0, 1))
-        stack = np.stack(person, axis=-1)
-        total = stack.sum(axis=-1, keepdims=True)
-        stack /= np.maximum(total, 1)
-        background = 1 - np.minimum(total, 1)
-        return np.round(np.concatenate([background, stack], axis=-1) * 255).astype(np.uint8)
+        planes = [np.asarray(shares[..., part] * own, np.float32) for part in list(Part)[1:]]
+        smooth = guided_filters(guide, planes, radius, 4e-4)
+        return _levels(np.stack([np.clip((plane - 0.12) / 0.76, 0, 1) for plane in smooth], axis=-1))
+
+
+@dataclass(frozen=True)
+class _First:
+    """What a glance leaves for a look."""
+
+    glance: Glance
+    pose: Pose
+    crops: list[Crop]
+    whole: Shares
+
+
+def _keep(kept: OrderedDict[bytes, Any], key: bytes, value: Any) -> None:
+    kept[key] = value
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
+def _own_share(mask: Plane) -> Plane:
+    """Of each pixel, how surely it is this person's: the pose's matte, a little wider."""
+    reach = max(1, round(0.01 * max(mask.shape)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(np.clip(cv2.dilate(mask, kernel) * 4, 0, 1), np.float32)
+
+
+def _levels(person: Plane) -> NDArray[np.uint8]:
+    """Shares of the person's parts (h, w, 5), with the background before them, in levels that sum to 255."""
+    total = person.sum(axis=-1, keepdims=True)
+    person = person / np.maximum(total, 1)
+    background = 1 - np.minimum(total, 1)
+    return np.round(np.concatenate([background, person], axis=-1) * 255).astype(np.uint8)
+
+
+def _rough(pose: Pose, crop: Crop, whole: Shares) -> NDArray[np.uint8]:
+    """A quarter as fine as the picture."""
+    height, width = (max(1, side // _ROUGH) for side in pose.mask.shape)
+    small = Crop(crop.x / _ROUGH, crop.y / _ROUGH, crop.side / _ROUGH, crop.weight)
+    own = _own_share(
+        np.asarray(cv2.resize(pose.mask, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    )
+    return _levels(lay([(small, whole)], height, width)[..., 1:] * own[..., None])
 
 
 def _below_shoulders(pose: Pose, shape: tuple[int, int]) -> Plane:

@@ -23,13 +23,13 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Body:
-    """One person of a photograph.
+class Glance:
+    """One person of a photograph, as far as a quick look tells.
 
     ``joints`` (33, 2) in pixels of the photograph of ``size`` (width, height), rows as in ``Joint``; ``depth`` (33,)
     in the same unit, smaller nearer; ``visibility`` (33,), ``score`` and ``detection`` 0…1. ``rgb`` (h, w, 3) is
-    the photograph as it was looked at, ``scale`` of its size; ``classes`` (h, w, 6) are uint8 shares of ``Part``
-    that sum to about 255, of this person alone. ``box`` is (left, top, right, bottom) in pixels of the photograph.
+    the photograph as it was looked at, ``scale`` of its size. ``box`` is (left, top, right, bottom) in pixels of the
+    photograph. ``rough`` (h / 4, w / 4, 6) are uint8 shares of ``Part`` that sum to about 255, of this person alone.
     """
 
     size: tuple[int, int]
@@ -42,12 +42,45 @@ class Body:
     others: tuple[Other, ...]
     rgb: Pixels
     scale: float
-    classes: NDArray[np.uint8]
+    rough: NDArray[np.uint8]
+
+    @property
+    def parts(self) -> NDArray[np.uint8]:
+        """The class map as finely as it is known."""
+        return self.rough
 
     def joint(self, joint: Joint) -> tuple[float, float]:
         """Its place in pixels of the photograph."""
         x, y = self.joints[joint]
         return float(x), float(y)
+
+    def share(self, part: Part) -> NDArray[np.float32]:
+        """A class's plane, of the shape of ``parts``, 0…1."""
+        return np.asarray(self.parts[..., part] / 255.0, np.float32)
+
+    @cached_property
+    def shoulders(self) -> float:
+        """The distance of the shoulder joints, in pixels of the photograph."""
+        return float(np.linalg.norm(self.joints[Joint.LEFT_SHOULDER] - self.joints[Joint.RIGHT_SHOULDER]))
+
+    @cached_property
+    def torso(self) -> float:
+        """From the middle of the shoulders to the middle of the hips, in pixels of the photograph."""
+        top = self.joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
+        bottom = self.joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
+        return float(np.linalg.norm(bottom - top))
+
+
+@dataclass(frozen=True)
+class Body(Glance):
+    """One person of a photograph. ``classes`` (h, w, 6) are as ``rough``, to the pixel."""
+
+    classes: NDArray[np.uint8]
+
+    @property
+    def parts(self) -> NDArray[np.uint8]:
+        """To the pixel."""
+        return self.classes
 
     def posed(self, pose: Pose) -> "Body":
         """With shoulders and hips where somebody says they are; left and right as they were seen.
@@ -65,19 +98,3 @@ class Body:
         joints = self.joints.copy()
         joints[rows] = points
         return replace(self, joints=joints)
-
-    def share(self, part: Part) -> NDArray[np.float32]:
-        """A class's plane (h, w), 0…1."""
-        return np.asarray(self.classes[..., part] / 255.0, np.float32)
-
-    @cached_property
-    def shoulders(self) -> float:
-        """The distance of the shoulder joints, in pixels of the photograph."""
-        return float(np.linalg.norm(self.joints[Joint.LEFT_SHOULDER] - self.joints[Joint.RIGHT_SHOULDER]))
-
-    @cached_property
-    def torso(self) -> float:
-        """From the middle of the shoulders to the middle of the hips, in pixels of the photograph."""
-        top = self.joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0)
-        bottom = self.joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
-        return float(np.linalg.norm(bottom - top))

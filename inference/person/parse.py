@@ -36,13 +36,23 @@ class Crop:
     weight: float
 
 
-def parse(network: PackagedNetwork, rgb: Pixels, crops: Sequence[Crop]) -> NDArray[np.float32]:
-    """Class shares (H, W, 6), 0…1, summing to 1; pixels outside every crop are background."""
-    height, width = rgb.shape[:2]
+#: What the network says of a crop: class shares (256, 256, 6).
+Shares = NDArray[np.float32]
+
+
+def read(network: PackagedNetwork, rgb: Pixels, crop: Crop) -> Shares:
+    """One crop of ``rgb`` (H, W, 3)."""
+    zoom = _SIDE / crop.side
+    move = np.array([[zoom, 0, -crop.x * zoom], [0, zoom, -crop.y * zoom]])
+    return _look(network, rgb, move, zoom)
+
+
+def lay(read_crops: Sequence[tuple[Crop, Shares]], height: int, width: int) -> NDArray[np.float32]:
+    """Class shares (height, width, 6), 0…1, summing to 1; pixels outside every crop are background."""
     total = np.zeros((height, width, 6), np.float32)
     weights = np.full((height, width), 1e-3, np.float32)
     total[..., Part.BACKGROUND] = 1e-3
-    for crop in crops:
+    for crop, seen in read_crops:
         left, top = max(0, int(np.floor(crop.x))), max(0, int(np.floor(crop.y)))
         right, bottom = (
             min(width, int(np.ceil(crop.x + crop.side))),
@@ -51,8 +61,6 @@ def parse(network: PackagedNetwork, rgb: Pixels, crops: Sequence[Crop]) -> NDArr
         if right - left < 8 or bottom - top < 8:
             continue
         zoom = _SIDE / crop.side
-        move = np.array([[zoom, 0, -crop.x * zoom], [0, zoom, -crop.y * zoom]])
-        seen = _look(network, rgb, move, zoom)
         back = np.array([[zoom, 0, (left - crop.x) * zoom], [0, zoom, (top - crop.y) * zoom]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         shares = cv2.warpAffine(

@@ -62,10 +62,10 @@ class Pose:
     mask: NDArray[np.float32]
 
 
-def locate(network: PackagedNetwork, rgb: Pixels, candidate: Candidate) -> Pose:
-    """The joints of one candidate in ``rgb`` (H, W, 3)."""
+def locate(network: PackagedNetwork, rgb: Pixels, candidate: Candidate, looks: int = 2) -> Pose:
+    """The joints of one candidate in ``rgb`` (H, W, 3); one look is enough where its circle is known well."""
     hips, top = np.array(candidate.hips, np.float32), np.array(candidate.top, np.float32)
-    for _ in range(2):
+    for _ in range(looks):
         matrix = _square(hips, top)
         values, score, mask = _look(network, rgb, matrix)
         back = cv2.invertAffineTransform(matrix)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inference.person.body import Body
+from inference.person.body import Glance
 from inference.person.parse import Part
 from inference.person.pose import Joint
 
@@ -17,43 +17,44 @@ _TRUNK, _LEGS = 0.5, 0.4
 _SEATED = 0.45
 
 
-def in_picture(body: Body, *joints: Joint) -> bool:
+def in_picture(body: Glance, *joints: Joint) -> bool:
     """Whether all of them lie inside the photograph."""
     width, height = body.size
     return all(0 <= x < width and 0 <= y < height for x, y in (body.joint(joint) for joint in joints))
 
 
-def from_behind(body: Body) -> bool:
+def from_behind(body: Glance) -> bool:
     """The left shoulder lies left, or the head is all hair."""
     (left, _), (right, _) = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
     if left - right < -0.12 * body.torso:
         return True
-    face = body.joints[[Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]] * body.scale
-    height, width = body.classes.shape[:2]
+    height, width = body.parts.shape[:2]
+    scale = body.scale * width / body.rgb.shape[1]
+    face = body.joints[[Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.LEFT_MOUTH, Joint.RIGHT_MOUTH]] * scale
     seen = [
-        body.classes[round(float(y)), round(float(x))]
+        body.parts[round(float(y)), round(float(x))]
         for x, y in face
         if 0 <= x < width - 1 and 0 <= y < height - 1
     ]
     return len(seen) >= 3 and float(np.mean([part[Part.HAIR] for part in seen])) > 0.75 * 255
 
 
-def sideways(body: Body) -> bool:
+def sideways(body: Glance) -> bool:
     """Turned by more than about 55 degrees."""
     return body.shoulders < _SIDEWAYS * body.torso
 
 
-def half_turned(body: Body) -> bool:
+def half_turned(body: Glance) -> bool:
     """Turned by more than about 40 degrees."""
     return body.shoulders < _TURNED * body.torso
 
 
-def has_rival(body: Body) -> bool:
+def has_rival(body: Glance) -> bool:
     """Whether somebody else in the photograph may be meant."""
     return any(other.ratio > _RIVAL for other in body.others)
 
 
-def shows_trunk(body: Body) -> bool:
+def shows_trunk(body: Glance) -> bool:
     """Whether the photograph shows enough of the upper body to dress it."""
     (lx, ly), (rx, ry) = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)
     width, height = body.size
@@ -61,13 +62,13 @@ def shows_trunk(body: Body) -> bool:
     return 0 <= (lx + rx) / 2 < width and middle >= 0 and middle + _TRUNK * body.torso <= height
 
 
-def shows_legs(body: Body) -> bool:
+def shows_legs(body: Glance) -> bool:
     """Whether the photograph shows enough below the hips to dress it."""
     (lx, ly), (rx, ry) = body.joint(Joint.LEFT_HIP), body.joint(Joint.RIGHT_HIP)
     return 0 <= (lx + rx) / 2 < body.size[0] and (ly + ry) / 2 + _LEGS * body.torso <= body.size[1]
 
 
-def sitting(body: Body) -> bool:
+def sitting(body: Glance) -> bool:
     """Both knees are seen, and nearly as high as the hips, or above them."""
     height = body.size[1]
     thighs = []
@@ -78,7 +79,7 @@ def sitting(body: Body) -> bool:
     return max(thighs) < _SEATED * body.torso
 
 
-def arms_raised(body: Body) -> bool:
+def arms_raised(body: Glance) -> bool:
     """An elbow that is seen lies above its shoulder."""
     pairs = ((Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW), (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW))
     return any(

@@ -80,15 +80,14 @@ def colour(view: View) -> float | None:
 
 def pose(view: View) -> float | None:
     """How far joints moved, in torso lengths; 1 when nobody is left."""
-    after = view.body_after
+    after = view.pose_after
     if after is None:
         return 1.0
     seen = [joint for joint in _JOINTS if min(view.body.visibility[joint], after.visibility[joint]) > 0.5]
     if len(seen) < 3:
         return None
-    scale = np.array(view.body.size) / np.array(after.size)
-    moved = np.linalg.norm(view.body.joints[seen] - after.joints[seen] * scale, axis=1)
-    return float(moved.mean()) / max(1.0, view.body.torso)
+    moved = np.linalg.norm(view.body.joints[seen] * view.body.scale - after.joints[seen], axis=1)
+    return float(moved.mean()) / max(1.0, view.body.torso * view.body.scale)
 
 
 def mirrored(view: View) -> float | None:

@@ -7,7 +7,7 @@ from inference.quality.checks import CHECKS
 from inference.quality.thresholds import Limit, limits
 from inference.quality.view import view
 from inference.tasks.quality import Checked, Inspected, Tried
-from schemas.jobs.quality import Verdict
+from schemas.verdicts import Verdict
 
 _WORST: tuple[Verdict, ...] = ("reject", "retry", "pass")
 

@@ -1,6 +1,6 @@
 """From which number on a check's result is to be made again, or not to be shown: data, one set an engine.
 
-Measured on results that are good and on such as tests spoil (tests/inference/quality): between the two.
+Between what good results of the samples measure and spoilt ones: `python -m benchmarks.quality.thresholds` shows both.
 """
 
 from collections.abc import Mapping

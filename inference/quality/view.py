@@ -11,7 +11,7 @@ from inference.check.garment import silhouette
 from inference.person.analyse import Analyst
 from inference.person.body import Body
 from inference.person.parse import Part
-from inference.person.pose import Joint
+from inference.person.pose import Joint, Pose
 from inference.shrink import shrink
 from schemas.jobs.try_on import GarmentPart
 
@@ -26,7 +26,8 @@ _DEPTHS = {GarmentPart.UPPER: (-0.1, 0.9), GarmentPart.LOWER: (1.1, 9.0), Garmen
 
 @dataclass(frozen=True)
 class View:
-    """``before`` and ``after`` (h, w, 3) are of one size; ``body`` is the person's before, in its pixels.
+    """``before`` and ``after`` (h, w, 3) are of one size; ``body`` is the person before, ``pose_after`` after, in
+    their pixels; None when nobody is there any more.
 
     ``old`` (h, w) is what they wore where the garment goes; ``garment`` (n, 3) are colours of the garment, Lab;
     ``garment_rgb`` (H, W, 3) and ``garment_mask`` (H, W) its picture.
@@ -36,7 +37,7 @@ class View:
     before: Pixels
     after: Pixels
     body: Body
-    body_after: Body | None
+    pose_after: Pose | None
     old: Mask
     garment: Lab
     garment_rgb: Pixels
@@ -63,7 +64,7 @@ def view(
         body.rgb,
         after,
         body,
-        analyst.look(rgb),
+        analyst.again(after, body),
         worn(body, part),
         lab(small)[mask],
         small,
@@ -95,7 +96,8 @@ def shrunk(mask: Mask, reach: float) -> Mask:
 
 def grown(mask: Mask, reach: float) -> Mask:
     """Dilated by ``reach`` pixels."""
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(reach)) > 0)
+    gap = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(gap <= max(1.0, reach))
 
 
 def _disc(reach: float) -> Pixels:

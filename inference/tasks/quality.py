@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from schemas.jobs.quality import Verdict
 from schemas.jobs.try_on import GarmentPart
+from schemas.verdicts import Verdict
 
 
 @dataclass(frozen=True)

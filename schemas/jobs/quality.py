@@ -6,22 +6,11 @@ from pydantic import Field
 
 from schemas.api.base import Body
 from schemas.bounds import Word
-from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec
 from schemas.jobs.try_on import GarmentPart
 from schemas.objects import Key
 from schemas.pools import FITTER
-
-#: To be shown; to be made again; not to be shown; not known.
-Verdict = Literal["pass", "retry", "reject", "skipped"]
-
-
-class QualityCheck(Message):
-    """One check. A larger value is worse; null where it says nothing of these pictures."""
-
-    name: Word = Field(description="Of what was looked at.", examples=["face"])
-    value: float | None = Field(description="What was measured.")
-    threshold: float = Field(description="From which value on the result should be made again.")
-    verdict: Verdict = Field(description="What follows from this one.")
+from schemas.verdicts import QualityCheck, Verdict
 
 
 class QualityBody(Body):

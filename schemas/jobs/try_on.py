@@ -12,6 +12,7 @@ from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Outpu
 from schemas.objects import Key, result_key
 from schemas.pools import WEAVER
 from schemas.quality import Quality
+from schemas.verdicts import Inspection, Verdict
 
 
 class GarmentPart(StrEnum):
@@ -63,8 +64,8 @@ class TryOnOptions(TryOnParams):
     lane: Lane = Lane.STANDARD
     check: Check = Field(
         "warn",
-        description="Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it "
-        "(``photo_unsuitable``), or do not look.",
+        description="Look at both photos and at the result: tell what is wrong with them in ``warnings``, or refuse "
+        "the job for it (``photo_unsuitable``, ``result_spoilt``), or do not look.",
     )
 
 
@@ -104,6 +105,16 @@ class TryOnResult(JobResult):
         None, description="Height and width that the model saw."
     )
     low_confidence: bool = Field(False, description="True when the picture should be looked at before use.")
+    verdict: Verdict | None = Field(
+        None,
+        description="What was found of the picture; ``skipped`` where nobody looked, null in older results.",
+    )
+    inspections: list[Inspection] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Of each picture that was made for the job, in that order: more than one where the first was "
+        "spoilt and was made again.",
+    )
 
 
 SPEC = JobSpec(

@@ -21,7 +21,7 @@ from services.gateway import pages
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Tokens, ended_sessions
 from services.gateway.admin import overview as overseeing
-from services.gateway.admin import throughput
+from services.gateway.admin import throughput, verdicts
 from services.gateway.backlog import watch_backlog
 from services.gateway.cached import Cached
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
@@ -171,16 +171,16 @@ def create_app(
             passwords = app.state.passwords = Passwords()
             stack.callback(passwords.close)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
-            app.state.pool = pool
-            app.state.seen_keys = SeenKeys()
+            app.state.pool, app.state.seen_keys = pool, SeenKeys()
             app.state.policy = PolicyReader(config)
             ended = Cached(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
             looks = Cached(
                 partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS
             )
-            stack.push_async_callback(ended.close)
-            stack.push_async_callback(looks.close)
-            app.state.operations = looks
+            checked = Cached(partial(verdicts.checked_lately, engine), verdicts.FRESH_SECONDS)
+            for close in (checked.close, ended.close, looks.close):
+                stack.push_async_callback(close)
+            app.state.operations, app.state.results_checked = looks, checked
             app.state.endings = Endings(engine)
             hub.on_end = app.state.endings.heard
             app.state.hub, app.state.relay, app.state.workers = hub, relay, Workers(client)

@@ -164,6 +164,7 @@ async def run_worker(
                 alone=alone,
                 one_large=one_large,
                 looking=looking,
+                retries=settings.quality_retries,
                 worker=instance,
                 max_bytes=settings.max_picture_mb * 2**20,
                 on_fatal=on_fatal,

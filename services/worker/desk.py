@@ -47,6 +47,8 @@ class Desk:
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
     looking: asyncio.Lock
+    retries: int = 0  # of a result that is spoilt
+    judging: int = 0  # results that are looked at, or wait for that
     stages: Stages = field(default_factory=Stages)
     draining: bool = False
     held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -18,17 +17,18 @@ from inference.batcher import Cancelled, Ran
 from inference.errors import PictureError
 from inference.marks import marked
 from inference.pictures import WORKING_PIXELS
-from schemas.events import JobProgress
-from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
+from schemas.jobs.base import JobError, JobRequest, Lane
 from schemas.objects import is_upload
 from services.observability.tracing import span
 from services.storage import ObjectMissing, ObjectTooLarge
 from services.worker.alone import Taken
 from services.worker.decode.memory import Share
 from services.worker.desk import Desk
+from services.worker.judge import judged
 from services.worker.kinds.base import When
 from services.worker.look import look
-from services.worker.results import attempt_of, completed, failed, result_id
+from services.worker.passes import Passes
+from services.worker.results import attempt_of, completed, failed, result_id, trace
 from services.worker.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
 from streams import subjects, topology
 from streams.delivery.dead_letters import bury
@@ -37,9 +37,6 @@ from streams.publish import publish
 
 log = logging.getLogger(__name__)
 
-_PROGRESS_SECONDS = 0.2
-#: A job that is over sooner than this is not said to run: by the time that is told, it is wrong.
-_QUICK_SECONDS = 0.02
 _ACK_SECONDS = 5.0
 #: Files that are larger are read one at a time.
 _LARGE_BYTES = 8 * 2**20
@@ -55,7 +52,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
     structlog.contextvars.bind_contextvars(
         job_id=request.job_id, user_id=request.user_id, trace_id=_trace_id(message)
     )
-    with desk.hold(request.job_id, lane) as begin, span(f"work {request.job_type}", _trace(message)):
+    with desk.hold(request.job_id, lane) as begin, span(f"work {request.job_type}", trace(message)):
         async with keep_alive(
             message, lambda: desk.client.is_connected, partial(desk.returned.outlived, message)
         ) as lease:
@@ -75,7 +72,7 @@ async def work(desk: Desk, request: JobRequest, message: Msg, lane: Lane) -> Non
                     subjects.result(request.user_id, request.job_id),
                     result,
                     result_id(request, message, result.status),
-                    headers=_trace(message),
+                    headers=trace(message),
                 )
                 await _confirm(message.ack_sync(timeout=_ACK_SECONDS))
                 desk.metrics.completed(result, lane)
@@ -99,7 +96,7 @@ async def _run(
     desk: Desk, request: JobRequest, message: Msg, lane: Lane, share: Share, begin: Callable[[], None]
 ) -> tuple[Ran, dict[str, Any]]:
     """Prepare, wait for the forward pass, store the object. Raises what ``settle`` understands."""
-    attempt, taken, spec = attempt_of(message), monotonic(), desk.handler.spec
+    taken, spec = monotonic(), desk.handler.spec
     policy = await desk.policy()
     decoded = 0
 
@@ -145,70 +142,29 @@ async def _run(
             looked.cancel()
         raise Cancelled if request.job_id in desk.cancelled else asyncio.CancelledError
     desk.stages.prepared(monotonic() - taken)
-    starting: list[asyncio.Task[Any]] = []
-    quick: asyncio.TimerHandle | None = None
-    reported = 0.0
-
-    def tell_start(at: datetime) -> None:
-        started = JobStarted(
-            job_id=request.job_id,
-            job_type=request.job_type,
-            user_id=request.user_id,
-            vton_id=request.vton_id,
-            task_token=request.task_token,
-            attempt=attempt,
-            worker=desk.worker,
-            at=at,
-        )
-        identity = f"{request.job_id}:{message.metadata.sequence.stream}:running:{attempt}"
-        subject = subjects.result(request.user_id, request.job_id)
-        starting.append(
-            asyncio.create_task(publish(desk.js, subject, started, identity, headers=_trace(message)))
-        )
-
-    def on_start() -> None:
-        nonlocal quick
-        begin()
-        if quick is None:
-            quick = asyncio.get_running_loop().call_later(_QUICK_SECONDS, tell_start, datetime.now(UTC))
-
-    def on_progress(fraction: float) -> None:
-        nonlocal reported
-        if fraction >= 1 or monotonic() - reported < _PROGRESS_SECONDS:
-            return
-        reported = monotonic()
-        told = JobProgress(
-            job_id=request.job_id,
-            job_type=request.job_type,
-            user_id=request.user_id,
-            vton_id=request.vton_id,
-            task_token=request.task_token,
-            progress=fraction,
-            engine=desk.engine.name,
-            preview=desk.engine.preview,
-            at=datetime.now(UTC),
-        )
-        starting.append(asyncio.create_task(_tell(desk, told)))
-
-    ticket = desk.batcher.submit(item, vip=lane is Lane.VIP, on_start=on_start, on_progress=on_progress)
-    desk.held[request.job_id] = ticket
-    del item  # the batcher lets go of it after its pass
+    judge = desk.handler.judge
+    if judge is not None and not judge.wanted(request, desk.engine):
+        judge = None
+    passes = Passes(desk, request, message, lane, begin)
+    again = item if judge is not None else None
+    running = passes.run(item)
+    del item  # of what is not looked at afterwards the batcher lets go
     try:
-        try:
-            with span("wait and forward pass"):
-                ran = await ticket.done
-        finally:
-            if quick is not None:
-                quick.cancel()
-        desk.stages.passed(ran.inference_ms / 1000)
-        share.keep(decoded)
+        ran = await running
         if isinstance(ran.outcome, PictureError):
             raise ran.outcome
+        if judge is not None:
+            with span("judge"), desk.stages.aside(lane):
+                ran, made = await judged(desk, judge, request, again, ran, passes.run)
+            again = None
+        share.keep(decoded)
         with span("encode"):
             keys = spec.keys(request.user_id, request.job_id)
             objects, details = await asyncio.to_thread(desk.handler.finish, ran.outcome, keys)
         if wanted is not None and looked is not None:
             details = wanted.tell(details, await looked)
+        if judge is not None:
+            details = judge.tell(request, details, made)
         if request.job_id in desk.cancelled:
             raise Cancelled
         if objects:
@@ -217,12 +173,12 @@ async def _run(
             details["objects"] = {name: keys[name] for name in objects}
             details["result_s3_key"] = keys[spec.outputs[0].name]
     except BaseException:
-        desk.batcher.cancel(ticket)
+        passes.cancel()
         if looked is not None:
             looked.cancel()
         raise
-    finally:  # the start is stored before the end is
-        await asyncio.gather(*starting, return_exceptions=True)
+    finally:
+        await passes.told()
     if spec.steered:
         details |= {"degraded": policy.degraded_mode, "quality": policy.quality}
     return ran, details
@@ -239,13 +195,6 @@ async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, st
     }
     puts = (desk.store.put(keys[name], body, types[name]) for name, body in bodies.items())
     await asyncio.gather(*puts)
-
-
-async def _tell(desk: Desk, told: JobProgress) -> None:
-    try:
-        await desk.client.publish(subjects.progress(told.user_id), told.model_dump_json().encode())
-    except nats.errors.Error:
-        log.debug("progress not sent")
 
 
 async def _settle(desk: Desk, request: JobRequest, message: Msg, error: Exception) -> None:
@@ -282,17 +231,12 @@ async def publish_failure(desk: Desk, request: JobRequest, message: Msg, error: 
     """Tell the ledger that the job ended in a reason."""
     result = failed(desk, request, error, attempt_of(message))
     subject = subjects.result(request.user_id, request.job_id)
-    await publish(desk.js, subject, result, result_id(request, message, "failed"), headers=_trace(message))
+    await publish(desk.js, subject, result, result_id(request, message, "failed"), headers=trace(message))
     desk.metrics.failed(result)
 
 
-def _trace(message: Msg) -> dict[str, str]:
-    parent = (message.headers or {}).get("traceparent")
-    return {"traceparent": parent} if parent else {}
-
-
 def _trace_id(message: Msg) -> str | None:
-    parts = _trace(message).get("traceparent", "").split("-")
+    parts = trace(message).get("traceparent", "").split("-")
     return parts[1] if len(parts) == 4 else None
 
 

@@ -19,11 +19,12 @@ _SMOOTHING = 0.1  # of the running means
 
 
 class Stages:
-    """Counts the jobs in work by lane: ahead of the device, and past it (on it, or being uploaded)."""
+    """Counts the jobs in work by lane: ahead of the device, past it (on it, or being uploaded), or aside."""
 
     def __init__(self) -> None:
         self._ahead: Counter[Lane] = Counter()
         self._past: Counter[Lane] = Counter()
+        self._aside: Counter[Lane] = Counter()
         self._preparing = 0.0  # mean seconds from taking a job until it was on the device or could have been
         self._passing = 0.0  # mean seconds of a forward pass
         self.on_change: Callable[[], None] = lambda: None
@@ -50,6 +51,20 @@ class Stages:
         finally:
             move(None)
 
+    @contextmanager
+    def aside(self, lane: Lane) -> Iterator[None]:
+        """A job that is past the device is looked at: however long that takes, it holds up no fetching."""
+        self._move_aside(lane, 1)
+        try:
+            yield
+        finally:
+            self._move_aside(lane, -1)
+
+    def _move_aside(self, lane: Lane, count: int) -> None:
+        self._past[lane] -= count
+        self._aside[lane] += count
+        self.on_change()
+
     def prepared(self, seconds: float) -> None:
         """A job is ready for the device, that long after it was taken."""
         self._preparing += _SMOOTHING * (seconds - self._preparing)
@@ -69,7 +84,7 @@ class Stages:
         depth = max(batch_size, min(batch_size * passes, MOST_AHEAD))
         if self._past.total() >= batch_size + max(_BATCHES_BEHIND * batch_size, depth):
             return 0
-        ahead = held - self._past[lane]
+        ahead = held - self._past[lane] - self._aside[lane]
         if lane is Lane.VIP:
             return max(0, depth - ahead)
         share = max(ceil(depth * STANDARD_SHARE), depth - self._ahead[Lane.VIP])

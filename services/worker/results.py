@@ -48,6 +48,12 @@ def attempt_of(message: Msg) -> int:
     return int(message.metadata.num_delivered) + attempts_before(message.headers)
 
 
+def trace(message: Msg) -> dict[str, str]:
+    """Headers by which what follows from a request belongs to its trace."""
+    parent = (message.headers or {}).get("traceparent")
+    return {"traceparent": parent} if parent else {}
+
+
 def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
     return {
         "job_id": request.job_id,

@@ -37,6 +37,9 @@ class WorkerSettings(BaseSettings):
         ge=200,
         description="Memory for decoded pictures; jobs beyond it wait. More fills larger batches.",
     )
+    quality_retries: int = Field(
+        1, ge=0, le=4, description="How often a spoilt result is made again, with another seed."
+    )
     drain_seconds: float = Field(
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
     )

@@ -99,6 +99,8 @@ export const text = {
     lower: { size: "at reduced size", steps: "in fewer steps", both: "at reduced size and in fewer steps" },
     fullQuality: "Redo in full quality",
   },
+  verdict: { label: "About this picture", doubtful: "Look closely before you rely on it." },
+  findings: { looking: "Looking at the photo…", anyway: "Use it anyway" },
   result: {
     alt: "You, wearing the garment",
     before: "Before",
@@ -201,6 +203,13 @@ export const text = {
     lookedAt: (time: string) => `As of ${time}`,
     stale: (time: string) => `This is how it was at ${time}; looking again every 2 seconds.`,
     nothingYet: "Looking again every 2 seconds.",
+    results: {
+      title: "Results, as checked",
+      looked: (count: number) => `last day: ${count} looked at`,
+      columns: ["Engine", "Check", "Make again", "Reject", "Skipped"],
+      worst: "The worst that were shown",
+      none: "None.",
+    },
     queue: {
       title: "Queue",
       kinds: { try_on: "Try-ons", tailor: "Cut-outs" },

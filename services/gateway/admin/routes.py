@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from schemas import policy
 from schemas.api.operations import OperationsView, PinWanted
+from schemas.api.results_checked import ResultsChecked
 from services.gateway.accounts import audit
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
@@ -24,6 +25,13 @@ router = APIRouter(
 async def get_operations(request: Request) -> OperationsView:
     """Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most."""
     kept: Cached[OperationsView] = request.app.state.operations
+    return await kept.get()
+
+
+@router.get("/quality", responses=responses(401, 404))
+async def get_results_checked(request: Request) -> ResultsChecked:
+    """What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most."""
+    kept: Cached[ResultsChecked] = request.app.state.results_checked
     return await kept.get()
 
 

@@ -1,6 +1,6 @@
 """The seam between the worker and a job kind."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from PIL import Image
 
-from inference.batcher import Batcher
+from inference.batcher import Batcher, Ran
 from inference.engine import Engine, EngineInfo
 from schemas.jobs.base import JobSpec
 from schemas.policy import WeaverPolicy
@@ -40,6 +40,31 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A pass of a job, what was found of its outcome, and whether that is the job's result."""
+
+    ran: Ran
+    found: Any
+    kept: bool = True
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is found of an outcome before its user sees it. ``at`` runs in a thread, the others in the event loop."""
+
+    wanted: Callable[[Any, EngineInfo], bool]  # (request, the engine that ran it)
+    at: Callable[[Any, Any, Any, EngineInfo], Any]  # (request, item, outcome, engine) -> what was found
+    failed: Callable[[], Any]  # what is found where nobody could look
+    again: Callable[
+        [Any, Any, Any], bool
+    ]  # (request, outcome, what was found) -> whether to make it once more
+    badness: Callable[[Any], float]  # (what was found) -> less is better
+    verdicts: Callable[[Any], Mapping[str, str]]  # (what was found) -> of each check, to be counted
+    #: (request, fields of the result, each pass) -> fields. Raises PictureError to refuse the job.
+    tell: Callable[[Any, dict[str, Any], Sequence[Made]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class JobHandler:
     """``prepare`` runs in the event loop and may await pictures; ``finish`` runs in a thread."""
 
@@ -48,6 +73,7 @@ class JobHandler:
     #: (outcome, the key of each output) -> (each object that it makes, by output; fields of the result)
     finish: Callable[[Any, Mapping[str, str]], tuple[Mapping[str, bytes], dict[str, Any]]]
     look: Look | None = None
+    judge: Judge | None = None
     #: More routes of its worker's HTTP side: (app, its batcher, decode, largest file in bytes).
     add_routes: Callable[[FastAPI, Batcher, Decode, int], None] | None = None
 

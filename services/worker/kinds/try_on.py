@@ -14,6 +14,7 @@ from schemas.jobs.try_on import SPEC, TryOnRequest
 from schemas.policy import WeaverPolicy
 from schemas.quality import LEVELS
 from services.worker.kinds.base import Fetch, JobHandler, Look, When
+from services.worker.kinds.try_on_judge import JUDGE
 
 #: The long side in degraded mode, in pixels.
 DEGRADED_LONG_SIDE = 512
@@ -38,6 +39,7 @@ def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, b
         "working_size": picture.working_size,
         "warnings": (*picture.warnings, *picture.doubts),
         "low_confidence": bool(picture.doubts),
+        "verdict": "skipped",
         "width": picture.image.width,
         "height": picture.image.height,
     }
@@ -81,4 +83,4 @@ def tell(details: dict[str, Any], pair: Pair | None) -> dict[str, Any]:
     }
 
 
-HANDLER = JobHandler(SPEC, prepare, finish, Look(when, look, unseen, tell))
+HANDLER = JobHandler(SPEC, prepare, finish, Look(when, look, unseen, tell), JUDGE)

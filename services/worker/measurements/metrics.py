@@ -1,6 +1,6 @@
 """What a worker counts, for Prometheus and for its heartbeat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -48,6 +48,12 @@ class WorkerRegistry:
             buckets=range(1, MAX_BATCH_SIZE + 1),
             registry=registry,
         )
+        self.checks = Counter(
+            "proteus_worker_checks",
+            "Checks of results, by what followed from each",
+            ["kind", "engine", "check", "verdict"],
+            registry=registry,
+        )
         self.devices = DeviceTimes(gpu_hour_price)
         registry.register(self.devices)
 
@@ -85,6 +91,11 @@ class WorkerMetrics:
         """A job that ended in no picture here: given up, dropped, or to be tried again."""
         if settlement.action is Action.RETRY:
             self._shared.retries.labels(self._kind).inc()
+
+    def judged(self, engine: str, verdicts: Mapping[str, str]) -> None:
+        """A result that was looked at, or should have been: the verdict of each check."""
+        for check, verdict in verdicts.items():
+            self._shared.checks.labels(self._kind, engine, check, verdict).inc()
 
     def passed(self, size: int, seconds: float) -> None:
         """A forward pass, whatever came of it."""

@@ -157,6 +157,7 @@ async def _wardrobe(shopper):
 
 async def _operations(site, http):
     await http.get("/operations")
+    await http.get("/operations/quality")
     await http.put("/operations/config/weaver.batch_size", json={"value": "4"})
     assert (await http.put("/operations/config/weaver.batch_size", json={"value": "many"})).status_code == 422
     await http.delete("/operations/config/weaver.batch_size")

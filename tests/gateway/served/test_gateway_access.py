@@ -26,7 +26,8 @@ ROUTES = [
     ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
     ("POST", "/jobs/{job}/cancel"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),
-    ("GET", "/operations"), ("PUT", "/operations/config/{key}"), ("DELETE", "/operations/config/{key}"),
+    ("GET", "/operations"), ("GET", "/operations/quality"),
+    ("PUT", "/operations/config/{key}"), ("DELETE", "/operations/config/{key}"),
     ("GET", "/operations/deadletters"), ("GET", "/operations/deadletters/{number}"),
     ("POST", "/operations/deadletters/{number}/retry"), ("DELETE", "/operations/deadletters/{number}"),
 ]  # fmt: skip

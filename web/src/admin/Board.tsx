@@ -8,6 +8,7 @@ import { clock } from "./format";
 import { useOperations } from "./operations";
 import { PolicyPanel } from "./Policy";
 import { QueuePanel } from "./Queue";
+import { ResultsChecked } from "./ResultsChecked";
 import { Workers } from "./Workers";
 
 export function Board() {
@@ -36,6 +37,9 @@ export function Board() {
           <PolicyPanel policy={data.policy} />
           <div className="min-w-0 lg:col-span-2">
             <Workers workers={data.workers} now={data.at} />
+          </div>
+          <div className="min-w-0 lg:col-span-2">
+            <ResultsChecked />
           </div>
           <div className="min-w-0 lg:col-span-2">
             <DeadLetters count={data.dead_letters} />

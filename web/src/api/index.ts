@@ -1,6 +1,7 @@
 export * from "./client";
 export * from "./jobs";
 export * from "./live";
+export * from "./photos";
 export * from "./session";
 export * from "./upload";
 export * from "./urls";

@@ -448,6 +448,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most
+         * @description What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most.
+         */
+        get: operations["get_results_checked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user": {
         parameters: {
             query?: never;
@@ -878,6 +898,46 @@ export interface components {
              * @description Of its values.
              */
             unit: ("cm" | "in") | "unknown";
+        };
+        /**
+         * CheckRate
+         * @description One check of one engine's results; ``all`` is the verdict that follows from every check.
+         */
+        CheckRate: {
+            /**
+             * Check
+             * @description Its name, or `all`.
+             */
+            check: string;
+            /**
+             * Engine
+             * @description What made the results.
+             */
+            engine: string;
+            /**
+             * Looked
+             * Format: int64
+             * @description Pictures that it was asked about, those made again among them.
+             */
+            looked: number;
+            /**
+             * Reject
+             * Format: int64
+             * @description Of them, those not to be shown.
+             */
+            reject: number;
+            /**
+             * Retry
+             * Format: int64
+             * @description Of them, those to be made again.
+             */
+            retry: number;
+            /**
+             * Skipped
+             * Format: int64
+             * @description Of them, those that it could say nothing of.
+             */
+            skipped: number;
         };
         /**
          * CleanedCloth
@@ -1396,6 +1456,33 @@ export interface components {
              * @constant
              */
             guest: true;
+        };
+        /**
+         * Inspection
+         * @description A picture that was made for a job, whether or not it is the one that is shown.
+         */
+        Inspection: {
+            /**
+             * Checks
+             * @description What the verdict follows from.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Kept
+             * @description Whether this picture is the job's result. Left out: true.
+             */
+            kept: boolean;
+            /**
+             * Seed
+             * @description Of the picture; null for an engine that has none.
+             */
+            seed: number | null;
+            /**
+             * Verdict
+             * @description The worst of the checks that say something.
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
         };
         /**
          * JobAccepted
@@ -2370,6 +2457,39 @@ export interface components {
             reason: string | null;
         };
         /**
+         * PoorResult
+         * @description A result that was shown although a check doubts it. Its pictures are its user's alone.
+         */
+        PoorResult: {
+            /**
+             * At
+             * Format: date-time
+             * @description When its job ended.
+             */
+            at: string;
+            /**
+             * Checks
+             * @description Those that doubt it, the farthest off first.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Engine
+             * @description What made it.
+             */
+            engine: string;
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
+        };
+        /**
          * Problem
          * @description The body of every error.
          */
@@ -2534,6 +2654,22 @@ export interface components {
              * @description Of the answer before; good once.
              */
             refresh_token: string;
+        };
+        /**
+         * ResultsChecked
+         * @description Of the newest 5,000 results of the last day.
+         */
+        ResultsChecked: {
+            /**
+             * Rates
+             * @description By engine, then by check.
+             */
+            rates: components["schemas"]["CheckRate"][];
+            /**
+             * Worst
+             * @description A dozen at most, the worst first.
+             */
+            worst: components["schemas"]["PoorResult"][];
         };
         /**
          * ServiceTimes
@@ -2842,7 +2978,7 @@ export interface components {
         TryOnOptions: {
             /**
              * Check
-             * @description Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``), or do not look. Left out: warn.
+             * @description Look at both photos and at the result: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``, ``result_spoilt``), or do not look. Left out: warn.
              * @enum {string}
              */
             check?: "off" | "warn" | "refuse";
@@ -2903,6 +3039,11 @@ export interface components {
              */
             height: number | null;
             /**
+             * Inspections
+             * @description Of each picture that was made for the job, in that order: more than one where the first was spoilt and was made again.
+             */
+            inspections: components["schemas"]["Inspection"][];
+            /**
              * Low Confidence
              * @description True when the picture should be looked at before use. Left out: false.
              */
@@ -2924,6 +3065,11 @@ export interface components {
              * @description Denoising steps that it took.
              */
             steps: number | null;
+            /**
+             * Verdict
+             * @description What was found of the picture; ``skipped`` where nobody looked, null in older results.
+             */
+            verdict: ("pass" | "retry" | "reject" | "skipped") | null;
             /**
              * Width
              * @description Of the result picture, in pixels.
@@ -7212,6 +7358,121 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_results_checked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rates": [
+                     *         {
+                     *           "check": "text",
+                     *           "engine": "text",
+                     *           "looked": 0,
+                     *           "reject": 0,
+                     *           "retry": 0,
+                     *           "skipped": 0
+                     *         }
+                     *       ],
+                     *       "worst": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "checks": [
+                     *             {
+                     *               "name": "face",
+                     *               "threshold": 0,
+                     *               "value": null,
+                     *               "verdict": "pass"
+                     *             }
+                     *           ],
+                     *           "engine": "text",
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "verdict": "pass"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultsChecked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

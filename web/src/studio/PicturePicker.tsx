@@ -1,5 +1,5 @@
 /** One place for a picture: drop, paste, file, camera or a sample; any format a phone or laptop holds. */
-import { useEffect, useId, useRef, useState, type DragEvent } from "react";
+import { useEffect, useId, useRef, useState, type DragEvent, type ReactNode } from "react";
 
 import { Button } from "../parts/Button";
 import { Icon } from "../parts/icons";
@@ -16,13 +16,15 @@ interface Props {
   /** The object key of what was cut out of it, and is used instead. */
   cutOut?: string | null;
   onChoose: (chosen: Chosen, sample?: string) => void;
+  /** More to say of what is chosen. */
+  children?: ReactNode;
 }
 
 const ACCEPT = "image/*,.heic,.heif,.avif";
 
 const pasted = (data: DataTransfer | null) => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
 
-export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose }: Props) {
+export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose, children }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
@@ -151,6 +153,7 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
           ))}
         </ul>
       )}
+      {children}
       <div role="group" aria-label={`${label}: ${text.picker.samples}`} className="-m-1 flex gap-2 overflow-x-auto p-1 [scrollbar-width:none]">
         {SAMPLES[kind].map((path) => (
           <button

@@ -9,6 +9,7 @@ import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
 import { lowered } from "./lowered";
+import { Verdict } from "./Verdict";
 
 const SizeAdvice = lazy(() => import("../fit/SizeAdvice"));
 
@@ -78,11 +79,11 @@ export function Result({ job, onChange, onRetry, children }: Props) {
       </div>
       <div className={BELOW}>
       {job.preview && (
-        <details className="rounded-xl bg-sunk px-4 py-2 text-sm">
-          <summary className="cursor-pointer font-semibold">{text.job.preview}</summary>
-          <p className="pt-1 text-soft">{text.job.previewWhy}</p>
-        </details>
+        <p data-testid="preview" className="rounded-xl bg-sunk px-4 py-2 text-sm text-soft">
+          <strong className="text-ink">{text.job.preview}.</strong> {text.job.previewWhy}
+        </p>
       )}
+      <Verdict job={job} />
       {how && (
         <p className="flex flex-wrap items-center gap-2 rounded-xl bg-sunk px-4 py-2 text-sm text-warn">
           {text.job.lowered(how)}

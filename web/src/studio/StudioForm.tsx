@@ -6,6 +6,7 @@ import { Button } from "../parts/Button";
 import { text } from "../text";
 import { SAMPLE_PART, type Chosen } from "./chosen";
 import type { Draft } from "./draft";
+import { Findings } from "./Findings";
 import { PicturePicker } from "./PicturePicker";
 
 const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
@@ -37,8 +38,12 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
       }}
     >
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 sm:gap-6">
-        <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })} />
-        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment} />
+        <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })}>
+          {person && <Findings kind="person" chosen={person} part={part} />}
+        </PicturePicker>
+        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment}>
+          {garment && <Findings kind="garment" chosen={garment} part={part} />}
+        </PicturePicker>
       </div>
       <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <legend className="text-sm text-soft max-sm:sr-only sm:contents">{text.studio.part}</legend>

@@ -36,7 +36,13 @@ export async function chooseSample(path: string, kind: PictureKind): Promise<Cho
   return choose(await answer.blob(), kind, path.split("/").pop() ?? path);
 }
 
-const sent = new Map<string, string>();
+/** What goes up, or has gone: its key, and who wants to know how far it is. */
+interface Sending {
+  key: Promise<string>;
+  listeners: ((fraction: number) => void)[];
+}
+
+const sent = new Map<string, Sending>();
 
 /** The object key of a chosen picture, uploaded when it has to be; the same bytes go up once for one user. */
 export async function keyOf(chosen: Chosen, userId: string, onProgress: (fraction: number) => void): Promise<string> {
@@ -47,11 +53,20 @@ export async function keyOf(chosen: Chosen, userId: string, onProgress: (fractio
   const memory = `${userId}:${chosen.sha256}`;
   const known = chosen.sha256 ? sent.get(memory) : undefined;
   if (known) {
+    known.listeners.push(onProgress);
+    const key = await known.key;
     onProgress(1);
-    return known;
+    return key;
   }
   const extension = chosen.blob.type === "image/png" ? "png" : "jpg";
-  const key = await uploadPicture(chosen.blob, `${chosen.name.replace(/\.[^.]*$/, "") || "photo"}.${extension}`, onProgress);
-  sent.set(memory, key);
-  return key;
+  const name = `${chosen.name.replace(/\.[^.]*$/, "") || "photo"}.${extension}`;
+  const listeners = [onProgress];
+  const key = uploadPicture(chosen.blob, name, (fraction) => listeners.forEach((listener) => listener(fraction)));
+  sent.set(memory, { key, listeners });
+  try {
+    return await key;
+  } catch (error) {
+    sent.delete(memory);
+    throw error;
+  }
 }
