@@ -157,6 +157,7 @@ async def _start_servers(
     if not plan.web:
         environment["PROTEUS_WEB"] = "false"
     environment.setdefault("PROTEUS_GUESTS", "true")
+    environment.setdefault("PROTEUS_FETCH_PICTURES", "true")
     environment["PROTEUS_PROBE_PORT"] = "0"
     return environment, guards, passwords
 

@@ -32,17 +32,15 @@ from services.gateway.events.outbox import Relay
 from services.gateway.jobs.queue_position import tell_places
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.jobs.waiting import Endings
-from services.gateway.limits import token_bucket
-from services.gateway.limits.login_throttle import forget_places
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import REQUEST_ID, RequestContext
+from services.gateway.objects.fetch import Fetcher
 from services.gateway.objects.keys import SeenKeys
-from services.gateway.objects.retention import expire
-from services.gateway.objects.unwanted import clear_of_strangers
 from services.gateway.openapi.application import app_with_routes
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
+from services.gateway.recovery.sweep import sweep
 from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.gateway.settings import GatewaySettings
 from services.gateway.sockets.hub import Hub
@@ -51,7 +49,7 @@ from services.http_server import HttpServer
 from services.probes import probe_app
 from services.runner import Service, end_tasks
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
-from services.storage import ObjectStore, StoreUnavailable, open_store
+from services.storage import open_store
 from streams import subjects, topology
 from streams.broker import make_broker
 from streams.live_workers import Workers
@@ -65,7 +63,6 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
 #: How long a socket may outlive its sign-in.
 _SIGN_OUT_SECONDS = 5.0
-_SWEEP_SECONDS = 3600.0
 _CHECK_SECONDS = 5.0
 
 
@@ -128,6 +125,7 @@ def create_app(
     database: DatabaseSettings,
     asyncapi: Mapping[str, Any],
     gpu_hour_price: float = 0.0,
+    fetcher: Fetcher | None = None,
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
     registry = CollectorRegistry()
@@ -202,7 +200,7 @@ def create_app(
                 asyncio.create_task(_end_sockets(engine, hub)),
                 asyncio.create_task(tell_places(engine, hub, app.state.workers, app.state.policy)),
                 asyncio.create_task(watch_backlog(engine, js, metrics)),
-                asyncio.create_task(_sweep(engine, store, settings.retention_days)),
+                asyncio.create_task(sweep(engine, store, settings.retention_days)),
             ]
             log.info("ready")
             try:
@@ -217,6 +215,7 @@ def create_app(
 
     app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    app.state.fetcher = fetcher or Fetcher()
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
@@ -279,18 +278,6 @@ async def _end_sockets(engine: AsyncEngine, hub: Hub) -> None:
         if sessions:
             with contextlib.suppress(*DATABASE_ERRORS):  # away: nobody can sign out either
                 hub.end(await ended_sessions(engine, sessions))
-
-
-async def _sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float) -> None:
-    """Of what is old, once an hour; what is away meanwhile only delays it."""
-    while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        with contextlib.suppress(StoreUnavailable, *DATABASE_ERRORS):
-            await token_bucket.sweep(engine)
-            await forget_places(engine)
-            await clear_of_strangers(engine, store)
-            if retention_days:
-                await expire(engine, store, retention_days)
 
 
 async def _disconnect(broker: Any) -> None:

@@ -57,6 +57,7 @@ async def site_config(request: Request) -> Response:
     settings: GatewaySettings = request.app.state.settings
     told = {
         "guests": settings.guests,
+        "fetch_pictures": settings.fetch_pictures,
         "cookies": COOKIE in request.cookies or refresh_tokens.COOKIE in request.cookies,
     }
     return JSONResponse(told, headers={"Cache-Control": "no-store"})

@@ -46,6 +46,11 @@ class GatewaySettings(BaseSettings):
     )
     url_seconds: int = Field(900, ge=60, le=604800, description="How long a presigned URL lasts.")
     max_upload_mb: int = Field(MAX_MEGABYTES, ge=1, le=MAX_MEGABYTES, description="Largest picture file.")
+    fetch_pictures: bool = Field(
+        False,
+        description="Fetch a garment's picture by its address, from public servers alone, for browsers that may "
+        "not. `proteus up`: true.",
+    )
     max_queued_jobs: int = Field(2000, ge=1, description="Jobs that one user may have waiting.")
     requests_per_minute: int = Field(
         30000, ge=1, description="Requests that one user may make, on all replicas together; as many at once."

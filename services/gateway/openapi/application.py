@@ -15,6 +15,7 @@ from services.gateway.bodies import routes as bodies
 from services.gateway.erasure import routes as erasure
 from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
+from services.gateway.objects import fetched
 from services.gateway.objects import uploads as images
 from services.gateway.openapi.document import describe
 from services.gateway.short_api import routes as short_api
@@ -42,6 +43,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
         vtons,
         garments,
         images,
+        fetched,
         jobs,
         short_api,
         operations,

@@ -19,6 +19,7 @@ ROUTES = [
     ("GET", "/user/body"), ("PUT", "/user/body"), ("DELETE", "/user/body"),
     ("GET", "/vton"), ("POST", "/vton"), ("GET", "/vton/{vton}"), ("PUT", "/vton/{vton}"),
     ("DELETE", "/vton/{vton}"), ("POST", "/images/presignedUploadUrl"), ("POST", "/images/presignedDownloadUrl"),
+    ("POST", "/images/fetch"),
     ("GET", "/garments"), ("POST", "/garments"), ("GET", "/garments/{garment}"), ("PUT", "/garments/{garment}"),
     ("DELETE", "/garments/{garment}"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/try_on"), ("POST", "/jobs/tailor"),
