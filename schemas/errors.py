@@ -51,7 +51,15 @@ ANSWERED = {
         "Save the picture and upload the file.",
         (403,),
     ),
-    "no_password": Explained("A guest has no password to change.", "Sign up first.", (403,)),
+    "link_spent": Explained(
+        "The link was used before, is too old, or is none of ours.", "Ask for another.", (403,)
+    ),
+    "no_mail": Explained(
+        "The operator has set no mail server (PROTEUS_SMTP_URL).",
+        "Ask the operator for a link: `proteus users reset`.",
+        (403,),
+    ),
+    "no_password": Explained("A guest has neither a password nor an address.", "Sign up first.", (403,)),
     "wrong_password": Explained("The current password is wrong.", "Type it again.", (403,)),
     "lane_not_allowed": Explained("The vip lane is for accounts.", "Sign up, or leave `lane` out.", (403,)),
     "route_not_found": Explained(
@@ -146,6 +154,7 @@ ANSWERED = {
     "queue_unavailable": Explained("The queue does not answer.", _AGAIN, (503,)),
     "queue_full": Explained("So many jobs of everybody wait that no more are taken.", _AGAIN, (503,)),
     "database_unavailable": Explained("The database does not answer.", _AGAIN, (503,)),
+    "mail_busy": Explained("Too many letters wait to be sent.", _AGAIN, (503,)),
     "fetch_busy": Explained("Too many pictures are being fetched.", _AGAIN, (503,)),
     "sign_in_busy": Explained("Too many passwords are being checked.", _AGAIN, (503,)),
     "starting": Explained("The service is starting.", _AGAIN, (503,)),

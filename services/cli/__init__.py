@@ -22,6 +22,7 @@ from services.cli import (
     status,
     tryon,
     up,
+    users,
 )
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(admins.app, name="admins")
+app.add_typer(users.app, name="users")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
 from services.gateway import pages
+from services.gateway.accounts.mail import MailServer, Postbox
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Tokens, ended_sessions
 from services.gateway.admin import overview as overseeing
@@ -43,6 +44,7 @@ from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.sweep import sweep
 from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.gateway.settings import GatewaySettings
+from services.gateway.site.routes import Pages
 from services.gateway.sockets.hub import Hub
 from services.gateway.starting import UntilStarted
 from services.http_server import HttpServer
@@ -168,6 +170,7 @@ def create_app(
             meter = app.state.meter = Meter(pool, settings.requests_per_minute)
             passwords = app.state.passwords = Passwords()
             stack.callback(passwords.close)
+            postbox = app.state.postbox = _postbox(settings)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.pool = pool
             app.state.seen_keys = SeenKeys()
@@ -194,6 +197,7 @@ def create_app(
             tasks = [
                 asyncio.create_task(relay.run()),
                 asyncio.create_task(meter.run()),
+                *([asyncio.create_task(postbox.run())] if postbox else ()),
                 asyncio.create_task(readiness.run()),
                 asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
@@ -215,6 +219,7 @@ def create_app(
 
     app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    app.state.site = Pages(settings)
     app.state.fetcher = fetcher or Fetcher()
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
@@ -235,6 +240,13 @@ def create_app(
     most = settings.max_upload_mb * 2**20
     app.add_middleware(RequestContext, seconds=metrics.requests, store_url=public, max_upload=most)
     return app
+
+
+def _postbox(settings: GatewaySettings) -> Postbox | None:
+    """None where no mail is sent."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    return Postbox(MailServer(settings.smtp_url.get_secret_value(), settings.mail_from))
 
 
 async def _migrate_when_there(url: str) -> None:

@@ -139,6 +139,9 @@ class Shopper:
             assert sent.status_code == 200, sent.text
         return ticket["key"]
 
+    async def leave(self):
+        return await self.http.request("DELETE", "/user", json={"password": self.password})
+
     async def prepare(self):
         self.person, self.garment = await self.upload(), await self.upload()
         body = {"user_snap_s3": self.person, "uncleaned_outfit_s3": self.garment, "title": "blue"}
