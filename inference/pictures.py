@@ -12,6 +12,7 @@ from inference.colour import Convert, adobe_rgb, by_chromaticities, by_code_poin
 from inference.errors import PictureError
 from inference.picture_files import Bands, PictureFile, open_file, says_adobe
 from inference.transparency import is_cut_out
+from inference.whole import is_whole
 from schemas.pictures import MAX_PIXELS, MIN_SIDE, sniff
 
 __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png", "on_white", "sniff"]
@@ -52,6 +53,8 @@ def decode(
         raise PictureError(
             "picture_type", "This file is not a picture we can read: send JPEG, PNG, WebP, AVIF or HEIC."
         )
+    if not ours and not is_whole(kind, data):
+        raise _unreadable(EOFError("truncated"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata; a picture of too many pixels is refused below
