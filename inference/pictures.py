@@ -19,6 +19,8 @@ __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png"
 
 #: Larger pictures are shrunk to this as they are read: 4096x3072, a phone's 12 megapixels, and a quarter of its 50.
 WORKING_PIXELS = 4096 * 3072
+#: Of the long side.
+THUMBNAIL_SIDE = 640
 #: Source pixels of a band: a picture of any size passes through memory of this size.
 _BAND_PIXELS = 4_000_000
 #: How EXIF says that a picture is to be turned.
@@ -209,6 +211,15 @@ def encode_jpeg(picture: Image.Image, quality: int = 95) -> bytes:
     """JPEG without metadata and without colour subsampling."""
     buffer = io.BytesIO()
     on_white(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
+
+
+def encode_thumbnail(picture: Image.Image) -> bytes:
+    """JPEG of THUMBNAIL_SIDE pixels at most, for lists: a card of a history on a phone's fine screen."""
+    small = on_white(picture).copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
 
 

@@ -3330,6 +3330,11 @@ export interface components {
             /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
             /**
+             * Thumbnail S3
+             * @description Key of the same, 640 pixels at most, for lists; null where there is none.
+             */
+            thumbnail_s3: string | null;
+            /**
              * Title
              * @description For people.
              */
@@ -9103,6 +9108,7 @@ export interface operations {
                      *           ],
                      *           "result_s3": null,
                      *           "status": "draft",
+                     *           "thumbnail_s3": null,
                      *           "title": null,
                      *           "uncleaned_outfit_s3": "text",
                      *           "updated_at": "2026-05-01T12:00:00Z",
@@ -9239,6 +9245,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9414,6 +9421,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9558,6 +9566,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
