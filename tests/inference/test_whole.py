@@ -9,7 +9,7 @@ from PIL import Image
 
 from inference.errors import PictureError
 from inference.pictures import decode
-from inference.whole import is_whole
+from inference.decode.whole import is_whole
 
 
 def _noise():
