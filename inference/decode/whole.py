@@ -1,7 +1,5 @@
 """Whether a file goes on to its end: decoders of half a picture may fill the rest with grey, and say nothing."""
 
-import struct
-
 
 def is_whole(kind: str, data: bytes) -> bool:
     """By the end marker of JPEG and PNG and the length that WebP tells; True where a format has neither.
@@ -14,9 +12,8 @@ def is_whole(kind: str, data: bytes) -> bool:
     if kind == "png":
         return _png_ends(data)
     if kind == "webp":
-        return (
-            struct.unpack_from("<I", data, 4)[0] + 8 <= len(data) + 1
-        )  # the last chunk may lack its padding
+        said = int.from_bytes(data[4:8], "little") + 8
+        return said <= len(data) + 1  # the last chunk may lack its padding
     return True
 
 
@@ -28,7 +25,7 @@ def _jpeg_ends(data: bytes) -> bool:
         if marker == 0xDA:
             return data.find(b"\xff\xd9", at + 2) >= 0
         at += (
-            1 if marker == 0xFF else 2 + struct.unpack_from(">H", data, at + 2)[0]
+            1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         )  # a fill byte, or a segment
     return True
 
@@ -36,7 +33,7 @@ def _jpeg_ends(data: bytes) -> bool:
 def _png_ends(data: bytes) -> bool:
     at = 8
     while at + 12 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, at)
+        length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         at += 12 + length
         if name == b"IEND":
             return at <= len(data)

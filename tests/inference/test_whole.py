@@ -7,9 +7,9 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+from inference.decode.whole import is_whole
 from inference.errors import PictureError
 from inference.pictures import decode
-from inference.decode.whole import is_whole
 
 
 def _noise():
