@@ -15,17 +15,22 @@ Email = Annotated[str, typer.Argument(help="The e-mail address that the account 
 def on_database(command: str, action: Callable[[Any], Awaitable[None]], data_dir: Path | None) -> None:
     """Call ``action`` with a database engine. Exits with 1 and one line when the database does not answer."""
     import asyncio
-    from urllib.parse import urlsplit
 
     from sqlalchemy.exc import ProgrammingError
 
     from services.cli.connection import address
+    from services.connection_string import parsed
     from services.gateway.db.engine import DATABASE_ERRORS, open_engine
 
     url = address("DATABASE_URL", data_dir)
     if url is None:
         where = f" on {data_dir}" if data_dir else ""
         raise stop(command, f"DATABASE_URL is not set, and no `proteus up` of yours runs{where}")
+
+    try:
+        where = parsed(url).hosts
+    except ValueError as error:
+        raise stop(command, f"DATABASE_URL: {error}") from None
 
     async def main() -> None:
         engine = open_engine(url, pool_size=1)
@@ -42,7 +47,7 @@ def on_database(command: str, action: Callable[[Any], Awaitable[None]], data_dir
         ) from None
     except DATABASE_ERRORS as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise stop(command, f"the database at {urlsplit(url).hostname} does not answer: {why}") from None
+        raise stop(command, f"the database at {where} does not answer: {why}") from None
 
 
 def known_email(command: str, email: str) -> str:

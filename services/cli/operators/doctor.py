@@ -107,13 +107,22 @@ def _servers() -> Iterator[Finding]:
     import os
     from urllib.parse import urlsplit
 
+    from services.connection_string import parsed
+
     defaults = {"NATS_URL": 4222, "S3_ENDPOINT_URL": 80, "DATABASE_URL": 5432}
     for variable, default in defaults.items():
         url = os.environ.get(variable)
         if not url:
             continue
-        parts = urlsplit(url.split(",")[0])
-        port = parts.port or (443 if parts.scheme == "https" else default)
+        try:
+            where = parsed(url).hosts if variable == "DATABASE_URL" else urlsplit(url.split(",")[0]).netloc
+            parts = urlsplit(f"//{where.split(',')[0]}", "https" if url.startswith("https") else "")
+            port = parts.port or (443 if parts.scheme else default)
+        except ValueError as error:
+            yield Finding(variable, str(error), "correct the variable")
+            continue
+        if where == "this machine" or where.startswith("/"):  # a socket
+            continue
         if why := _refusal(parts.hostname or "", port):
             yield Finding(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
         else:

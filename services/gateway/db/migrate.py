@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.gateway.db.engine import async_url
+from services.gateway.db.engine import DIALECT, connect_args
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ _LOCK = 0x70726F74  # any number that nobody else locks: "prot"
 
 async def migrate(database_url: str) -> None:
     """Bring the schema up to date. Replicas that start together take turns."""
-    engine = create_async_engine(async_url(database_url), connect_args={"timeout": 5})
+    engine = create_async_engine(DIALECT, connect_args=connect_args(database_url, {"timeout": 5}))
     try:
         async with asyncio.timeout(120), engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
