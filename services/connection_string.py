@@ -17,10 +17,10 @@ _DRIVERS = (
     "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib",
 )  # fmt: skip
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
-#: Of libpq alone, and harmless to leave out: how its sockets are kept, and its own fallbacks.
+#: Harmless to leave out: how libpq keeps its sockets, its fallbacks, and a time limit that we set ourselves.
 _LEFT_OUT = (
     "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-    "load_balance_hosts", "fallback_application_name",
+    "load_balance_hosts", "fallback_application_name", "command_timeout",
 )  # fmt: skip
 #: (parameter, values that change nothing here): any other value is more than the driver can.
 _ONLY = {
