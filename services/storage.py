@@ -13,10 +13,11 @@ from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from proteus_client.proxies import proxy_of
 from schemas.objects import content_type
 from services.held import check_none_held
 from services.settings import StorageSettings
-from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
+from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer, trusted
 
 _DELETED_AT_ONCE = 16
 
@@ -181,7 +182,9 @@ def _session() -> AioSession:
 @asynccontextmanager
 async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
     """A store, open for as long as the context is."""
+    proxy = proxy_of(settings.s3_endpoint_url)
     config = AioConfig(
+        proxies={"http": proxy, "https": proxy} if proxy else {},
         signature_version="s3v4",
         user_agent="proteus",  # the client's own tells of the machine, and is put together anew for each request
         s3={"addressing_style": "path"},
@@ -202,6 +205,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
             aws_access_key_id=settings.aws_access_key_id,
             aws_secret_access_key=settings.aws_secret_access_key.get_secret_value(),
             config=config,
+            verify=trusted(session),
         )
 
     public = settings.s3_public_endpoint_url or settings.s3_endpoint_url

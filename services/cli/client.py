@@ -64,9 +64,7 @@ def _keep(path: Path, accounts: dict[str, dict[str, str]]) -> None:
 
 
 async def _as(account: dict[str, str], url: str, *, new: bool = False) -> AsyncProteus:
-    client = AsyncProteus(
-        url, email=account["email"], password=account["password"], timeout=_TIMEOUT, trust_env=False
-    )
+    client = AsyncProteus(url, email=account["email"], password=account["password"], timeout=_TIMEOUT)
     try:
         await (client.sign_up() if new else client.sign_in())
     except BaseException:
