@@ -28,7 +28,8 @@ _SILENCE_SECONDS = 2.0
 class AsyncProteus:
     """Somebody at the system at ``url``: a guest, an account, or whose ``refresh_token`` it is.
 
-    ``trust_env`` lets proxies of the environment count, but for this machine, and ``timeout`` is that of a request, in seconds.
+    ``trust_env`` lets proxies of the environment count, never for this machine. ``timeout`` is that of a request, in
+    seconds.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -138,10 +138,10 @@ def create_app(
         async with contextlib.AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(storage))
             app.state.awaited = "the database"
-            await _migrate_when_there(str(database.database_url))
-            engine = open_engine(str(database.database_url))
+            await _migrate_when_there(database.database_url, partial(setattr, app.state, "awaited"))
+            engine = open_engine(database.database_url)
             stack.push_async_callback(engine.dispose)
-            pool = await stack.enter_async_context(open_pool(str(database.database_url)))
+            pool = await stack.enter_async_context(open_pool(database.database_url))
             hubs: list[Hub] = []  # it needs the connection, and the connection tells it
 
             def pause() -> None:
@@ -249,15 +249,21 @@ def _postbox(settings: GatewaySettings) -> Postbox | None:
     return Postbox(MailServer(settings.smtp_url.get_secret_value(), settings.mail_from))
 
 
-async def _migrate_when_there(url: str) -> None:
-    """Migrate, waiting for a database that is not up yet."""
+async def _migrate_when_there(url: str, awaited: Callable[[str], None]) -> None:
+    """Migrate, waiting for a database that is not up yet. ``awaited`` is told what is waited for."""
+
+    def tell(what: str) -> None:
+        log.info("waiting for %s", what)
+        awaited(what)
+
     while True:
         try:
-            await migrate(url)
+            await migrate(url, tell)
         except Exception as error:
             if not is_database_away(error):
                 raise
             log.warning("waiting for the database: %s", error)
+            awaited("the database")
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             return

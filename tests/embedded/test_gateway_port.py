@@ -64,7 +64,9 @@ def test_every_address_of_this_machine_will_do(host):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "nowhere.invalid", "256.1.1.1", "http://x"])
 def test_what_is_no_address_of_this_machine_is_told_at_once(host):
-    with pytest.raises(StartError, match=r"is no address of this machine .*: correct PROTEUS_HOST") as refused:
+    with pytest.raises(
+        StartError, match=r"is no address of this machine .*: correct PROTEUS_HOST"
+    ) as refused:
         choose_port(0, host, lambda _: None)
     assert host in str(refused.value) and "\n" not in str(refused.value)
 
