@@ -1,4 +1,4 @@
-// The pages that links in mail lead to. The token stands behind the #, and goes into one request's body.
+// The pages of a forgotten password and of links in mail. The token stands behind the #, and goes into one request's body.
 const token = location.hash.slice(1);
 const form = document.querySelector("form");
 const told = document.querySelector("[role=status]");
@@ -10,7 +10,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
-  const body = { token, ...Object.fromEntries(new FormData(form)) };
+  const body = { ...(token && { token }), ...Object.fromEntries(new FormData(form)) };
   try {
     const answer = await fetch(form.dataset.to, {
       method: "POST",

@@ -25,6 +25,11 @@ _NEW_PASSWORD = """<h1>Choose a new password</h1>
 <form data-to="/user/password/reset" data-done="Your password is changed: sign in with it.">
 <label>New password, 8 characters or more<input name="password" type="password" autocomplete="new-password"
 minlength="8" maxlength="128" required></label><button>Change it</button></form>"""  # noqa: S105  a form
+_FORGOTTEN = """<h1>Forgot your password?</h1>
+<form data-to="/user/password/forgot" data-done="If there is an account of this address, a letter with a link is on
+its way to it.">
+<label>E-mail address<input name="email" type="email" autocomplete="email" maxlength="254" required></label>
+<button>Send me a link</button></form>"""
 _CHECKED_EMAIL = """<h1>Is this your address?</h1>
 <form data-to="/user/email/confirm" data-done="Thank you: the address is yours.">
 <button>Yes, it is mine</button></form>"""
@@ -40,6 +45,7 @@ class Pages:
         pages = {
             "privacy": ("Privacy", privacy_page(settings)),
             "terms": ("Terms", terms_page(settings)),
+            "forgot": ("A forgotten password", _FORGOTTEN + _ASKS),
             "password": ("A new password", _NEW_PASSWORD + _ASKS),
             "email": ("Your address", _CHECKED_EMAIL + _ASKS),
         }

@@ -84,7 +84,9 @@ async def test_privacy_and_terms_are_the_operators(site, tmp_path):
 async def test_pages_of_letters_ask_before_anything_happens(url):
     """What reads mail and follows its links changes nothing: the token is sent by a press of a button."""
     async with http_client(url) as http:
-        for name, to in (("password", "/user/password/reset"), ("email", "/user/email/confirm")):
+        for name, to in (
+            ("forgot", "/user/password/forgot"), ("password", "/user/password/reset"), ("email", "/user/email/confirm"),
+        ):  # fmt: skip
             page = await http.get(f"/site/{name}")
             assert (
                 f'data-to="{to}"' in page.text
