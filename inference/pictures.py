@@ -11,6 +11,7 @@ from PIL import ExifTags, Image
 from inference.decode.colour import Convert, adobe_rgb, by_chromaticities, by_code_points, by_profile
 from inference.decode.picture_files import Bands, PictureFile, open_file, says_adobe
 from inference.decode.transparency import is_cut_out
+from inference.decode.whole import is_whole
 from inference.errors import PictureError
 from schemas.pictures import MAX_PIXELS, MIN_SIDE, sniff
 
@@ -18,6 +19,8 @@ __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png"
 
 #: Larger pictures are shrunk to this as they are read: 4096x3072, a phone's 12 megapixels, and a quarter of its 50.
 WORKING_PIXELS = 4096 * 3072
+#: Of the long side.
+THUMBNAIL_SIDE = 640
 #: Source pixels of a band: a picture of any size passes through memory of this size.
 _BAND_PIXELS = 4_000_000
 #: How EXIF says that a picture is to be turned.
@@ -52,6 +55,8 @@ def decode(
         raise PictureError(
             "picture_type", "This file is not a picture we can read: send JPEG, PNG, WebP, AVIF or HEIC."
         )
+    if not ours and not is_whole(kind, data):
+        raise _unreadable(EOFError("truncated"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata; a picture of too many pixels is refused below
@@ -206,6 +211,15 @@ def encode_jpeg(picture: Image.Image, quality: int = 95) -> bytes:
     """JPEG without metadata and without colour subsampling."""
     buffer = io.BytesIO()
     on_white(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
+
+
+def encode_thumbnail(picture: Image.Image) -> bytes:
+    """JPEG of THUMBNAIL_SIDE pixels at most, for lists: a card of a history on a phone's fine screen."""
+    small = on_white(picture).copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
 
 

@@ -14,6 +14,7 @@ from proteus_client.errors import JobFailed, ProteusError
 from proteus_client.events import listen
 from proteus_client.models import FINAL, Event, Job, Picture
 from proteus_client.pictures import content_type
+from proteus_client.proxies import LOOPBACK
 from proteus_client.session import Session
 
 #: A picture: its bytes, or where its file lies.
@@ -27,7 +28,8 @@ _SILENCE_SECONDS = 2.0
 class AsyncProteus:
     """Somebody at the system at ``url``: a guest, an account, or whose ``refresh_token`` it is.
 
-    ``trust_env`` lets proxies of the environment count, and ``timeout`` is that of a request, in seconds.
+    ``trust_env`` lets proxies of the environment count, never for this machine. ``timeout`` is that of a request, in
+    seconds.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class AsyncProteus:
             grant = {"email": email, "password": password}
         else:
             grant = {"guest": True}
-        self._session = Session(httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=trust_env), grant)
+        http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=trust_env, mounts=LOOPBACK)
+        self._session = Session(http, grant)
         # No token of ours goes to the object store: what it needs is in the URL.
-        self._store = httpx.AsyncClient(timeout=timeout, trust_env=trust_env)
+        self._store = httpx.AsyncClient(timeout=timeout, trust_env=trust_env, mounts=LOOPBACK)
 
     async def __aenter__(self) -> Self:
         return self

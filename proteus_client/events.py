@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Literal
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from proteus_client.errors import ProteusError
 from proteus_client.models import Event
+from proteus_client.proxies import proxy_of
 from proteus_client.session import Session
 
 #: Between two looks, without a socket.
@@ -27,7 +27,7 @@ async def listen(session: Session) -> AsyncIterator[NextEvent]:
         with contextlib.suppress(WebSocketException, OSError, TimeoutError, ProteusError):
             token = (await session.request("GET", "/user/ws-token"))["token"]
             base = str(session.http.base_url).rstrip("/").replace("http", "ws", 1)
-            proxy: Literal[True] | None = True if session.http.trust_env else None
+            proxy = proxy_of(base) if session.http.trust_env else None
             socket = await stack.enter_async_context(connect(f"{base}/ws?token={token}", proxy=proxy))
 
         async def next_event(seconds: float) -> Event | None:

@@ -46,7 +46,20 @@ ANSWERED = {
         (403,),
     ),
     "no_guests": Explained("The operator allows no guests.", "Sign up first.", (403,)),
-    "no_password": Explained("A guest has no password to change.", "Sign up first.", (403,)),
+    "fetch_not_allowed": Explained(
+        "The operator lets nobody fetch pictures by their address (PROTEUS_FETCH_PICTURES).",
+        "Save the picture and upload the file.",
+        (403,),
+    ),
+    "link_spent": Explained(
+        "The link was used before, is too old, or is none of ours.", "Ask for another.", (403,)
+    ),
+    "no_mail": Explained(
+        "The operator has set no mail server (PROTEUS_SMTP_URL).",
+        "Ask the operator for a link: `proteus users reset`.",
+        (403,),
+    ),
+    "no_password": Explained("A guest has neither a password nor an address.", "Sign up first.", (403,)),
     "wrong_password": Explained("The current password is wrong.", "Type it again.", (403,)),
     "lane_not_allowed": Explained("The vip lane is for accounts.", "Sign up, or leave `lane` out.", (403,)),
     "route_not_found": Explained(
@@ -103,6 +116,16 @@ ANSWERED = {
     "type_not_supported": Explained(
         "The file's type is no picture's.", "Send JPEG, PNG, WebP, AVIF or HEIC.", (415,)
     ),
+    "address_not_public": Explained(
+        "The picture's address leads into a private network, or to a port that is no web server's.",
+        "Save the picture and upload the file.",
+        (422,),
+    ),
+    "picture_not_fetched": Explained(
+        "No picture came from this address: the message says why.",
+        "Save the picture and upload the file.",
+        (422,),
+    ),
     "invalid_request": Explained(
         "The body or a parameter is not as the document says.", "`errors` names where and what.", (422,)
     ),
@@ -131,6 +154,8 @@ ANSWERED = {
     "queue_unavailable": Explained("The queue does not answer.", _AGAIN, (503,)),
     "queue_full": Explained("So many jobs of everybody wait that no more are taken.", _AGAIN, (503,)),
     "database_unavailable": Explained("The database does not answer.", _AGAIN, (503,)),
+    "mail_busy": Explained("Too many letters wait to be sent.", _AGAIN, (503,)),
+    "fetch_busy": Explained("Too many pictures are being fetched.", _AGAIN, (503,)),
     "sign_in_busy": Explained("Too many passwords are being checked.", _AGAIN, (503,)),
     "starting": Explained("The service is starting.", _AGAIN, (503,)),
 }

@@ -67,6 +67,11 @@ def result_key(user_id: str, job_id: str) -> str:
     return f"users/{user_id}/results/{job_id}.jpg"
 
 
+def thumbnail_key(user_id: str, job_id: str) -> str:
+    """Where it writes the same picture, small, for lists."""
+    return f"users/{user_id}/results/{job_id}-small.jpg"
+
+
 def owner_of(key: str) -> str | None:
     """The user id in an object key, or None when the key is not one of ours."""
     match = _OWNER.fullmatch(key)

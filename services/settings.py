@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, PostgresDsn, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.connection_string import checked
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -59,7 +61,7 @@ class DatabaseSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    database_url: PostgresDsn = Field(
+    database_url: Annotated[str, AfterValidator(checked)] = Field(
         description="PostgreSQL, for example postgresql://user:password@host/db."
     )
 

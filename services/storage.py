@@ -13,10 +13,12 @@ from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from proteus_client.proxies import proxy_of
 from schemas.objects import content_type
 from services.held import check_none_held
 from services.settings import StorageSettings
-from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer
+from services.storage_errors import DENIED, explained, lacks
+from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer, trusted
 
 _DELETED_AT_ONCE = 16
 
@@ -142,11 +144,7 @@ class ObjectStore:
     async def provision(self, origins: list[str]) -> None:
         """Make the bucket, and let browsers of ``origins`` put to and get from it. Safe to repeat."""
         with _faults():
-            try:
-                await self._client.create_bucket(Bucket=self._bucket)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
-                    raise
+            await self._make_bucket()
             rule = {
                 "AllowedOrigins": origins,
                 "AllowedMethods": ["GET", "PUT", "POST", "HEAD"],
@@ -154,7 +152,31 @@ class ObjectStore:
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 3600,
             }
-            await self._client.put_bucket_cors(Bucket=self._bucket, CORSConfiguration={"CORSRules": [rule]})
+            try:
+                await self._client.put_bucket_cors(
+                    Bucket=self._bucket, CORSConfiguration={"CORSRules": [rule]}
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in DENIED:
+                    raise
+                raise StoreUnavailable(lacks("s3:PutBucketCORS", "set the bucket's CORS")) from error
+
+    async def _make_bucket(self) -> None:
+        """Where its region is; one that is there may be another's to make."""
+        region = self._client.meta.region_name
+        more = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        try:
+            await self._client.create_bucket(Bucket=self._bucket, **more)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                return
+            if code not in DENIED:
+                raise
+            try:
+                await self._client.head_bucket(Bucket=self._bucket)
+            except ClientError:
+                raise StoreUnavailable(lacks("s3:CreateBucket", f"make {self._bucket}")) from error
 
 
 class _faults:  # noqa: N801  reads as a statement: with _faults()
@@ -167,7 +189,7 @@ class _faults:  # noqa: N801  reads as a statement: with _faults()
         if isinstance(error, ClientError):
             if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
                 raise ObjectMissing from error
-            raise StoreUnavailable(str(error)) from error
+            raise StoreUnavailable(explained(error)) from error
         if isinstance(error, BotoCoreError | HttpError | TimeoutError | OSError):
             raise StoreUnavailable(str(error) or type(error).__name__) from error
 
@@ -181,7 +203,9 @@ def _session() -> AioSession:
 @asynccontextmanager
 async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
     """A store, open for as long as the context is."""
+    proxy = proxy_of(settings.s3_endpoint_url)
     config = AioConfig(
+        proxies={"http": proxy, "https": proxy} if proxy else {},
         signature_version="s3v4",
         user_agent="proteus",  # the client's own tells of the machine, and is put together anew for each request
         s3={"addressing_style": "path"},
@@ -202,6 +226,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
             aws_access_key_id=settings.aws_access_key_id,
             aws_secret_access_key=settings.aws_secret_access_key.get_secret_value(),
             config=config,
+            verify=trusted(session),
         )
 
     public = settings.s3_public_endpoint_url or settings.s3_endpoint_url

@@ -22,9 +22,9 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import get_cert_path
 from botocore.parsers import create_parser
-from botocore.utils import get_environ_proxies
 from yarl import URL
 
+from proteus_client.proxies import authorities, proxy_of
 from services.settings import StorageSettings
 
 _VALID_SECONDS = 300  # of a signature
@@ -89,16 +89,21 @@ class Transfer:
         return await once()
 
 
+def trusted(session: AioSession) -> str | None:
+    """A file of authorities: the one that AWS's variables name, else the one for every client."""
+    return session.get_config_variable("ca_bundle") or authorities()
+
+
 @asynccontextmanager
 async def open_transfer(session: AioSession, settings: StorageSettings) -> AsyncIterator[Transfer]:
     """Open for as long as the context is. Certificates and proxies are those of the S3 client."""
     endpoint = settings.s3_endpoint_url.rstrip("/")
     credentials = Credentials(settings.aws_access_key_id, settings.aws_secret_access_key.get_secret_value())
     scheme = URL(endpoint).scheme
-    bundle = session.get_config_variable("ca_bundle") or get_cert_path(True)
+    bundle = trusted(session) or get_cert_path(True)
     trust = ssl.create_default_context(cafile=bundle) if scheme == "https" else True
     connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trust)
-    proxy = get_environ_proxies(endpoint).get(scheme)
+    proxy = proxy_of(endpoint)
     async with aiohttp.ClientSession(
         connector=connector, timeout=_TIMEOUT, auto_decompress=False, proxy=proxy
     ) as http:

@@ -93,6 +93,16 @@ async def _provision_bucket(js: JetStreamContext, wanted: KeyValueConfig) -> Non
         await js.update_stream(config.evolve(num_replicas=wanted.replicas))
 
 
+async def missing_consumers(js: JetStreamContext) -> list[str]:
+    """What `proteus provision` has to make or mend, a sentence each. Raises what NATS raises when it is away."""
+    checks = (check_consumer(js, stream, str(each.durable_name)) for stream, each in topology.consumers())
+    answers = await asyncio.gather(*checks, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, ProvisioningNeeded):
+            raise answer
+    return [str(answer) for answer in answers if answer is not None]
+
+
 async def until_provisioned(look: Callable[[], Awaitable[T]], tell: Callable[[str], None]) -> T:
     """What ``look`` answers, as soon as it does. ``tell`` is told what is awaited while something is missing."""
     said = ""

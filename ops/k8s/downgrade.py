@@ -27,7 +27,9 @@ def back(connection: Connection, revision: str) -> None:
 
 async def main(revision: str) -> None:
     """On the database that the gateway uses."""
-    engine = create_async_engine(database.async_url(os.environ["DATABASE_URL"]))
+    engine = create_async_engine(
+        database.DIALECT, connect_args=database.connect_args(os.environ["DATABASE_URL"], {})
+    )
     try:
         async with engine.begin() as connection:
             await connection.run_sync(back, revision)

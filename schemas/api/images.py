@@ -53,3 +53,25 @@ class DownloadTicket(BaseModel):
 
     url: str = Field(description="Of the object store.")
     expires_in: int = Field(description="Seconds.")
+
+
+class FetchWanted(Body):
+    """A picture by its address."""
+
+    url: Annotated[
+        str,
+        Field(
+            min_length=8,
+            max_length=2000,
+            examples=["https://shop.example/shirt.jpg"],
+            description="http or https, of a public server.",
+        ),
+    ]
+
+
+class FetchedPicture(BaseModel):
+    """It lies in the store now, as if it had been uploaded."""
+
+    key: Key
+    url: str = Field(description="Of the object store, for a look; good for ``expires_in`` seconds.")
+    expires_in: int = Field(description="Seconds.")

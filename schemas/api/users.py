@@ -82,6 +82,41 @@ class UserUpdate(Body):
     )
 
 
+class Erasure(Body):
+    """Of an account, its password; of a guest nothing."""
+
+    password: Annotated[str, Field(max_length=128)] | None = Field(
+        None, examples=["correct horse battery"], description="The account's; a guest has none."
+    )
+
+
+class PasswordForgotten(Body):
+    """Whose."""
+
+    email: Email
+
+
+LinkToken = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=200, examples=["q3w5e6"], description="Of the link, behind its #; good once."
+    ),
+]
+
+
+class PasswordReset(Body):
+    """By a link."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+class EmailConfirmation(Body):
+    """By a link."""
+
+    token: LinkToken
+
+
 class UserView(BaseModel):
     """An account, or a guest."""
 
@@ -89,6 +124,7 @@ class UserView(BaseModel):
     email: str | None = Field(description="Null for a guest.")
     name: str | None = Field(description="What to call the user.")
     guest: bool = Field(False, description="Has not signed up: signing up keeps everything.")
+    email_checked: bool = Field(False, description="Its owner opened a link that was sent to the address.")
     admin: bool = Field(False, description="May look at and steer the system: /operations.")
     created_at: AwareDatetime = Field(description="When they came first.")
     updated_at: AwareDatetime = Field(description="When name, address or password changed.")

@@ -71,6 +71,9 @@ class VtonView(BaseModel):
     garment_id: str | None = Field(description="Of a garment that it was made of; that may be gone by now.")
     cleaned_outfit_s3: str | None = Field(description="Key of the garment, cut out.")
     result_s3: str | None = Field(description="Key of the newest result.")
+    thumbnail_s3: str | None = Field(
+        description="Key of the same, 640 pixels at most, for lists; null where there is none."
+    )
     error: JobError | None
     created_at: AwareDatetime = Field(description="When it was made.")
     updated_at: AwareDatetime = Field(description="When it changed last.")

@@ -9,7 +9,7 @@ from schemas.api.base import Body
 from schemas.bounds import Count, Number, Real
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
-from schemas.objects import Key, result_key
+from schemas.objects import Key, result_key, thumbnail_key
 from schemas.pools import WEAVER
 from schemas.quality import Quality
 from schemas.verdicts import Inspection, Verdict
@@ -125,7 +125,10 @@ SPEC = JobSpec(
     request=TryOnRequest,
     result=TryOnResult,
     inputs=(Input("user_snap_s3", "person picture"), Input("garment_s3", "garment picture")),
-    outputs=(Output("picture", "image/jpeg", result_key),),
+    outputs=(
+        Output("picture", "image/jpeg", result_key),
+        Output("thumbnail", "image/jpeg", thumbnail_key),
+    ),
     lanes=(Lane.STANDARD, Lane.VIP),
     steered="weaver",
     shown=True,

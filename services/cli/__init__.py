@@ -10,7 +10,7 @@ import typer
 
 from schemas.pools import POOLS
 from services.cli import bench, documents, fit, inspect, models, services, tryon, up
-from services.cli.operators import admins, dlq, doctor, status
+from services.cli.operators import admins, dlq, doctor, status, users
 
 app = typer.Typer(
     name="proteus",
@@ -34,6 +34,7 @@ app.command("openapi")(documents.openapi)
 app.command("asyncapi")(documents.asyncapi)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(admins.app, name="admins")
+app.add_typer(users.app, name="users")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

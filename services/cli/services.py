@@ -93,7 +93,7 @@ def provision() -> None:
         **os.environ,
         "NATS_URL": nats_settings.nats_url,
         "PROTEUS_NATS_REPLICAS": str(nats_settings.replicas),
-        "DATABASE_URL": str(database.database_url),
+        "DATABASE_URL": database.database_url,
         **{
             name.upper(): value
             for name, value in storage.model_dump(exclude={"aws_secret_access_key"}).items()
@@ -103,7 +103,10 @@ def provision() -> None:
     }
     try:
         asyncio.run(provision_all(environment))
-    except (OSError, nats.errors.Error, StoreUnavailable, TimeoutError) as error:
+    except StoreUnavailable as error:
+        typer.echo(f"proteus provision: the object store: {error}", err=True)
+        raise typer.Exit(1) from None
+    except (OSError, nats.errors.Error, TimeoutError) as error:
         typer.echo(f"proteus provision: a server does not answer: {error}", err=True)
         raise typer.Exit(1) from None
     typer.echo("streams, consumers, buckets, CORS and tables are there")

@@ -1,9 +1,12 @@
 """`proteus tryon`: the main job from a terminal."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from services.cli.output import STREAM, NotSaved, check, save
 
 if TYPE_CHECKING:
     from schemas.jobs.try_on import GarmentPart
@@ -11,16 +14,14 @@ if TYPE_CHECKING:
 _PATIENCE = 180.0
 
 
-class NotSaved(Exception):
-    """The result is there and cannot be written; the message says why."""
-
-
 def tryon(
-    person: Annotated[Path, typer.Argument(help="Picture of a person: JPEG, PNG, WebP, AVIF or HEIC.")],
-    garment: Annotated[Path, typer.Argument(help="Picture of a garment.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the result goes.")] = Path(
-        "tryon.jpg"
-    ),
+    person: Annotated[
+        Path, typer.Argument(help="Picture of a person: JPEG, PNG, WebP, AVIF or HEIC; - is standard input.")
+    ],
+    garment: Annotated[Path, typer.Argument(help="Picture of a garment; - is standard input.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where the result goes; - is standard output.")
+    ] = Path("tryon.jpg"),
     url: Annotated[str | None, typer.Option(envvar="PROTEUS_URL", help="A running system.")] = None,
     tailor: Annotated[
         bool, typer.Option("--tailor", help="Cut the garment out of its picture first.")
@@ -47,6 +48,15 @@ def tryon(
     from services.cli.up import NotStarted
 
     covered = _part(part)
+    if person == garment == STREAM:
+        typer.echo("proteus tryon: standard input is one picture: name a file for the other", err=True)
+        raise typer.Exit(2)
+    if explain is None:
+        try:
+            check(output)
+        except NotSaved as error:
+            typer.echo(f"proteus tryon: {error}", err=True)
+            raise typer.Exit(2) from None
     pictures = [_read(person), _read(garment)]
     if explain is not None:
         _explain(pictures[0][1], pictures[1][1], covered, explain)
@@ -64,7 +74,7 @@ def tryon(
             f"proteus tryon: no answer from {url or 'the system'}: {error or type(error).__name__}", err=True
         )
         raise typer.Exit(1) from None
-    if show:
+    if show and output != STREAM:
         typer.launch(str(output))
 
 
@@ -85,7 +95,7 @@ def _read(path: Path) -> tuple[str, bytes]:
     from schemas.pictures import sniff
 
     try:
-        body = path.read_bytes()
+        body = sys.stdin.buffer.read() if path == STREAM else path.read_bytes()
     except OSError as error:
         typer.echo(f"proteus tryon: {path}: {error.strerror}", err=True)
         raise typer.Exit(2) from None
@@ -173,7 +183,7 @@ async def _run(
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from proteus_client import Event, ProteusError
-    from services.cli.client import sign_in
+    from services.cli.client import signed_in
 
     began = time.monotonic()
     columns = (
@@ -184,7 +194,7 @@ async def _run(
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("signing in", total=1.0)
-        async with await sign_in(url) as proteus:
+        async with signed_in(url) as proteus:
             bar.update(task, description="uploading", completed=0.05)
             person, garment = await asyncio.gather(*(proteus.upload(body, name) for name, body in pictures))
             body = {"user_snap_s3": person, "uncleaned_outfit_s3": garment, "title": pictures[1][0]}
@@ -208,25 +218,10 @@ async def _run(
                 raise
             bar.update(task, description="downloading", completed=0.95)
             picture = await proteus.download(done)
-        _save(picture.content, output)
+        save(picture.content, output)
         bar.update(task, description="done", completed=1.0)
     job = done.raw
     engine = job["engine"] + (" (a preview, not a diffusion model's picture)" if job["preview"] else "")
     console.print(
         f"{escape(os.fsencode(output).decode('utf-8', 'replace'))}: engine {engine}, {time.monotonic() - began:.1f} s"
     )
-
-
-def _save(picture: bytes, output: Path) -> None:
-    """Write it; as another format when the name asks for one."""
-
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        if output.suffix.lower() in ("", ".jpg", ".jpeg"):
-            output.write_bytes(picture)
-            return
-        from inference.marks import save_as
-
-        output.write_bytes(save_as(picture, output.name))
-    except (OSError, ValueError) as error:
-        raise NotSaved(f"{output} could not be written: {error}") from None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import errno
 import itertools
 import os
 import pwd
@@ -131,10 +132,18 @@ def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
     for port in itertools.chain(first, itertools.islice(_candidates, _SPAN)):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
+            try:
                 probe.bind((host, port))
-                return port
-    raise StartError(f"no free port on {host}: is it an address of this machine?")
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                    continue
+                # No port of it is to be had: a name that nobody knows would be looked up for each.
+                why = error.strerror or type(error).__name__
+                raise StartError(
+                    f"{host} is no address of this machine ({why}): correct PROTEUS_HOST"
+                ) from None
+            return port
+    raise StartError(f"no free port on {host}")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import httpx
 from services.embedded.process import Child, executable, free_port, kept_secret, spawn, wait_ready
 
 ACCESS_KEY = "proteus"
+_PORT = "port"
 
 
 @dataclass
@@ -44,8 +45,19 @@ def _owners(port: int) -> set[int]:
     return owners
 
 
+def _kept_port(data: Path) -> int:
+    """Where it was the last time; 0 when that is not known."""
+    with contextlib.suppress(OSError, ValueError):
+        port = int((data / _PORT).read_text())
+        return port if 0 < port < 2**16 else 0
+    return 0
+
+
 async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3Server:
-    """Start on ``port`` or, when it is taken, a free one. ``data`` keeps the objects and the secret."""
+    """Start where ``data`` was served before, else on ``port``; when it is taken, on a free one.
+
+    ``data`` keeps the objects, the secret and the port: a page that is open has pictures' URLs, and goes on.
+    """
     data.mkdir(parents=True, exist_ok=True)
     secret = kept_secret(data / "secret", lambda: secrets.token_hex(20))
     identity = {
@@ -59,7 +71,7 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
     config.write_text(json.dumps({"identities": [identity]}))
     store = data / "objects"
     store.mkdir(exist_ok=True)
-    port = port_with_sockets(os.geteuid(), port)
+    port = port_with_sockets(os.geteuid(), _kept_port(data) or port)
     # All of them: where a port of its own is taken, it tries the next ones, which others were given.
     ports = {name: port_with_sockets(os.geteuid()) for name in ("master", "volume", "filer", "admin")}
     grpc = {f"{name}.port.grpc": port_with_sockets(os.geteuid()) for name in (*ports, "s3")}
@@ -83,4 +95,5 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
             return False
 
     await wait_ready(child, ready, 90)
+    (data / _PORT).write_text(f"{port}\n")
     return S3Server(child, endpoint, ACCESS_KEY, secret)

@@ -16,6 +16,7 @@ import httpx
 
 from schemas.jobs import BY_POOL
 from schemas.pools import WEAVER
+from services.connection_string import parsed
 from services.embedded.folders import claim_data_dir
 from services.embedded.gateway_port import choose_port
 from services.embedded.guard import Guard, Start
@@ -141,7 +142,12 @@ async def _start_servers(
         passwords |= kept_passwords(data / "nats")
         start = partial(_start_nats, data, logs, _Port(4222), sync, passwords)
         environment["NATS_URL"] = await keep(start)
-    if "DATABASE_URL" not in environment:
+    if "DATABASE_URL" in environment:
+        try:
+            parsed(environment["DATABASE_URL"])
+        except ValueError as error:
+            raise StartError(f"DATABASE_URL: {error}") from None
+    else:
         first = "" if (data / "postgres" / "cluster").exists() else " (the first start makes its files)"
         say(f"starting PostgreSQL{first}")
         environment["DATABASE_URL"] = await keep(partial(_start_postgres, data, logs, _Port(5432)))
@@ -157,6 +163,7 @@ async def _start_servers(
     if not plan.web:
         environment["PROTEUS_WEB"] = "false"
     environment.setdefault("PROTEUS_GUESTS", "true")
+    environment.setdefault("PROTEUS_FETCH_PICTURES", "true")
     environment["PROTEUS_PROBE_PORT"] = "0"
     return environment, guards, passwords
 

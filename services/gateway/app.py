@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
 from services.gateway import pages
+from services.gateway.accounts.mail import MailServer, Postbox
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Tokens, ended_sessions
 from services.gateway.admin import overview as overseeing
@@ -32,26 +33,25 @@ from services.gateway.events.outbox import Relay
 from services.gateway.jobs.queue_position import tell_places
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.jobs.waiting import Endings
-from services.gateway.limits import token_bucket
-from services.gateway.limits.login_throttle import forget_places
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import REQUEST_ID, RequestContext
+from services.gateway.objects.fetch import Fetcher
 from services.gateway.objects.keys import SeenKeys
-from services.gateway.objects.retention import expire
-from services.gateway.objects.unwanted import clear_of_strangers
 from services.gateway.openapi.application import app_with_routes
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
+from services.gateway.recovery.sweep import sweep
 from services.gateway.recovery.undeliverable import UndeliverableMessages
 from services.gateway.settings import GatewaySettings
+from services.gateway.site.routes import Pages
 from services.gateway.sockets.hub import Hub
 from services.gateway.starting import UntilStarted
 from services.http_server import HttpServer
 from services.probes import probe_app
 from services.runner import Service, end_tasks
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, load
-from services.storage import ObjectStore, StoreUnavailable, open_store
+from services.storage import open_store
 from streams import subjects, topology
 from streams.broker import make_broker
 from streams.delivery.pull import PullLoop
@@ -65,7 +65,6 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
 #: How long a socket may outlive its sign-in.
 _SIGN_OUT_SECONDS = 5.0
-_SWEEP_SECONDS = 3600.0
 _CHECK_SECONDS = 5.0
 
 
@@ -128,6 +127,7 @@ def create_app(
     database: DatabaseSettings,
     asyncapi: Mapping[str, Any],
     gpu_hour_price: float = 0.0,
+    fetcher: Fetcher | None = None,
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
     registry = CollectorRegistry()
@@ -138,10 +138,10 @@ def create_app(
         async with contextlib.AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(storage))
             app.state.awaited = "the database"
-            await _migrate_when_there(str(database.database_url))
-            engine = open_engine(str(database.database_url))
+            await _migrate_when_there(database.database_url, partial(setattr, app.state, "awaited"))
+            engine = open_engine(database.database_url)
             stack.push_async_callback(engine.dispose)
-            pool = await stack.enter_async_context(open_pool(str(database.database_url)))
+            pool = await stack.enter_async_context(open_pool(database.database_url))
             hubs: list[Hub] = []  # it needs the connection, and the connection tells it
 
             def pause() -> None:
@@ -170,6 +170,7 @@ def create_app(
             meter = app.state.meter = Meter(pool, settings.requests_per_minute)
             passwords = app.state.passwords = Passwords()
             stack.callback(passwords.close)
+            postbox = app.state.postbox = _postbox(settings)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.pool, app.state.seen_keys = pool, SeenKeys()
             app.state.policy = PolicyReader(config)
@@ -196,13 +197,14 @@ def create_app(
             tasks = [
                 asyncio.create_task(relay.run()),
                 asyncio.create_task(meter.run()),
+                *([asyncio.create_task(postbox.run())] if postbox else ()),
                 asyncio.create_task(readiness.run()),
                 asyncio.create_task(_catch_up(client, hub)),
                 asyncio.create_task(reconciler.run(settings.reconcile_seconds)),
                 asyncio.create_task(_end_sockets(engine, hub)),
                 asyncio.create_task(tell_places(engine, hub, app.state.workers, app.state.policy)),
                 asyncio.create_task(watch_backlog(engine, js, metrics)),
-                asyncio.create_task(_sweep(engine, store, settings.retention_days)),
+                asyncio.create_task(sweep(engine, store, settings.retention_days)),
             ]
             log.info("ready")
             try:
@@ -217,6 +219,8 @@ def create_app(
 
     app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
+    app.state.site = Pages(settings)
+    app.state.fetcher = fetcher or Fetcher()
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
@@ -238,15 +242,28 @@ def create_app(
     return app
 
 
-async def _migrate_when_there(url: str) -> None:
-    """Migrate, waiting for a database that is not up yet."""
+def _postbox(settings: GatewaySettings) -> Postbox | None:
+    """None where no mail is sent."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    return Postbox(MailServer(settings.smtp_url.get_secret_value(), settings.mail_from))
+
+
+async def _migrate_when_there(url: str, awaited: Callable[[str], None]) -> None:
+    """Migrate, waiting for a database that is not up yet. ``awaited`` is told what is waited for."""
+
+    def tell(what: str) -> None:
+        log.info("waiting for %s", what)
+        awaited(what)
+
     while True:
         try:
-            await migrate(url)
+            await migrate(url, tell)
         except Exception as error:
             if not is_database_away(error):
                 raise
             log.warning("waiting for the database: %s", error)
+            awaited("the database")
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             return
@@ -279,18 +296,6 @@ async def _end_sockets(engine: AsyncEngine, hub: Hub) -> None:
         if sessions:
             with contextlib.suppress(*DATABASE_ERRORS):  # away: nobody can sign out either
                 hub.end(await ended_sessions(engine, sessions))
-
-
-async def _sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float) -> None:
-    """Of what is old, once an hour; what is away meanwhile only delays it."""
-    while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        with contextlib.suppress(StoreUnavailable, *DATABASE_ERRORS):
-            await token_bucket.sweep(engine)
-            await forget_places(engine)
-            await clear_of_strangers(engine, store)
-            if retention_days:
-                await expire(engine, store, retention_days)
 
 
 async def _disconnect(broker: Any) -> None:

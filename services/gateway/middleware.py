@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 import time
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from prometheus_client import Histogram
@@ -20,6 +20,7 @@ _BODY_BYTES = 64 * 1024
 #: A body has so long in all, and may not be silent for longer.
 _BODY_SECONDS, _UPLOAD_SECONDS, _SILENCE_SECONDS = 30.0, 300.0, 15.0
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_HTTPS_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?=/|$)")
 #: Of every answer; the same stands in each log line of the request, as ``trace_id``.
 REQUEST_ID = "X-Request-Id"
 
@@ -76,7 +77,7 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = MutableHeaders(scope=message)
-                self._secure(own, path)
+                self._secure(own, path, scope.get("query_string", b""))
                 own[REQUEST_ID] = trace_id
                 for name, value in scope.get("state", {}).get("told", {}).items():
                     own[name] = value
@@ -96,11 +97,19 @@ class RequestContext:
                     "request", method=scope["method"], path=path, status=status, ms=round(took * 1000, 1)
                 )
 
-    def _secure(self, headers: MutableHeaders, path: str) -> None:
+    def _policy(self, path: str, query: bytes) -> str:
+        """The studio, when it is opened for a garment by its address, may read pictures of that one origin, too."""
+        if path == "/docs":
+            return _DOCS
+        told = parse_qs(query.decode("latin-1")).get("garment", ("",))[0] if path == "/studio" else ""
+        origin = _HTTPS_ORIGIN.match(told)
+        return self._csp.replace("connect-src", f"connect-src {origin[0]}") if origin else self._csp
+
+    def _secure(self, headers: MutableHeaders, path: str, query: bytes) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-        headers.setdefault("Content-Security-Policy", _DOCS if path == "/docs" else self._csp)
+        headers.setdefault("Content-Security-Policy", self._policy(path, query))
         if path.startswith("/assets/"):
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:

@@ -14,6 +14,7 @@ from services.gateway.accounts import refresh_tokens
 from services.gateway.accounts.sessions import COOKIE
 from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
+from services.gateway.site.brand import brand_of
 from services.gateway.web_files import WebFiles
 
 router = APIRouter(include_in_schema=False)
@@ -57,6 +58,9 @@ async def site_config(request: Request) -> Response:
     settings: GatewaySettings = request.app.state.settings
     told = {
         "guests": settings.guests,
+        "fetch_pictures": settings.fetch_pictures,
+        "mail": settings.smtp_url is not None,
+        "brand": brand_of(settings).told(),
         "cookies": COOKIE in request.cookies or refresh_tokens.COOKIE in request.cookies,
     }
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
@@ -121,7 +125,7 @@ def serve_web(app: FastAPI, settings: GatewaySettings) -> None:
     places = [settings.web_dir] if settings.web_dir else [beside / "web", beside.parents[1] / "web/dist"]
     built = next((place for place in places if (place / "index.html").is_file()), None)
     if settings.web and built is not None:
-        app.router.default = WebFiles(built)  # after every route of the API
+        app.router.default = WebFiles(built, brand_of(settings).text)  # after every route of the API
         return
 
     @app.get("/", include_in_schema=False)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.storage import ObjectStore, StoreUnavailable
 from streams import topology
+from streams.provision import ProvisioningNeeded, missing_consumers
 
 OK = "ok"
 PARTS = ("database", "storage", "nats")
@@ -49,7 +50,10 @@ class Readiness:
             await connection.execute(text("SELECT 1"))
 
     async def _streams(self) -> None:
-        await self._client.jetstream(timeout=_PROBE_SECONDS).stream_info(topology.RESULTS)
+        js = self._client.jetstream(timeout=_PROBE_SECONDS)
+        await js.stream_info(topology.RESULTS)
+        if missing := await missing_consumers(js):  # jobs would wait for ever, and nobody would know why
+            raise ProvisioningNeeded("; ".join(missing))
 
 
 async def _check(check: Awaitable[None]) -> str:
@@ -59,4 +63,6 @@ async def _check(check: Awaitable[None]) -> str:
         SQLAlchemyError, OSError, TimeoutError, StoreUnavailable, nats.errors.Error, nats.js.errors.Error
     ) as error:  # fmt: skip
         return f"does not answer ({type(error).__name__})"
+    except ProvisioningNeeded as missing:
+        return str(missing)
     return OK

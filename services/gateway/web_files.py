@@ -1,7 +1,10 @@
 """The built web app: each file as small as the client takes it, a page by its address, 404 for all else."""
 
+import gzip
+import hashlib
 import mimetypes
 import os
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,8 +25,16 @@ class WebFiles(StaticFiles):
     A browser that asks for a page that is not there gets the app with 404, which says so; anybody else the 404 alone.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, brand: Callable[[str, str], str]) -> None:
+        """``brand(file, text)`` changes a page's text; what it leaves as it is goes out as the build made it."""
         super().__init__(directory=directory)
+        pages = [*directory.resolve().rglob("*.html"), *directory.resolve().glob("manifest.json")]
+        texts = {page: page.read_text(encoding="utf-8") for page in pages}
+        self._changed = {
+            str(page): _Changed(new.encode())
+            for page, text in texts.items()
+            if (new := brand(page.name, text)) != text
+        }
         #: Where each file lies that the build has made smaller, looked up once.
         self._smaller = {
             str(name): name.stat()
@@ -44,7 +55,7 @@ class WebFiles(StaticFiles):
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             raise HTTPException(404)
         page = await super().get_response("index.html", scope)
-        if isinstance(page, FileResponse):
+        if page.status_code == 200:
             page.status_code = 404
         return page
 
@@ -57,6 +68,8 @@ class WebFiles(StaticFiles):
     ) -> Response:
         """The smallest form that the client takes; whoever asks for a range gets it of the file itself."""
         asked, plain = Headers(scope=scope), str(full_path)
+        if plain in self._changed:
+            return self._own(self._changed[plain], plain, asked, status_code)
         forms = {
             name: plain + ending for name, ending in ENCODINGS.items() if plain + ending in self._smaller
         }
@@ -72,6 +85,25 @@ class WebFiles(StaticFiles):
         if self.is_not_modified(response.headers, asked):
             return NotModifiedResponse(response.headers)
         return response
+
+    def _own(self, page: "_Changed", name: str, asked: Headers, status_code: int) -> Response:
+        small = "gzip" in _accepted(asked.get("accept-encoding", ""))
+        headers = {"Vary": "Accept-Encoding", "ETag": page.etag}
+        if small:
+            headers["Content-Encoding"] = "gzip"
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        response = Response(page.gzip if small else page.plain, status_code, headers, media_type=kind)
+        if self.is_not_modified(response.headers, asked):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+class _Changed:
+    """A page that is not as it was built, in both its forms."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain, self.gzip = plain, gzip.compress(plain, mtime=0)
+        self.etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
 
 
 def _accepted(header: str) -> set[str]:

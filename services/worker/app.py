@@ -106,7 +106,7 @@ async def run_worker(
             pool,
             registry,
             live=lambda: _why_not_live(loops, batchers),
-            ready=lambda: startup.not_ready() or (None if client.is_connected else "not connected"),
+            ready=lambda: startup.not_ready() or _why_not_ready(client.is_connected, loops),
             about={
                 "engine": first.engine.info.name,
                 "engine_reason": first.reason,
@@ -200,7 +200,8 @@ async def run_worker(
             await startup.wait_for("its engine", asyncio.gather(*loading, decoder.warm_up()))
             spare_the_collector()
             await startup.wait_for("NATS", broker.start())
-            heart = asyncio.create_task(beat(beats, about))
+            # Who cannot fetch is nobody to wait for.
+            heart = asyncio.create_task(beat(beats, about, lambda: not any(loop.trouble for loop in loops)))
             startup.over()
             log.info("ready")
             await stop.wait()
@@ -243,6 +244,12 @@ async def _load(engine: Engine[Any, Any]) -> None:
     except EngineUnavailable as error:
         raise SettingsError(f"engine {engine.info.name}: {error}") from None
     await run_apart(engine.run, [engine.example()], no_progress)
+
+
+def _why_not_ready(connected: bool, loops: Sequence[PullLoop]) -> str | None:
+    if not connected:
+        return "not connected"
+    return next((loop.trouble for loop in loops if loop.trouble), None)
 
 
 def _why_not_live(loops: Sequence[PullLoop], batchers: Batchers) -> str | None:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 #: Pause after a fetch that failed or came back empty at once: a consumer that is gone must not cost a core.
 _PAUSE = 1.0
+#: Failures in a row that are no moment's: a server that is started again is back before.
+_TROUBLE = 5
 
 #: How many more messages may be fetched now, of a loop that holds that many.
 Room = Callable[[int], Awaitable[int]]
@@ -47,6 +49,16 @@ class PullLoop:
         self._tasks: set[asyncio.Future[Any]] = set()
         self.failures = 0  # fetches that failed in a row
         subscriber._consume_pull = self._consume  # type: ignore[method-assign]
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is fetched, after a few tries; None while fetching works."""
+        if self.failures < _TROUBLE:
+            return None
+        subject = self._subscriber.subject.template
+        return (
+            f"nothing can be fetched from {subject}: was its consumer deleted? `proteus provision` makes it"
+        )
 
     @property
     def held(self) -> int:

@@ -18,15 +18,19 @@ log = logging.getLogger(__name__)
 
 
 async def beat(
-    bucket: KeyValue, info: Callable[[], WorkerInfo], every: float = workers.TTL_SECONDS / 3
+    bucket: KeyValue,
+    info: Callable[[], WorkerInfo],
+    works: Callable[[], bool] = lambda: True,
+    every: float = workers.TTL_SECONDS / 3,
 ) -> None:
-    """Write ``info()`` until cancelled; then remove the key, so that nobody counts on a worker that left."""
+    """Write ``info()``, while it ``works``, until cancelled; then remove the key, so that nobody counts on it."""
     first = info()
     key = worker_key(first.service, first.instance)
     try:
         while True:
             try:
-                await asyncio.wait_for(bucket.put(key, info().model_dump_json().encode()), every)
+                if works():
+                    await asyncio.wait_for(bucket.put(key, info().model_dump_json().encode()), every)
             except (TimeoutError, nats.errors.Error, nats.js.errors.Error) as error:
                 log.warning("no heartbeat: %s", str(error) or type(error).__name__)
             await asyncio.sleep(every)

@@ -1,7 +1,8 @@
-"""`proteus admins` as it is typed, on a real database."""
+"""`proteus admins` and `proteus users` as they are typed, on a real database."""
 
 import asyncio
 import os
+import re
 import sys
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 
 from schemas.ids import new_id
 from services.gateway.db.migrate import migrate
+from services.running import announced
 
 
 @pytest.fixture
@@ -21,11 +23,11 @@ async def admins(database_url, tmp_path):
     await connection.executemany("INSERT INTO users (id, email) VALUES ($1, $2)", people)
     await connection.close()
 
-    async def admins(*arguments, url=database_url):
-        environment = {**os.environ, "HOME": str(tmp_path), "DATABASE_URL": url}
+    async def admins(*arguments, url=database_url, command="admins", **more):
+        environment = {**os.environ, "HOME": str(tmp_path), "DATABASE_URL": url, **more}
         environment = {name: value for name, value in environment.items() if value is not None}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.cli", "admins", *arguments, env=environment, cwd=tmp_path,
+            sys.executable, "-m", "services.cli", command, *arguments, env=environment, cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         out, errors = await asyncio.wait_for(process.communicate(), 300)
@@ -70,3 +72,29 @@ async def test_who_cannot_be_one_is_told_why_in_one_line(admins, database_url):
         assert len(errors.splitlines()) == 1, errors
         assert parts.password is None or parts.password not in errors
     assert (await admins("list"))[1] == ""
+
+
+async def test_a_link_for_a_forgotten_password_is_handed_out(admins, database_url, tmp_path):
+    site = {"PROTEUS_PUBLIC_URL": "https://try.example.com/"}
+    code, out, _ = await admins("reset", "ADA@example.com", command="users", **site)
+    assert code == 0 and re.fullmatch(r"https://try\.example\.com/site/password#[\w-]{43}\n", out)
+    connection = await asyncpg.connect(database_url)
+    owner = await connection.fetchval("SELECT user_id::text FROM account_links")
+    await connection.close()
+    assert owner == admins.ids["ada@example.com"]
+    code, out, errors = await admins("reset", "eve@example.com", command="users")
+    assert (code, out, errors) == (1, "", "proteus users: there is no account of eve@example.com\n")
+
+
+async def test_a_data_directory_names_the_system(admins, database_url, tmp_path):
+    """Whatever the environment says."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    code, _, errors = await admins("list", "--data-dir", str(folder))
+    assert code == 1 and f"no `proteus up` of yours runs on {folder}" in errors
+    with announced(folder, {"url": "http://127.0.0.1:8123", "database_url": database_url}):
+        code, out, _ = await admins(
+            "reset", "ada@example.com", "--data-dir", str(folder), url=None, command="users"
+        )
+        assert code == 0 and out.startswith("http://127.0.0.1:8123/site/password#")
+        assert (await admins("list", "--data-dir", str(folder), url="postgresql://nowhere/x"))[0] == 0

@@ -97,6 +97,37 @@ def test_what_is_no_picture_is_refused_before_anything_starts(home, tmp_path):
         assert ended.returncode == 2 and why in ended.stderr and name in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("-", "-", "-o", "x.jpg"), "standard input is one picture"),
+        (("-", "{shirt}", "-o", "x.bmp"), "a result is one of .jpg, .jpeg, .jpe, .jfif, .png, .webp, .avif, not .bmp"),
+        (("-", "{shirt}", "-o", "x.tar.gz"), "not .gz"), (("-", "{shirt}", "-o", "folder"), "is a folder"),
+        (("-", "{shirt}", "-o", "file/x.jpg"), "file cannot be made: "),
+        (("{shirt}", "-", "-o", "x.jfif"), "-: the file is empty"),
+    ],
+)  # fmt: skip
+def test_a_result_that_could_not_be_written_is_told_before_the_job(home, tmp_path, arguments, why):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    told = [text.format(shirt=SAMPLES / "shirt.jpg") for text in arguments]
+    shown = subprocess.run(
+        [*PROTEUS, "tryon", *told],
+        env=home,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        input="",
+        timeout=600,
+    )
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert (
+        shown.stderr.startswith("proteus tryon: ")
+        and why in shown.stderr
+        and len(shown.stderr.splitlines()) == 1
+    )
+
+
 def test_without_servers_operator_commands_say_so(home):
     nowhere = {**home, "NATS_URL": "nats://127.0.0.1:1"}
     for command in (("status", "--once"), ("dlq", "list")):
@@ -129,6 +160,13 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         second = await asyncio.to_thread(run, "up", home=home)
         assert second.returncode == 1 and "already runs" in second.stderr and found["url"] in second.stderr
 
+        blank = tmp_path / "blank.png"
+        Image.new("RGB", (300, 300), "white").save(blank)
+        ended = await asyncio.to_thread(run, "tryon", SAMPLES / "person.jpg", blank, home=home)
+        assert ended.returncode == 1 and "No garment was found" in ended.stderr
+        credentials = tmp_path / ".config" / "proteus" / "credentials.json"
+        assert not credentials.exists(), "an account that was made for a run that failed is deleted"
+
         heic = tmp_path / "me.heic"
         with Image.open(SAMPLES / "person.jpg") as person:
             pillow_heif.from_pillow(person).save(heic, quality=80)
@@ -142,13 +180,12 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
             with Image.open(target) as picture:
                 assert picture.size == (768, 1024)
                 assert picture.format == {"out.jpg": "JPEG", "out.png": "PNG"}[out]
-        credentials = tmp_path / ".config" / "proteus" / "credentials.json"
         assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
-
-        blank = tmp_path / "blank.png"
-        Image.new("RGB", (300, 300), "white").save(blank)
-        ended = await asyncio.to_thread(run, "tryon", SAMPLES / "person.jpg", blank, home=home)
-        assert ended.returncode == 1 and "No garment was found" in ended.stderr
+        piped = await asyncio.to_thread(
+            subprocess.run, [*PROTEUS, "tryon", "-", SAMPLES / "shirt.jpg", "-o", "-"], env=home,
+            input=(SAMPLES / "person.jpg").read_bytes(), capture_output=True, timeout=600,
+        )  # fmt: skip
+        assert Image.open(io.BytesIO(piped.stdout)).size == (768, 1024), piped.stderr
 
         shown = json.loads((await asyncio.to_thread(run, "status", "--json", home=home)).stdout)
         assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor", "fitter"}

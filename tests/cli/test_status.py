@@ -15,7 +15,7 @@ from schemas.policy import WeaverPolicy
 from services.arbitrator.lag import look
 from services.arbitrator.policy_keys import write
 from streams.kv.policy import PolicyReader
-from streams.provision import provision
+from streams.provision import missing_consumers, provision
 
 
 @pytest.fixture
@@ -26,14 +26,46 @@ async def js(nats_url):
     await client.close()
 
 
-async def _status(nats_url: str, *arguments: str) -> str:
+async def _said(nats_url: str, *command: str) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.cli", "status", *arguments,
-        env={**os.environ, "NATS_URL": nats_url, "COLUMNS": "160"}, stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "services.cli", *command, env={**os.environ, "NATS_URL": nats_url, "COLUMNS": "200"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    said, _ = await asyncio.wait_for(process.communicate(), 120)
-    assert process.returncode == 0
-    return said.decode()
+    out, errors = await asyncio.wait_for(process.communicate(), 120)
+    return process.returncode, out.decode(), errors.decode()
+
+
+async def _status(nats_url: str, *arguments: str) -> str:
+    code, out, _ = await _said(nats_url, "status", *arguments)
+    assert code == 0
+    return out
+
+
+@pytest.mark.parametrize(
+    ("stream", "consumer"), [("TRYON", "weaver"), ("TAILOR", "tailor"), ("RESULTS", "ledger")]
+)
+async def test_a_consumer_that_was_deleted_is_named_with_its_cure(js, nats_url, stream, consumer):
+    await js.delete_consumer(stream, consumer)
+    assert await missing_consumers(js) == [
+        f"consumer {consumer!r} of stream {stream} is missing: run `proteus provision`"
+    ]
+    if consumer == "weaver":
+        secret = nats_url.replace("nats://", "nats://operator:hunter2@")
+        code, out, errors = await _said(secret, "status", "--once")
+        assert (code, out) == (1, "")
+        assert (
+            errors
+            == "proteus status: consumer 'weaver' of stream TRYON is missing: run `proteus provision`\n"
+        )
+        _, found, _ = await _said(secret, "doctor")
+        assert "consumer 'weaver' of stream TRYON is missing" in found and "run `proteus provision`" in found
+
+
+@pytest.mark.parametrize("command", [("status", "--once"), ("dlq", "list")])
+async def test_no_message_prints_a_password(command):
+    code, out, errors = await _said("nats://operator:hunter2@127.0.0.1:1,nats://token@127.0.0.1:1", *command)
+    assert code == 1 and "hunter2" not in out + errors and "token@" not in errors
+    assert f"proteus {command[0]}: NATS at 127.0.0.1:1,127.0.0.1:1 does not answer" in errors
 
 
 @pytest.mark.parametrize("pin", ["banana", "0", "99"])

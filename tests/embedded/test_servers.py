@@ -61,9 +61,12 @@ async def test_rows_survive_a_restart_and_a_password_is_asked_for(tmp_path):
     assert stat.S_IMODE((tmp_path / "pg" / "password").stat().st_mode) == 0o600
 
 
-async def test_objects_survive_a_restart(tmp_path):
+async def test_objects_survive_a_restart_at_the_same_address(tmp_path):
+    """Pages that are open have URLs of pictures."""
+    endpoints = set()
     for first in (True, False):
         server = await start_s3(tmp_path / "s3", tmp_path, "pictures", port=0)
+        endpoints.add(server.endpoint)
         settings = StorageSettings(
             s3_endpoint_url=server.endpoint, s3_bucket="pictures", aws_access_key_id=server.access_key,
             aws_secret_access_key=server.secret_key,
@@ -77,6 +80,7 @@ async def test_objects_survive_a_restart(tmp_path):
             with pytest.raises(ObjectMissing):
                 await store.get("users/a/y", 5)
         await server.child.stop()
+    assert len(endpoints) == 1
     assert stat.S_IMODE((tmp_path / "s3" / "secret").stat().st_mode) == 0o600
     async with open_store(settings) as store:
         with pytest.raises(StoreUnavailable):

@@ -40,7 +40,7 @@ class Site:
         self.secret = SECRET
 
     @contextlib.asynccontextmanager
-    async def gateway(self, gpu_hour_price=0.0, **settings):
+    async def gateway(self, gpu_hour_price=0.0, fetcher=None, **settings):
         """A replica on a free port; its URL."""
         port, probes = free_port(), free_port()
         made = GatewaySettings(jwt_secret=SECRET, port=port, probe_port=probes, **{"web": False, **settings})
@@ -51,6 +51,7 @@ class Site:
             database=DatabaseSettings(database_url=self.database_url),
             asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus"}, "channels": {}},
             gpu_hour_price=gpu_hour_price,
+            fetcher=fetcher,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(run(app, made.public_server(), made.probe_server(), stop))
@@ -137,6 +138,9 @@ class Shopper:
             sent = await s3.put(ticket["url"], headers=ticket["headers"], content=buffer.getvalue())
             assert sent.status_code == 200, sent.text
         return ticket["key"]
+
+    async def leave(self):
+        return await self.http.request("DELETE", "/user", json={"password": self.password})
 
     async def prepare(self):
         self.person, self.garment = await self.upload(), await self.upload()

@@ -15,6 +15,7 @@ from services.embedded.s3 import start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
 from streams.delivery.dead_letters import letters
+from streams.provision import provision
 
 
 async def test_pages_and_documents_are_served_without_third_parties(url):
@@ -42,6 +43,17 @@ async def test_pages_and_documents_are_served_without_third_parties(url):
         assert shown.status_code == 200 and f"id='{code}'" in shown.text and code == "body_too_large"
         wrong = await http.patch("/user")
         assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+
+
+async def test_a_queue_that_nobody_can_read_is_told_of_and_its_return_too(site, url):
+    async with http_client(url) as http:
+        await site.js.delete_consumer("TAILOR", "tailor")
+        told = (await http.get("/readyz")).json()
+        missing = "consumer 'tailor' of stream TAILOR is missing: run `proteus provision`"
+        assert (told["status"], told["parts"]["nats"]) == ("degraded", missing)
+        assert 'proteus_part_up{part="nats"} 0.0' in (await http.get(f"{url.metrics}/metrics")).text
+        await provision(site.js)
+        assert (await http.get("/readyz")).json()["status"] == "ready"
 
 
 async def test_a_connection_that_rests_for_a_while_is_not_closed_under_the_next_request(url):

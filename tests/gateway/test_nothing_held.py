@@ -75,7 +75,7 @@ async def test_stalled_uploads_and_deletions_keep_nobody_waiting(site, line, joi
                 asyncio.create_task(busy.http.post("/api/upload/cloth", files=files)) for _ in range(STALLED)
             ]
             deletions = [asyncio.create_task(busy.http.delete(f"/vton/{vton}")) for vton in vtons]
-            deletions.append(asyncio.create_task(leaving.http.delete("/user")))
+            deletions.append(asyncio.create_task(leaving.leave()))
             await p95(ask, lambda count: count == 20)  # until they have all come in
             took = await quiet()
             line.mend()

@@ -21,7 +21,8 @@ SAMPLES = ROOT / "samples"
 LOOKS = (
     (("--version",), 0), (("models", "list"), 0), (("openapi",), 0), (("asyncapi",), 0), (("doctor",), 0),
     (("status", "--once"), 0), (("status", "--json"), 0), (("dlq", "list"), 0), (("dlq", "purge"), 0),
-    (("admins", "list"), 0), (("admins", "add", "nobody@example.org"), 1), (("bench", "rate", "--help"), 0),
+    (("users", "reset", "nobody@example.org"), 1), (("admins", "list"), 0),
+    (("admins", "add", "nobody@example.org"), 1), (("bench", "rate", "--help"), 0),
     (("up",), 1),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inference.errors import PictureError
-from inference.pictures import decode, encode_jpeg, encode_png, on_white, sniff
+from inference.pictures import decode, encode_jpeg, encode_png, encode_thumbnail, on_white, sniff
 
 
 def _encoded(kind: str, size=(96, 64), **options) -> bytes:
@@ -128,3 +128,14 @@ def test_a_mutilated_picture_is_read_or_refused_but_never_breaks(kind, data):
         decode(bytes(body[:cut]))
     except PictureError as error:
         assert error.message
+
+
+@pytest.mark.parametrize(
+    ("size", "small"), [((768, 1024), (480, 640)), ((2000, 500), (640, 160)), ((96, 128), (96, 128))]
+)
+def test_a_thumbnail_is_for_lists(size, small):
+    picture = Image.new("RGBA", size, (10, 20, 30, 0))
+    made = Image.open(io.BytesIO(encode_thumbnail(picture)))
+    assert (made.format, made.size) == ("JPEG", small)
+    assert min(made.getpixel((5, 5))) > 250, "what is transparent is white"
+    assert picture.size == size

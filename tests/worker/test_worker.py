@@ -39,6 +39,8 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     picture = Image.open(io.BytesIO(await bench.store.get(result.result_s3_key, 10**7)))
     assert (read(picture).term, read(picture).tool) == ("composite", "Proteus (simulated)")
     assert (picture.format, picture.size) == ("JPEG", (96, 128)) == ("JPEG", (result.width, result.height))
+    small = Image.open(io.BytesIO(await bench.store.get(result.objects["thumbnail"], 10**7)))
+    assert small.size == picture.size and read(small).term == "composite", "it is marked, too"
     stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
     assert stored.headers["traceparent"].startswith("00-1111")
 

@@ -29,6 +29,7 @@ from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams import topology
 from streams.delivery.dead_letters import letters, put_back
+from streams.provision import provision
 from streams.topology import MAX_DELIVER
 
 
@@ -138,6 +139,18 @@ async def test_a_worker_makes_no_consumer_of_its_own(bench):
         async with bench.worker() as (_, task):
             await bench.waits("consumer 'weaver' of stream TRYON is missing: run `proteus provision`")
             assert not task.done()
+
+
+async def test_a_consumer_that_is_deleted_under_a_worker_is_noticed_and_its_return_too(bench):
+    async with bench.worker() as (_, task):
+        first = await bench.ask()
+        await bench.until(lambda seen: first in bench.endings())
+        await bench.js.delete_consumer("TRYON", "weaver")
+        await bench.waits("nothing can be fetched from tryon.requests.standard: was its consumer deleted?")
+        second = await bench.ask()
+        await provision(bench.js)
+        await bench.until(lambda seen: second in bench.endings())
+        assert not task.done()
 
 
 @pytest.mark.slow

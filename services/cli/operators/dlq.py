@@ -17,7 +17,7 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     import nats.errors
     import nats.js.errors
 
-    from services.cli.connection import address
+    from services.cli.connection import address, why_not
     from streams.connection import connect_once
 
     url = address("NATS_URL") or "nats://127.0.0.1:4222"
@@ -35,7 +35,7 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
         typer.echo("proteus dlq: there is no such dead letter", err=True)
         raise typer.Exit(1) from None
     except (nats.errors.Error, OSError, TimeoutError) as error:
-        typer.echo(f"proteus dlq: NATS at {url} does not answer: {error or type(error).__name__}", err=True)
+        typer.echo(f"proteus dlq: {asyncio.run(why_not(url, error))}", err=True)
         raise typer.Exit(1) from None
 
 

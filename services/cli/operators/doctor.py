@@ -38,6 +38,7 @@ def checks() -> Iterator[Finding]:
     yield _disk()
     yield from _ports()
     yield from _servers()
+    yield from _consumers()
     yield _proxies()
     yield _gpu()
     yield from _weights()
@@ -106,17 +107,61 @@ def _servers() -> Iterator[Finding]:
     import os
     from urllib.parse import urlsplit
 
+    from services.connection_string import parsed
+
     defaults = {"NATS_URL": 4222, "S3_ENDPOINT_URL": 80, "DATABASE_URL": 5432}
     for variable, default in defaults.items():
         url = os.environ.get(variable)
         if not url:
             continue
-        parts = urlsplit(url.split(",")[0])
-        port = parts.port or (443 if parts.scheme == "https" else default)
+        try:
+            where = parsed(url).hosts if variable == "DATABASE_URL" else urlsplit(url.split(",")[0]).netloc
+            parts = urlsplit(f"//{where.split(',')[0]}", "https" if url.startswith("https") else "")
+            port = parts.port or (443 if parts.scheme else default)
+        except ValueError as error:
+            yield Finding(variable, str(error), "correct the variable")
+            continue
+        if where == "this machine" or where.startswith("/"):  # a socket
+            continue
         if why := _refusal(parts.hostname or "", port):
             yield Finding(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
         else:
             yield Finding(variable, f"{parts.hostname}:{port} accepts connections")
+
+
+def _consumers() -> Iterator[Finding]:
+    """Of NATS, where one is known and answers: without them jobs wait for ever."""
+    import asyncio
+
+    import nats.errors
+    import nats.js.errors
+
+    from services.cli.connection import address
+    from streams.connection import connect_once
+    from streams.provision import missing_consumers
+
+    url = address("NATS_URL")
+    if url is None:
+        return
+
+    async def look() -> list[str]:
+        client = await connect_once(url)
+        try:
+            return await missing_consumers(client.jetstream(timeout=3))
+        finally:
+            await client.close()
+
+    try:
+        missing = asyncio.run(look())
+    except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
+        why = str(error) or type(error).__name__
+        yield Finding("consumers", f"not looked at: {why}", "start NATS, or correct NATS_URL")
+        return
+    for told in missing:
+        found, _, mend = told.partition(": ")
+        yield Finding("consumers", found, mend)
+    if not missing:
+        yield Finding("consumers", "all there")
 
 
 def _proxies() -> Finding:

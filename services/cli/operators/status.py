@@ -32,15 +32,13 @@ def status(
     import nats.errors
     import nats.js.errors
 
-    from services.cli.connection import address
+    from services.cli.connection import address, why_not
 
     url = address("NATS_URL") or "nats://127.0.0.1:4222"
     try:
         asyncio.run(_watch(url, once or as_json, as_json))
     except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
-        typer.echo(
-            f"proteus status: NATS at {url} does not answer: {error or type(error).__name__}", err=True
-        )
+        typer.echo(f"proteus status: {asyncio.run(why_not(url, error))}", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(0) from None

@@ -43,6 +43,16 @@ async def begin_attempt(request: Request, email: str, user_id: str | None) -> At
     return await attempt(request.app.state.pool, email, address_of(request), device)
 
 
+async def check_password(request: Request, user: User, email: str, password: str | None) -> None:
+    """Of somebody who is signed in, before what cannot be undone. Raises 403 for a wrong one, 429 after too many."""
+    tried = await begin_attempt(request, email, user.id)
+    passwords: Passwords = request.app.state.passwords
+    if not await passwords.verify(password or "", user.password_hash):
+        audit.note(request, "password_refused", user.id)
+        raise ApiError(403, "wrong_password", "The current password is wrong.")
+    await tried.succeeded()
+
+
 async def as_guest(request: Request) -> tuple[User, SignIn]:
     """Raises 403 where the operator does not allow it."""
     if not request.app.state.settings.guests:

@@ -1,5 +1,6 @@
 """Routes of the account."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,6 +9,8 @@ from sqlalchemy import delete, update
 from schemas.api.users import GuestEntry, LogIn, Renewal, SignUp, SocketToken, TokenPair, UserUpdate, UserView
 from schemas.ids import new_id
 from services.gateway.accounts import audit, entry
+from services.gateway.accounts.letters import post
+from services.gateway.accounts.links import Purpose
 from services.gateway.accounts.passwords import Passwords, take_turn
 from services.gateway.accounts.sessions import (
     SOCKET_TOKEN_SECONDS,
@@ -34,7 +37,12 @@ _BRINGS_A_PASSWORD = [Depends(take_turn)]
 
 def _view(user: User) -> UserView:
     view = UserView.model_validate(user, from_attributes=True)
-    return view.model_copy(update={"guest": user.email is None, "admin": user.is_admin})
+    more = {
+        "guest": user.email is None,
+        "admin": user.is_admin,
+        "email_checked": user.email_checked_at is not None,
+    }
+    return view.model_copy(update=more)
 
 
 @router.post("/signup", status_code=201, responses=responses(403, 409), dependencies=_BRINGS_A_PASSWORD)
@@ -49,6 +57,9 @@ async def sign_up(request: Request, response: Response, body: SignUp, settings: 
     user.password_hash = await passwords.hash(body.password)
     found = await entry.store(request, user)
     audit.note(request, "signed_up", user.id)
+    if settings.smtp_url is not None:
+        with contextlib.suppress(ApiError):  # too much mail waits: they can ask for another
+            post(request, body.email, Purpose.EMAIL)
     return _entered(request, response, user, found)
 
 
@@ -151,12 +162,8 @@ async def _new_hash(request: Request, user: User, current: str | None, wanted: s
     """Raises 403 for a guest, who has no password, and for a wrong one; 429 when too many were."""
     if user.email is None:
         raise ApiError(403, "no_password", "A guest has no password: sign up first.")
-    tried = await entry.begin_attempt(request, user.email, user.id)
+    await entry.check_password(request, user, user.email, current)
     passwords: Passwords = request.app.state.passwords
-    if not await passwords.verify(current or "", user.password_hash):
-        audit.note(request, "password_change_refused", user.id)
-        raise ApiError(403, "wrong_password", "The current password is wrong.")
-    await tried.succeeded()
     return await passwords.hash(wanted)
 
 

@@ -1,6 +1,7 @@
 """PostgreSQL: the engine, and what its errors say of the server."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from asyncpg import InterfaceError as DriverInterfaceError
@@ -11,10 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services import held
+from services.connection_string import parsed
 
 #: A pooled connection unused for longer is pinged before it is used.
 _IDLE_SECONDS = 1.0
 
+#: Where a connection goes stands in its arguments.
+DIALECT = "postgresql+asyncpg://"
 #: What every connection of a gateway is opened with, whoever pools it; seconds.
 DRIVER: dict[str, Any] = {
     "timeout": 3,
@@ -26,11 +30,11 @@ DRIVER: dict[str, Any] = {
 def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     """A pool that notices dead connections and never waits for ever."""
     engine = create_async_engine(
-        async_url(url),
+        DIALECT,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=10,
-        connect_args=DRIVER,
+        connect_args=connect_args(url, DRIVER),
         hide_parameters=True,  # of a statement that fails: a person's measures are among them
     )
     _ping_the_idle(engine)
@@ -74,10 +78,12 @@ def _count_held(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "checkin", returned)
 
 
-def async_url(url: str) -> str:
-    """``postgresql://`` with the driver named."""
-    _, _, rest = url.partition("://")
-    return f"postgresql+asyncpg://{rest}"
+def connect_args(url: str, driver: Mapping[str, Any]) -> dict[str, Any]:
+    """For SQLAlchemy, whose dialect keeps statements of its own beside the driver's."""
+    wanted = parsed(url).arguments(driver)
+    if "statement_cache_size" in wanted:
+        wanted["prepared_statement_cache_size"] = wanted["statement_cache_size"]
+    return wanted
 
 
 #: SQLSTATE classes that pass: connection, resources, operator, system, and a lost race for a lock.

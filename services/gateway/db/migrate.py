@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -9,28 +11,52 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from services.gateway.db.engine import async_url
+from services.gateway.db.engine import DIALECT, connect_args
 
 log = logging.getLogger(__name__)
 
 _LOCK = 0x70726F74  # any number that nobody else locks: "prot"
+_LOOK_SECONDS, _ANSWER_SECONDS, _TELL_SECONDS = 0.5, 10.0, 10.0
 
 
-async def migrate(database_url: str) -> None:
-    """Bring the schema up to date. Replicas that start together take turns."""
-    engine = create_async_engine(async_url(database_url), connect_args={"timeout": 5})
+async def migrate(database_url: str, tell: Callable[[str], None] = lambda _what: None) -> None:
+    """Bring the schema up to date, however long that takes. Replicas that start together take turns.
+
+    ``tell`` is told what goes on, at first and every few seconds: a large table takes minutes, and no one is away.
+    """
+    engine = create_async_engine(DIALECT, connect_args=connect_args(database_url, {"timeout": 5}))
     try:
-        async with asyncio.timeout(120), engine.connect() as connection:
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            await connection.commit()
-            await connection.run_sync(_upgrade)
-            await connection.commit()
+        async with engine.connect() as connection:
+            while not await _locked(connection):
+                tell("the schema, which another gateway brings up to date")
+                await asyncio.sleep(_LOOK_SECONDS)
+            telling = asyncio.create_task(_tell_on(tell))
+            try:
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+            finally:
+                telling.cancel()
             # A connection that ends otherwise gives it back by its end.
             await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     finally:
         await engine.dispose()
+
+
+async def _locked(connection: AsyncConnection) -> bool:
+    """Whether this connection may migrate now. Raises TimeoutError when the server does not say."""
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        took = await connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
+        await connection.commit()
+    return bool(took.scalar_one())
+
+
+async def _tell_on(tell: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    while True:
+        tell(f"the schema, which is being brought up to date ({time.monotonic() - began:.0f} s)")
+        await asyncio.sleep(_TELL_SECONDS)
 
 
 def _upgrade(connection: Connection) -> None:

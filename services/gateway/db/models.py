@@ -50,6 +50,7 @@ class User(TableBase):
     name: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str | None] = mapped_column(Text)
     is_admin: Mapped[bool] = mapped_column(server_default=false())
+    email_checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -65,6 +66,17 @@ class Session(TableBase):
     refresh_hash: Mapped[str | None] = mapped_column(String(64))
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     rotated_at: Mapped[datetime | None]
+
+
+class AccountLink(TableBase):
+    """A link that was sent and not used: its token's hash alone, so that who reads the table can open none."""
+
+    __tablename__ = "account_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = _user()
+    purpose: Mapped[str] = mapped_column(String(16))
+    expires_at: Mapped[datetime]
 
 
 class UsedSocketToken(TableBase):

@@ -11,17 +11,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import make_url
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.expression import Executable
 
 from services import held
-from services.gateway.db.engine import DRIVER, async_url, is_lost_race
+from services.connection_string import parsed
+from services.gateway.db.engine import DRIVER, is_lost_race
 from services.gateway.db.transactions import pause
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
-#: SQLAlchemy's word for it, and the driver's.
-_SAME = {"prepared_statement_cache_size": "statement_cache_size"}
 _WAIT_SECONDS = 10  # for a connection: a thousand requests at one moment wait their turn
 _CLOSE_SECONDS = 5
 _TRIES = 5
@@ -83,19 +81,13 @@ async def transaction(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
 
 @asynccontextmanager
 async def open_pool(url: str, size: int = 10) -> AsyncIterator[asyncpg.Pool]:
-    """Connections for prepared statements, for as long as the context is; each is opened when it is needed.
-
-    ``url`` may say what it may say to SQLAlchemy, ``?ssl=require`` for one.
-    """
-    _, where = _DIALECT.create_connect_args(make_url(async_url(url)))  # type: ignore[no-untyped-call]
-    # As with the session, what is ours wins over what the address says.
-    options = {_SAME.get(name, name): value for name, value in where.items()} | DRIVER
+    """Connections for prepared statements, for as long as the context is; each is opened when it is needed."""
     pool = await asyncpg.create_pool(
         min_size=0,
         max_size=size,
         init=_codecs,
         reset=_leave,
-        **options,
+        **parsed(url).arguments(DRIVER),
     )
     try:
         yield pool

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.api.users import Erasure
 from schemas.jobs.base import JobError
 from schemas.objects import user_prefix
 from services.gateway.accounts import audit
+from services.gateway.accounts.entry import check_password
+from services.gateway.accounts.passwords import take_turn
 from services.gateway.accounts.sessions import SignedIn, drop_cookies
 from services.gateway.db.models import Job, Outbox, User, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
@@ -24,11 +27,18 @@ from services.gateway.transitions.state import owe_no_more
 router = APIRouter(prefix="/user", tags=["user"])
 
 
-@router.delete("", status_code=204, responses=responses(401, 403))
+@router.delete("", status_code=204, responses=responses(401, 403), dependencies=[Depends(take_turn)])
 async def delete_user(
-    request: Request, response: Response, caller: SignedIn, objects: Store, settings: Settings
+    request: Request,
+    response: Response,
+    caller: SignedIn,
+    objects: Store,
+    settings: Settings,
+    body: Erasure | None = None,
 ) -> None:
-    """Erase the account: rows, pictures, and work that waits."""
+    """Erase the account: rows, pictures, and work that waits. An account's password is asked for, a guest has none."""
+    if caller.user.email is not None:
+        await check_password(request, caller.user, caller.user.email, body.password if body else None)
     reason = JobError(code="account_deleted", message="The account was deleted.")
     headers = trace_headers(request)
 

@@ -18,8 +18,8 @@ from streams.kv.live_workers import Workers
 from streams.kv.policy import PolicyReader
 
 
-def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
-    """A VTON with its jobs, newest first."""
+def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> VtonView:
+    """A VTON with its jobs, newest first, and the key of its result's thumbnail."""
     return VtonView(
         id=vton.id,
         title=vton.title,
@@ -29,6 +29,7 @@ def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:
         garment_id=vton.garment_id,
         cleaned_outfit_s3=vton.cleaned_outfit_s3,
         result_s3=vton.result_s3,
+        thumbnail_s3=thumbnail,
         error=JobError.model_validate(vton.error) if vton.error else None,
         created_at=vton.created_at,
         updated_at=vton.updated_at,

@@ -17,6 +17,8 @@ from services.storage import ObjectStore
 log = logging.getLogger(__name__)
 
 _LOCK = 0x70726F76  # of the one replica that sweeps
+#: Of each table in a transaction: well within the time that a statement has.
+_ROWS = 500
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -38,20 +40,11 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
     One replica at a time. Raises StoreUnavailable and the database's errors; what is left goes the next time.
     """
     before = datetime.now(UTC) - timedelta(days=days)
-    async with AsyncSession(engine) as db, db.begin():
-        if not (await db.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))).scalar_one():
-            return 0
-        active = exists().where(Job.vton_id == Vton.id, Job.status.not_in(FINAL))
-        old = select(Vton.id).where(Vton.updated_at < before, ~active)
-        gone = (Job.ended_at < before) & Job.settled
-        await lock_jobs(db, Job.vton_id.in_(old) | gone)
-        await db.execute(delete(Job).where(gone))
-        await db.execute(delete(Vton).where(Vton.id.in_(old.order_by(Vton.id).with_for_update())))
-        await db.execute(delete(Garment).where(Garment.updated_at < before))
-        worn = (await db.execute(select(Garment.picture_keys, Garment.cleaned_key))).all()
-        busy = select(Job.request).where(Job.status.not_in(FINAL))
-        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
-    kept |= {text for pictures, cleaned in worn for text in (*pictures, cleaned) if text}
+    while removed_rows := await _expire_rows(engine, before):
+        log.info("%d rows were older than %g days and are gone", removed_rows, days)
+    if removed_rows is None:
+        return 0
+    kept = await _named(engine)
     removed = 0
     async for key in store.keys(EVERYONE, before):
         if key not in kept:
@@ -60,3 +53,43 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
     if removed:
         log.info("%d objects were older than %g days and are gone", removed, days)
     return removed
+
+
+async def _expire_rows(engine: AsyncEngine, before: datetime) -> int | None:
+    """Some of them, in a transaction that is soon over; how many. None when another replica is at it."""
+    async with AsyncSession(engine) as db, db.begin():
+        if not (await db.execute(select(func.pg_try_advisory_xact_lock(literal(_LOCK))))).scalar_one():
+            return None
+        active = exists().where(Job.vton_id == Vton.id, Job.status.not_in(FINAL))
+        vtons = select(Vton.id).where(Vton.updated_at < before, ~active).order_by(Vton.id).limit(_ROWS)
+        jobs = select(Job.id).where(Job.ended_at < before, Job.settled).order_by(Job.ended_at).limit(_ROWS)
+        garments = select(Garment.id).where(Garment.updated_at < before).limit(_ROWS)
+        old = list((await db.execute(vtons)).scalars())
+        ended = list((await db.execute(jobs)).scalars())
+        await lock_jobs(db, Job.vton_id.in_(old) | Job.id.in_(ended))
+        gone = [
+            await db.execute(delete(Job).where(Job.id.in_(ended)).returning(Job.id)),
+            await db.execute(
+                delete(Vton)
+                .where(
+                    Vton.id.in_(
+                        select(Vton.id)
+                        .where(Vton.id.in_(old), Vton.updated_at < before, ~active)
+                        .order_by(Vton.id)
+                        .with_for_update()
+                    )
+                )
+                .returning(Vton.id)
+            ),
+            await db.execute(delete(Garment).where(Garment.id.in_(garments)).returning(Garment.id)),
+        ]
+        return sum(len(result.all()) for result in gone)
+
+
+async def _named(engine: AsyncEngine) -> set[str]:
+    """The keys that somebody still needs: of garments, and of jobs under way."""
+    async with AsyncSession(engine) as db:
+        worn = (await db.execute(select(Garment.picture_keys, Garment.cleaned_key))).all()
+        busy = select(Job.request).where(Job.status.not_in(FINAL))
+        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
+    return kept | {text for pictures, cleaned in worn for text in (*pictures, cleaned) if text}

@@ -8,16 +8,18 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from services.gateway import errors, pages
-from services.gateway.accounts import users
+from services.gateway.accounts import account_links, users
 from services.gateway.admin import dead_letters as letters
 from services.gateway.admin import routes as operations
 from services.gateway.bodies import routes as bodies
 from services.gateway.erasure import routes as erasure
 from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
+from services.gateway.objects import fetched
 from services.gateway.objects import uploads as images
 from services.gateway.openapi.document import describe
 from services.gateway.short_api import routes as short_api
+from services.gateway.site import routes as site
 from services.gateway.sockets import routes as sockets
 from services.gateway.vtons import routes as vtons
 
@@ -37,16 +39,19 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
     errors.install(app)
     for module in (
         users,
+        account_links,
         erasure,
         bodies,
         vtons,
         garments,
         images,
+        fetched,
         jobs,
         short_api,
         operations,
         letters,
         sockets,
+        site,
         pages,
     ):
         app.include_router(module.router)

@@ -57,4 +57,12 @@ SECURITY_SCHEMES = {
 }
 
 #: For whoever comes.
-OPEN = ("/user/signup", "/user/guest", "/user/login", "/user/token")
+OPEN = (
+    "/user/signup",
+    "/user/guest",
+    "/user/login",
+    "/user/token",
+    "/user/password/forgot",
+    "/user/password/reset",
+    "/user/email/confirm",
+)

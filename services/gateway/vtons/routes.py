@@ -151,4 +151,9 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     by_vton: dict[str | None, list[JobView]] = {}
     for view in await job_views(db, jobs, state.hub, state.workers, state.policy):
         by_vton.setdefault(view.vton_id, []).append(view)
-    return [vton_view(vton, by_vton.get(vton.id, [])) for vton in vtons]
+    # Older workers wrote none.
+    small = {job.result_s3_key: ((job.details or {}).get("objects") or {}).get("thumbnail") for job in jobs}
+    return [
+        vton_view(vton, by_vton.get(vton.id, []), small.get(vton.result_s3) if vton.result_s3 else None)
+        for vton in vtons
+    ]

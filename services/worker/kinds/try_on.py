@@ -1,4 +1,4 @@
-"""Try-on: two pictures in, a JPEG out."""
+"""Try-on: two pictures in, a JPEG out, and a small one."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from inference.check.checker import checker
 from inference.check.pair import Pair, together
 from inference.engine import EngineInfo, TryOnItem, TryOnPicture
 from inference.errors import PictureError
-from inference.pictures import encode_jpeg, on_white
+from inference.pictures import encode_jpeg, encode_thumbnail, on_white
 from inference.tasks.photo_check import Photo
 from schemas.jobs.try_on import SPEC, TryOnRequest
 from schemas.policy import WeaverPolicy
@@ -32,7 +32,7 @@ async def prepare(request: TryOnRequest, fetch: Fetch, policy: WeaverPolicy) -> 
 
 
 def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The JPEG, and what was used to make it."""
+    """The JPEG, the same for lists, and what was used to make it."""
     details = {
         "seed": picture.seed,
         "steps": picture.steps,
@@ -43,7 +43,8 @@ def finish(picture: TryOnPicture, _keys: Mapping[str, str]) -> tuple[dict[str, b
         "width": picture.image.width,
         "height": picture.image.height,
     }
-    return {"picture": encode_jpeg(picture.image)}, details
+    image = picture.image
+    return {"picture": encode_jpeg(image), "thumbnail": encode_thumbnail(image)}, details
 
 
 def when(request: TryOnRequest, engine: EngineInfo) -> When:

@@ -25,7 +25,7 @@ async def test_an_upload_url_from_before_leaves_nothing(site, join):
         await other.prepare()
         wanted = {"fileName": "x.jpg", "fileType": "image/jpeg"}
         ticket = (await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json()
-        assert (await shopper.http.delete("/user")).status_code == 204
+        assert (await shopper.leave()).status_code == 204
         async with http_client() as s3:
             sent = await s3.put(ticket["url"], headers=ticket["headers"], content=b"a photograph")
         assert sent.status_code == 200, "S3 knows nothing of accounts"
@@ -75,7 +75,7 @@ async def test_what_is_deleted_while_the_store_is_away_goes_when_it_is_back(site
             await _none_left(store, f"users/{shopper.id}/results/")
             assert await store.exists(shopper.person)
             line.cut()
-            assert (await shopper.http.delete("/user")).status_code == 204
+            assert (await shopper.leave()).status_code == 204
             line.mend()
             connection = await asyncpg.connect(site.database_url)
             await connection.execute("UPDATE unwanted_objects SET look_at = now()")

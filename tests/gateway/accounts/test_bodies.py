@@ -52,7 +52,7 @@ async def test_measures_are_told_bit_by_bit_and_erased(shopper, join, url, site)
     assert (await shopper.http.delete("/user/body")).status_code == 204, "nothing is erased twice"
 
     await shopper.http.put("/user/body", json={"height": 172})
-    assert (await shopper.http.delete("/user")).status_code == 204
+    assert (await shopper.leave()).status_code == 204
     assert await stored(site, "SELECT count(*) FROM bodies") == 0
 
 

@@ -103,7 +103,7 @@ async def test_nobody_reaches_another_ones_garments(shopper, join, url, site):
     assert (await shopper.http.get(f"/garments/{garment['id']}")).json() == garment
 
     async with open_store(site.storage) as store:
-        assert (await shopper.http.delete("/user")).status_code == 204
+        assert (await shopper.leave()).status_code == 204
         assert not await store.exists(shopper.garment)
     connection = await asyncpg.connect(site.database_url)
     assert await connection.fetchval("SELECT count(*) FROM garments") == 0

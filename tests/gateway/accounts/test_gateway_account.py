@@ -86,7 +86,7 @@ async def test_deleting_the_account_erases_rows_objects_and_work(shopper, site):
 
     await shopper.try_on()
     await site.request()
-    assert (await shopper.http.delete("/user")).status_code == 204
+    assert (await shopper.leave()).status_code == 204
     assert (await shopper.http.get("/user")).status_code == 401
     async with asyncio.timeout(60):
         while (await site.js.stream_info("TRYON")).state.messages:  # the relay may be at it just now
@@ -101,7 +101,7 @@ async def test_work_that_is_on_its_way_when_the_account_goes_is_taken_back(site,
         await ada.prepare()
         await own_nats.stop()
         await ada.try_on()
-        assert (await ada.http.delete("/user")).status_code == 204
+        assert (await ada.leave()).status_code == 204
         await own_nats.start()
         client = await nats.connect(own_nats.url)
         js = client.jetstream(timeout=60)
@@ -184,7 +184,7 @@ async def test_an_account_with_two_thousand_waiting_jobs_is_erased_at_once(site,
     )
     await connection.close()
     began = time.monotonic()
-    assert (await shopper.http.delete("/user")).status_code == 204
+    assert (await shopper.leave()).status_code == 204
     print(f"erased with {JOBS} waiting jobs in {time.monotonic() - began:.1f} s")
     async with asyncio.timeout(120):  # the answer does not wait for the last of them
         while (await site.js.stream_info("TRYON")).state.messages:

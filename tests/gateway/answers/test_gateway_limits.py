@@ -105,7 +105,7 @@ async def test_the_streams_forget_a_user_who_is_gone(site, shopper, join, url):
                 await deadletters.bury(site.js, found, deadletters.JobError(**error), None)
             await found.term()
         await message.unsubscribe()
-    assert (await shopper.http.delete("/user")).status_code == 204
+    assert (await shopper.leave()).status_code == 204
     for stream in ("TRYON", "RESULTS", "EVENTS", "DEADLETTERS"):
         held = [await _text(site, stream, sequence) for sequence in await _sequences(site, stream)]
         assert not any(shopper.id in text for text in held), stream
@@ -152,7 +152,7 @@ async def test_what_is_done_to_an_account_is_written_down_without_a_secret(url, 
         await ada.http.post("/user/login", json={**login, "password": ada.password})
         change = {"current_password": ada.password, "password": "another password"}
         await ada.http.put("/user", json=change)
-        await ada.http.delete("/user")
+        await ada.leave()
     audit = [line for line in lines if line.get("audit")]
     actions = ["signed_up", "sign_in_refused", "signed_in", "password_changed", "account_deleted"]
     assert [line["event"] for line in audit] == actions

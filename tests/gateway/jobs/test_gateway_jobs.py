@@ -43,13 +43,14 @@ async def test_a_try_on_from_post_to_result(shopper, site):
         assert (queued["status"], queued["queue_position"], queued["attempts"]) == ("queued", 1, 0)
         await site.started(request)
         await _until(socket, "running")
-        await site.ended(request)
+        small = f"users/{shopper.id}/results/{job}-small.jpg"
+        await site.ended(request, objects={"thumbnail": small})
         events = await _until(socket, "completed")
         # The row is written before the event: who reads on hearing it finds the result.
         vton = (await shopper.http.get(f"/vton/{shopper.vton}")).json()
     assert events[-1].keys() >= EVENT_FIELDS
     assert events[-1]["result_s3_key"] == vton["result_s3"] == f"users/{shopper.id}/results/{job}.jpg"
-    assert (vton["status"], vton["error"]) == ("completed", None)
+    assert (vton["status"], vton["error"], vton["thumbnail_s3"]) == ("completed", None, small)
     (view,) = vton["jobs"]
     assert (view["engine"], view["preview"], view["batch_size"], view["progress"]) == ("puppet", True, 2, 1.0)
     assert (await shopper.http.get(f"/api/status/{job}")).json() == view

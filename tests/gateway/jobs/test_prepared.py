@@ -81,7 +81,7 @@ async def test_an_address_may_say_what_it_may_say_to_the_session(tables, query):
 
 
 async def test_nobody_waits_for_a_connection_without_end(tables, monkeypatch):
-    monkeypatch.setattr(prepared, "_WAIT_SECONDS", 0.05)
     async with open_pool(tables, size=1) as pool, transaction(pool):
+        monkeypatch.setattr(prepared, "_WAIT_SECONDS", 0.05)
         with pytest.raises(TimeoutError):
             await OWED.rows(pool, {"b_id": 1})

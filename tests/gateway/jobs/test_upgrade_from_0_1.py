@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from schemas.jobs import SPECS
 from services.gateway.db import migrate as migrations
-from services.gateway.db.engine import async_url
+from services.gateway.db.engine import DIALECT, connect_args
 from services.gateway.db.migrate import migrate
 from streams.provision import provision
 
@@ -34,7 +34,7 @@ async def _schema(url, step, revision):
         config.attributes["connection"] = connection
         step(config, revision)
 
-    engine = create_async_engine(async_url(url))
+    engine = create_async_engine(DIALECT, connect_args=connect_args(url, {}))
     async with engine.connect() as connection:
         await connection.run_sync(go)
         await connection.commit()

@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { answer, client, SESSION, useErase, useSignOut, type User } from "../api";
+import { answer, client, SESSION, useSignOut, type User } from "../api";
 import { Button, look } from "../parts/Button";
-import { Dialog } from "../parts/Dialog";
 import { useNotice } from "../parts/notices";
 import { ProblemText } from "../parts/Problem";
 import { text } from "../text";
+import { Erase } from "./Erase";
 import { Field } from "./Field";
 import { SignIn } from "./SignIn";
 
@@ -18,7 +18,6 @@ export function Profile({ user }: { user: User }) {
   const notice = useNotice();
   const navigate = useNavigate();
   const signOut = useSignOut();
-  const erase = useErase();
   const [erasing, setErasing] = useState(false);
   const [keeping, setKeeping] = useState(false);
   const update = useMutation({
@@ -79,7 +78,7 @@ export function Profile({ user }: { user: User }) {
       <Link to="/body" className={`self-start ${look()}`}>
         {text.account.measures}
       </Link>
-      <ProblemText error={update.error ?? erase.error ?? signOut.error} />
+      <ProblemText error={update.error ?? signOut.error} />
       <section className="flex flex-col items-start gap-3 rounded-3xl border border-bad/40 p-6">
         <h2 className="font-display text-2xl">{text.account.erase}</h2>
         <p className="text-sm text-soft">{text.account.eraseLead}</p>
@@ -87,28 +86,7 @@ export function Profile({ user }: { user: User }) {
           {text.account.erase}
         </Button>
       </section>
-      {erasing && (
-        <Dialog title={text.account.erase} onClose={() => setErasing(false)}>
-          <p className="mb-6">{text.account.eraseLead}</p>
-          <div className="flex flex-wrap justify-end gap-2">
-            <Button onClick={() => setErasing(false)}>{text.account.keepIt}</Button>
-            <Button
-              kind="danger"
-              disabled={erase.isPending}
-              onClick={() =>
-                erase.mutate(undefined, {
-                  onSuccess: () => {
-                    notice({ message: text.account.erased });
-                    void navigate("/studio");
-                  },
-                })
-              }
-            >
-              {text.account.eraseConfirm}
-            </Button>
-          </div>
-        </Dialog>
-      )}
+      {erasing && <Erase user={user} words={text.account} onClose={() => setErasing(false)} />}
     </>
   );
 }

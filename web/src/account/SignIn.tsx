@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useSignIn } from "../api";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
+import { ForgotLink } from "../parts/SiteLinks";
 import { text } from "../text";
 import { Field } from "./Field";
 
@@ -40,6 +41,7 @@ export function SignIn({ start = "login" }: { start?: "login" | "signup" }) {
         maxLength={128}
         {...(up ? { hint: text.account.passwordHint } : {})}
       />
+      {!up && <ForgotLink />}
       <ProblemText error={signIn.error} />
       <Button kind="primary" type="submit" disabled={signIn.isPending}>
         {up ? text.account.signUp : text.account.signIn}

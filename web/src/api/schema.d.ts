@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a picture from a public server, for a page whose browser may not read it itself
+         * @description Fetch a picture from a public server, for a page whose browser may not read it itself.
+         */
+        post: operations["fetch_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/presignedDownloadUrl": {
         parameters: {
             query?: never;
@@ -488,7 +508,7 @@ export interface paths {
         post?: never;
         /**
          * Erase the account
-         * @description Erase the account: rows, pictures, and work that waits.
+         * @description Erase the account: rows, pictures, and work that waits. An account's password is asked for, a guest has none.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -519,6 +539,46 @@ export interface paths {
          * @description Erase every measure at once, those in jobs too: advice that waits is cancelled, advice given keeps its size.
          */
         delete: operations["delete_body"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/email/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link sent to one's own address, which shows whose it is
+         * @description Have a link sent to one's own address, which shows whose it is.
+         */
+        post: operations["check_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say by a link's token that the address is one's own
+         * @description Say by a link's token that the address is one's own.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -578,6 +638,46 @@ export interface paths {
          * @description End this sign-in, on every replica.
          */
         post: operations["log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link for a new password sent to the account's address
+         * @description Have a link for a new password sent to the account's address. The answer is the same where there is none.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by a link's token, once
+         * @description Choose a new password by a link's token, once. Every sign-in of the account ends.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,6 +1123,65 @@ export interface components {
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             key: string;
+        };
+        /**
+         * EmailConfirmation
+         * @description By a link.
+         */
+        EmailConfirmation: {
+            /**
+             * Token
+             * @description Of the link, behind its #; good once.
+             * @example q3w5e6
+             */
+            token: string;
+        };
+        /**
+         * Erasure
+         * @description Of an account, its password; of a guest nothing.
+         */
+        Erasure: {
+            /**
+             * Password
+             * @description The account's; a guest has none.
+             * @example correct horse battery
+             */
+            password?: string | null;
+        };
+        /**
+         * FetchWanted
+         * @description A picture by its address.
+         */
+        FetchWanted: {
+            /**
+             * Url
+             * @description http or https, of a public server.
+             * @example https://shop.example/shirt.jpg
+             */
+            url: string;
+        };
+        /**
+         * FetchedPicture
+         * @description It lies in the store now, as if it had been uploaded.
+         */
+        FetchedPicture: {
+            /**
+             * Expires In
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /**
+             * Url
+             * @description Of the object store, for a look; good for ``expires_in`` seconds.
+             */
+            url: string;
         };
         /**
          * FitBody
@@ -2230,6 +2389,36 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PasswordForgotten
+         * @description Whose.
+         */
+        PasswordForgotten: {
+            /**
+             * Email
+             * @description One account, however it is typed.
+             * @example ada@example.com
+             */
+            email: string;
+        };
+        /**
+         * PasswordReset
+         * @description By a link.
+         */
+        PasswordReset: {
+            /**
+             * Password
+             * @description 8 to 128 characters.
+             * @example correct horse battery
+             */
+            password: string;
+            /**
+             * Token
+             * @description Of the link, behind its #; good once.
+             * @example q3w5e6
+             */
+            token: string;
+        };
+        /**
          * PhotoCheckBody
          * @description Of POST /jobs/photo_check.
          */
@@ -3186,6 +3375,11 @@ export interface components {
              */
             email: string | null;
             /**
+             * Email Checked
+             * @description Its owner opened a link that was sent to the address. Left out: false.
+             */
+            email_checked: boolean;
+            /**
              * Guest
              * @description Has not signed up: signing up keeps everything. Left out: false.
              */
@@ -3281,6 +3475,11 @@ export interface components {
             result_s3: string | null;
             /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
+            /**
+             * Thumbnail S3
+             * @description Key of the same, 640 pixels at most, for lists; null where there is none.
+             */
+            thumbnail_s3: string | null;
             /**
              * Title
              * @description For people.
@@ -4423,6 +4622,131 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://shop.example/shirt.jpg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FetchWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *       "url": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FetchedPicture"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -7544,6 +7868,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -7623,6 +7948,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -7713,7 +8039,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /** @example null */
+                "application/json": components["schemas"]["Erasure"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -7735,6 +8066,26 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8039,6 +8390,167 @@ export interface operations {
             };
         };
     };
+    check_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3w5e6"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enter_as_guest: {
         parameters: {
             query?: never;
@@ -8060,6 +8572,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8144,6 +8657,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8298,6 +8812,187 @@ export interface operations {
             };
         };
     };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordForgotten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "token": "q3w5e6"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_up: {
         parameters: {
             query?: never;
@@ -8329,6 +9024,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8449,6 +9145,7 @@ export interface operations {
                      *         "admin": false,
                      *         "created_at": "2026-05-01T12:00:00Z",
                      *         "email": null,
+                     *         "email_checked": false,
                      *         "guest": false,
                      *         "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *         "name": null,
@@ -8672,6 +9369,7 @@ export interface operations {
                      *           ],
                      *           "result_s3": null,
                      *           "status": "draft",
+                     *           "thumbnail_s3": null,
                      *           "title": null,
                      *           "uncleaned_outfit_s3": "text",
                      *           "updated_at": "2026-05-01T12:00:00Z",
@@ -8808,6 +9506,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -8983,6 +9682,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9127,6 +9827,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",

@@ -64,11 +64,11 @@ export function useSignOut() {
   });
 }
 
-/** Erase the account. */
+/** Erase the account: with its password, or a guest's with none. */
 export function useErase() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(client.DELETE("/user")),
+    mutationFn: (password: string | null) => answer(client.DELETE("/user", { body: { password } })),
     onSuccess: () => become(queries, null),
   });
 }

@@ -36,7 +36,7 @@ export function Card({ vton, selected, atOnce, onPress }: Props) {
       >
         <span className="relative block aspect-[3/4] overflow-hidden bg-sunk">
           <Picture
-            objectKey={vton.result_s3 ?? vton.user_snap_s3}
+            objectKey={vton.thumbnail_s3 ?? vton.result_s3 ?? vton.user_snap_s3}
             alt=""
             atOnce={atOnce}
             className={`size-full object-cover object-top ${vton.result_s3 ? "" : "opacity-60"}`}

@@ -2,12 +2,16 @@
 import { useState } from "react";
 
 import { text } from "../text";
+import { SiteLinks } from "./SiteLinks";
 import { applyTheme, storedTheme, type Theme } from "./theme";
 
 export function Footer() {
   const [theme, setTheme] = useState<Theme>(storedTheme);
   return (
-    <footer className="mx-auto flex w-full max-w-7xl px-4 pb-[calc(var(--tabs)+1rem)] sm:px-6">
+    <footer className="mx-auto flex w-full max-w-7xl flex-wrap items-center gap-4 px-4 pb-[calc(var(--tabs)+1rem)] sm:px-6">
+      <nav aria-label="About this site" className="flex gap-4 text-sm text-soft">
+        <SiteLinks />
+      </nav>
       <label className="ml-auto flex flex-wrap items-center gap-2 text-sm text-soft">
         {text.theme.label}
         <select
