@@ -1,6 +1,7 @@
 """Real servers for every test, started once a session and only when asked for; each test has its own part of them."""
 
 import asyncio
+import contextlib
 import gc
 import secrets
 import shutil
@@ -17,7 +18,7 @@ from services.embedded.postgres import PostgresServer, start_postgres
 from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
-from services.storage import open_store
+from services.storage import ObjectStore, open_store
 
 # An example may take as long as the machine needs.
 hypothesis.settings.register_profile(
@@ -75,11 +76,13 @@ class _Background:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.children: list[Child] = []
+        self.open = contextlib.AsyncExitStack()
 
     def run(self, coroutine):
         return self.loop.run_until_complete(asyncio.wait_for(coroutine, 180))
 
     def close(self) -> None:
+        self.run(self.open.aclose())
         for child in self.children:
             self.run(child.stop())
         self.loop.close()
@@ -110,19 +113,31 @@ def postgres_server(background: _Background) -> Iterator[PostgresServer]:
         background.run(server.child.stop())
 
 
+@pytest.fixture(scope="session")
+def free_buckets() -> list[tuple[StorageSettings, ObjectStore]]:
+    """Empty ones: making another costs more than emptying one, and takes one of the server's few volumes."""
+    return []
+
+
 @pytest.fixture
-async def storage_settings(s3_server: S3Server) -> AsyncIterator[StorageSettings]:
-    """A bucket of the test's own, gone after it: each takes one of the few volumes that the server has."""
-    settings = StorageSettings(
-        s3_endpoint_url=s3_server.endpoint,
-        s3_bucket=f"test-{secrets.token_hex(6)}",
-        aws_access_key_id=s3_server.access_key,
-        aws_secret_access_key=s3_server.secret_key,
-    )
-    async with open_store(settings) as store:
-        await store.provision(["*"])
-        yield settings
-        await store.remove()
+def storage_settings(
+    background: _Background, s3_server: S3Server, free_buckets: list[tuple[StorageSettings, ObjectStore]]
+) -> Iterator[StorageSettings]:
+    """A bucket of the test's own."""
+    if not free_buckets:
+        new = StorageSettings(
+            s3_endpoint_url=s3_server.endpoint,
+            s3_bucket=f"test-{secrets.token_hex(6)}",
+            aws_access_key_id=s3_server.access_key,
+            aws_secret_access_key=s3_server.secret_key,
+        )
+        store = background.run(background.open.enter_async_context(open_store(new)))
+        background.run(store.provision(["*"]))
+        free_buckets.append((new, store))
+    settings, store = free_buckets.pop()
+    yield settings
+    background.run(store.delete_prefix(""))
+    free_buckets.append((settings, store))
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ from streams.malformed import refusing
 from streams.policy_kv import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
-from streams.pull import PullLoop
+from streams.pull import IDLE_SECONDS, PullLoop
 from streams.returned import Returned
 
 log = logging.getLogger(__name__)
@@ -67,10 +67,12 @@ async def run_worker(
     *,
     gpu_hour_price: float = 0.0,
     probes: HttpServer | None = None,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Run these kinds, all of one pool, until ``stop``; then finish what is on the devices and give the rest back.
 
-    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out.
+    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out;
+    an idle lane looks every ``idle_seconds`` whether to stop.
     Raises Stopped when told to stop before it is ready, SettingsError when an engine does not load, EngineFatal when
     a device failed for good.
     """
@@ -169,7 +171,7 @@ async def run_worker(
                 on_fatal=on_fatal,
             )
             lanes = subscribe(broker, spec, partial(work, desk))
-            own = [pull(desk, subscriber, lane) for lane, subscriber in lanes.items()]
+            own = [pull(desk, subscriber, lane, idle_seconds) for lane, subscriber in lanes.items()]
             desk.stages.on_change = partial(_wake, own)
             loops += own
         memory.on_change = partial(_wake, loops)
