@@ -71,7 +71,11 @@ class Bench:
         settings = WorkerSettings(probe_port=self.port, drain_seconds=10)
         task = asyncio.create_task(
             run_worker(
-                [Engaged(handler or HANDLERS[kind], made, reason)], settings, self.nats, self.storage, stop,
+                [Engaged(handler or HANDLERS[kind], made, reason)],
+                settings,
+                self.nats,
+                self.storage,
+                stop,
                 idle_seconds=0.1,
             )
         )
