@@ -26,7 +26,7 @@ async def _up(data, *more, **environment):
     )  # fmt: skip
     said = b""
     try:
-        async with asyncio.timeout(240):
+        async with asyncio.timeout(600):
             while b"Ctrl-C" not in said:
                 line = await process.stderr.readline()
                 assert line, said.decode()
