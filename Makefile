@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Node of requirements/node.txt lies there, where the machine has none.
 export PATH := $(abspath $(BIN)):$(PATH)
+# Each of hundreds of processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: audit coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -135,12 +135,6 @@ class ObjectStore:
         with _faults():
             await self._client.head_bucket(Bucket=self._bucket)
 
-    async def remove(self) -> None:
-        """Remove the bucket with everything in it."""
-        await self.delete_prefix("")
-        with _faults():
-            await self._client.delete_bucket(Bucket=self._bucket)
-
     async def provision(self, origins: list[str]) -> None:
         """Make the bucket, and let browsers of ``origins`` put to and get from it. Safe to repeat."""
         with _faults():
@@ -229,10 +223,9 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
             verify=trusted(session),
         )
 
-    public = settings.s3_public_endpoint_url or settings.s3_endpoint_url
-    async with (
-        open_transfer(session, settings) as transfer,
-        client(settings.s3_endpoint_url) as inside,
-        client(public) as outside,
-    ):
+    async with AsyncExitStack() as stack:
+        transfer = await stack.enter_async_context(open_transfer(session, settings))
+        inside = outside = await stack.enter_async_context(client(settings.s3_endpoint_url))
+        if settings.s3_public_endpoint_url:
+            outside = await stack.enter_async_context(client(settings.s3_public_endpoint_url))
         yield ObjectStore(transfer, inside, outside, settings.s3_bucket)

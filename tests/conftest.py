@@ -1,7 +1,9 @@
 """Real servers for every test, started once a session and only when asked for; each test has its own part of them."""
 
 import asyncio
+import contextlib
 import gc
+import os
 import secrets
 import shutil
 import tempfile
@@ -17,7 +19,7 @@ from services.embedded.postgres import PostgresServer, start_postgres
 from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
-from services.storage import open_store
+from services.storage import ObjectStore, open_store
 
 # An example may take as long as the machine needs.
 hypothesis.settings.register_profile(
@@ -25,12 +27,20 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("tests")
 
+#: A process of a run has one core to itself at best. Libraries whose threads wait for one another in a loop, on a core
+#: that somebody else wants, too, take twenty times as long as with one.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+
 #: Whole systems: they take longest, and a run is over sooner when they do not begin last.
 _FIRST = {"faults", "system", "cli"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A folder of this run's own: another run of pytest closes the usual one to the user that PostgreSQL runs as."""
+    """A folder of this run's own: another run of pytest closes the usual one to the user that PostgreSQL runs as.
+
+    Processes that tests start, too, keep to one thread where their settings say nothing of it.
+    """
+    os.environ.update(_ONE_THREAD)
     if config.option.basetemp is None:  # xdist tells its workers theirs
         config.option.basetemp = tempfile.mkdtemp(prefix="proteus-tests-")
 
@@ -75,11 +85,13 @@ class _Background:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.children: list[Child] = []
+        self.open = contextlib.AsyncExitStack()
 
     def run(self, coroutine):
         return self.loop.run_until_complete(asyncio.wait_for(coroutine, 180))
 
     def close(self) -> None:
+        self.run(self.open.aclose())
         for child in self.children:
             self.run(child.stop())
         self.loop.close()
@@ -110,19 +122,31 @@ def postgres_server(background: _Background) -> Iterator[PostgresServer]:
         background.run(server.child.stop())
 
 
+@pytest.fixture(scope="session")
+def free_buckets() -> list[tuple[StorageSettings, ObjectStore]]:
+    """Empty ones: making another costs more than emptying one, and takes one of the server's few volumes."""
+    return []
+
+
 @pytest.fixture
-async def storage_settings(s3_server: S3Server) -> AsyncIterator[StorageSettings]:
-    """A bucket of the test's own, gone after it: each takes one of the few volumes that the server has."""
-    settings = StorageSettings(
-        s3_endpoint_url=s3_server.endpoint,
-        s3_bucket=f"test-{secrets.token_hex(6)}",
-        aws_access_key_id=s3_server.access_key,
-        aws_secret_access_key=s3_server.secret_key,
-    )
-    async with open_store(settings) as store:
-        await store.provision(["*"])
-        yield settings
-        await store.remove()
+def storage_settings(
+    background: _Background, s3_server: S3Server, free_buckets: list[tuple[StorageSettings, ObjectStore]]
+) -> Iterator[StorageSettings]:
+    """A bucket of the test's own."""
+    if not free_buckets:
+        new = StorageSettings(
+            s3_endpoint_url=s3_server.endpoint,
+            s3_bucket=f"test-{secrets.token_hex(6)}",
+            aws_access_key_id=s3_server.access_key,
+            aws_secret_access_key=s3_server.secret_key,
+        )
+        store = background.run(background.open.enter_async_context(open_store(new)))
+        background.run(store.provision(["*"]))
+        free_buckets.append((new, store))
+    settings, store = free_buckets.pop()
+    yield settings
+    background.run(store.delete_prefix(""))
+    free_buckets.append((settings, store))
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ from services.settings import CostSettings, DatabaseSettings, NatsSettings, Stor
 from services.storage import open_store
 from streams import subjects, topology
 from streams.broker import make_broker
-from streams.delivery.pull import PullLoop
+from streams.delivery.pull import IDLE_SECONDS, PullLoop
 from streams.delivery.undeliverable import ADVISORIES
 from streams.kv.live_workers import Workers
 from streams.kv.policy import PolicyReader
@@ -128,8 +128,12 @@ def create_app(
     asyncapi: Mapping[str, Any],
     gpu_hour_price: float = 0.0,
     fetcher: Fetcher | None = None,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> FastAPI:
-    """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed."""
+    """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed.
+
+    An idle ledger looks every ``idle_seconds`` whether to stop.
+    """
     registry = CollectorRegistry()
     metrics = GatewayMetrics(registry)
 
@@ -164,7 +168,9 @@ def create_app(
             hubs.append(hub)
             relay = Relay(pool, client, js)
             ledger = Ledger(engine, pool, client, js, store, relay.kick, metrics.moved)
-            loop = PullLoop(subscribe_ledger(broker, ledger.write, ledger.refuse), room)
+            loop = PullLoop(
+                subscribe_ledger(broker, ledger.write, ledger.refuse), room, idle_seconds=idle_seconds
+            )
             lost = UndeliverableMessages(engine, js, relay.kick, metrics.reconciled)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             meter = app.state.meter = Meter(pool, settings.requests_per_minute)

@@ -45,7 +45,7 @@ from streams import topology
 from streams.broker import make_broker
 from streams.delivery.dead_letters import bury
 from streams.delivery.malformed import refusing
-from streams.delivery.pull import PullLoop
+from streams.delivery.pull import IDLE_SECONDS, PullLoop
 from streams.delivery.returned import Returned
 from streams.kv.heartbeat import beat
 from streams.kv.policy import PolicyReader
@@ -67,10 +67,12 @@ async def run_worker(
     *,
     gpu_hour_price: float = 0.0,
     probes: HttpServer | None = None,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Run these kinds, all of one pool, until ``stop``; then finish what is on the devices and give the rest back.
 
-    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out.
+    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out;
+    an idle lane looks every ``idle_seconds`` whether to stop.
     Raises Stopped when told to stop before it is ready, SettingsError when an engine does not load, EngineFatal when
     a device failed for good.
     """
@@ -170,7 +172,7 @@ async def run_worker(
                 on_fatal=on_fatal,
             )
             lanes = subscribe(broker, spec, partial(work, desk))
-            own = [pull(desk, subscriber, lane) for lane, subscriber in lanes.items()]
+            own = [pull(desk, subscriber, lane, idle_seconds) for lane, subscriber in lanes.items()]
             desk.stages.on_change = partial(_wake, own)
             loops += own
         memory.on_change = partial(_wake, loops)

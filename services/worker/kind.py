@@ -70,7 +70,7 @@ def policy_of(engaged: Engaged, reader: Callable[[], PolicyReader | None]) -> Po
     return policy
 
 
-def pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
+def pull(desk: Desk, subscriber: Any, lane: Lane, idle_seconds: float) -> PullLoop:
     """The loop of one lane."""
 
     async def room(held: int) -> int:
@@ -78,7 +78,7 @@ def pull(desk: Desk, subscriber: Any, lane: Lane) -> PullLoop:
             return 0
         return desk.stages.room(lane, (await desk.policy()).batch_size, held)
 
-    return PullLoop(subscriber, room, desk.returned.give_back)
+    return PullLoop(subscriber, room, desk.returned.give_back, idle_seconds)
 
 
 def work_of(desk: Desk, engine: Engine[Any, Any]) -> KindWork:

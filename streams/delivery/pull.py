@@ -33,16 +33,24 @@ GiveBack = Callable[[Msg], Awaitable[None]]
 class PullLoop:
     """Feeds one subscriber. Make it before the broker starts; ``stop`` it before the broker stops."""
 
-    def __init__(self, subscriber: PullStreamSubscriber, room: Room, give_back: GiveBack = Msg.nak) -> None:
+    def __init__(
+        self,
+        subscriber: PullStreamSubscriber,
+        room: Room,
+        give_back: GiveBack = Msg.nak,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         """``room(held)`` is asked at each round; after 0 again when a message was settled, or at ``wake``.
 
-        ``give_back`` has what a last fetch brings while the loop stops.
+        ``give_back`` has what a last fetch brings while the loop stops. ``idle_seconds`` is how long each fetch
+        waits, and so how long a stop may.
         """
         if not hasattr(subscriber, "_consume_pull"):
             raise TypeError("this FastStream has no _consume_pull to replace: use the pinned version")
         self._subscriber = subscriber
         self._room = room
         self._give_back = give_back
+        self._idle_seconds = idle_seconds
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._freed = asyncio.Event()
@@ -74,7 +82,7 @@ class PullLoop:
         self._stopping.set()
         self._freed.set()
         if self._subscriber.subscription is not None:
-            await asyncio.wait_for(self._ended.wait(), IDLE_SECONDS + 5)
+            await asyncio.wait_for(self._ended.wait(), self._idle_seconds + 5)
 
     async def join(self, timeout: float) -> None:  # noqa: ASYNC109
         """Wait until every message taken has been settled; cancel what is left after ``timeout`` seconds."""
@@ -110,14 +118,14 @@ class PullLoop:
         assert subscription is not None
         began = time.monotonic()
         try:
-            messages = await subscription.fetch(room, timeout=IDLE_SECONDS)
+            messages = await subscription.fetch(room, timeout=self._idle_seconds)
         except TimeoutError:  # nats-py raises its own subclass or the plain one
             self.failures = 0
             return
         except (nats.errors.Error, nats.js.errors.Error) as error:
             await self._complain(str(error) or type(error).__name__)
             return
-        if not messages and time.monotonic() - began < IDLE_SECONDS / 2:
+        if not messages and time.monotonic() - began < self._idle_seconds / 2:
             # Not the end of a wait but a 409: the consumer was deleted, or changed under the request.
             await self._complain("the server ended the pull request")
             return

@@ -87,9 +87,13 @@ async def watched(folder: Path, **environment: str) -> AsyncIterator[Watched]:
             folder / "prometheus.log",
         )
         stack.push_async_callback(server.stop)
-        await wait_ready(server, lambda: listening(port), 180)
-        base = f"http://127.0.0.1:{port}"
-        http = await stack.enter_async_context(http_client(base))
+        http = await stack.enter_async_context(http_client(f"http://127.0.0.1:{port}"))
+
+        async def is_ready() -> bool:
+            """It listens before it answers queries."""
+            return await listening(port) and (await http.get("/-/ready")).status_code == 200
+
+        await wait_ready(server, is_ready, 180)
         yield Watched(url, targets, http)
 
 

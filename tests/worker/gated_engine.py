@@ -37,7 +37,7 @@ class Gated:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until it is so, here."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while not condition():
                 await asyncio.sleep(0.01)
 

@@ -57,7 +57,7 @@ class Bench:
             self.changed.notify_all()
 
     async def until(self, condition):
-        async with asyncio.timeout(60), self.changed:
+        async with asyncio.timeout(300), self.changed:
             await self.changed.wait_for(lambda: condition(self.seen))
 
     @contextlib.asynccontextmanager
@@ -71,7 +71,12 @@ class Bench:
         settings = WorkerSettings(probe_port=self.port, drain_seconds=10)
         task = asyncio.create_task(
             run_worker(
-                [Engaged(handler or HANDLERS[kind], made, reason)], settings, self.nats, self.storage, stop
+                [Engaged(handler or HANDLERS[kind], made, reason)],
+                settings,
+                self.nats,
+                self.storage,
+                stop,
+                idle_seconds=0.1,
             )
         )
         try:
@@ -106,7 +111,7 @@ class Bench:
     async def waits(self, why):
         """Until the worker's /readyz says so."""
         where = f"http://127.0.0.1:{self.port}/readyz"
-        async with http_client() as http, asyncio.timeout(60):
+        async with http_client() as http, asyncio.timeout(300):
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     if why in (await http.get(where)).json().get("detail", ""):
@@ -117,6 +122,6 @@ class Bench:
         return {update.job_id: update for update in self.seen if update.status in ("completed", "failed")}
 
     async def drained(self, stream="TRYON"):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while (await self.js.stream_info(stream)).state.messages:
                 await asyncio.sleep(0.01)

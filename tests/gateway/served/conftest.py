@@ -54,6 +54,7 @@ async def start(
             storage=storage,
             database=DatabaseSettings(database_url=database),
             asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus <messages>"}, "channels": {}},
+            idle_seconds=0.1,
         )
         stopping = asyncio.Event()
         serving = asyncio.create_task(run(app, own.public_server(), own.probe_server(), stopping))

@@ -17,7 +17,7 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 
 @pytest.fixture(scope="module")
 def kofi() -> Body:
-    body = analyst(2).look(np.asarray(Image.open(SAMPLES / "people/kofi.jpg").convert("RGB")))
+    body = analyst(1).look(np.asarray(Image.open(SAMPLES / "people/kofi.jpg").convert("RGB")))
     assert body is not None
     return body
 

@@ -29,7 +29,7 @@ KOFI, SHIRT = _sample("people/kofi.jpg"), _sample("garments/tshirt.jpg")
 
 @pytest.fixture(scope="module")
 def engine() -> WarpEngine:
-    engine = WarpEngine(cpu_threads=2)
+    engine = WarpEngine(cpu_threads=1)
     engine.load()
     return engine
 
@@ -58,7 +58,7 @@ def good(case) -> np.ndarray:
 
 
 def _inspected(result: Image.Image) -> Inspected:
-    return inspect(Tried(KOFI, SHIRT, result, engine="warp"), analyst(2))
+    return inspect(Tried(KOFI, SHIRT, result, engine="warp"), analyst(1))
 
 
 @pytest.mark.parametrize("how", SPOILT)
@@ -87,13 +87,13 @@ def test_a_good_result_passes_with_every_check_that_says_something(good):
 def test_other_good_results_pass(engine, person, garment, part):
     photo, cloth = _sample(f"people/{person}.jpg"), _sample(f"garments/{garment}.jpg")
     result = _dressed(engine, photo, cloth, part)
-    found = inspect(Tried(photo, cloth, result, GarmentPart(part), "warp"), analyst(2))
+    found = inspect(Tried(photo, cloth, result, GarmentPart(part), "warp"), analyst(1))
     assert found.verdict == "pass", found
 
 
 def test_what_cannot_be_compared_is_skipped_and_not_passed():
     wall = Image.new("RGB", (300, 400), "#b0b0b0")
-    found = inspect(Tried(wall, SHIRT, wall), analyst(2))
+    found = inspect(Tried(wall, SHIRT, wall), analyst(1))
     assert found.verdict == "skipped" and {check.verdict for check in found.checks} == {"skipped"}
 
 

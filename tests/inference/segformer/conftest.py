@@ -15,7 +15,7 @@ ACCEPTED = frozenset({"noncommercial"})
 
 @pytest.fixture(scope="session")
 def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     return make(tmp_path_factory.mktemp("weights"))
 
 

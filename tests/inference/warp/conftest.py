@@ -19,13 +19,13 @@ def sample(name: str) -> Image.Image:
 
 @pytest.fixture(scope="session")
 def engine() -> WarpEngine:
-    engine = WarpEngine(cpu_threads=2)
+    engine = WarpEngine(cpu_threads=1)
     engine.load()
     return engine
 
 
 @pytest.fixture(scope="session")
 def kofi() -> Body:
-    body = analyst(2).look(np.asarray(sample("people/kofi.jpg")))
+    body = analyst(1).look(np.asarray(sample("people/kofi.jpg")))
     assert body is not None
     return body

@@ -35,7 +35,7 @@ def photo() -> np.ndarray:
 @pytest.fixture(scope="module")
 def kofi(photo) -> Body:
     """Small, so that two hundred tries take seconds."""
-    body = analyst(2).look(photo)
+    body = analyst(1).look(photo)
     assert body is not None
     return body
 
