@@ -4,7 +4,7 @@ A folder of charts holds ``X.truth.json`` beside each picture, HTML, CSV or text
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,37 @@ from inference.engines.fit.rules import cases
 from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.errors import PictureError
 from inference.pictures import decode, on_white, sniff
-from inference.tasks.size_chart import Column, Table
+from inference.tasks.size_chart import Cell, Column, Table
 from schemas.jobs.size_chart import Value
 
 #: A value is right within so much, in the unit that the chart prints.
 _NEAR = 0.05
 _SURE_FROM = 0.9
-#: What passes: the share of cells that are right.
+#: What passes: the share of cells that are right, or stand below a header that is asked for.
 CELLS_RIGHT = 0.99
 
 
 @dataclass
 class Tally:
-    """Cells and facts of a set of charts: ``silent`` are wrong cells that nobody would have been asked about."""
+    """Cells and facts of a set of charts.
+
+    ``cells_asked`` were read, but nobody knows the header above them; ``silent`` are wrong cells that nobody would have
+    been asked about.
+    """
 
     right: int = 0
+    cells_asked: int = 0
     wrong: int = 0
     silent: int = 0
     facts: int = 0
     asked: int = 0
     facts_wrong: int = 0
     told: list[str] = field(default_factory=list)
+
+    def passes(self, share: float = CELLS_RIGHT) -> bool:
+        """Whether so many cells are right or asked, no fact is wrong, and every wrong cell is flagged."""
+        known = self.right + self.cells_asked
+        return not self.silent and not self.facts_wrong and known >= share * (known + self.wrong)
 
 
 def measure_charts(folder: Path) -> Tally:
@@ -81,9 +91,12 @@ def _compare(name: str, wanted: Mapping[str, Any], table: Table | None, tally: T
         said = found.measure if found else None
         _fact(tally, f"{name}: {section}", said, column["measure"], asked=unknown or "flat_or_girth" in asked)
         for size, value in column["values"].items():
-            cell = found.cells.get(size) if found else None
+            cell = _cell(found, size) if found else None
             if cell is not None and _same(cell.value, value):
                 tally.right += 1
+                continue
+            if any(_same(c.value, value) for c in _unnamed(table, size)):
+                tally.cells_asked += 1
                 continue
             tally.wrong += 1
             flagged = unknown or (cell is not None and cell.confidence < _SURE_FROM)
@@ -106,6 +119,23 @@ def _column(table: Table | None, section: str) -> Column | None:
         return None
     other = {"hem": "leg_opening", "leg_opening": "hem"}.get(section, section)
     return table.columns.get(section) or table.columns.get(other)
+
+
+def _cell(column: Column, size: str) -> Cell | None:
+    return next((cell for label, cell in column.cells.items() if _plain(label) == _plain(size)), None)
+
+
+def _unnamed(table: Table | None, size: str) -> Iterator[Cell]:
+    """Cells of a size in the columns that a person is asked to name."""
+    for question in table.questions if table else ():
+        if table and question.code == "unknown_header" and (column := table.columns.get(question.about)):
+            if cell := _cell(column, size):
+                yield cell
+
+
+def _plain(label: str) -> str:
+    """A size's name without the blanks that a machine loses: "L (40)" is "L(40)"."""
+    return "".join(label.split()).casefold()
 
 
 def _same(value: Value, wanted: float | list[float]) -> bool:

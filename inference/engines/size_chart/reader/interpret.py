@@ -1,6 +1,5 @@
 """Blocks of words to tables with measures, and questions where a person must decide."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, product
@@ -8,13 +7,12 @@ from statistics import median
 
 from inference.engines.fit.rules.chart_values import GIRTHS, middle
 from inference.engines.size_chart.reader import meaning
-from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_section, is_unit
+from inference.engines.size_chart.reader.layout import EMPTY, SIZE, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
 from inference.engines.size_chart.reader.values import Reading, read_value
 from inference.tasks.size_chart import Cell, Column, Facts, Grid, Question, Table, Word
 from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box, Value
 
-_LETTERS = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
 #: So many combinations of unclear cells are compared at most.
 _MOST_READINGS = 20_000
 #: What a repaired fraction is trusted at most.
@@ -152,8 +150,13 @@ def _sections(columns: Sequence[_Found]) -> dict[str, _Found]:
         filled = sum(bool(word.text.strip()) for word in column.words)
         if sum(reading is not None for reading in column.readings) * 2 <= filled:
             continue
-        if column.term is None and (index == 0 or not column.text):
+        if column.term is None and index == 0:
             continue
+        numbered = sum(reading is not None for reading in column.readings) * 2 > len(column.readings)
+        if not column.text and not numbered:
+            continue
+        if not column.text:  # nobody could read it: a person names it
+            column = replace(column, text=f"column {index + 1}")
         name = column.term.name if column.term else column.text
         if name not in found or (found[name].unit != "cm" and column.unit == "cm"):
             found[name] = column
@@ -201,13 +204,13 @@ def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[in
 
 def _looks_like_sizes(sizes: Sequence[str], columns: int) -> bool:
     """Whether a grid with headers that nobody can read may be a chart all the same: then a person names its columns."""
-    return columns > 1 and len(sizes) > 1 and all(_LETTERS.fullmatch(size) for size in sizes)
+    return columns > 1 and len(sizes) > 1 and all(SIZE.fullmatch(size) for size in sizes)
 
 
 def _size_label(word: Word) -> str:
     """A size as printed; letters that a machine read off a picture are capitals, as every shop prints them."""
     text = word.text.strip()
-    return text.upper() if word.box is not None and _LETTERS.fullmatch(text) else text
+    return text.upper() if word.box is not None and SIZE.fullmatch(text) else text
 
 
 def _labels(columns: Sequence[_Found]) -> set[str]:

@@ -1,5 +1,6 @@
 """A grid to blocks with sizes running down: where a chart begins and ends, its headers, and the words that rule it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ from inference.tasks.size_chart import Grid, Word
 Row = tuple[Word, ...]
 #: From this share of section names in the first column on, sizes run across.
 _SECTIONS_DOWN = 0.4
+#: Letters that name a size.
+SIZE = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
 EMPTY = Word("", 0.0)
 
 
@@ -45,7 +48,13 @@ def blocks(grid: Grid) -> list[Block]:
 
 def is_unit(word: Word) -> bool:
     """Whether a header cell says nothing but a unit."""
-    return bool(unit_in(word.text)) and not is_section(word) and len(word.text.strip(" ().")) <= 6
+    text = word.text.strip(" ().")
+    return (
+        bool(unit_in(text))
+        and not is_section(word)
+        and len(text) <= 6
+        and not any(sign.isdigit() for sign in text)
+    )
 
 
 def is_section(word: Word) -> bool:
@@ -78,12 +87,20 @@ def _block(part: list[Row], title: list[str]) -> Block | None:
         return None
     firsts = [row[0] for row in part if row[0].text.strip()]
     across = sum(is_section(word) for word in firsts) >= _SECTIONS_DOWN * len(firsts) if firsts else False
+    across = across or _sizes_on_top(part)
     rows = list(_transposed(part)) if across else part
     count = next((i for i, row in enumerate(rows) if not _is_header(row)), len(rows))
     count = max(count, 1)
     sizes = [row for row in rows[count:] if any(read_value(word.text) is not None for word in row)]
     notes = [word.text for row in rows[count:] if row not in sizes for word in row if word.text.strip()]
     return Block(tuple(rows[:count]), tuple(sizes), (*title, *notes))
+
+
+def _sizes_on_top(part: Sequence[Row]) -> bool:
+    """Whether a row of size letters stands above values whose names nobody can read."""
+    top = next((row for row in part if sum(bool(word.text.strip()) for word in row) > 1), ())
+    beside = [word.text.strip() for word in top[1:]]
+    return len(beside) > 1 and all(SIZE.fullmatch(text) for text in beside)
 
 
 def _is_header(row: Row) -> bool:

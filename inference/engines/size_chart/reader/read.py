@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.size_chart.reader import ocr
+from inference.engines.size_chart.reader import korean, ocr
 from inference.engines.size_chart.reader.interpret import interpret
 from inference.engines.size_chart.reader.rows_and_columns import grid
 from inference.engines.size_chart.reader.text import from_html, from_text
@@ -29,7 +29,16 @@ def read_picture(
 ) -> list[Table]:
     """The tables of a picture, (h, w, 3) sRGB. Raises PictureError, and EngineUnavailable without the OCR package."""
     found = grid(ocr.words(rgb, threads))
-    return _tables([found] if found else [], "picture", facts)
+    if found is None:
+        return _tables([], "picture", facts)
+    tables = interpret(found, facts)
+    if not tables or any(_unread(table) for table in tables):
+        found = korean.named(rgb, found)
+    return _tables([found], "picture", facts)
+
+
+def _unread(table: Table) -> bool:
+    return any(question.code == "unknown_header" for question in table.questions)
 
 
 def read_text(text: str, facts: Facts = Facts()) -> list[Table]:  # noqa: B008  frozen

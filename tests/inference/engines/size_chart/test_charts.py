@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.charts import CELLS_RIGHT, measure_charts
+from benchmarks.charts import measure_charts
 from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.engines.size_chart.reader.values import read_value
 from inference.errors import PictureError
@@ -18,8 +18,7 @@ DATA = Path(__file__).parent / "data"
 def test_charts_are_read_and_what_is_wrong_is_asked_about() -> None:
     tally = measure_charts(DATA)
 
-    assert (tally.silent, tally.facts_wrong) == (0, 0), tally.told
-    assert tally.right >= CELLS_RIGHT * (tally.right + tally.wrong), tally.told
+    assert tally.right and tally.passes(), tally.told
 
 
 @pytest.mark.parametrize(
