@@ -88,7 +88,8 @@ def _place(rows: Sequence[Row], r: int, c: int) -> Box | None:
     if not text or not steps:
         return None
     high, step = median(text), median(steps)
-    y = downs[r] if downs[r] is not None else next((d for d in downs[r + 1 :] if d is not None), 0.0) - step
+    below = next((d for d in downs[r + 1 :] if d is not None), 0.0)
+    y = downs[r] or below - step
     own = rows[r][c].box
     if own is not None and own[2] - own[0] > 2 * high:
         return (own[0] - high / 2, own[1] - high / 3, own[2] + high / 2, own[3] + high / 3)
@@ -97,17 +98,29 @@ def _place(rows: Sequence[Row], r: int, c: int) -> Box | None:
         return None
     wide = median(pitches)
     x = middles[c]
+    if x is None and c == 0 and middles[1] is not None:
+        x = middles[1] - wide
     if x is None:
-        after = next((m for m in middles[c + 1 :] if m is not None), None)
-        x = None if after is None else after - wide
-    if x is None or y is None:
         return None
-    return (x - 0.48 * wide, y - 0.9 * high, x + 0.48 * wide, y + 0.9 * high)
+    before, after = middles[c - 1] if c else None, middles[c + 1] if c + 1 < len(middles) else None
+    left = x - wide / 2 if before is None else (before + x) / 2
+    right = x + wide / 2 if after is None else (x + after) / 2
+    return (left, y - 0.9 * high, right, y + 0.9 * high)
 
 
 def _middle(boxes: Sequence[Box | None], axis: int) -> float | None:
     there = [(box[axis] + box[axis + 2]) / 2 for box in boxes if box]
     return median(there) if there else None
+
+
+def _without_lines(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Dark ink on light paper without the table's lines, which run from edge to edge."""
+    paper = float(np.median(crop))
+    ink = crop < paper - 20
+    crop = crop.copy()
+    crop[:, ink.mean(0) > 0.8] = paper
+    crop[ink.mean(1) > 0.8] = paper
+    return crop
 
 
 def _read(program: str, rgb: NDArray[np.uint8], box: Box) -> str:
@@ -121,6 +134,7 @@ def _read(program: str, rgb: NDArray[np.uint8], box: Box) -> str:
     crop = cv2.cvtColor(rgb[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
     if float(np.median(crop)) < 128:  # dark paper
         crop = 255 - crop
+    crop = _without_lines(crop)
     crop = cv2.resize(crop, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
     crop = cv2.copyMakeBorder(crop, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
     _, data = cv2.imencode(".png", crop)

@@ -37,7 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
     "zh": {"size": "尺码", "body": "人体尺寸", "garment": "平铺测量",
            "chest": "胸围", "half": "胸宽", "waist": "腰围", "hip": "臀围", "length": "衣长", "shoulder": "肩宽", "sleeve": "袖长"},
     "ko": {"size": "사이즈", "body": "신체 치수", "garment": "실측 사이즈",
-           "chest": "가슴단면", "waist": "허리", "hip": "엉덩이", "length": "총장", "shoulder": "어깨너비", "sleeve": "소매길이"},
+           "chest": "가슴둘레", "half": "가슴단면", "waist": "허리", "hip": "엉덩이", "length": "총장", "shoulder": "어깨너비", "sleeve": "소매길이"},
 }  # fmt: skip
 
 
