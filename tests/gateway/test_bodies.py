@@ -5,7 +5,7 @@ import json
 import asyncpg
 
 from schemas.jobs.base import JobError
-from streams.deadletters import bury, letters
+from streams.delivery.dead_letters import bury, letters
 
 CHART = {
     "kind": "garment", "unit": "cm", "flat": True, "sizes": ["S", "M"], "confirmed": True,

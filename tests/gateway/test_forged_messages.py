@@ -16,7 +16,7 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.storage import open_store
-from streams.heartbeat import alive
+from streams.kv.heartbeat import alive
 from streams.provision import provision
 
 PICTURE = b"a photograph"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from schemas.jobs.base import JobError
-from streams.deadletters import bury
+from streams.delivery.dead_letters import bury
 from streams.topology import MAX_DELIVER
 
 

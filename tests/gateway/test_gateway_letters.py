@@ -10,7 +10,7 @@ import structlog
 
 from schemas.jobs.base import JobError
 from services.embedded.nats import as_user, kept_passwords, start_nats
-from streams.deadletters import bury
+from streams.delivery.dead_letters import bury
 from streams.provision import provision
 
 

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from services.gateway.db.engine import open_engine
 from services.gateway.objects.retention import expire
 from services.storage import open_store
-from streams import deadletters
+from streams.delivery import dead_letters as deadletters
 
 
 async def test_a_user_has_so_many_jobs_waiting_and_no_more(site, join):

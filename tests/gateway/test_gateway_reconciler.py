@@ -6,7 +6,7 @@ import json
 import pytest
 
 from services.storage import open_store
-from streams.deadletters import letters
+from streams.delivery.dead_letters import letters
 from streams.topology import MAX_DELIVER
 
 QUICK = {"reconcile_seconds": 0.5}

@@ -16,7 +16,7 @@ from PIL import Image
 from programs import program
 from watched import Watched, watched
 
-from benchmarks.shopper import FINAL, Shopper, events, sign_up
+from benchmarks.system.shopper import FINAL, Shopper, events, sign_up
 from docs.dashboards import DASHBOARDS, draw
 from schemas.jobs import SPECS
 
