@@ -19,16 +19,16 @@ log = logging.getLogger(__name__)
 _LOCK = 0x70726F76  # of the one replica that sweeps
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """Every text in a request, of whatever kind: its keys are among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts(inner)
 
 
 async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
@@ -50,7 +50,7 @@ async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
         await db.execute(delete(Garment).where(Garment.updated_at < before))
         worn = (await db.execute(select(Garment.picture_keys, Garment.cleaned_key))).all()
         busy = select(Job.request).where(Job.status.not_in(FINAL))
-        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
+        kept = {text for row in (await db.execute(busy)).scalars() for text in texts(row)}
     kept |= {text for pictures, cleaned in worn for text in (*pictures, cleaned) if text}
     removed = 0
     async for key in store.keys(EVERYONE, before):

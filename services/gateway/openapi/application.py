@@ -16,6 +16,7 @@ from services.gateway.erasure import routes as erasure
 from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
 from services.gateway.objects import uploads as images
+from services.gateway.older_names import analyses
 from services.gateway.openapi.document import describe
 from services.gateway.short_api import routes as short_api
 from services.gateway.sockets import routes as sockets
@@ -44,6 +45,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
         images,
         jobs,
         short_api,
+        analyses,
         operations,
         letters,
         sockets,

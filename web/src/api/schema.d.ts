@@ -107,8 +107,8 @@ export interface paths {
         put: operations["update_garment"];
         post?: never;
         /**
-         * Remove it
-         * @description Remove it. Its pictures stay, try-ons may use them; they go with the account.
+         * Remove it and its pictures; those stay that another garment, a VTON or a job under way still uses
+         * @description Remove it and its pictures; those stay that another garment, a VTON or a job under way still uses.
          */
         delete: operations["delete_garment"];
         options?: never;
@@ -448,6 +448,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/p2p/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare a body with a garment
+         * @description Compare a body with a garment: what is left at each section, how it sits, in words. Send `Prefer: wait=30`.
+         */
+        post: operations["analyze_measures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user": {
         parameters: {
             query?: never;
@@ -676,10 +696,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wardrobe/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a garment's picture
+         * @description Look at a garment's picture: where it is worn, its size chart, what it is made of. Send `Prefer: wait=30`.
+         */
+        post: operations["analyze_wardrobe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AnalysisQueued
+         * @description It takes longer than the caller waits: ask for each job.
+         */
+        AnalysisQueued: {
+            /**
+             * Jobs
+             * @description To look at, or listen to, until they end.
+             */
+            jobs: components["schemas"]["JobAccepted"][];
+        };
         /**
          * BodyUpdate
          * @description What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal.
@@ -2037,6 +2088,51 @@ export interface components {
             warning?: unknown;
         };
         /**
+         * MeasuresAnalysis
+         * @description Advice of a `fit` job, by section.
+         */
+        MeasuresAnalysis: {
+            /**
+             * About
+             * @description The measure, or the class, that a refusal is about.
+             */
+            about: string | null;
+            /**
+             * Deltas
+             * @description In cm: the garment's girth less the body's; of a length, what it reaches past the body's.
+             */
+            deltas: {
+                [key: string]: number;
+            };
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Phrases
+             * @description The same in words, for try-on engines that read text.
+             */
+            phrases: string[];
+            /**
+             * Recommended
+             * @description The size.
+             */
+            recommended: string | null;
+            /** @description Why no size is named. */
+            refused: components["schemas"]["Refusal"] | null;
+            /** @description States of a job, for its user. The last three are final. */
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Verdicts
+             * @description How each section sits.
+             */
+            verdicts: {
+                [key: string]: string;
+            };
+        };
+        /**
          * MinuteView
          * @description Jobs that ended in one minute.
          */
@@ -2668,6 +2764,11 @@ export interface components {
          */
         SizeChartOutcome: {
             /**
+             * Composition
+             * @description What its cloth is made of, where a care label or the page says so.
+             */
+            composition: string | null;
+            /**
              * Questions
              * @description Whoever answers them confirms the chart.
              */
@@ -3183,6 +3284,82 @@ export interface components {
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
+        };
+        /**
+         * WardrobeAnalysis
+         * @description What the pictures show. Nothing of it is confirmed by anybody yet.
+         */
+        WardrobeAnalysis: {
+            /**
+             * Composition
+             * @description What its cloth is made of, where a label says so.
+             */
+            composition: string | null;
+            /**
+             * Errors
+             * @description Codes of what could not be read, such as `no_size_chart`.
+             */
+            errors: string[];
+            /**
+             * Issues
+             * @description What is wrong with the garment's picture.
+             */
+            issues: components["schemas"]["PhotoIssue"][];
+            /**
+             * Jobs
+             * @description That looked: a `photo_check` and a `size_chart`.
+             */
+            jobs: components["schemas"]["JobAccepted"][];
+            /**
+             * Parts
+             * @description Where the garment is worn; empty where that cannot be told.
+             */
+            parts: components["schemas"]["GarmentPart"][];
+            /**
+             * Questions
+             * @description What nobody should guess.
+             */
+            questions: components["schemas"]["ChartQuestion"][];
+            /**
+             * Tables
+             * @description Size charts, as `size_chart` gives them.
+             */
+            tables: components["schemas"]["ChartTable"][];
+        };
+        /**
+         * WardrobeBody
+         * @description Of POST /wardrobe/analyze: a garment's picture; where its size chart or care label has one of its own, that too.
+         */
+        WardrobeBody: {
+            /**
+             * Chart Key
+             * @description Of the picture of its size chart or care label; else both are looked for in `key`.
+             */
+            chart_key?: string | null;
+            /**
+             * Key
+             * @description Object key of the garment's picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /**
+             * Kind
+             * @description Whose measures it gives.
+             */
+            kind?: ("body" | "garment") | null;
+            /** @description Where it is to be worn; issues are for that. */
+            part?: components["schemas"]["GarmentPart"] | null;
+            /**
+             * System
+             * @description Name sizes by the column of labels that is headed so.
+             * @example EU
+             */
+            system?: string | null;
+            /**
+             * Unit
+             * @description Of its values.
+             */
+            unit?: ("cm" | "in") | null;
         };
         /**
          * WorkerInfo
@@ -7262,6 +7439,192 @@ export interface operations {
             };
         };
     };
+    analyze_measures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": {},
+                 *       "garment_class": "tee",
+                 *       "stretch": "moderate_knit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "about": null,
+                     *       "deltas": {},
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "phrases": [
+                     *         "text"
+                     *       ],
+                     *       "recommended": null,
+                     *       "refused": null,
+                     *       "status": "queued",
+                     *       "verdicts": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeasuresAnalysis"];
+                };
+            };
+            /** @description It takes longer. */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalysisQueued"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_user: {
         parameters: {
             query?: never;
@@ -9035,6 +9398,244 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyze_wardrobe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "system": "EU"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WardrobeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "composition": null,
+                     *       "errors": [
+                     *         "text"
+                     *       ],
+                     *       "issues": [
+                     *         {
+                     *           "code": "person_not_found",
+                     *           "cure": "text",
+                     *           "message": "text",
+                     *           "severity": "block"
+                     *         }
+                     *       ],
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "parts": [
+                     *         "upper"
+                     *       ],
+                     *       "questions": [
+                     *         {
+                     *           "about": "text",
+                     *           "choices": [
+                     *             "text"
+                     *           ],
+                     *           "code": "unit",
+                     *           "table": 0
+                     *         }
+                     *       ],
+                     *       "tables": [
+                     *         {
+                     *           "columns": [
+                     *             {
+                     *               "header": "text",
+                     *               "measure": "body",
+                     *               "name": "chest"
+                     *             }
+                     *           ],
+                     *           "confidence": null,
+                     *           "flat": null,
+                     *           "kind": "body",
+                     *           "labels": [
+                     *             {
+                     *               "header": "text",
+                     *               "names": [
+                     *                 "text"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "rows": [
+                     *             [
+                     *               null
+                     *             ]
+                     *           ],
+                     *           "sizes": [
+                     *             "text"
+                     *           ],
+                     *           "unit": "cm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WardrobeAnalysis"];
+                };
+            };
+            /** @description It takes longer. */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalysisQueued"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
