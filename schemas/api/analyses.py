@@ -27,7 +27,9 @@ class WardrobeAnalysis(BaseModel):
     """What the pictures show. Nothing of it is confirmed by anybody yet."""
 
     jobs: list[JobAccepted] = Field(description="That looked: a `photo_check` and a `size_chart`.")
-    parts: list[GarmentPart] = Field(description="Where the garment is worn; empty where that cannot be told.")
+    parts: list[GarmentPart] = Field(
+        description="Where the garment is worn; empty where that cannot be told."
+    )
     issues: list[PhotoIssue] = Field(description="What is wrong with the garment's picture.")
     tables: list[ChartTable] = Field(description="Size charts, as `size_chart` gives them.")
     questions: list[ChartQuestion] = Field(description="What nobody should guess.")

@@ -185,7 +185,10 @@ async def test_the_older_names_answer_with_the_same_jobs(served):
     assert (compared["recommended"], compared["refused"]) == ("M", None)
     assert (compared["deltas"]["chest"], compared["verdicts"]["chest"]) == (6.0, "good")
     loose = await analysed(served, "/p2p/analyze", {**asked, "body": {**BODY, "chest": 84}})
-    assert (loose["verdicts"]["chest"], loose["phrases"]) == ("loose", ["roomy at the chest, with soft folds"])
+    assert (loose["verdicts"]["chest"], loose["phrases"]) == (
+        "loose",
+        ["roomy at the chest, with soft folds"],
+    )
 
 
 async def test_what_is_no_chart_ends_with_a_reason(served):

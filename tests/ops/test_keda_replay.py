@@ -20,7 +20,10 @@ from streams.publish import publish
 pytestmark = pytest.mark.slow
 
 KEDA = Path(__file__).parents[2] / "ops" / "keda"
-SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor", "fitter")}
+SPEC = {
+    name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"]
+    for name in ("weaver", "tailor", "fitter")
+}
 #: As deployed: the routes that the servers know each other by, and the one name that KEDA is told.
 ROUTES = re.findall(r"nats://\S+:6222", (KEDA.parent / "k8s/base/nats.yaml").read_text())
 ENDPOINT = "nats-headless.proteus.svc.cluster.local:8222"
@@ -167,7 +170,10 @@ async def test_charts_that_wait_give_their_number_of_fitters(site):
     js, dns = site
     spec = SPEC["fitter"]
     kinds = {trigger["metadata"]["consumer"]: trigger["metadata"] for trigger in spec["triggers"]}
-    charts, others = kinds["fitter-size_chart"], [kinds[name] for name in kinds if name != "fitter-size_chart"]
+    charts, others = (
+        kinds["fitter-size_chart"],
+        [kinds[name] for name in kinds if name != "fitter-size_chart"],
+    )
     threshold, most = int(charts["lagThreshold"]), spec["maxReplicaCount"]
     published, seen = 0, []
     for queue in (0, threshold + 1, threshold * (most + 3)):

@@ -25,7 +25,9 @@ async def used(db: AsyncSession, user_id: str, keys: Collection[str]) -> set[str
     for pictures, cleaned in (await db.execute(worn)).all():
         found.update((*pictures, cleaned))
     for column in (Vton.user_snap_s3, Vton.uncleaned_outfit_s3, Vton.cleaned_outfit_s3):
-        found.update((await db.execute(select(column).where(Vton.user_id == user_id, column.in_(keys)))).scalars())
+        found.update(
+            (await db.execute(select(column).where(Vton.user_id == user_id, column.in_(keys)))).scalars()
+        )
     waiting = select(Job.request).where(Job.user_id == user_id, Job.status.not_in(FINAL))
     for request in (await db.execute(waiting)).scalars():
         found.update(texts(request))

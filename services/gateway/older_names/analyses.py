@@ -25,7 +25,11 @@ router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
 _LATER: dict[int | str, dict[str, Any]] = {202: {"model": AnalysisQueued, "description": "It takes longer."}}
 
 
-@router.post("/wardrobe/analyze", response_model=WardrobeAnalysis, responses={**responses(401, 403, 404, 409), **_LATER})
+@router.post(
+    "/wardrobe/analyze",
+    response_model=WardrobeAnalysis,
+    responses={**responses(401, 403, 404, 409), **_LATER},
+)
 async def analyze_wardrobe(
     request: Request,
     body: WardrobeBody,
@@ -37,9 +41,7 @@ async def analyze_wardrobe(
 ) -> Any:
     """Look at a garment's picture: where it is worn, its size chart, what it is made of. Send `Prefer: wait=30`."""
     photo = PhotoCheckBody(key=body.key, role="garment", part=body.part)
-    chart = SizeChartBody(
-        key=body.chart_key or body.key, system=body.system, kind=body.kind, unit=body.unit
-    )  # type: ignore[call-arg]  # text and html have defaults
+    chart = SizeChartBody(key=body.chart_key or body.key, system=body.system, kind=body.kind, unit=body.unit)  # type: ignore[call-arg]  # text and html have defaults
     jobs = [
         await submit(request, SPECS[kind], asked, caller, objects, idempotency_key)
         for kind, asked in (("photo_check", photo), ("size_chart", chart))
@@ -61,7 +63,9 @@ async def analyze_wardrobe(
     )
 
 
-@router.post("/p2p/analyze", response_model=MeasuresAnalysis, responses={**responses(401, 403, 404, 409), **_LATER})
+@router.post(
+    "/p2p/analyze", response_model=MeasuresAnalysis, responses={**responses(401, 403, 404, 409), **_LATER}
+)
 async def analyze_measures(
     request: Request,
     body: FitBody,

@@ -72,7 +72,7 @@ def _table(block: Block, facts: Facts) -> Table | None:
     read = {name: _cells(column, sizes, rows) for name, column in sections.items()}
     read = {name: cells for name, cells in read.items() if cells}
     typical = {name: median(middle(cell.value) for cell in cells.values()) for name, cells in read.items()}
-    laid_flat = "garment" in said and any("flat" in word.lower() or "plano" in word.lower() for word in words)
+    laid_flat = "garment" in said and any(meaning.LAID_FLAT.search(word.lower()) for word in words)
     table: dict[str, Column] = {}
     for name, cells in read.items():
         column = sections[name]
@@ -251,7 +251,8 @@ def _measure(
 
 def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
     """Cells by size, unclear fractions settled by the steadiest steps, each with how sure it is."""
-    read = [(size, row, column.readings[row]) for size, row in zip(sizes, rows, strict=True)]
+    readings = _like_its_neighbours(column.readings)
+    read = [(size, row, readings[row]) for size, row in zip(sizes, rows, strict=True)]
     known = [(size, row, reading) for size, row, reading in read if reading is not None]
     values = _steadiest([reading for _, _, reading in known])
     doubts = meaning.shaken([middle(value) for value in values])
@@ -264,6 +265,28 @@ def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[st
             confidence = min(confidence, _REPAIRED)
         cells[size] = Cell(value, round(confidence, 3), word.box)
     return cells
+
+
+def _like_its_neighbours(readings: Sequence[Reading | None]) -> list[Reading | None]:
+    """A lone number among ranges lost its dash, or a part: 89.93 is 89 to 93. A person looks at it in any case."""
+    there = [reading for reading in readings if reading]
+    ranges = sum(isinstance(reading.choices[0], tuple) for reading in there)
+    if ranges * 2 <= len(there):
+        return list(readings)
+    return [
+        reading
+        if reading is None or isinstance(reading.choices[0], tuple)
+        else replace(reading, choices=_as_range(reading.choices), repaired=True)
+        for reading in readings
+    ]
+
+
+def _as_range(choices: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Of a number whose decimals are a second one, both."""
+    low, _, high = f"{choices[0]:g}".partition(".")
+    if len(choices) == 1 and len(high) >= 2 and float(high) > float(low):
+        return ((float(low), float(high)),)
+    return choices
 
 
 def _steadiest(readings: Sequence[Reading]) -> list[Value]:

@@ -81,7 +81,9 @@ def _with_a_header(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 def _place(rows: Sequence[Row], r: int, c: int) -> Box | None:
     """Where a cell stands: its column's middle, its row's height, and half of the way to its neighbours."""
-    middles = [_middle([row[i].box for row in rows if row[i].box and _values(row)], 0) for i in range(len(rows[r]))]
+    middles = [
+        _middle([row[i].box for row in rows if row[i].box and _values(row)], 0) for i in range(len(rows[r]))
+    ]
     downs = [_middle([word.box for word in row if word.box], 1) for row in rows]
     text = [word.box[3] - word.box[1] for row in rows for word in row if word.box]
     steps = [b - a for a, b in pairwise(place for place in downs if place is not None)]

@@ -90,6 +90,8 @@ def _block(part: list[Row], title: list[str]) -> Block | None:
     across = across or _sizes_on_top(part)
     rows = list(_transposed(part)) if across else part
     count = next((i for i, row in enumerate(rows) if not _is_header(row)), len(rows))
+    if count == 0 and rows and SIZE.fullmatch(rows[0][0].text.strip()):
+        rows = [tuple([EMPTY] * len(rows[0])), *rows]  # headers that nobody could read
     count = max(count, 1)
     sizes = [row for row in rows[count:] if any(read_value(word.text) is not None for word in row)]
     notes = [word.text for row in rows[count:] if row not in sizes for word in row if word.text.strip()]

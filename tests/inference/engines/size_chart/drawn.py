@@ -190,8 +190,17 @@ def _photographed(page: Any, look: Look, paper: tuple[int, int, int]) -> bytes:
     page = cv2.warpAffine(page, turn, (width, height), borderValue=paper)
     lean = look.bend * width
     corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    moved = np.float32([[max(lean, 0), 0], [width - max(lean, 0), 0], [width + min(lean, 0), height], [-min(lean, 0), height]])
-    page = cv2.warpPerspective(page, cv2.getPerspectiveTransform(corners, moved), (width, height), borderValue=paper)
+    moved = np.float32(
+        [
+            [max(lean, 0), 0],
+            [width - max(lean, 0), 0],
+            [width + min(lean, 0), height],
+            [-min(lean, 0), height],
+        ]
+    )
+    page = cv2.warpPerspective(
+        page, cv2.getPerspectiveTransform(corners, moved), (width, height), borderValue=paper
+    )
     if look.blur > 0.3:
         page = cv2.GaussianBlur(page, (0, 0), look.blur)
     if look.noise:
@@ -206,4 +215,6 @@ def write(folder: Path, drawn: list[Drawn]) -> None:
     """As `proteus bench charts` reads them."""
     for one in drawn:
         (folder / f"{one.name}.jpg").write_bytes(picture(one))
-        (folder / f"{one.name}.truth.json").write_text(json.dumps({"id": one.name, "tables": one.truth}), "utf-8")
+        (folder / f"{one.name}.truth.json").write_text(
+            json.dumps({"id": one.name, "tables": one.truth}), "utf-8"
+        )
