@@ -4,6 +4,7 @@ A folder of charts holds ``X.truth.json`` beside each picture, HTML, CSV or text
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from inference.engines.fit.rules import cases
+from inference.engines.size_chart.reader.ocr import load
 from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.errors import PictureError
 from inference.pictures import decode, on_white, sniff
@@ -41,6 +43,8 @@ class Tally:
     asked: int = 0
     facts_wrong: int = 0
     told: list[str] = field(default_factory=list)
+    charts: int = 0
+    seconds: float = 0.0
 
     def passes(self, share: float = CELLS_RIGHT) -> bool:
         """Whether so many cells are right or asked, no fact is wrong, and every wrong cell is flagged."""
@@ -51,6 +55,7 @@ class Tally:
 def measure_charts(folder: Path) -> Tally:
     """Reads every chart of a folder and compares it with its truth."""
     tally = Tally()
+    load()  # its seconds are no chart's
     for truth_file in sorted(folder.glob("*.truth.json")):
         truth = json.loads(truth_file.read_text(encoding="utf-8"))
         source = next(
@@ -58,17 +63,23 @@ def measure_charts(folder: Path) -> Tally:
             for path in folder.glob(truth_file.name.removesuffix(".truth.json") + ".*")
             if path != truth_file
         )
+        began = time.perf_counter()
         tables = _read(source)
+        tally.seconds += time.perf_counter() - began
+        tally.charts += 1
         for index, wanted in enumerate(truth["tables"]):
             _compare(source.name, wanted, tables[index] if index < len(tables) else None, tally)
     return tally
 
 
-def measure_fit(folder: Path) -> tuple[int, list[str]]:
-    """How many fit cases there are, and a line for each that is answered otherwise."""
+def measure_fit(folder: Path) -> tuple[int, list[str], float]:
+    """How many fit cases there are, a line for each that is answered otherwise, and how many are answered a second."""
     found = cases.load(folder)
     told = [f"{case['id']}: {line}" for case in found for line in cases.differences(case)]
-    return len(found), told
+    began = time.perf_counter()
+    for case in found:
+        list(cases.differences(case))
+    return len(found), told, len(found) / max(time.perf_counter() - began, 1e-9)
 
 
 def _read(path: Path) -> list[Table]:

@@ -269,6 +269,7 @@ def charts(folder: Annotated[Path, typer.Argument(help="Charts with X.truth.json
         f"{tally.silent} of these not flagged"
     )
     typer.echo(f"facts: {tally.facts} right, {tally.asked} asked, {tally.facts_wrong} wrong")
+    typer.echo(f"{tally.charts / tally.seconds if tally.seconds else 0:.2f} charts/s, one after the other")
     if not tally.passes():
         raise typer.Exit(1)
 
@@ -278,10 +279,10 @@ def fit(folder: Annotated[Path, typer.Argument(help="A folder with fit_cases.jso
     """Answer fit cases whose answers are known. Exits with 1 when one is answered otherwise."""
     from benchmarks.charts import measure_fit
 
-    count, told = measure_fit(folder)
+    count, told, rate = measure_fit(folder)
     for line in told:
         typer.echo(line)
     wrong = len({line.split(":")[0] for line in told})
-    typer.echo(f"{count - wrong} of {count} cases right")
+    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second on one core")
     if told:
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from inference.engines.size_chart.reader.lexicon import header, unit_in
 from inference.engines.size_chart.reader.values import read_value
@@ -26,7 +27,28 @@ class Block:
 
 
 def blocks(grid: Grid) -> list[Block]:
-    """The charts of a grid in reading order. Rows without a value beside their first cell are headers or words."""
+    """The charts of a grid, those on the left first. Rows without a value beside their first cell are headers or words."""
+    return [block for part in _side_by_side(grid) for block in _below_each_other(part)]
+
+
+def _side_by_side(grid: Grid) -> Iterator[Grid]:
+    """A grid for each chart where a row of headers names the size again, with measures of its own behind it."""
+    for row in grid.rows:
+        starts = [i for i, word in enumerate(row) if _is_size(word)]
+        edges = [0, *starts[1:], len(row)]
+        parts = list(pairwise(edges))
+        if len(parts) > 1 and all(any(is_section(word) for word in row[a:b]) for a, b in parts):
+            for a, b in parts:
+                yield replace(grid, rows=tuple(each[a:b] for each in grid.rows))
+            return
+    yield grid
+
+
+def _is_size(word: Word) -> bool:
+    return any(term.kind == "label" and term.name == "size" for term in header(word.text))
+
+
+def _below_each_other(grid: Grid) -> list[Block]:
     found: list[Block] = []
     title: list[str] = []
     part: list[Row] = []

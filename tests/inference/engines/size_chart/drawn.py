@@ -81,13 +81,13 @@ def _chart(name: str, random: Random, language: str) -> Drawn:
     if kind == "garment":
         words["chest"] = words.get("half", words["chest"])
     start = random.randrange(0, 3)
-    sizes = LETTERS[start : start + random.randint(3, 4)]
+    sizes = LETTERS[start : start + 3]
     inches = random.random() < 0.25
     if kind == "body":
-        chosen = ["chest", "waist", "hip"][: random.randint(2, 3)]
+        chosen = ["chest", "waist", "hip"][: random.choice((2, 2, 3))]
         first, step = {"chest": 80, "waist": 62, "hip": 86}, 4
     else:
-        chosen = ["chest", *random.sample(["length", "shoulder", "sleeve"], random.randint(1, 2))]
+        chosen = ["chest", *random.sample(["length", "shoulder", "sleeve"], 1)]
         first, step = {"chest": 47, "length": 66, "shoulder": 42, "sleeve": 58}, 2
     ranges = kind == "body" and random.random() < 0.6
     values = {}
