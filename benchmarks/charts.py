@@ -139,9 +139,9 @@ def _cell(column: Column, size: str) -> Cell | None:
 def _unnamed(table: Table | None, size: str) -> Iterator[Cell]:
     """Cells of a size in the columns that a person is asked to name."""
     for question in table.questions if table else ():
-        if table and question.code == "unknown_header" and (column := table.columns.get(question.about)):
-            if cell := _cell(column, size):
-                yield cell
+        column = table.columns.get(question.about) if table else None
+        if question.code == "unknown_header" and column and (cell := _cell(column, size)):
+            yield cell
 
 
 def _plain(label: str) -> str:

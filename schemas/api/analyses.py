@@ -14,7 +14,7 @@ from schemas.objects import Key
 
 
 class WardrobeBody(ChartFacts):
-    """Of POST /wardrobe/analyze: a garment's picture; where its size chart or care label has one of its own, that too."""
+    """Of POST /wardrobe/analyze: a garment's picture, and that of its size chart or care label where there is one."""
 
     key: Key = Field(description="Object key of the garment's picture.")
     chart_key: Key | None = Field(

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from schemas.api.analyses import AnalysisQueued, MeasuresAnalysis, WardrobeAnalysis, WardrobeBody
 from schemas.jobs import SPECS
-from schemas.jobs.base import JobStatus
 from schemas.jobs.fit import FitBody
 from schemas.jobs.photo_check import PhotoCheckBody
 from schemas.jobs.size_chart import SizeChartBody

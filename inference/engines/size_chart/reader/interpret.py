@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
 from statistics import median
 
 from inference.engines.fit.rules.chart_values import GIRTHS, middle
 from inference.engines.size_chart.reader import meaning
 from inference.engines.size_chart.reader.layout import EMPTY, SIZE, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
+from inference.engines.size_chart.reader.steps import like_its_neighbours, steadiest
 from inference.engines.size_chart.reader.values import Reading, read_value
 from inference.tasks.size_chart import Cell, Column, Facts, Grid, Question, Table, Word
-from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box, Value
+from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box
 
-#: So many combinations of unclear cells are compared at most.
-_MOST_READINGS = 20_000
 #: What a repaired fraction is trusted at most.
 _REPAIRED = 0.6
 _SURE_FROM = 0.9
@@ -251,10 +249,10 @@ def _measure(
 
 def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
     """Cells by size, unclear fractions settled by the steadiest steps, each with how sure it is."""
-    readings = _like_its_neighbours(column.readings)
+    readings = like_its_neighbours(column.readings)
     read = [(size, row, readings[row]) for size, row in zip(sizes, rows, strict=True)]
     known = [(size, row, reading) for size, row, reading in read if reading is not None]
-    values = _steadiest([reading for _, _, reading in known])
+    values = steadiest([reading for _, _, reading in known])
     doubts = meaning.shaken([middle(value) for value in values])
     sure = column.term.confidence if column.term else 0.5
     cells = {}
@@ -265,41 +263,3 @@ def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[st
             confidence = min(confidence, _REPAIRED)
         cells[size] = Cell(value, round(confidence, 3), word.box)
     return cells
-
-
-def _like_its_neighbours(readings: Sequence[Reading | None]) -> list[Reading | None]:
-    """A lone number among ranges lost its dash, or a part: 89.93 is 89 to 93. A person looks at it in any case."""
-    there = [reading for reading in readings if reading]
-    ranges = sum(isinstance(reading.choices[0], tuple) for reading in there)
-    if ranges * 2 <= len(there):
-        return list(readings)
-    return [
-        reading
-        if reading is None or isinstance(reading.choices[0], tuple)
-        else replace(reading, choices=_as_range(reading.choices), repaired=True)
-        for reading in readings
-    ]
-
-
-def _as_range(choices: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Of a number whose decimals are a second one, both."""
-    low, _, high = f"{choices[0]:g}".partition(".")
-    if len(choices) == 1 and len(high) >= 2 and float(high) > float(low):
-        return ((float(low), float(high)),)
-    return choices
-
-
-def _steadiest(readings: Sequence[Reading]) -> list[Value]:
-    """Of the values that each cell may have, those with the steadiest steps; what was read first wins a draw."""
-    combinations = product(*(reading.choices for reading in readings))
-    first = tuple(reading.choices[0] for reading in readings)
-    best = min(
-        islice(combinations, _MOST_READINGS), key=lambda values: (_unsteadiness(values), values != first)
-    )
-    return list(best)
-
-
-def _unsteadiness(values: Sequence[Value]) -> float:
-    """How much the steps of a sequence change, in its own unit."""
-    steps = [b - a for a, b in pairwise(middle(value) for value in values)]
-    return round(sum(abs(b - a) for a, b in pairwise(steps)) + sum(abs(min(step, 0.0)) for step in steps), 6)

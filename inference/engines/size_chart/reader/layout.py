@@ -27,7 +27,7 @@ class Block:
 
 
 def blocks(grid: Grid) -> list[Block]:
-    """The charts of a grid, those on the left first. Rows without a value beside their first cell are headers or words."""
+    """The charts of a grid, the left ones first. Rows without a value beside their first cell are headers or words."""
     return [block for part in _side_by_side(grid) for block in _below_each_other(part)]
 
 

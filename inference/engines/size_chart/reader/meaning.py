@@ -55,8 +55,8 @@ def flat_or_girth(section: str, said: str, typical: Typical, unit: str, *, laid_
         return "flat"
     scale = CM_PER_INCH if unit == "in" else 1.0
     value = typical[section] * scale
-    if said == "girth" and laid_flat and value <= _FLAT_OR_GIRTH.get(section, (0.0, 0.0))[0]:
-        return "unknown"  # a girth, laid flat, of half a girth's size: the words contradict each other
+    if said == "girth" and value <= _FLAT_OR_GIRTH.get(section, (0.0, 0.0))[0]:
+        return "unknown"  # the word says the whole, the number half: only a person knows
     if said in {"flat", "girth"}:
         return said
     if section == "chest":

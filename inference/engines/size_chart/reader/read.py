@@ -20,7 +20,7 @@ NO_CHART = "no_size_chart"
 
 
 def read(source: Source, threads: int | None = None) -> ChartReading:
-    """What a picture, text or HTML holds. Raises what reads it, and PictureError where it is neither chart nor label."""
+    """What a picture, text or HTML holds. Raises what reads it, and PictureError where neither is there."""
     if source.picture is not None:
         rgb = np.asarray(on_white(source.picture))
         words = ocr.words(rgb, threads)

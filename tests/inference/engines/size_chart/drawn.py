@@ -1,5 +1,6 @@
 """Size charts drawn from a seed: nine languages, several fonts, light and dark, tilted, bent, blurred, as JPEG."""
 
+import csv
 import json
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -19,26 +20,12 @@ CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 LETTERS = ("XS", "S", "M", "L", "XL", "XXL")
 #: By language: the size's header, titles of a body's and of a garment's chart, and headers by section.
-WORDS: dict[str, dict[str, str]] = {
-    "en": {"size": "Size", "body": "Body measurements", "garment": "Garment measurements, laid flat",
-           "chest": "Chest", "waist": "Waist", "hip": "Hips", "length": "Length", "shoulder": "Shoulder", "sleeve": "Sleeve"},
-    "de": {"size": "Größe", "body": "Körpermaße", "garment": "Produktmaße, flach gemessen",
-           "chest": "Brustumfang", "half": "Brustbreite", "waist": "Taille", "hip": "Hüfte", "length": "Länge", "shoulder": "Schulterbreite", "sleeve": "Ärmellänge"},
-    "fr": {"size": "Taille", "body": "Mensurations du corps", "garment": "Mesures du vêtement à plat",
-           "chest": "Tour de poitrine", "half": "Largeur de poitrine", "waist": "Tour de taille", "hip": "Tour de hanches", "length": "Longueur", "shoulder": "Épaules", "sleeve": "Manches"},
-    "it": {"size": "Taglia", "body": "Misure del corpo", "garment": "Misure del capo in piano",
-           "chest": "Torace", "waist": "Vita", "hip": "Fianchi", "length": "Lunghezza", "shoulder": "Spalle", "sleeve": "Manica"},
-    "es": {"size": "Talla", "body": "Medidas del cuerpo", "garment": "Medidas de la prenda en plano",
-           "chest": "Pecho", "waist": "Cintura", "hip": "Cadera", "length": "Largo", "shoulder": "Hombros", "sleeve": "Manga"},
-    "pt": {"size": "Tamanho", "body": "Medidas do corpo", "garment": "Medidas da peça",
-           "chest": "Busto", "waist": "Cintura", "hip": "Quadril", "length": "Comprimento", "shoulder": "Ombro", "sleeve": "Manga"},
-    "ja": {"size": "サイズ", "body": "ヌード寸法", "garment": "商品サイズ 平置き",
-           "chest": "バスト", "half": "身幅", "waist": "ウエスト", "hip": "ヒップ", "length": "着丈", "shoulder": "肩幅", "sleeve": "袖丈"},
-    "zh": {"size": "尺码", "body": "人体尺寸", "garment": "平铺测量",
-           "chest": "胸围", "half": "胸宽", "waist": "腰围", "hip": "臀围", "length": "衣长", "shoulder": "肩宽", "sleeve": "袖长"},
-    "ko": {"size": "사이즈", "body": "신체 치수", "garment": "실측 사이즈",
-           "chest": "가슴둘레", "half": "가슴단면", "waist": "허리", "hip": "엉덩이", "length": "총장", "shoulder": "어깨너비", "sleeve": "소매길이"},
-}  # fmt: skip
+WORDS = {
+    row["lang"]: row
+    for row in csv.DictReader(
+        (Path(__file__).parent / "data" / "words.csv").read_text("utf-8").splitlines(), delimiter=";"
+    )
+}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import cv2
-import numpy as np
 import drawn
+import numpy as np
 import pytest
 
 from benchmarks.charts import measure_charts
@@ -22,6 +22,7 @@ def test_charts_are_read_and_what_is_wrong_is_asked_about() -> None:
     assert tally.right and tally.passes(), tally.told
 
 
+@pytest.mark.slow
 def test_charts_of_many_languages_fonts_and_photographs_are_read(tmp_path: Path) -> None:
     languages = ("en", "de", "fr", "it", "es", "pt") + (("ja", "zh") if drawn.CJK.exists() else ())
     drawn.write(tmp_path, drawn.charts(2026, 40, languages))
@@ -119,7 +120,7 @@ def test_a_lone_number_among_ranges_is_looked_at_by_a_person() -> None:
     assert cell.value == (89, 93) and cell.confidence < 0.9
 
 
-def test_a_girth_laid_flat_of_half_the_size_is_asked_about() -> None:
+def test_a_girth_of_half_a_girths_size_is_asked_about() -> None:
     (table,) = read_text("Misure del capo in piano (cm)\nTaglia;Torace;Lunghezza\nS;48;68\nM;50;70\n")
 
     assert "flat_or_girth" in {question.code for question in table.questions}
@@ -137,7 +138,14 @@ def test_columns_whose_headers_nobody_can_read_are_shown_and_asked_for() -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Milk 1 l   1.29\nSocks size M   4.99\nTOTAL   6.28\n", "Total: 12.50\nThank you!", "name;price\nshirt;20\n", "<p>no table</p>"]
+    "text",
+    [
+        "",
+        "Milk 1 l   1.29\nSocks size M   4.99\nTOTAL   6.28\n",
+        "Total: 12.50\nThank you!",
+        "name;price\nshirt;20\n",
+        "<p>no table</p>",
+    ],
 )
 def test_what_is_no_chart_is_said_so(text: str) -> None:
     with pytest.raises(PictureError) as caught:
