@@ -20,7 +20,7 @@ async def own_garment(db: AsyncSession, user_id: str, garment_id: str, *, lock: 
 
 async def used(db: AsyncSession, user_id: str, keys: Collection[str]) -> set[str]:
     """Those of the keys that a garment, a VTON or a job under way of the user's names."""
-    found: set[str] = set()
+    found: set[str | None] = set()
     worn = select(Garment.picture_keys, Garment.cleaned_key).where(Garment.user_id == user_id)
     for pictures, cleaned in (await db.execute(worn)).all():
         found.update((*pictures, cleaned))
@@ -31,7 +31,7 @@ async def used(db: AsyncSession, user_id: str, keys: Collection[str]) -> set[str
     waiting = select(Job.request).where(Job.user_id == user_id, Job.status.not_in(FINAL))
     for request in (await db.execute(waiting)).scalars():
         found.update(texts(request))
-    return found & set(keys)
+    return {key for key in keys if key in found}
 
 
 def stretch_class(garment: Garment) -> str:

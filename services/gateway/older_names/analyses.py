@@ -40,7 +40,7 @@ async def analyze_wardrobe(
 ) -> Any:
     """Look at a garment's picture: where it is worn, its size chart, what it is made of. Send `Prefer: wait=30`."""
     photo = PhotoCheckBody(key=body.key, role="garment", part=body.part)
-    chart = SizeChartBody(key=body.chart_key or body.key, system=body.system, kind=body.kind, unit=body.unit)  # type: ignore[call-arg]  # text and html have defaults
+    chart = SizeChartBody(key=body.chart_key or body.key, system=body.system, kind=body.kind, unit=body.unit)
     jobs = [
         await submit(request, SPECS[kind], asked, caller, objects, idempotency_key)
         for kind, asked in (("photo_check", photo), ("size_chart", chart))

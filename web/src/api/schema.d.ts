@@ -3328,7 +3328,7 @@ export interface components {
         };
         /**
          * WardrobeBody
-         * @description Of POST /wardrobe/analyze: a garment's picture; where its size chart or care label has one of its own, that too.
+         * @description Of POST /wardrobe/analyze: a garment's picture, and that of its size chart or care label where there is one.
          */
         WardrobeBody: {
             /**

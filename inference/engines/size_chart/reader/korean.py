@@ -133,9 +133,9 @@ def _read(program: str, rgb: NDArray[np.uint8], box: Box) -> str:
     )
     if right - left < 4 or bottom - top < 4:
         return ""
-    crop = cv2.cvtColor(rgb[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
+    crop = np.asarray(cv2.cvtColor(rgb[top:bottom, left:right], cv2.COLOR_RGB2GRAY), np.uint8)
     if float(np.median(crop)) < 128:  # dark paper
-        crop = 255 - crop
+        crop = np.asarray(255 - crop, np.uint8)
     crop = _without_lines(crop)
     crop = cv2.resize(crop, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
     crop = cv2.copyMakeBorder(crop, 20, 20, 20, 20, cv2.BORDER_REPLICATE)

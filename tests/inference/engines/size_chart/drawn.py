@@ -66,7 +66,7 @@ def charts(seed: int, count: int, languages: tuple[str, ...]) -> list[Drawn]:
 def _chart(name: str, random: Random, language: str) -> Drawn:
     words, kind = dict(WORDS[language]), random.choice(("body", "garment"))
     if kind == "garment":
-        words["chest"] = words.get("half", words["chest"])
+        words["chest"] = words["half"]
     start = random.randrange(0, 3)
     sizes = LETTERS[start : start + 3]
     inches = random.random() < 0.25
