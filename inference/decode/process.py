@@ -1,6 +1,5 @@
 """Decodes pictures as a process of its own (`python -m inference.decode.process FD`).
 
-
 A hostile file kills no more than it.
 Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a byte that is 1 for a picture
 that we made, and a file. Out: a frame of JSON, ``{"mode", "size", "bytes"}`` or ``{"code", "message"}``; before it, for

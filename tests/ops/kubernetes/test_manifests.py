@@ -1,7 +1,7 @@
 """Every manifest of every overlay: valid, pinned, limited, unprivileged, probed."""
 
 import pytest
-from compose import compose
+from kustomized import compose
 from manifests import OVERLAYS, ROOT, containers, documents, find, pod, title, workloads
 from valid import validate
 

@@ -19,8 +19,8 @@ from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 
 CHART = "T-shirt, garment measurements in cm, laid flat\nSize;Chest;Length\nS;48.5;68\nM;51;70\nL;53.5;72\n"
-SAMPLES = Path(__file__).parents[2] / "samples"
-PICTURE = Path(__file__).parents[1] / "inference/engines/size_chart/data/c04.png"
+SAMPLES = Path(__file__).parents[3] / "samples"
+PICTURE = Path(__file__).parents[2] / "inference/engines/size_chart/data/c04.png"
 BODY = {"height": 172, "chest": 96}
 
 

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import yaml
-from compose import build
+from kustomized import build
 from manifests import ROOT, title
 
 LKE_GUIDE = (ROOT / "docs/lke.md").read_text()

@@ -14,7 +14,7 @@ from programs import program
 from services.embedded.process import free_port, listening, spawn, wait_ready
 from services.gateway.settings import GatewaySettings
 
-TEMPLATE = Path(__file__).parents[2] / "web/nginx.conf.template"
+TEMPLATE = Path(__file__).parents[3] / "web/nginx.conf.template"
 #: The addresses that the two proxies call from, which is what the gateway and the inner one see of them.
 INNER, OUTER = "127.0.0.5", "127.0.0.6"
 _MAIN = """

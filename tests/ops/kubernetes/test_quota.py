@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 import pytest
-from compose import compose
+from kustomized import compose
 from manifests import LKE, ROOT, documents, find, pod, workloads
 
 GPU = "nvidia.com/gpu"

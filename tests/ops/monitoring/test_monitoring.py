@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from compose import compose
+from kustomized import compose
 from reach import Party, reaches
 from valid import validate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPS = ROOT / "ops"
 COMPONENT = compose(OPS / "k8s/components/monitoring")
 BASE = compose(OPS / "k8s/base")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from compose import compose
+from kustomized import compose
 from manifests import ROOT, containers, pod, title
 from needs import needs
 from test_network import let_through, policies, unavoidable

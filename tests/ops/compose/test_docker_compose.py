@@ -9,8 +9,7 @@ import sys
 
 import pytest
 import yaml
-from manifests import ROOT
-from test_scale_down import ENDING
+from manifests import ENDING, ROOT
 
 from inference.weights.catalog import MODELS
 from schemas.jobs import SPECS

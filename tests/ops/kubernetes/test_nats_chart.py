@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import yaml
-from compose import compose
+from kustomized import compose
 from manifests import LKE, ROOT, containers, find, pod, title
 
 COMPONENT = ROOT / "ops/k8s/components/nats-chart"

@@ -19,7 +19,7 @@ from streams.publish import publish
 
 pytestmark = pytest.mark.slow
 
-KEDA = Path(__file__).parents[2] / "ops" / "keda"
+KEDA = Path(__file__).parents[3] / "ops" / "keda"
 SPEC = {
     name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"]
     for name in ("weaver", "tailor", "fitter")

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from compose import compose
+from kustomized import compose
 from manifests import ROOT
 from reach import Party, reaches
 from valid import validate

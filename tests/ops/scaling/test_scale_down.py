@@ -1,13 +1,10 @@
 """A worker that has to go is given the time that its drain may take."""
 
 import pytest
-from manifests import LKE, containers, find, pod
+from manifests import ENDING, LKE, containers, find, pod
 
 from schemas.jobs import SPECS
 from services.worker.settings import WorkerSettings
-
-#: What else a worker may take to end: its last fetch (6 s), the connection (5 s), its probes and its decoders.
-ENDING = 20
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.pool.name)

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from compose import compose
+from kustomized import compose
 from manifests import OVERLAYS, ROOT, documents
 
 from schemas.jobs import SPECS
