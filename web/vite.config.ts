@@ -2,7 +2,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const api = ["/user", "/vton", "/garments", "/images", "/jobs", "/operations", "/site", "/ws", "/config.json", "/readyz"];
+const api = ["/user", "/vton", "/garments", "/wardrobe/analyze", "/p2p", "/images", "/jobs", "/operations", "/site", "/ws", "/config.json", "/readyz"];
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

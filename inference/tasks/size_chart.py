@@ -84,6 +84,14 @@ class Table:
     questions: tuple[Question, ...] = ()
 
 
+@dataclass(frozen=True)
+class ChartReading:
+    """The tables of a source in reading order, and what it says its cloth is made of. One of the two is there."""
+
+    tables: tuple[Table, ...]
+    composition: str | None = None
+
+
 def settled(table: Table) -> Table:
     """The table without guesses: what is still asked is unknown."""
     asked = {question.code for question in table.questions}

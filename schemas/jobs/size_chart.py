@@ -160,6 +160,9 @@ class SizeChartResult(JobResult):
     questions: list[ChartQuestion] = Field(
         default_factory=list, max_length=2 * MAX_CELLS, description="Whoever answers them confirms the chart."
     )
+    composition: Annotated[str, StringConstraints(max_length=500)] | None = Field(
+        None, description="What its cloth is made of, where a care label or the page says so."
+    )
 
 
 SPEC = JobSpec(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -16,6 +16,8 @@ _NUMBER_FIRST, _NAME_FIRST = re.compile(_NUMBER + _NAME), re.compile(_NAME + _NU
 _ROUNDING = 1.0
 #: No cloth for clothes has more elastane, in percent: whoever reads more has read another fibre's number.
 _MOST_ELASTANE = 50.0
+#: Characters that a composition has at most.
+_LONGEST = 500
 
 
 @cache
@@ -49,6 +51,33 @@ def stretch_of(composition: str, garment_class: str | None) -> str:
         if row["construction"] == construction
     ]
     return next((name for most, name in sorted(bounds) if elastane <= most), UNKNOWN)
+
+
+def composition_in(lines: Iterable[str]) -> str | None:
+    """What a care label, or a page, says its cloth is made of: the first lines of shares that add up to 100 percent.
+
+    Two lines that belong together may be split anywhere between a number and its fibre.
+    """
+    kept: list[str] = []
+    for line in lines:
+        line = " ".join(unicodedata.normalize("NFKC", line).split())
+        if not re.search(_NUMBER, line) and not (kept and _unfinished(kept)):
+            if kept:  # another subject comes between
+                kept = []
+            continue
+        for so_far in ([*kept, line], [line]):  # what came before may belong to something else
+            whole = sum(share for share, _ in _parts(", ".join(so_far).casefold()))
+            if whole <= 100 + _ROUNDING:
+                break
+        kept = so_far
+        if whole >= 100 - _ROUNDING and len(said := ", ".join(kept)) <= _LONGEST:
+            return said
+    return None
+
+
+def _unfinished(lines: Sequence[str]) -> bool:
+    """Whether the last line is a number that waits for its fibre."""
+    return re.fullmatch(_NUMBER, lines[-1].strip()) is not None
 
 
 def _elastane(text: str) -> float | None:

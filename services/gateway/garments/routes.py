@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from sqlalchemy import delete, select
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Page
 from schemas.api.garments import GarmentUpdate, GarmentView, GarmentWanted
@@ -13,10 +14,12 @@ from schemas.ids import new_id
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment
+from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, responses
-from services.gateway.garments.own import own_garment, stretch_class
+from services.gateway.garments.own import own_garment, stretch_class, used
 from services.gateway.objects.keys import check_keys
+from services.gateway.objects.unwanted import clear_soon, owe_removal
 
 router = APIRouter(prefix="/garments", tags=["garments"], dependencies=[Depends(metered)])
 
@@ -80,11 +83,20 @@ async def update_garment(
 
 
 @router.delete("/{garment_id}", status_code=204, responses=responses(401, 403, 404))
-async def delete_garment(garment_id: str, caller: SignedIn, db: Db) -> None:
-    """Remove it. Its pictures stay, try-ons may use them; they go with the account."""
-    garment = await own_garment(db, caller.id, garment_id)
-    await db.execute(delete(Garment).where(Garment.id == garment.id))
-    await db.commit()
+async def delete_garment(request: Request, garment_id: str, caller: SignedIn, objects: Store) -> None:
+    """Remove it and its pictures; those stay that another garment, a VTON or a job under way still uses."""
+
+    async def work(db: AsyncSession) -> list[str]:
+        garment = await own_garment(db, caller.id, garment_id, lock=True)
+        await db.delete(garment)
+        await db.flush()
+        keys = {*garment.picture_keys, *([garment.cleaned_key] if garment.cleaned_key else ())}
+        gone = sorted(keys - await used(db, caller.id, keys))
+        await owe_removal(db, gone)
+        return gone
+
+    engine = request.app.state.engine
+    await clear_soon(engine, objects, await in_transaction(engine, work))
 
 
 def _keys(body: GarmentWanted | GarmentUpdate) -> list[str]:

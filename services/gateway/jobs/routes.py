@@ -55,7 +55,7 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
         idempotency_key: IdempotencyKey = None,
         prefer: Prefer = None,
     ) -> Any:
-        job = await _submit(request, spec, body, caller, objects, idempotency_key)
+        job = await submit(request, spec, body, caller, objects, idempotency_key)
         return await answer(request, job, prefer)
 
     create.__annotations__["body"] = spec.body
@@ -72,7 +72,7 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
     )
 
 
-async def _submit(
+async def submit(
     request: Request,
     spec: JobSpec,
     body: BaseModel,

@@ -21,16 +21,16 @@ _LOCK = 0x70726F76  # of the one replica that sweeps
 _ROWS = 500
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """Every text in a request, of whatever kind: its keys are among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts(inner)
 
 
 async def expire(engine: AsyncEngine, store: ObjectStore, days: float) -> int:
@@ -91,5 +91,5 @@ async def _named(engine: AsyncEngine) -> set[str]:
     async with AsyncSession(engine) as db:
         worn = (await db.execute(select(Garment.picture_keys, Garment.cleaned_key))).all()
         busy = select(Job.request).where(Job.status.not_in(FINAL))
-        kept = {text for row in (await db.execute(busy)).scalars() for text in _texts(row)}
+        kept = {text for row in (await db.execute(busy)).scalars() for text in texts(row)}
     return kept | {text for pictures, cleaned in worn for text in (*pictures, cleaned) if text}

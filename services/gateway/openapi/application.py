@@ -17,6 +17,7 @@ from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
 from services.gateway.objects import fetched
 from services.gateway.objects import uploads as images
+from services.gateway.older_names import analyses
 from services.gateway.openapi.document import describe
 from services.gateway.short_api import routes as short_api
 from services.gateway.site import routes as site
@@ -48,6 +49,7 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
         fetched,
         jobs,
         short_api,
+        analyses,
         operations,
         letters,
         sockets,

@@ -1,9 +1,9 @@
-"""Size chart: a picture or text in, tables and questions out. Writes no object."""
+"""Size chart: a picture or text in; tables, questions and the cloth's composition out. Writes no object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from inference.tasks.size_chart import Cell, Facts, Source, Table, settled
+from inference.tasks.size_chart import Cell, ChartReading, Facts, Source, Table, settled
 from schemas.jobs.size_chart import (
     SPEC,
     ChartCell,
@@ -24,14 +24,18 @@ async def prepare(request: SizeChartRequest, fetch: Fetch, _policy: WeaverPolicy
     return Source(picture, request.text, request.html, facts)
 
 
-def finish(tables: Sequence[Table], _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
+def finish(reading: ChartReading, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Tables with what is certain, and what a person has to decide."""
     questions = [
         ChartQuestion(code=one.code, about=one.about, choices=list(one.choices), table=index)
-        for index, table in enumerate(tables)
+        for index, table in enumerate(reading.tables)
         for one in table.questions
     ]
-    return {}, {"tables": [_shown(settled(table)) for table in tables], "questions": questions}
+    return {}, {
+        "tables": [_shown(settled(table)) for table in reading.tables],
+        "questions": questions,
+        "composition": reading.composition,
+    }
 
 
 def _shown(table: Table) -> ChartTable:

@@ -137,6 +137,19 @@ async def test_a_vton_wears_a_garment(shopper):
     assert (await shopper.http.get(path)).json()["garment_id"] is None
 
 
+async def test_the_pictures_of_a_garment_go_with_it_unless_something_else_uses_them(shopper, site):
+    own, chart, worn, waiting = [await shopper.upload() for _ in range(4)]
+    garment = await kept(shopper, picture_keys=[own, chart, worn, waiting, shopper.garment])
+    await kept(shopper, picture_keys=[chart])
+    await shopper.http.post("/vton", json={"user_snap_s3": shopper.person, "uncleaned_outfit_s3": worn})
+    await shopper.http.post("/jobs/size_chart", json={"key": waiting})
+
+    async with open_store(site.storage) as store:
+        assert (await shopper.http.delete(f"/garments/{garment['id']}")).status_code == 204
+        assert not await store.exists(own)
+        assert all([await store.exists(key) for key in (chart, worn, waiting)])
+
+
 async def test_pictures_of_a_garment_stay_while_it_does(shopper, site):
     garment = await kept(shopper)
     engine = open_engine(site.database_url, pool_size=1)

@@ -172,6 +172,11 @@ async def _wardrobe(shopper):
     await http.get(
         f"/jobs/{(await http.post('/jobs/fit', json={'garment_id': garment, 'body': 'me'})).json()['job_id']}"
     )
+    for path, body in (
+        ("wardrobe", {"key": shopper.garment}),
+        ("p2p", {"garment_id": garment, "body": "me"}),
+    ):
+        assert (await http.post(f"/{path}/analyze", json=body)).status_code == 202
     await http.delete(f"/garments/{garment}")
     assert (await http.get(f"/garments/{garment}")).status_code == 404
     await http.delete("/user/body")

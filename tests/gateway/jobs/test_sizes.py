@@ -2,13 +2,16 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from engines_told import told
+from PIL import Image, ImageDraw, ImageFont
 
 from inference.registry import create
 from schemas.jobs import BY_POOL
+from schemas.sizing.fabric import stretch_of
 from services.settings import NatsSettings
 from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
@@ -45,6 +48,16 @@ async def ended(shopper, kind, body):
         answer = await shopper.http.get(f"/jobs/{answer.json()['job_id']}")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def care_label(*lines):
+    """A photo of one."""
+    label = Image.new("RGB", (600, 120 * len(lines)), "white")
+    font = ImageFont.load_default(48)
+    for i, line in enumerate(lines):
+        ImageDraw.Draw(label).text((40, 30 + 110 * i), line, "black", font)
+    label.save(file := BytesIO(), "PNG")
+    return file.getvalue()
 
 
 def typed(**changes):
@@ -146,6 +159,36 @@ async def test_a_photo_is_looked_at_before_anything_is_made_of_it(served):
     broken = await served.upload("image/jpeg", b"GIF89a")
     failed = await ended(served, "photo_check", {"key": broken, "role": "person"})
     assert (failed["status"], failed["error"]["code"]) == ("failed", "picture_type")
+
+
+async def analysed(shopper, path, body):
+    """What an analysis says: asked again with the same key where the machine is slow."""
+    headers = {"Prefer": "wait=30", "Idempotency-Key": str(body)[-200:]}
+    answer = await shopper.http.post(path, json=body, headers=headers)
+    while answer.status_code == 202:
+        answer = await shopper.http.post(path, json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_the_older_names_answer_with_the_same_jobs(served):
+    trousers = await served.upload("image/jpeg", (SAMPLES / "garments/trousers.jpg").read_bytes())
+    label = await served.upload("image/png", care_label("95% COTTON", "5% ELASTANE", "MADE IN PORTUGAL"))
+
+    wardrobe = await analysed(served, "/wardrobe/analyze", {"key": trousers, "chart_key": label})
+    assert [job["kind"] for job in wardrobe["jobs"]] == ["photo_check", "size_chart"]
+    assert (wardrobe["parts"], wardrobe["tables"], wardrobe["errors"]) == (["lower"], [], [])
+    assert stretch_of(wardrobe["composition"], "tee") == "stretchy_knit"
+
+    asked = {"chart": typed(), "body": BODY, "garment_class": "tee", "stretch": "moderate_knit"}
+    compared = await analysed(served, "/p2p/analyze", asked)
+    assert (compared["recommended"], compared["refused"]) == ("M", None)
+    assert (compared["deltas"]["chest"], compared["verdicts"]["chest"]) == (6.0, "good")
+    loose = await analysed(served, "/p2p/analyze", {**asked, "body": {**BODY, "chest": 84}})
+    assert (loose["verdicts"]["chest"], loose["phrases"]) == (
+        "loose",
+        ["roomy at the chest, with soft folds"],
+    )
 
 
 async def test_what_is_no_chart_ends_with_a_reason(served):

@@ -24,6 +24,7 @@ ROUTES = [
     ("DELETE", "/garments/{garment}"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/try_on"), ("POST", "/jobs/tailor"),
     ("POST", "/jobs/size_chart"), ("POST", "/jobs/fit"), ("POST", "/jobs/photo_check"), ("POST", "/jobs/quality"),
+    ("POST", "/wardrobe/analyze"), ("POST", "/p2p/analyze"),
     ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
     ("POST", "/jobs/{job}/cancel"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),

@@ -20,7 +20,10 @@ from streams.publish import publish
 pytestmark = pytest.mark.slow
 
 KEDA = Path(__file__).parents[3] / "ops" / "keda"
-SPEC = {name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"] for name in ("weaver", "tailor")}
+SPEC = {
+    name: yaml.safe_load((KEDA / f"{name}.yaml").read_text())["spec"]
+    for name in ("weaver", "tailor", "fitter")
+}
 #: As deployed: the routes that the servers know each other by, and the one name that KEDA is told.
 ROUTES = re.findall(r"nats://\S+:6222", (KEDA.parent / "k8s/base/nats.yaml").read_text())
 ENDPOINT = "nats-headless.proteus.svc.cluster.local:8222"
@@ -161,6 +164,26 @@ async def test_the_tailors_queue_is_read_too(site):
     (trigger,) = SPEC["tailor"]["triggers"]
     await publish(js, "tailor.requests", b"{}", "tailor", timeout=60)
     await _read(trigger["metadata"], dns, 1)
+
+
+async def test_charts_that_wait_give_their_number_of_fitters(site):
+    js, dns = site
+    spec = SPEC["fitter"]
+    kinds = {trigger["metadata"]["consumer"]: trigger["metadata"] for trigger in spec["triggers"]}
+    charts, others = (
+        kinds["fitter-size_chart"],
+        [kinds[name] for name in kinds if name != "fitter-size_chart"],
+    )
+    threshold, most = int(charts["lagThreshold"]), spec["maxReplicaCount"]
+    published, seen = 0, []
+    for queue in (0, threshold + 1, threshold * (most + 3)):
+        while published < queue:
+            published += 1
+            await publish(js, "fitting.requests.size_chart", b"{}", f"chart {published}", timeout=60)
+        lags = [(await _read(charts, dns, queue), charts)]
+        lags += [(await _read(other, dns, 0), other) for other in others]
+        seen.append(replicas(lags, spec["minReplicaCount"], most))
+    assert seen == [spec["minReplicaCount"], 2, most], "a fitter for each `lagThreshold` of charts"
 
 
 @pytest.mark.parametrize("renamed", ["stream", "consumer"])

@@ -107,30 +107,10 @@ export interface paths {
         put: operations["update_garment"];
         post?: never;
         /**
-         * Remove it
-         * @description Remove it. Its pictures stay, try-ons may use them; they go with the account.
+         * Remove it and its pictures; those stay that another garment, a VTON or a job under way still uses
+         * @description Remove it and its pictures; those stay that another garment, a VTON or a job under way still uses.
          */
         delete: operations["delete_garment"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/images/fetch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Fetch a picture from a public server, for a page whose browser may not read it itself
-         * @description Fetch a picture from a public server, for a page whose browser may not read it itself.
-         */
-        post: operations["fetch_picture"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -468,20 +448,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/operations/quality": {
+    "/p2p/analyze": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most
-         * @description What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most.
-         */
-        get: operations["get_results_checked"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Compare a body with a garment
+         * @description Compare a body with a garment: what is left at each section, how it sits, in words. Send `Prefer: wait=30`.
+         */
+        post: operations["analyze_measures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -508,7 +488,7 @@ export interface paths {
         post?: never;
         /**
          * Erase the account
-         * @description Erase the account: rows, pictures, and work that waits. An account's password is asked for, a guest has none.
+         * @description Erase the account: rows, pictures, and work that waits.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -539,46 +519,6 @@ export interface paths {
          * @description Erase every measure at once, those in jobs too: advice that waits is cancelled, advice given keeps its size.
          */
         delete: operations["delete_body"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/user/email/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have a link sent to one's own address, which shows whose it is
-         * @description Have a link sent to one's own address, which shows whose it is.
-         */
-        post: operations["check_email"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/user/email/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say by a link's token that the address is one's own
-         * @description Say by a link's token that the address is one's own.
-         */
-        post: operations["confirm_email"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -638,46 +578,6 @@ export interface paths {
          * @description End this sign-in, on every replica.
          */
         post: operations["log_out"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/user/password/forgot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have a link for a new password sent to the account's address
-         * @description Have a link for a new password sent to the account's address. The answer is the same where there is none.
-         */
-        post: operations["forgot_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/user/password/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Choose a new password by a link's token, once
-         * @description Choose a new password by a link's token, once. Every sign-in of the account ends.
-         */
-        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -796,10 +696,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wardrobe/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a garment's picture
+         * @description Look at a garment's picture: where it is worn, its size chart, what it is made of. Send `Prefer: wait=30`.
+         */
+        post: operations["analyze_wardrobe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AnalysisQueued
+         * @description It takes longer than the caller waits: ask for each job.
+         */
+        AnalysisQueued: {
+            /**
+             * Jobs
+             * @description To look at, or listen to, until they end.
+             */
+            jobs: components["schemas"]["JobAccepted"][];
+        };
         /**
          * BodyUpdate
          * @description What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal.
@@ -1000,46 +931,6 @@ export interface components {
             unit: ("cm" | "in") | "unknown";
         };
         /**
-         * CheckRate
-         * @description One check of one engine's results; ``all`` is the verdict that follows from every check.
-         */
-        CheckRate: {
-            /**
-             * Check
-             * @description Its name, or `all`.
-             */
-            check: string;
-            /**
-             * Engine
-             * @description What made the results.
-             */
-            engine: string;
-            /**
-             * Looked
-             * Format: int64
-             * @description Pictures that it was asked about, those made again among them.
-             */
-            looked: number;
-            /**
-             * Reject
-             * Format: int64
-             * @description Of them, those not to be shown.
-             */
-            reject: number;
-            /**
-             * Retry
-             * Format: int64
-             * @description Of them, those to be made again.
-             */
-            retry: number;
-            /**
-             * Skipped
-             * Format: int64
-             * @description Of them, those that it could say nothing of.
-             */
-            skipped: number;
-        };
-        /**
          * CleanedCloth
          * @description A cut-out garment.
          */
@@ -1123,65 +1014,6 @@ export interface components {
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             key: string;
-        };
-        /**
-         * EmailConfirmation
-         * @description By a link.
-         */
-        EmailConfirmation: {
-            /**
-             * Token
-             * @description Of the link, behind its #; good once.
-             * @example q3w5e6
-             */
-            token: string;
-        };
-        /**
-         * Erasure
-         * @description Of an account, its password; of a guest nothing.
-         */
-        Erasure: {
-            /**
-             * Password
-             * @description The account's; a guest has none.
-             * @example correct horse battery
-             */
-            password?: string | null;
-        };
-        /**
-         * FetchWanted
-         * @description A picture by its address.
-         */
-        FetchWanted: {
-            /**
-             * Url
-             * @description http or https, of a public server.
-             * @example https://shop.example/shirt.jpg
-             */
-            url: string;
-        };
-        /**
-         * FetchedPicture
-         * @description It lies in the store now, as if it had been uploaded.
-         */
-        FetchedPicture: {
-            /**
-             * Expires In
-             * Format: int64
-             * @description Seconds.
-             */
-            expires_in: number;
-            /**
-             * Key
-             * @description Of an object in the store: an upload or a result.
-             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
-             */
-            key: string;
-            /**
-             * Url
-             * @description Of the object store, for a look; good for ``expires_in`` seconds.
-             */
-            url: string;
         };
         /**
          * FitBody
@@ -1615,33 +1447,6 @@ export interface components {
              * @constant
              */
             guest: true;
-        };
-        /**
-         * Inspection
-         * @description A picture that was made for a job, whether or not it is the one that is shown.
-         */
-        Inspection: {
-            /**
-             * Checks
-             * @description What the verdict follows from.
-             */
-            checks: components["schemas"]["QualityCheck"][];
-            /**
-             * Kept
-             * @description Whether this picture is the job's result. Left out: true.
-             */
-            kept: boolean;
-            /**
-             * Seed
-             * @description Of the picture; null for an engine that has none.
-             */
-            seed: number | null;
-            /**
-             * Verdict
-             * @description The worst of the checks that say something.
-             * @enum {string}
-             */
-            verdict: "pass" | "retry" | "reject" | "skipped";
         };
         /**
          * JobAccepted
@@ -2283,6 +2088,51 @@ export interface components {
             warning?: unknown;
         };
         /**
+         * MeasuresAnalysis
+         * @description Advice of a `fit` job, by section.
+         */
+        MeasuresAnalysis: {
+            /**
+             * About
+             * @description The measure, or the class, that a refusal is about.
+             */
+            about: string | null;
+            /**
+             * Deltas
+             * @description In cm: the garment's girth less the body's; of a length, what it reaches past the body's.
+             */
+            deltas: {
+                [key: string]: number;
+            };
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Phrases
+             * @description The same in words, for try-on engines that read text.
+             */
+            phrases: string[];
+            /**
+             * Recommended
+             * @description The size.
+             */
+            recommended: string | null;
+            /** @description Why no size is named. */
+            refused: components["schemas"]["Refusal"] | null;
+            /** @description States of a job, for its user. The last three are final. */
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Verdicts
+             * @description How each section sits.
+             */
+            verdicts: {
+                [key: string]: string;
+            };
+        };
+        /**
          * MinuteView
          * @description Jobs that ended in one minute.
          */
@@ -2387,36 +2237,6 @@ export interface components {
              * @description Hand it back as ?cursor= for the next page; null on the last.
              */
             next_cursor: string | null;
-        };
-        /**
-         * PasswordForgotten
-         * @description Whose.
-         */
-        PasswordForgotten: {
-            /**
-             * Email
-             * @description One account, however it is typed.
-             * @example ada@example.com
-             */
-            email: string;
-        };
-        /**
-         * PasswordReset
-         * @description By a link.
-         */
-        PasswordReset: {
-            /**
-             * Password
-             * @description 8 to 128 characters.
-             * @example correct horse battery
-             */
-            password: string;
-            /**
-             * Token
-             * @description Of the link, behind its #; good once.
-             * @example q3w5e6
-             */
-            token: string;
         };
         /**
          * PhotoCheckBody
@@ -2646,39 +2466,6 @@ export interface components {
             reason: string | null;
         };
         /**
-         * PoorResult
-         * @description A result that was shown although a check doubts it. Its pictures are its user's alone.
-         */
-        PoorResult: {
-            /**
-             * At
-             * Format: date-time
-             * @description When its job ended.
-             */
-            at: string;
-            /**
-             * Checks
-             * @description Those that doubt it, the farthest off first.
-             */
-            checks: components["schemas"]["QualityCheck"][];
-            /**
-             * Engine
-             * @description What made it.
-             */
-            engine: string;
-            /**
-             * Job Id
-             * @description Of a job.
-             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
-             */
-            job_id: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "pass" | "retry" | "reject" | "skipped";
-        };
-        /**
          * Problem
          * @description The body of every error.
          */
@@ -2845,22 +2632,6 @@ export interface components {
             refresh_token: string;
         };
         /**
-         * ResultsChecked
-         * @description Of the newest 5,000 results of the last day.
-         */
-        ResultsChecked: {
-            /**
-             * Rates
-             * @description By engine, then by check.
-             */
-            rates: components["schemas"]["CheckRate"][];
-            /**
-             * Worst
-             * @description A dozen at most, the worst first.
-             */
-            worst: components["schemas"]["PoorResult"][];
-        };
-        /**
          * ServiceTimes
          * @description Seconds of a forward pass as its worker measured them; each part is 0 or more.
          *
@@ -2992,6 +2763,11 @@ export interface components {
          * @description The ``result`` of a size_chart job.
          */
         SizeChartOutcome: {
+            /**
+             * Composition
+             * @description What its cloth is made of, where a care label or the page says so.
+             */
+            composition: string | null;
             /**
              * Questions
              * @description Whoever answers them confirms the chart.
@@ -3167,7 +2943,7 @@ export interface components {
         TryOnOptions: {
             /**
              * Check
-             * @description Look at both photos and at the result: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``, ``result_spoilt``), or do not look. Left out: warn.
+             * @description Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``), or do not look. Left out: warn.
              * @enum {string}
              */
             check?: "off" | "warn" | "refuse";
@@ -3228,11 +3004,6 @@ export interface components {
              */
             height: number | null;
             /**
-             * Inspections
-             * @description Of each picture that was made for the job, in that order: more than one where the first was spoilt and was made again.
-             */
-            inspections: components["schemas"]["Inspection"][];
-            /**
              * Low Confidence
              * @description True when the picture should be looked at before use. Left out: false.
              */
@@ -3254,11 +3025,6 @@ export interface components {
              * @description Denoising steps that it took.
              */
             steps: number | null;
-            /**
-             * Verdict
-             * @description What was found of the picture; ``skipped`` where nobody looked, null in older results.
-             */
-            verdict: ("pass" | "retry" | "reject" | "skipped") | null;
             /**
              * Width
              * @description Of the result picture, in pixels.
@@ -3375,11 +3141,6 @@ export interface components {
              */
             email: string | null;
             /**
-             * Email Checked
-             * @description Its owner opened a link that was sent to the address. Left out: false.
-             */
-            email_checked: boolean;
-            /**
              * Guest
              * @description Has not signed up: signing up keeps everything. Left out: false.
              */
@@ -3476,11 +3237,6 @@ export interface components {
             /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
             /**
-             * Thumbnail S3
-             * @description Key of the same, 640 pixels at most, for lists; null where there is none.
-             */
-            thumbnail_s3: string | null;
-            /**
              * Title
              * @description For people.
              */
@@ -3528,6 +3284,82 @@ export interface components {
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             user_snap_s3: string;
+        };
+        /**
+         * WardrobeAnalysis
+         * @description What the pictures show. Nothing of it is confirmed by anybody yet.
+         */
+        WardrobeAnalysis: {
+            /**
+             * Composition
+             * @description What its cloth is made of, where a label says so.
+             */
+            composition: string | null;
+            /**
+             * Errors
+             * @description Codes of what could not be read, such as `no_size_chart`.
+             */
+            errors: string[];
+            /**
+             * Issues
+             * @description What is wrong with the garment's picture.
+             */
+            issues: components["schemas"]["PhotoIssue"][];
+            /**
+             * Jobs
+             * @description That looked: a `photo_check` and a `size_chart`.
+             */
+            jobs: components["schemas"]["JobAccepted"][];
+            /**
+             * Parts
+             * @description Where the garment is worn; empty where that cannot be told.
+             */
+            parts: components["schemas"]["GarmentPart"][];
+            /**
+             * Questions
+             * @description What nobody should guess.
+             */
+            questions: components["schemas"]["ChartQuestion"][];
+            /**
+             * Tables
+             * @description Size charts, as `size_chart` gives them.
+             */
+            tables: components["schemas"]["ChartTable"][];
+        };
+        /**
+         * WardrobeBody
+         * @description Of POST /wardrobe/analyze: a garment's picture, and that of its size chart or care label where there is one.
+         */
+        WardrobeBody: {
+            /**
+             * Chart Key
+             * @description Of the picture of its size chart or care label; else both are looked for in `key`.
+             */
+            chart_key?: string | null;
+            /**
+             * Key
+             * @description Object key of the garment's picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /**
+             * Kind
+             * @description Whose measures it gives.
+             */
+            kind?: ("body" | "garment") | null;
+            /** @description Where it is to be worn; issues are for that. */
+            part?: components["schemas"]["GarmentPart"] | null;
+            /**
+             * System
+             * @description Name sizes by the column of labels that is headed so.
+             * @example EU
+             */
+            system?: string | null;
+            /**
+             * Unit
+             * @description Of its values.
+             */
+            unit?: ("cm" | "in") | null;
         };
         /**
          * WorkerInfo
@@ -4622,131 +4454,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    fetch_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "url": "https://shop.example/shirt.jpg"
-                 *     }
-                 */
-                "application/json": components["schemas"]["FetchWanted"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "expires_in": 0,
-                     *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
-                     *       "url": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["FetchedPicture"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -7732,14 +7439,30 @@ export interface operations {
             };
         };
     };
-    get_results_checked: {
+    analyze_measures: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": {},
+                 *       "garment_class": "tee",
+                 *       "stretch": "moderate_knit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FitBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -7752,35 +7475,42 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "rates": [
-                     *         {
-                     *           "check": "text",
-                     *           "engine": "text",
-                     *           "looked": 0,
-                     *           "reject": 0,
-                     *           "retry": 0,
-                     *           "skipped": 0
-                     *         }
+                     *       "about": null,
+                     *       "deltas": {},
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "phrases": [
+                     *         "text"
                      *       ],
-                     *       "worst": [
+                     *       "recommended": null,
+                     *       "refused": null,
+                     *       "status": "queued",
+                     *       "verdicts": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeasuresAnalysis"];
+                };
+            };
+            /** @description It takes longer. */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
                      *         {
-                     *           "at": "2026-05-01T12:00:00Z",
-                     *           "checks": [
-                     *             {
-                     *               "name": "face",
-                     *               "threshold": 0,
-                     *               "value": null,
-                     *               "verdict": "pass"
-                     *             }
-                     *           ],
-                     *           "engine": "text",
                      *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *           "verdict": "pass"
+                     *           "kind": "try_on",
+                     *           "status": "queued"
                      *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ResultsChecked"];
+                    "application/json": components["schemas"]["AnalysisQueued"];
                 };
             };
             /** @description Unauthorized */
@@ -7795,8 +7525,56 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -7868,7 +7646,6 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
-                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -7948,7 +7725,6 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
-                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8039,12 +7815,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example null */
-                "application/json": components["schemas"]["Erasure"] | null;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -8066,26 +7837,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8390,167 +8141,6 @@ export interface operations {
             };
         };
     };
-    check_email: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_email: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "token": "q3w5e6"
-                 *     }
-                 */
-                "application/json": components["schemas"]["EmailConfirmation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     enter_as_guest: {
         parameters: {
             query?: never;
@@ -8572,7 +8162,6 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
-                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8657,7 +8246,6 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
-                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8812,187 +8400,6 @@ export interface operations {
             };
         };
     };
-    forgot_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "email": "ada@example.com"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordForgotten"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "password": "correct horse battery",
-                 *       "token": "q3w5e6"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordReset"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Content Too Large */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Content */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     sign_up: {
         parameters: {
             query?: never;
@@ -9024,7 +8431,6 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
-                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -9145,7 +8551,6 @@ export interface operations {
                      *         "admin": false,
                      *         "created_at": "2026-05-01T12:00:00Z",
                      *         "email": null,
-                     *         "email_checked": false,
                      *         "guest": false,
                      *         "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *         "name": null,
@@ -9369,7 +8774,6 @@ export interface operations {
                      *           ],
                      *           "result_s3": null,
                      *           "status": "draft",
-                     *           "thumbnail_s3": null,
                      *           "title": null,
                      *           "uncleaned_outfit_s3": "text",
                      *           "updated_at": "2026-05-01T12:00:00Z",
@@ -9506,7 +8910,6 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
-                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9682,7 +9085,6 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
-                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9827,7 +9229,6 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
-                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9997,6 +9398,244 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyze_wardrobe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key answers with the first job. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "system": "EU"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WardrobeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "composition": null,
+                     *       "errors": [
+                     *         "text"
+                     *       ],
+                     *       "issues": [
+                     *         {
+                     *           "code": "person_not_found",
+                     *           "cure": "text",
+                     *           "message": "text",
+                     *           "severity": "block"
+                     *         }
+                     *       ],
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "parts": [
+                     *         "upper"
+                     *       ],
+                     *       "questions": [
+                     *         {
+                     *           "about": "text",
+                     *           "choices": [
+                     *             "text"
+                     *           ],
+                     *           "code": "unit",
+                     *           "table": 0
+                     *         }
+                     *       ],
+                     *       "tables": [
+                     *         {
+                     *           "columns": [
+                     *             {
+                     *               "header": "text",
+                     *               "measure": "body",
+                     *               "name": "chest"
+                     *             }
+                     *           ],
+                     *           "confidence": null,
+                     *           "flat": null,
+                     *           "kind": "body",
+                     *           "labels": [
+                     *             {
+                     *               "header": "text",
+                     *               "names": [
+                     *                 "text"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "rows": [
+                     *             [
+                     *               null
+                     *             ]
+                     *           ],
+                     *           "sizes": [
+                     *             "text"
+                     *           ],
+                     *           "unit": "cm"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WardrobeAnalysis"];
+                };
+            };
+            /** @description It takes longer. */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalysisQueued"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

@@ -8,12 +8,13 @@ import { ProblemText } from "../parts/Problem";
 import { choose, keyOf } from "../studio/chosen";
 import type { Chart } from "./chart";
 import { ChartEditor } from "./ChartEditor";
-import { chartState, readChart, type Garment } from "./garments";
+import { chartState, readChart, useChangeGarment, type Garment } from "./garments";
 import { wardrobeText } from "./text";
 
 interface Brought {
   key: string | null;
   tables: Chart[];
+  composition: string | null;
 }
 
 export function ChartPart({ garment }: { garment: Garment }) {
@@ -22,14 +23,17 @@ export function ChartPart({ garment }: { garment: Garment }) {
   const [bringing, setBringing] = useState(garment.chart === null);
   const [pasted, setPasted] = useState("");
   const somebody = useSomebody();
+  const change = useChangeGarment(garment.id);
   const reading = useMutation({
     mutationFn: async (source: File | string): Promise<Brought> => {
       const user = await somebody();
       const key = typeof source === "string" ? null : await keyOf(await choose(source, "garment", source.name), user.id, () => undefined);
       const found = await readChart(key === null ? { text: source as string } : { key });
-      return { key, tables: (found.tables ?? []).map((table) => ({ ...table, tolerance_cm: 0 })) };
+      return { key, tables: (found.tables ?? []).map((table) => ({ ...table, tolerance_cm: 0 })), composition: found.composition ?? null };
     },
     onSuccess: (found) => {
+      if (found.composition && !garment.composition) change.mutate({ composition: found.composition });
+      if (found.tables.length === 0) return; // a care label alone: there may be a chart still
       setBrought(found);
       setBringing(false);
       setChart(found.tables.length === 1 ? (found.tables[0] ?? null) : null);
@@ -87,7 +91,8 @@ export function ChartPart({ garment }: { garment: Garment }) {
           </Button>
         </>
       )}
-      <ProblemText error={reading.error} />
+      {reading.data?.composition && <p role="status">{wardrobeText.label(reading.data.composition)}</p>}
+      <ProblemText error={reading.error ?? change.error} />
     </section>
   );
 }

@@ -29,7 +29,7 @@ export function Facts({ garment }: { garment: Garment | null }) {
           ))}
         </select>
       </div>
-      <Field label={wardrobeText.composition} name="composition" defaultValue={garment?.composition ?? ""} maxLength={500} hint={wardrobeText.compositionHint} />
+      <Field key={garment?.composition} label={wardrobeText.composition} name="composition" defaultValue={garment?.composition ?? ""} maxLength={500} hint={wardrobeText.compositionHint} />
       {garment && garment.stretch !== "unknown" && <p className="text-sm text-soft">{wardrobeText.stretch(garment.stretch)}</p>}
     </>
   );

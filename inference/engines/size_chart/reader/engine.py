@@ -8,7 +8,7 @@ from inference.engines.size_chart.reader import ocr
 from inference.engines.size_chart.reader.read import read
 from inference.errors import PictureError
 from inference.options import CpuOptions
-from inference.tasks.size_chart import Source, Table
+from inference.tasks.size_chart import ChartReading, Source
 
 _MEMORY_MB = 500
 
@@ -33,17 +33,17 @@ class ChartReader:
         """One after the other in any case."""
         return "any"
 
-    def run(self, batch: Sequence[Source], progress: Progress, /) -> Sequence[list[Table] | PictureError]:
-        """The tables of each, in order. Those that were cancelled meanwhile are not read."""
-        found: list[list[Table] | PictureError] = []
+    def run(self, batch: Sequence[Source], progress: Progress, /) -> Sequence[ChartReading | PictureError]:
+        """What each holds, in order. Those that were cancelled meanwhile are not read."""
+        found: list[ChartReading | PictureError] = []
         gone = progress(0.0)
         for index, source in enumerate(batch):
-            found.append([] if index in gone else _read(source, self._threads))
+            found.append(ChartReading(()) if index in gone else _read(source, self._threads))
             gone = progress((index + 1) / len(batch))
         return found
 
 
-def _read(source: Source, threads: int | None) -> list[Table] | PictureError:
+def _read(source: Source, threads: int | None) -> ChartReading | PictureError:
     try:
         return read(source, threads)
     except PictureError as error:

@@ -1,22 +1,18 @@
 """Blocks of words to tables with measures, and questions where a person must decide."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
 from statistics import median
 
 from inference.engines.fit.rules.chart_values import GIRTHS, middle
 from inference.engines.size_chart.reader import meaning
-from inference.engines.size_chart.reader.layout import EMPTY, Block, blocks, is_section, is_unit
+from inference.engines.size_chart.reader.layout import EMPTY, SIZE, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
+from inference.engines.size_chart.reader.steps import like_its_neighbours, steadiest
 from inference.engines.size_chart.reader.values import Reading, read_value
 from inference.tasks.size_chart import Cell, Column, Facts, Grid, Question, Table, Word
-from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box, Value
+from schemas.jobs.size_chart import MAX_HEADER, MAX_LABEL, Box
 
-_LETTERS = re.compile(r"\d{0,2}x{0,4}[sml](?:/x{0,4}[sml])?", re.I)
-#: So many combinations of unclear cells are compared at most.
-_MOST_READINGS = 20_000
 #: What a repaired fraction is trusted at most.
 _REPAIRED = 0.6
 _SURE_FROM = 0.9
@@ -74,7 +70,7 @@ def _table(block: Block, facts: Facts) -> Table | None:
     read = {name: _cells(column, sizes, rows) for name, column in sections.items()}
     read = {name: cells for name, cells in read.items() if cells}
     typical = {name: median(middle(cell.value) for cell in cells.values()) for name, cells in read.items()}
-    laid_flat = "garment" in said and any("flat" in word.lower() or "plano" in word.lower() for word in words)
+    laid_flat = "garment" in said and any(meaning.LAID_FLAT.search(word.lower()) for word in words)
     table: dict[str, Column] = {}
     for name, cells in read.items():
         column = sections[name]
@@ -152,8 +148,13 @@ def _sections(columns: Sequence[_Found]) -> dict[str, _Found]:
         filled = sum(bool(word.text.strip()) for word in column.words)
         if sum(reading is not None for reading in column.readings) * 2 <= filled:
             continue
-        if column.term is None and (index == 0 or not column.text):
+        if column.term is None and index == 0:
             continue
+        numbered = sum(reading is not None for reading in column.readings) * 2 > len(column.readings)
+        if not column.text and not numbered:
+            continue
+        if not column.text:  # nobody could read it: a person names it
+            column = replace(column, text=f"column {index + 1}")
         name = column.term.name if column.term else column.text
         if name not in found or (found[name].unit != "cm" and column.unit == "cm"):
             found[name] = column
@@ -201,13 +202,13 @@ def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[in
 
 def _looks_like_sizes(sizes: Sequence[str], columns: int) -> bool:
     """Whether a grid with headers that nobody can read may be a chart all the same: then a person names its columns."""
-    return columns > 1 and len(sizes) > 1 and all(_LETTERS.fullmatch(size) for size in sizes)
+    return columns > 1 and len(sizes) > 1 and all(SIZE.fullmatch(size) for size in sizes)
 
 
 def _size_label(word: Word) -> str:
     """A size as printed; letters that a machine read off a picture are capitals, as every shop prints them."""
     text = word.text.strip()
-    return text.upper() if word.box is not None and _LETTERS.fullmatch(text) else text
+    return text.upper() if word.box is not None and SIZE.fullmatch(text) else text
 
 
 def _labels(columns: Sequence[_Found]) -> set[str]:
@@ -248,9 +249,10 @@ def _measure(
 
 def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
     """Cells by size, unclear fractions settled by the steadiest steps, each with how sure it is."""
-    read = [(size, row, column.readings[row]) for size, row in zip(sizes, rows, strict=True)]
+    readings = like_its_neighbours(column.readings)
+    read = [(size, row, readings[row]) for size, row in zip(sizes, rows, strict=True)]
     known = [(size, row, reading) for size, row, reading in read if reading is not None]
-    values = _steadiest([reading for _, _, reading in known])
+    values = steadiest([reading for _, _, reading in known])
     doubts = meaning.shaken([middle(value) for value in values])
     sure = column.term.confidence if column.term else 0.5
     cells = {}
@@ -261,19 +263,3 @@ def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[st
             confidence = min(confidence, _REPAIRED)
         cells[size] = Cell(value, round(confidence, 3), word.box)
     return cells
-
-
-def _steadiest(readings: Sequence[Reading]) -> list[Value]:
-    """Of the values that each cell may have, those with the steadiest steps; what was read first wins a draw."""
-    combinations = product(*(reading.choices for reading in readings))
-    first = tuple(reading.choices[0] for reading in readings)
-    best = min(
-        islice(combinations, _MOST_READINGS), key=lambda values: (_unsteadiness(values), values != first)
-    )
-    return list(best)
-
-
-def _unsteadiness(values: Sequence[Value]) -> float:
-    """How much the steps of a sequence change, in its own unit."""
-    steps = [b - a for a, b in pairwise(middle(value) for value in values)]
-    return round(sum(abs(b - a) for a, b in pairwise(steps)) + sum(abs(min(step, 0.0)) for step in steps), 6)

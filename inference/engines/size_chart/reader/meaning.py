@@ -1,5 +1,6 @@
 """What a chart leaves unsaid: its unit, whose measures it gives, and halves or girths. Bounds: docs/fit.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from statistics import median
@@ -15,6 +16,8 @@ _CM_FROM = {"outseam": 48.0, "length": 56.0, "sleeve": 40.0, "shoulder": 26.0, "
 _CM_GIRTH, _CM_FLAT = 58.0, 37.0
 #: At most the first is half of a girth, at least the second a whole one; between them only a person knows. In cm.
 _FLAT_OR_GIRTH = {"chest": (68.0, 78.0), "waist": (54.0, 60.0), "hip": (66.0, 80.0), "thigh": (36.0, 42.0)}
+#: How charts say that a garment was measured lying on a table.
+LAID_FLAT = re.compile(r"flat|plan[oa]\b|piano\b|à plat|flach|liegen|平置|平铺|平鋪|平放|평면|단면")
 _ALWAYS_FLAT = frozenset({"hem", "leg_opening", "cuff"})
 
 Typical = Mapping[str, float]  # the middle value of each section, in the chart's unit
@@ -50,10 +53,12 @@ def flat_or_girth(section: str, said: str, typical: Typical, unit: str, *, laid_
     """``flat``, ``girth`` or ``unknown`` for a garment's section, by its header, its numbers, then the words around."""
     if section in _ALWAYS_FLAT:
         return "flat"
-    if said in {"flat", "girth"}:
-        return said
     scale = CM_PER_INCH if unit == "in" else 1.0
     value = typical[section] * scale
+    if said == "girth" and value <= _FLAT_OR_GIRTH.get(section, (0.0, 0.0))[0]:
+        return "unknown"  # the word says the whole, the number half: only a person knows
+    if said in {"flat", "girth"}:
+        return said
     if section == "chest":
         for other, low, high in (("shoulder", 1.6, 1.8), ("length", 0.98, 1.12)):
             if other in typical:

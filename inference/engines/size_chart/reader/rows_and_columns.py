@@ -39,6 +39,13 @@ def grid(words: Sequence[tuple[Word, Quad]]) -> Grid | None:
     return Grid(tuple(placed))
 
 
+def lines(words: Sequence[tuple[Word, Quad]]) -> list[str]:
+    """The text of a picture, line by line."""
+    if not words:
+        return []
+    return [" ".join(placed.word.text for placed in row) for row in _rows(_straightened(words))]
+
+
 def _straightened(words: Sequence[tuple[Word, Quad]]) -> list[_Placed]:
     """Centres without the picture's tilt, which may change from top to bottom, and lean, from left to right."""
     quads = np.stack([quad for _, quad in words]).astype(np.float64)

@@ -24,6 +24,19 @@ def from_html(text: str) -> list[Grid]:
     return [_padded(table, around) for table in parser.tables if table]
 
 
+def lines_of_html(text: str) -> list[str]:
+    """All that a page says, piece by piece."""
+    parser = _Tables()
+    parser.feed(text)
+    parser.close()
+    return [*parser.outside, *(" ".join(row) for table in parser.tables for row in table)]
+
+
+def has_table(text: str) -> bool:
+    """Whether a text is HTML with a table."""
+    return re.search(r"<table\b", text, re.I) is not None
+
+
 def from_delimited(text: str) -> list[Grid]:
     """A delimited file; a ``;`` file may have decimal commas. Lone lines above or below are words."""
     text = text.lstrip("\ufeff").replace("\u00a0", " ")
@@ -66,7 +79,7 @@ def from_lines(text: str) -> list[Grid]:
 
 def from_text(text: str) -> list[Grid]:
     """Whatever the text is: HTML where it has a table, lines where they name sizes, else a delimited file."""
-    if re.search(r"<table\b", text, re.I):
+    if has_table(text):
         return from_html(text)
     return from_lines(text) or from_delimited(text)
 

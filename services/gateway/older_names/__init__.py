@@ -1,0 +1,1 @@
+"""Routes by the names of the older system, on the same jobs."""
