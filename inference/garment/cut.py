@@ -13,6 +13,7 @@ from PIL import Image
 
 from inference.engine import Cutout
 from inference.garment.salient import salient
+from inference.garment.stripes import mended
 from inference.garment.symmetry import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
@@ -78,11 +79,12 @@ def find_garment(picture: Pixels) -> Foreground:
         main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
     ]
     tidier = _tidiest(usual, others)
-    if tidier is None and agreed:
-        return found
     mask = usual if tidier is None else tidier
-    doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
-    return Foreground(refine(picture, mask), doubts)
+    whole = mended(small, mask)
+    if tidier is None and agreed and whole is mask:
+        return found
+    doubts = ("two ways of looking disagree",) if _overlap(whole > 0, subject) < _DOUBTED else ()
+    return Foreground(refine(picture, whole), doubts)
 
 
 def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
