@@ -24,6 +24,8 @@ _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
 _DOUBTED = 0.7  # below which the cut-out should be looked at
 _GAP = 9  # least width of a gap between sleeve and side, in pixels of the working size
+_GAPS = (0.004, 0.05)  # least and largest area of a closed gap, by the garment's
+_PAPER = 3.0  # Lab distance within which it has the border's colour
 _TIDY = 0.94  # a mask that needs no other
 _TIDIER = 0.02  # how much tidier another mask must be to be preferred
 _SAME = 0.55  # …and its intersection over union with the usual one
@@ -75,13 +77,14 @@ def find_garment(picture: Pixels) -> Foreground:
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
     gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
+    taken, usual = usual if agreed else None, _parted(small, usual)
     others = [
         main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
     ]
     tidier = _tidiest(usual, others)
     mask = usual if tidier is None else tidier
     whole = mended(small, mask)
-    if tidier is None and agreed and whole is mask:
+    if whole is taken:
         return found
     doubts = ("two ways of looking disagree",) if _overlap(whole > 0, subject) < _DOUBTED else ()
     return Foreground(refine(picture, whole), doubts)
@@ -92,6 +95,26 @@ def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
     distance, spread = distance_to_border(small)
     flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
+
+
+def _parted(small: Pixels, mask: Pixels) -> Pixels:
+    """``mask`` without a closed gap beside one sleeve that is open beside the other: a garment mirrors."""
+    lab = cv2.cvtColor((small / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    far = np.linalg.norm(lab - np.median(lab[border(small.shape)], axis=0), axis=2)
+    alike = ((far < _PAPER) & (mask > 0)).astype(np.uint8)
+    alike = np.asarray(cv2.morphologyEx(alike, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(alike)
+    parted = mask
+    for gap in range(1, count):
+        width, height, area = (int(value) for value in boxes[gap, 2:5])
+        share = area / float(mask.sum())
+        if height < 2.5 * width or not _GAPS[0] < share < _GAPS[1]:
+            continue
+        grown = cv2.dilate((labels == gap).astype(np.uint8), np.ones((3, 3), np.uint8))
+        without = np.where(grown > 0, 0, parted).astype(np.uint8)
+        if mirror_likeness(without) > mirror_likeness(parted) + 0.3 * share:
+            parted = without
+    return parted
 
 
 def _tidiest(usual: Pixels, others: list[Pixels]) -> Pixels | None:
