@@ -15,13 +15,14 @@ from inference.engine import Cutout
 from inference.garment.salient import salient
 from inference.garment.stripes import mended
 from inference.garment.symmetry import mirror_likeness
-from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
+from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
+_CERTAIN = 0.97  # …from which the network is not asked
 _DOUBTED = 0.7  # below which the cut-out should be looked at
 _GAP = 9  # least width of a gap between sleeve and side, in pixels of the working size
 _GAPS = (0.004, 0.05)  # least and largest area of a closed gap, by the garment's
@@ -55,24 +56,22 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
 
 def find_garment(picture: Pixels) -> Foreground:
     """The garment of ``picture`` (H, W, 3) and doubts about it."""
-    found = find_foreground(picture)
-    seen = salient(picture)
-    if seen is None:
-        return found
+    coarse, doubts = find_mask(picture)
     height, width = picture.shape[:2]
     scale = min(1.0, _WORK / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    colours = cv2.resize(found.alpha, size, interpolation=cv2.INTER_AREA) > 127
-    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
+    colours = refine(small, coarse) > 127
     flat = plain_background(small)
+    seen = None if _beyond_doubt(colours, flat, doubts) else salient(picture)
+    if seen is None:
+        return Foreground(refine(picture, coarse), doubts)
+    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
     agreed = _overlap(colours, subject) >= _AGREED
     if flat is None:
-        if agreed:
-            return found
-        doubts = (*found.doubts, "there is no plain background")
-        mask = main_components(subject.astype(np.uint8))
-        return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
+        mask = coarse if agreed else main_components(subject.astype(np.uint8))
+        doubts = doubts if agreed else (*doubts, "there is no plain background")
+        return Foreground(refine(picture, mask if mask.any() else coarse), doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
@@ -85,9 +84,18 @@ def find_garment(picture: Pixels) -> Foreground:
     mask = usual if tidier is None else tidier
     whole = mended(small, mask)
     if whole is taken:
-        return found
+        return Foreground(refine(picture, coarse), doubts)
     doubts = ("two ways of looking disagree",) if _overlap(whole > 0, subject) < _DOUBTED else ()
     return Foreground(refine(picture, whole), doubts)
+
+
+def _beyond_doubt(
+    colours: NDArray[np.bool_], flat: NDArray[np.bool_] | None, doubts: tuple[str, ...]
+) -> bool:
+    """Whether colours and the flood see the same tidy garment: the network, the dearest look, would add nothing."""
+    if flat is None or doubts or _overlap(colours, ~flat) < _CERTAIN:
+        return False
+    return _tidiness(colours.astype(np.uint8)) > _TIDY
 
 
 def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
