@@ -11,8 +11,8 @@ import torch
 
 from inference.engines.tryon.attention import fastest
 from inference.engines.tryon.compiling import compile_modules
-from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
-from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.network.blocks import DoubleBlock, SingleBlock
+from inference.engines.tryon.fashn.network.transformer import Network, Shape
 from inference.engines.tryon.fashn.sampling import (
     SKIP,
     Conditions,
