@@ -7,14 +7,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.bend.bend import bend, drawing
+from inference.engines.tryon.warp.bend.gaps import close_gaps, without_horns
 from inference.engines.tryon.warp.blend import Base, Layer, blend
-from inference.engines.tryon.warp.frame import frame_of
-from inference.engines.tryon.warp.gaps import close_gaps, without_horns
+from inference.engines.tryon.warp.body.frame import frame_of
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
 from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
-from inference.engines.tryon.warp.legs import worn_hem
 from inference.engines.tryon.warp.light import cast, light, rim
-from inference.engines.tryon.warp.plan_bottom import plan_bottom
-from inference.engines.tryon.warp.plan_top import plan_top
+from inference.engines.tryon.warp.plan.bottom import plan_bottom
+from inference.engines.tryon.warp.plan.top import plan_top
 from inference.engines.tryon.warp.regions import (
     CHIN,
     bare_arms,
@@ -27,9 +29,7 @@ from inference.engines.tryon.warp.regions import (
     within_tips,
     yoke,
 )
-from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
-from inference.engines.tryon.warp.warp import bend, drawing
-from inference.engines.tryon.warp.wearer import Wearer, wearer_of
+from inference.engines.tryon.warp.undress.undress import Bared, both, undress_bottom, undress_top
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck

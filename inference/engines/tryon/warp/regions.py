@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.bend.bend import Bent
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.garment import Garment
-from inference.engines.tryon.warp.legs import worn_hem
-from inference.engines.tryon.warp.plan_top import TopPlan
-from inference.engines.tryon.warp.warp import Bent
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.plan.top import TopPlan
 
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]

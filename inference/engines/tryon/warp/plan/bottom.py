@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.legs import worn_hem
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.garment.bottom import Bottom
 from inference.garment.outline import Mask
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from inference.engines.tryon.warp.limbs import Limb
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.limbs import Limb
+from inference.engines.tryon.warp.body.wearer import Wearer
 
 _STEP = 0.04  # of a leg, looked at together
 _CLOTH, _SKIN = (

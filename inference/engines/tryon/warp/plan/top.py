@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.legs import worn_hem
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.plan_sleeve import plan_sleeve
-from inference.engines.tryon.warp.shoulders import line, tip
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.shoulders import line, tip
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.sleeve import plan_sleeve
 from inference.garment.outline import Mask
 from inference.garment.top import Side, Top
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.fill import spread
-from inference.engines.tryon.warp.limbs import Limb
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.limbs import Limb
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.undress.fill import spread
 from inference.person.pose import Joint
 
 Plane = NDArray[Any]  # float32
