@@ -25,7 +25,7 @@ def mended(rgb: NDArray[np.uint8], mask: Mask) -> Mask:
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)[room:-room, room:-room]
     gaps = np.asarray((closed > 0) & (mask == 0), np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(gaps, connectivity=4)
-    lab = cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor((rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB), np.float32)
     bites = [
         bite
         for bite in range(1, count)

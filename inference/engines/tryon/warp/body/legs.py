@@ -1,6 +1,7 @@
 """Bare legs below a skirt, a dress or shorts: where those end."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.wearer import Wearer
@@ -22,7 +23,7 @@ def worn_hem(wearer: Wearer) -> float | None:
     return max(found) if len(found) == len(ends) else None
 
 
-def _end(wearer: Wearer, limb: Limb) -> np.ndarray | None:
+def _end(wearer: Wearer, limb: Limb) -> NDArray[np.float64] | None:
     gap, along = limb.maps(wearer.shape)
     core = (gap < 0.5 * limb.radii[2]) & (along < 0.95 * limb.length)
     cloth, last, bare = False, 0.0, 0
