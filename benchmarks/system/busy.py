@@ -32,7 +32,7 @@ _PICTURES = 8
 _BYTES = 300_000
 
 
-class Device(SimulatedEngine):
+class TimedEngine(SimulatedEngine):
     """Takes ``seconds`` a batch, notes when, and gives each person's picture back, so that results are as large."""
 
     def __init__(self, seconds: float) -> None:
@@ -70,7 +70,7 @@ async def measure(jobs: int, seconds: float, batch: int) -> dict[str, dict[str, 
         await bucket.put(policy.pin_key(policy.WINDOW_MS), b"0" if batch == 1 else b"500")
         for name in ("pipelined", "one after the other"):
             await _fill(js, user, keys, jobs)
-            device = Device(seconds)
+            device = TimedEngine(seconds)
             if name == "pipelined":
                 await _pipelined(device, js, url, storage)
             else:
@@ -79,7 +79,7 @@ async def measure(jobs: int, seconds: float, batch: int) -> dict[str, dict[str, 
     return found
 
 
-async def _pipelined(device: Device, js: JetStreamContext, url: str, storage: StorageSettings) -> None:
+async def _pipelined(device: TimedEngine, js: JetStreamContext, url: str, storage: StorageSettings) -> None:
     stop = asyncio.Event()
     settings = WorkerSettings()
     nats_settings = NatsSettings(nats_url=url)
@@ -94,7 +94,7 @@ async def _pipelined(device: Device, js: JetStreamContext, url: str, storage: St
     device.passes.pop(0)  # the warm-up's
 
 
-async def _in_turn(device: Device, js: JetStreamContext, store: ObjectStore, batch: int) -> None:
+async def _in_turn(device: TimedEngine, js: JetStreamContext, store: ObjectStore, batch: int) -> None:
     """What a simple worker does: fetch, download, decode, run, encode, upload, publish, acknowledge; then again."""
     handler = HANDLERS[SPEC.kind]
     pulling = await js.pull_subscribe_bind(durable=SPEC.durable(), stream=SPEC.stream)

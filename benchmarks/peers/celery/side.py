@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 from benchmarks.peers import environment
-from benchmarks.peers.side import Place, Side, Stage
+from benchmarks.peers.side import RunContext, Side, Stage
 from services.embedded.process import Child, free_port, listening, spawn, wait_ready
 
 
@@ -15,7 +15,7 @@ def _why_not() -> str | None:
 
 def _side(name: str, what: str, settings: dict[str, str], only: frozenset[str] | None = None) -> Side:
     @contextlib.asynccontextmanager
-    async def start(place: Place) -> AsyncIterator[Stage]:
+    async def start(place: RunContext) -> AsyncIterator[Stage]:
         port = free_port()
         data = place.directory / "redis"
         data.mkdir()

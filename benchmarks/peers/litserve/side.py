@@ -4,12 +4,12 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from benchmarks.peers import environment
-from benchmarks.peers.side import Place, Side, Stage
+from benchmarks.peers.side import RunContext, Side, Stage
 from services.embedded.process import Child, free_port, spawn
 
 
 @contextlib.asynccontextmanager
-async def _open(place: Place) -> AsyncIterator[Stage]:
+async def _open(place: RunContext) -> AsyncIterator[Stage]:
     told = {"PEERS_SERVER": f"http://127.0.0.1:{free_port()}", **place.variables}
     variables = environment.variables(told)
     python = environment.program("python")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import nats
 
 from benchmarks.peers.engine import BATCH
-from benchmarks.peers.side import Place, Side, Stage
+from benchmarks.peers.side import RunContext, Side, Stage
 from schemas import policy
 from services.embedded.nats import start_nats
 from services.embedded.process import Child, spawn
@@ -28,7 +28,7 @@ async def _prepare(url: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _open(place: Place) -> AsyncIterator[Stage]:
+async def _open(place: RunContext) -> AsyncIterator[Stage]:
     server = await start_nats(place.directory / "nats", place.logs, port=0)
     try:
         await _prepare(server.url)

@@ -18,7 +18,7 @@ from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.settings import WorkerSettings
 
 
-class Device:
+class IndexEngine:
     """An engine whose items are the jobs' indexes."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ def main() -> None:
     nats = NatsSettings(nats_url=os.environ["PEERS_SERVER"])
     handler = JobHandler(SPEC, _prepare, _finish)
     service = partial(
-        run_worker, [Engaged(handler, Device(), "for the comparison")], WorkerSettings(), nats, storage
+        run_worker, [Engaged(handler, IndexEngine(), "for the comparison")], WorkerSettings(), nats, storage
     )
     uvloop.run(run_until_signalled(service))
 

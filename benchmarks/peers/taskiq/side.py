@@ -7,7 +7,7 @@ import nats
 
 from benchmarks.peers import environment
 from benchmarks.peers.engine import BATCH
-from benchmarks.peers.side import Place, Side, Stage
+from benchmarks.peers.side import RunContext, Side, Stage
 from services.embedded.nats import start_nats
 from services.embedded.process import Child, spawn
 
@@ -34,7 +34,7 @@ async def _make_bucket(url: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _open(place: Place) -> AsyncIterator[Stage]:
+async def _open(place: RunContext) -> AsyncIterator[Stage]:
     server = await start_nats(place.directory / "nats", place.logs, port=0)
     try:
         await _make_bucket(server.url)

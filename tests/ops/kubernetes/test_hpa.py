@@ -5,16 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from benchmarks.scaling.hpa import SYNC, Memory, look, wanted
+from benchmarks.scaling.hpa import SYNC, HpaMemory, look, wanted
 from benchmarks.scaling.keda import Activity, active, metrics, poll
-from benchmarks.scaling.rules import OPS, Behaviour, Hours, Lag, Policy, Rules, read_file
+from benchmarks.scaling.rules import OPS, Behaviour, Hours, Lag, ScaledObjectRules, ScalingPolicy, read_file
 
 LAG = (Lag("weaver", 8, 0),)
-QUICK = Behaviour(0, (Policy("Percent", 1000, 15),))
+QUICK = Behaviour(0, (ScalingPolicy("Percent", 1000, 15),))
 
 
-def _rules(least=1, most=100, up=QUICK, down=QUICK, triggers=LAG) -> Rules:
-    return Rules(least, most, polling=5, cooldown=300, triggers=triggers, up=up, down=down)
+def _rules(least=1, most=100, up=QUICK, down=QUICK, triggers=LAG) -> ScaledObjectRules:
+    return ScaledObjectRules(least, most, polling=5, cooldown=300, triggers=triggers, up=up, down=down)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_of_several_metrics_the_largest_counts():
 
 def test_a_step_up_is_as_large_as_the_most_generous_policy():
     """Four pods or twice as many in 15 s: from 1 to 5, to 10, to 20."""
-    up = Behaviour(0, (Policy("Percent", 100, 15), Policy("Pods", 4, 15)))
-    rules, memory, current, seen = _rules(up=up), Memory(), 1, []
+    up = Behaviour(0, (ScalingPolicy("Percent", 100, 15), ScalingPolicy("Pods", 4, 15)))
+    rules, memory, current, seen = _rules(up=up), HpaMemory(), 1, []
     for tick in range(3):
         current = look(rules, memory, 50, current, tick * SYNC)
         seen.append(current)
@@ -51,8 +51,8 @@ def test_a_step_up_is_as_large_as_the_most_generous_policy():
 
 def test_a_step_down_is_as_large_as_the_most_generous_policy():
     """Kubernetes' example: of 80 pods a tenth a minute, and four a minute once a tenth is less."""
-    down = Behaviour(0, (Policy("Pods", 4, 60), Policy("Percent", 10, 60)))
-    rules, memory, current, seen = _rules(down=down), Memory(), 80, []
+    down = Behaviour(0, (ScalingPolicy("Pods", 4, 60), ScalingPolicy("Percent", 10, 60)))
+    rules, memory, current, seen = _rules(down=down), HpaMemory(), 80, []
     for minute in range(8):
         current = look(rules, memory, 10, current, minute * 60.0)
         seen.append(current)
@@ -60,13 +60,13 @@ def test_a_step_down_is_as_large_as_the_most_generous_policy():
 
 
 def test_with_min_the_least_generous_policy_counts_and_disabled_holds():
-    policies = (Policy("Pods", 5, 60), Policy("Percent", 10, 60))
-    assert look(_rules(down=Behaviour(0, policies, "Min")), Memory(), 1, 80, 0) == 75
-    assert look(_rules(down=Behaviour(0, policies, "Disabled")), Memory(), 1, 80, 0) == 80
+    policies = (ScalingPolicy("Pods", 5, 60), ScalingPolicy("Percent", 10, 60))
+    assert look(_rules(down=Behaviour(0, policies, "Min")), HpaMemory(), 1, 80, 0) == 75
+    assert look(_rules(down=Behaviour(0, policies, "Disabled")), HpaMemory(), 1, 80, 0) == 80
 
 
 def test_downwards_the_most_of_the_window_counts():
-    rules, memory = _rules(down=Behaviour(300, (Policy("Percent", 100, 15),))), Memory()
+    rules, memory = _rules(down=Behaviour(300, (ScalingPolicy("Percent", 100, 15),))), HpaMemory()
     assert look(rules, memory, 6, 6, 0) == 6
     assert look(rules, memory, 2, 6, 15) == 6
     assert look(rules, memory, 4, 6, 200) == 6
@@ -74,14 +74,14 @@ def test_downwards_the_most_of_the_window_counts():
 
 
 def test_upwards_the_least_of_the_window_counts():
-    rules, memory = _rules(up=Behaviour(60, (Policy("Percent", 1000, 15),))), Memory()
+    rules, memory = _rules(up=Behaviour(60, (ScalingPolicy("Percent", 1000, 15),))), HpaMemory()
     assert look(rules, memory, 1, 1, 0) == 1
     assert look(rules, memory, 9, 1, 15) == 1
     assert look(rules, memory, 9, 1, 61) == 9
 
 
 def test_a_period_that_is_under_way_counts_what_was_done_in_it():
-    rules, memory = _rules(down=Behaviour(0, (Policy("Pods", 1, 120),))), Memory()
+    rules, memory = _rules(down=Behaviour(0, (ScalingPolicy("Pods", 1, 120),))), HpaMemory()
     current, steps = 4, []
     for tick in range(40):
         after = look(rules, memory, 1, current, tick * SYNC)
@@ -92,9 +92,9 @@ def test_a_period_that_is_under_way_counts_what_was_done_in_it():
 
 
 def test_bounds_hold():
-    assert look(_rules(most=4), Memory(), 50, 1, 0) == 4
-    assert look(_rules(least=2), Memory(), 0, 3, 0) == 2
-    assert look(_rules(least=0), Memory(), 0, 3, 0) == 1, "zero is KEDA's business"
+    assert look(_rules(most=4), HpaMemory(), 50, 1, 0) == 4
+    assert look(_rules(least=2), HpaMemory(), 0, 3, 0) == 2
+    assert look(_rules(least=0), HpaMemory(), 0, 3, 0) == 1, "zero is KEDA's business"
 
 
 def test_keda_wakes_the_first_and_lets_the_last_go_after_its_cooldown():
@@ -124,4 +124,4 @@ def test_our_files_are_read():
     rules = read_file(OPS / "keda/weaver.yaml")
     assert [t.consumer for t in rules.triggers if isinstance(t, Lag)] == ["weaver", "weaver-vip"]
     assert (rules.least, rules.most) == (1, 4)
-    assert rules.down == Behaviour(300, (Policy("Pods", 1, 120),))
+    assert rules.down == Behaviour(300, (ScalingPolicy("Pods", 1, 120),))

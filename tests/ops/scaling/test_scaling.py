@@ -8,20 +8,20 @@ import pytest
 from kustomized import compose
 from manifests import ROOT
 
-from benchmarks.scaling.crowd import Crowd
+from benchmarks.scaling.crowd import RequestRate
 from benchmarks.scaling.rules import OPS, read, read_file
 from benchmarks.scaling.simulate import deployed, simulate
 from benchmarks.scaling.table import table
-from benchmarks.scaling.weavers import Machine, Outcome
+from benchmarks.scaling.weavers import Machine, ScalingOutcome
 
 pytestmark = pytest.mark.slow
 
 RULES = read_file(OPS / "keda/weaver.yaml")
-CROWD = Crowd()
+CROWD = RequestRate()
 #: Of which any batch takes nearly all of the drain, and rules that let weavers go without patience.
 SLOW = deployed(alone=92, each=1)
 HASTY = replace(RULES, down=replace(RULES.down, window=0))
-WAVE = Crowd(quiet=0.02, busy=0.3, begins=300, ends=1500, lasts=9000)
+WAVE = RequestRate(quiet=0.02, busy=0.3, begins=300, ends=1500, lasts=9000)
 
 
 def test_weavers_follow_a_crowd_and_go_again():
@@ -47,7 +47,7 @@ def test_weavers_go_one_by_one_and_not_before_the_crowd_has_been_gone_for_the_wi
     assert all(after[0] - before[0] >= 120 for before, after in pairwise(steps))
 
 
-def _stopped(machine: Machine) -> list[Outcome]:
+def _stopped(machine: Machine) -> list[ScalingOutcome]:
     """Of five crowds; of the pods that may go it is always the one whose batch has longest to go."""
     return [simulate(HASTY, machine, WAVE, seed).outcome for seed in range(5)]
 
@@ -79,7 +79,7 @@ def test_shop_hours_keep_two_warm_and_sleep_at_night():
     ]
     sunday = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
     hour = 3600.0
-    night = Crowd(quiet=0, busy=1 / 60, begins=2 * hour, ends=2 * hour + 60, lasts=14 * hour)
+    night = RequestRate(quiet=0, busy=1 / 60, begins=2 * hour, ends=2 * hour + 60, lasts=14 * hour)
     run = simulate(read(scaled["spec"]), deployed(), night, seed=3, begins=sunday)
     assert run.asked > 0
     at = {sample.at: sample.wanted for sample in run.samples}
