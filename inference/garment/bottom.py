@@ -11,6 +11,7 @@ from inference.garment.outline import Mask, outline, resample
 Points = NDArray[np.float64]
 
 _EDGE = 12
+_RISE = 0.45  # of the height: a gap that begins lower in long trousers is not the crotch
 _CLOSED = 1.9  # taller than so many widths and without a gap: trousers whose legs lie together
 
 
@@ -121,7 +122,8 @@ def _crotch(mask: Mask, axis: float, tall: float, wide: float) -> Points | None:
     low = (mask.shape[0] - 1 - np.argmax(mask[::-1], axis=0))[columns]
     rows = np.flatnonzero(mask.any(axis=1))
     best = int(np.argmin(low))
-    if rows[-1] - low[best] > 0.2 * tall:
+    high = low[best] - rows[0] < _RISE * tall or tall < _CLOSED * wide
+    if rows[-1] - low[best] > 0.2 * tall and high:
         ties = columns[low <= low[best] + 1]
         return np.array([float(ties.mean()), float(low[best])])
     if tall > _CLOSED * wide:

@@ -13,16 +13,20 @@ from PIL import Image
 
 from inference.engine import Cutout
 from inference.garment.salient import salient
+from inference.garment.stripes import mended
 from inference.garment.symmetry import mirror_likeness
-from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_foreground
+from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
 _WORK = 480  # long side, in pixels
 _AGREED = 0.93  # intersection over union from which the colour model is believed
+_CERTAIN = 0.97  # …from which the network is not asked
 _DOUBTED = 0.7  # below which the cut-out should be looked at
 _GAP = 9  # least width of a gap between sleeve and side, in pixels of the working size
+_GAPS = (0.004, 0.05)  # least and largest area of a closed gap, by the garment's
+_PAPER = 3.0  # Lab distance within which it has the border's colour
 _TIDY = 0.94  # a mask that needs no other
 _TIDIER = 0.02  # how much tidier another mask must be to be preferred
 _SAME = 0.55  # …and its intersection over union with the usual one
@@ -52,37 +56,46 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
 
 def find_garment(picture: Pixels) -> Foreground:
     """The garment of ``picture`` (H, W, 3) and doubts about it."""
-    found = find_foreground(picture)
-    seen = salient(picture)
-    if seen is None:
-        return found
+    coarse, doubts = find_mask(picture)
     height, width = picture.shape[:2]
     scale = min(1.0, _WORK / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    colours = cv2.resize(found.alpha, size, interpolation=cv2.INTER_AREA) > 127
-    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
+    colours = refine(small, coarse) > 127
     flat = plain_background(small)
+    seen = None if _beyond_doubt(colours, flat, doubts) else salient(picture)
+    if seen is None:
+        return Foreground(refine(picture, coarse), doubts)
+    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
     agreed = _overlap(colours, subject) >= _AGREED
     if flat is None:
-        if agreed:
-            return found
-        doubts = (*found.doubts, "there is no plain background")
-        mask = main_components(subject.astype(np.uint8))
-        return Foreground(refine(picture, mask), doubts) if mask.any() else Foreground(found.alpha, doubts)
+        mask = coarse if agreed else main_components(subject.astype(np.uint8))
+        doubts = doubts if agreed else (*doubts, "there is no plain background")
+        return Foreground(refine(picture, mask if mask.any() else coarse), doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
     gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
+    taken, usual = usual if agreed else None, _parted(small, usual)
     others = [
         main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
     ]
     tidier = _tidiest(usual, others)
-    if tidier is None and agreed:
-        return found
     mask = usual if tidier is None else tidier
-    doubts = ("two ways of looking disagree",) if _overlap(mask > 0, subject) < _DOUBTED else ()
-    return Foreground(refine(picture, mask), doubts)
+    whole = mended(small, mask)
+    if whole is taken:
+        return Foreground(refine(picture, coarse), doubts)
+    doubts = ("two ways of looking disagree",) if _overlap(whole > 0, subject) < _DOUBTED else ()
+    return Foreground(refine(picture, whole), doubts)
+
+
+def _beyond_doubt(
+    colours: NDArray[np.bool_], flat: NDArray[np.bool_] | None, doubts: tuple[str, ...]
+) -> bool:
+    """Whether colours and the flood see the same tidy garment: the network, the dearest look, would add nothing."""
+    if flat is None or doubts or _overlap(colours, ~flat) < _CERTAIN:
+        return False
+    return _tidiness(colours.astype(np.uint8)) > _TIDY
 
 
 def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
@@ -90,6 +103,26 @@ def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
     distance, spread = distance_to_border(small)
     flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
+
+
+def _parted(small: Pixels, mask: Pixels) -> Pixels:
+    """``mask`` without a closed gap beside one sleeve that is open beside the other: a garment mirrors."""
+    lab = cv2.cvtColor((small / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    far = np.linalg.norm(lab - np.median(lab[border(small.shape)], axis=0), axis=2)
+    alike = ((far < _PAPER) & (mask > 0)).astype(np.uint8)
+    alike = np.asarray(cv2.morphologyEx(alike, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(alike)
+    parted = mask
+    for gap in range(1, count):
+        width, height, area = (int(value) for value in boxes[gap, 2:5])
+        share = area / float(mask.sum())
+        if height < 2.5 * width or not _GAPS[0] < share < _GAPS[1]:
+            continue
+        grown = cv2.dilate((labels == gap).astype(np.uint8), np.ones((3, 3), np.uint8))
+        without = np.where(grown > 0, 0, parted).astype(np.uint8)
+        if mirror_likeness(without) > mirror_likeness(parted) + 0.3 * share:
+            parted = without
+    return parted
 
 
 def _tidiest(usual: Pixels, others: list[Pixels]) -> Pixels | None:

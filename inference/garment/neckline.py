@@ -16,6 +16,7 @@ _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around
 _ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrower
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
+_COMMON = 0.15  # share of the front that may have the back's colour before it tells nothing
 _POINTS = 41
 _DEEP = 2.0  # the deepest neckline, in widths of it
 
@@ -74,6 +75,10 @@ def _without_back(rgb: NDArray[np.uint8], opened: Mask, hole: NDArray[np.bool_],
     if np.linalg.norm(back - cloth) < _OTHER:
         return opened
     far = np.linalg.norm(lab - back, axis=2)
+    below = (opened > 0) & (ys > curve[:, 1].max()) & (ys < curve[:, 1].max() + 0.6 * wide)
+    below &= np.abs(xs - curve[:, 0].mean()) < 0.75 * wide
+    if below.any() and float((far[below] < 1.5 * _OTHER).mean()) > _COMMON:
+        return opened  # the front has the back's colour, too
     like = (far < 0.5 * np.linalg.norm(lab - cloth, axis=2)) & (far < 1.5 * _OTHER)
     near = above & beside & (np.abs(xs - curve[:, 0].mean()) < 0.75 * wide)
     _, labels = cv2.connectedComponents(((like & near & (opened > 0)) | hole).astype(np.uint8))

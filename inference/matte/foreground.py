@@ -25,12 +25,17 @@ class Foreground:
 
 def find_foreground(picture: Pixels) -> Foreground:
     """The foreground of ``picture``, (H, W, 3) RGB: what its border is not."""
+    mask, doubts = find_mask(picture)
+    return Foreground(refine(picture, mask), doubts)
+
+
+def find_mask(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:
+    """Its coarse mask (h, w), 0 and 1, and doubts about it."""
     small = shrink(picture, _WORK)
     distance, spread = distance_to_border(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
-    doubts = _doubts(mask, distance, spread)
-    return Foreground(refine(picture, mask), doubts)
+    return mask, _doubts(mask, distance, spread)
 
 
 def border(shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -141,9 +141,9 @@ def nearest(picture: Pixels, known: NDArray[np.bool_]) -> Pixels:
     """For each pixel the colour of the nearest one that is known."""
     gap = np.where(known, 0, 1).astype(np.uint8)
     _, labels = cv2.distanceTransformWithLabels(gap, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    rows, columns = np.nonzero(known)
+    at = np.flatnonzero(known)
     colours = np.zeros((int(labels.max()) + 1, 3), np.uint8)
-    colours[labels[rows, columns]] = picture[rows, columns]
+    colours[labels.ravel()[at]] = picture.reshape(-1, 3)[at]
     return np.asarray(colours[labels], np.uint8)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import sample
 
+from inference.engines.tryon.warp.body.wearer import wearer_of
 from inference.engines.tryon.warp.dress import dress
 from inference.engines.tryon.warp.garment import Garment, garment_of
-from inference.engines.tryon.warp.wearer import wearer_of
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.person.analyse import analyst
@@ -101,7 +101,7 @@ def test_a_garment_that_is_mostly_missing_bares_nothing(photo, kofi, shirt, hole
 
 
 def test_made_up_skin_is_above_the_chest_or_outside_the_trunk(kofi):
-    from inference.engines.tryon.warp.undress import undress_top
+    from inference.engines.tryon.warp.undress.undress import undress_top
 
     wearer = wearer_of(kofi)
     bared = undress_top(wearer, np.zeros(wearer.shape, np.float32), (0.0, 0.0), 1.0)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.warp import Bent, sample
+from inference.engines.tryon.warp.bend.bend import Bent, sample
 
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]

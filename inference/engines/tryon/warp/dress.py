@@ -7,28 +7,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.bend.bend import bend, drawing
+from inference.engines.tryon.warp.bend.gaps import close_gaps, without_horns
 from inference.engines.tryon.warp.blend import Base, Layer, blend
-from inference.engines.tryon.warp.frame import frame_of
-from inference.engines.tryon.warp.gaps import close_gaps, without_horns
+from inference.engines.tryon.warp.body.frame import frame_of
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
 from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
-from inference.engines.tryon.warp.plan_bottom import plan_bottom
-from inference.engines.tryon.warp.plan_top import plan_top
+from inference.engines.tryon.warp.plan.bottom import plan_bottom
+from inference.engines.tryon.warp.plan.top import plan_top
 from inference.engines.tryon.warp.regions import (
     CHIN,
     bare_arms,
-    bare_legs,
     by_trunk,
     in_front,
     one_piece,
     opening_of,
+    outside,
     trunk,
     within_tips,
     yoke,
 )
-from inference.engines.tryon.warp.undress import Bared, both, undress_bottom, undress_top
-from inference.engines.tryon.warp.warp import bend, drawing
-from inference.engines.tryon.warp.wearer import Wearer, wearer_of
+from inference.engines.tryon.warp.undress.undress import Bared, both, undress_bottom, undress_top
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
@@ -102,7 +103,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     deep = float((opening * (unit > _COAT)).sum()) > 0.002 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
     bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
-    trousers = overall and not bare_legs(wearer)
+    trousers = overall and worn_hem(wearer) is None
     if overall and not trousers:  # no skirt shows below the dress's hem
         bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
 
@@ -124,7 +125,12 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     free *= opening < 0.5
     # Beside the garment nothing of the old clothes shows, down to its hem.
     remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms)
-    remains *= (bared.alpha < 0.5) & (opening < 0.5) & by_trunk(wearer, 0.14) & (wearer.v < plan.hem - 0.02)
+    remains *= (
+        (bared.alpha < 0.5)
+        & (opening < 0.5)
+        & by_trunk(wearer, 0.14 if sleeves else 0.04)
+        & (wearer.v < plan.hem - 0.02)
+    )
     remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
     remains = np.maximum(remains, yoke(wearer, plan) * (1 - covered) * (1 - front))
     bared = close_gaps(bared, drawn, covered, free, span, remains)
@@ -166,13 +172,14 @@ def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, wearer.skin * near)
     covered = plane * (1 - front)
-    bared = undress_bottom(wearer, covered, plan.hem)
     span = wearer.frame.width
+    stands_off = outside(plane, 0.04 * span)  # of a skirt, beside trousers
+    bared = undress_bottom(wearer, covered, plan.hem, stands_off)
     knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
     remains = (
-        wearer.bottom * free * (by_trunk(wearer, 0.04) & wearer.seam.found)
+        wearer.bottom * free * (1 - stands_off) * (by_trunk(wearer, 0.04) & wearer.seam.found)
     )  # a dress is wider than legs
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     factor = (

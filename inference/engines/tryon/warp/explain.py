@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
 from inference.engines.tryon.warp.dress import dress
 from inference.engines.tryon.warp.garment import Garment
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.plan_bottom import plan_bottom
-from inference.engines.tryon.warp.plan_top import plan_top
-from inference.engines.tryon.warp.wearer import Wearer, wearer_of
+from inference.engines.tryon.warp.plan.bottom import plan_bottom
+from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.top import plan_top
 from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
 from inference.garment.top import NotATop, find_top

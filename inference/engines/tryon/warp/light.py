@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.wearer import Wearer
 
 Plane = NDArray[Any]  # float32
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.tryon.warp.bend.bend import Bent
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.garment import Garment
-from inference.engines.tryon.warp.plan_top import TopPlan
-from inference.engines.tryon.warp.warp import Bent
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.plan.top import TopPlan
 
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
@@ -17,19 +18,9 @@ Pixels = NDArray[np.uint8]
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
-def bare_legs(wearer: Wearer) -> bool:
-    """Whether skin is seen on both shins."""
-    shares = []
-    for limb in wearer.legs:
-        gap, along = limb.maps(wearer.shape)
-        core = (gap < 0.5 * limb.radii[2]) & (along > 0.6 * limb.length) & (along < 0.95 * limb.length)
-        shares.append(float(wearer.skin[core].mean()) if core.sum() > 50 else 0.0)
-    return min(shares) > 0.5
-
-
 def one_piece(wearer: Wearer) -> bool:
     """Whether no seam parts top from skirt, and legs are bare below."""
-    return not wearer.seam.found and bare_legs(wearer)
+    return not wearer.seam.found and worn_hem(wearer) is not None
 
 
 def trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
@@ -48,6 +39,16 @@ def by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     """Between the trunk's sides, or so many shoulder widths beyond them."""
     left, right = _side(wearer, -1), _side(wearer, 1)
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
+
+
+def outside(covered: Plane, beyond: float) -> Plane:
+    """1 to the left and right of what is ``covered`` (h, w), so many pixels beyond it, in the rows it reaches."""
+    solid = np.asarray(covered > 0.5, np.bool_)
+    rows = np.asarray(solid.any(axis=1), np.bool_)
+    left, right = solid.argmax(axis=1), solid.shape[1] - 1 - solid[:, ::-1].argmax(axis=1)
+    columns = np.arange(solid.shape[1])
+    beside = (columns < left[:, None] - beyond) | (columns > right[:, None] + beyond)
+    return np.asarray(beside & rows[:, None], np.float32)
 
 
 def opening_of(torso: Bent, garment: Garment, neck: Pixels, shape: tuple[int, int]) -> Plane:

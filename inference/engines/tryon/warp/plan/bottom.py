@@ -6,14 +6,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.garment.bottom import Bottom
 from inference.garment.outline import Mask
 
 Points = NDArray[np.float64]
 
 _OVERLAP = 4  # pixels of the mask that each half of trousers has of the other
+_LET_DOWN = 0.35  # torso lengths by which a skirt is made longer than it is, to hide the old one's hem
+_LONG = (
+    1.9  # inner legs by the height from crotch to waist, from which trousers are long whatever their width
+)
 _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
 
 
@@ -57,7 +62,9 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         start = float((crotch - limb.line[0]) @ _unit(limb.line[1] - limb.line[0]))
         tall = (leg.inner[-1][1] - bottom.crotch[1]) * zoom
         most = limb.length - start
-        reach = 1.01 * most if tall > _ANKLE * most else float(np.clip(tall, 0.08 * most, most))
+        rise = bottom.crotch[1] - bottom.waist[:, 1].mean()
+        whole = tall > min(_ANKLE * most, _LONG * rise * zoom)
+        reach = 1.01 * most if whole else float(np.clip(tall, 0.08 * most, most))
         long = max(long, start + reach)
         t = np.linspace(start, start + reach, len(leg.outer))
         places, normals, radii = limb.at(t)
@@ -121,6 +128,9 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     frame = wearer.frame
     ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
     hem_v = float(np.clip(waist_v + bottom.tall * zoom * 0.97 / frame.torso, 1.3, max(1.35, ankle)))
+    worn = worn_hem(wearer)
+    if worn is not None and hem_v < worn < hem_v + _LET_DOWN:
+        hem_v = worn + 0.03
     source: list[Points] = []
     target: list[Points] = []
     outline = {}

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.frame import Frame, frame_of
-from inference.engines.tryon.warp.limbs import Limb
-from inference.engines.tryon.warp.seam import Seam, find_seam
+from inference.engines.tryon.warp.body.frame import Frame, frame_of
+from inference.engines.tryon.warp.body.limbs import Limb
+from inference.engines.tryon.warp.body.seam import Seam, find_seam
 from inference.person.body import Body
 from inference.person.parse import Part
 from inference.person.pose import Joint

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.fill import spread
-from inference.engines.tryon.warp.undress import Bared
+from inference.engines.tryon.warp.undress.fill import spread
+from inference.engines.tryon.warp.undress.undress import Bared
 
 Plane = NDArray[Any]  # float32
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.spline import Spline
+from inference.engines.tryon.warp.bend.spline import Spline
+from inference.engines.tryon.warp.plan.pieces import Piece
 
 Plane = NDArray[Any]  # float32
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.plan_sleeve import plan_sleeve
-from inference.engines.tryon.warp.shoulders import line, tip
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.shoulders import line, tip
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.sleeve import plan_sleeve
 from inference.garment.outline import Mask
 from inference.garment.top import Side, Top
 
@@ -20,6 +21,9 @@ _PIT = 2 + len(_OVER)  # where a side's own points begin in an outline: after co
 _LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
 #: Half a neckline's width against the shoulders', laid flat, and what it is when worn, in shoulder widths.
 _NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.28, 0.42)
+_LET_DOWN = (
+    0.5  # torso lengths by which a dress or skirt is made longer than it is, to hide the old one's hem
+)
 _CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
 
 
@@ -183,6 +187,9 @@ def _hem(
     own = tip_v + tall * zoom * (0.88 if sleeved else 0.95) / frame.torso
     if dress:
         ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
+        worn = worn_hem(wearer)
+        if worn is not None and own < worn < own + _LET_DOWN:
+            own = worn + 0.03
         return float(np.clip(own, 1.25, max(2.2, ankle)))
     if own > _LONG:
         own = _LONG + (own - _LONG) / 2

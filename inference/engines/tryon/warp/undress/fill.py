@@ -8,13 +8,23 @@ from numpy.typing import NDArray
 
 Plane = NDArray[Any]  # float32
 
+_FINE = 640  # long side, in pixels, up to which the filling is done at full size
+
 
 def spread(colours: Plane, known: Plane) -> Plane:
-    """``colours`` (H, W, 3) where ``known`` (H, W) is 1, and averages of the nearest known ones elsewhere.
+    """``colours`` (H, W, 3), about, where ``known`` (H, W) is 1, and averages of the nearest known ones elsewhere.
 
     A pyramid of averages: each level fills what the finer one does not know.
     """
-    return _fill(np.dstack([colours * known[..., None], known]).astype(np.float32))[..., :3]
+    height, width = known.shape
+    level = np.dstack([colours * known[..., None], known]).astype(np.float32)
+    if max(height, width) <= _FINE:
+        return _fill(level)[..., :3]
+    # What is filled is smooth: half the size is as good.
+    half = cv2.resize(level, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(
+        cv2.resize(_fill(half)[..., :3], (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
 def _fill(level: Plane) -> Plane:

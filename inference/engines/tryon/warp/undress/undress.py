@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.fill import spread
-from inference.engines.tryon.warp.limbs import Limb
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.limbs import Limb
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.undress.fill import spread
 from inference.person.pose import Joint
 
 Plane = NDArray[Any]  # float32
@@ -77,8 +77,11 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], hem:
     )
 
 
-def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
-    """The photograph without its old trousers or skirt: bare legs below the ``hem``, pixels down from the hips."""
+def undress_bottom(wearer: Wearer, covered: Plane, hem: float, stands_off: Plane | None = None) -> Bared:
+    """The photograph without its old trousers or skirt: bare legs below the ``hem``, pixels down from the hips.
+
+    Where it ``stands_off`` (h, w) from what covers the legs, the background is behind it.
+    """
     frame = wearer.frame
     old = _old(wearer.bottom, frame.width)
     bones = []
@@ -93,6 +96,9 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float) -> Bared:
     made_up = flesh * low * old * (1 - covered)
     beside = old * (1 - flesh) * low * (1 - covered)
     beside = np.maximum(beside, old * (1 - _trunk(wearer)) * (1 - low) * (1 - covered))
+    if stands_off is not None:
+        flesh, made_up = flesh * (1 - stands_off), made_up * (1 - stands_off)
+        beside = np.maximum(beside, old * stands_off)
     alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
     return Bared(_colours(wearer, flesh, shade), alpha, np.asarray(made_up, np.float32))
 

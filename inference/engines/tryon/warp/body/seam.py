@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.frame import Frame
+from inference.engines.tryon.warp.body.frame import Frame
 
 Plane = NDArray[Any]  # float32
 Points = NDArray[np.float64]

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engines.tryon.warp.limbs import Limb
-from inference.engines.tryon.warp.pieces import Piece
-from inference.engines.tryon.warp.wearer import Wearer
+from inference.engines.tryon.warp.body.limbs import Limb
+from inference.engines.tryon.warp.body.wearer import Wearer
+from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.garment.outline import Mask, length
 from inference.garment.top import Sleeve
 

@@ -1,0 +1,1 @@
+"""Bends the garment's pieces onto the person, and closes what gapes between them."""

@@ -1,0 +1,1 @@
+"""Which part of the garment goes where on the person."""

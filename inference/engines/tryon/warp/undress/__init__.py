@@ -1,0 +1,1 @@
+"""Takes the old garment away where the new one does not cover it."""
