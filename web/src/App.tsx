@@ -3,14 +3,14 @@ import { lazy, Suspense, useLayoutEffect } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 
 import { useLive, useSession } from "./api";
-import { Announcer } from "./parts/Announcer";
-import { ErrorBoundary } from "./parts/ErrorBoundary";
-import { Footer } from "./parts/Footer";
-import { Header } from "./parts/Header";
-import { Notices } from "./parts/notices";
-import { NotFound } from "./parts/NotFound";
+import { Announcer } from "./parts/page/Announcer";
+import { ErrorBoundary } from "./parts/page/ErrorBoundary";
+import { Footer } from "./parts/page/Footer";
+import { Header } from "./parts/page/Header";
+import { Notices } from "./parts/page/notices";
+import { NotFound } from "./parts/page/NotFound";
 import { Spinner } from "./parts/Spinner";
-import { useDraftOwner } from "./studio/draft";
+import { useDraftOwner } from "./studio/choose/draft";
 import { StudioPage } from "./studio/StudioPage";
 import { text } from "./text";
 

@@ -6,7 +6,7 @@ import { useSession, useVtons, type Vton } from "../api";
 import { Button, look } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
-import { useTitle } from "../parts/title";
+import { useTitle } from "../parts/page/title";
 import { text } from "../text";
 import { Card } from "./Card";
 import { Compare } from "./Compare";
@@ -58,7 +58,7 @@ export default function HistoryPage() {
         <h1 className="mb-3 font-display text-3xl">{text.history.title}</h1>
         <p className="mb-6 text-soft">{text.history.signedOut}</p>
         <Link to="/account" className={look("primary")}>
-          {text.account.signIn}
+          {text.nav.signIn}
         </Link>
       </div>
     );

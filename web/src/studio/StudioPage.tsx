@@ -6,17 +6,17 @@ import { isFinal, Problem, useSession, useSite, useVton, type Vton } from "../ap
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
-import { useTitle } from "../parts/title";
+import { useTitle } from "../parts/page/title";
 import { text } from "../text";
-import { chooseSample } from "./chosen";
-import { changeDraft, useDraft } from "./draft";
+import { chooseSample } from "./choose/chosen";
+import { changeDraft, useDraft } from "./choose/draft";
 import { Example } from "./Example";
-import { JobCard } from "./JobCard";
+import { JobCard } from "./progress/JobCard";
 import { useGarment } from "../wardrobe/garments";
 import { useRun, type Plan } from "./run";
-import { StudioForm } from "./StudioForm";
+import { StudioForm } from "./choose/StudioForm";
 import { TryOn } from "./TryOn";
-import { UnderWay } from "./UnderWay";
+import { UnderWay } from "./progress/UnderWay";
 
 /** A try-on's pictures once more. */
 function planOf(vton: Vton): Plan {

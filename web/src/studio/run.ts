@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
 import { jobKey, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
-import { keyOf, type Chosen } from "./chosen";
+import { keyOf, type Chosen } from "./choose/chosen";
 
 export interface Plan {
   person: Chosen;

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useSomebody } from "../api";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
-import { choose, keyOf } from "../studio/chosen";
+import { choose, keyOf } from "../studio/choose/chosen";
 import type { Chart } from "./chart";
 import { ChartEditor } from "./ChartEditor";
 import { chartState, readChart, type Garment } from "./garments";

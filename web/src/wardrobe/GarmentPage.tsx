@@ -3,7 +3,7 @@ import type { FormEvent } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
 import { look, Button } from "../parts/Button";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";

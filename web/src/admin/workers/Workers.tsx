@@ -1,17 +1,17 @@
 /** Who works: each instance with its engine, what it did, and how long its passes take. */
-import { text } from "../text";
+import { adminText } from "../text";
 import { CurveChart } from "./CurveChart";
-import { between, duration, moment } from "./format";
-import type { Worker } from "./operations";
-import { Panel } from "./Panel";
+import { between, duration, moment } from "../format";
+import type { Worker } from "../operations";
+import { Panel } from "../Panel";
 
 /** Of the heartbeats that come every few seconds; a key older than 15 s is gone. */
 const LATE_SECONDS = 10;
 
 export function Workers({ workers, now }: { workers: Worker[]; now: string }) {
   return (
-    <Panel title={text.admin.workers.title} aside={text.admin.workers.count(workers.length, workers.filter(({ busy }) => busy).length)}>
-      {workers.length === 0 && <p className="text-sm text-warn">{text.admin.workers.none}</p>}
+    <Panel title={adminText.workers.title} aside={adminText.workers.count(workers.length, workers.filter(({ busy }) => busy).length)}>
+      {workers.length === 0 && <p className="text-sm text-warn">{adminText.workers.none}</p>}
       <ul className={`grid gap-3 md:grid-cols-2 ${workers.length > 2 ? "lg:grid-cols-3" : ""}`}>
         {workers.map((worker) => (
           <li key={`${worker.service}.${worker.instance}`} className="@container min-w-0 rounded-xl bg-sunk p-4" data-testid="worker">
@@ -27,10 +27,10 @@ function WorkerCard({ worker, now }: { worker: Worker; now: string }) {
   const { service, instance, engine, engine_reason, preview, device, busy, jobs_done, jobs_failed, started_at, at } = worker;
   const silent = between(at, now);
   const facts: [string, string, string?][] = [
-    [text.admin.workers.engine, preview ? text.admin.workers.preview(engine) : engine, engine_reason],
-    [text.admin.workers.device, device],
-    [text.admin.workers.jobs, text.admin.workers.done(jobs_done, jobs_failed)],
-    [text.admin.workers.started, text.admin.workers.ago(duration(between(started_at, now))), moment(started_at)],
+    [adminText.workers.engine, preview ? adminText.workers.preview(engine) : engine, engine_reason],
+    [adminText.workers.device, device],
+    [adminText.workers.jobs, adminText.workers.done(jobs_done, jobs_failed)],
+    [adminText.workers.started, adminText.workers.ago(duration(between(started_at, now))), moment(started_at)],
   ];
   return (
     <div className="grid content-start gap-x-6 gap-y-2 @md:grid-cols-[auto_1fr]">
@@ -38,7 +38,7 @@ function WorkerCard({ worker, now }: { worker: Worker; now: string }) {
         <h3 className="font-semibold">
           {service} <span className="font-normal break-all text-soft">{instance}</span>
         </h3>
-        <span className={`text-sm ${busy ? "font-semibold text-good" : "text-soft"}`}>{busy ? text.admin.workers.busy : text.admin.workers.idle}</span>
+        <span className={`text-sm ${busy ? "font-semibold text-good" : "text-soft"}`}>{busy ? adminText.workers.busy : adminText.workers.idle}</span>
       </div>
       <dl className="grid content-start grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-sm">
         {facts.map(([term, said, more]) => (
@@ -50,9 +50,9 @@ function WorkerCard({ worker, now }: { worker: Worker; now: string }) {
           </div>
         ))}
         <div className="col-span-2 grid grid-cols-subgrid">
-          <dt className="text-soft">{text.admin.workers.heartbeat}</dt>
+          <dt className="text-soft">{adminText.workers.heartbeat}</dt>
           <dd className={`tabular-nums ${silent > LATE_SECONDS ? "font-semibold text-bad" : ""}`} data-testid="heartbeat">
-            {text.admin.workers.ago(duration(silent))}
+            {adminText.workers.ago(duration(silent))}
           </dd>
         </div>
       </dl>

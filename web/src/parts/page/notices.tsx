@@ -1,8 +1,8 @@
 /** Short messages at the foot of the page, one at a time, with one action. */
 import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
 
-import { text } from "../text";
-import { Button } from "./Button";
+import { text } from "../../text";
+import { Button } from "../Button";
 
 interface Notice {
   message: string;

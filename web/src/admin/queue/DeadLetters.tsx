@@ -1,16 +1,16 @@
 /** Messages that were given up: why, and what to do about each. */
 import { useState } from "react";
 
-import { Button } from "../parts/Button";
-import { Dialog } from "../parts/Dialog";
-import { useNotice } from "../parts/notices";
-import { ProblemText } from "../parts/Problem";
-import { Spinner } from "../parts/Spinner";
-import { text } from "../text";
-import { moment } from "./format";
+import { Button } from "../../parts/Button";
+import { Dialog } from "../../parts/Dialog";
+import { useNotice } from "../../parts/page/notices";
+import { ProblemText } from "../../parts/Problem";
+import { Spinner } from "../../parts/Spinner";
+import { adminText } from "../text";
+import { moment } from "../format";
 import { LetterDialog } from "./LetterDialog";
-import { useLetters, useSettle, type Letter } from "./operations";
-import { Panel } from "./Panel";
+import { useLetters, useSettle, type Letter } from "../operations";
+import { Panel } from "../Panel";
 
 export function DeadLetters({ count }: { count: number }) {
   const letters = useLetters(count);
@@ -22,15 +22,15 @@ export function DeadLetters({ count }: { count: number }) {
 
   function act(number: number, how: "retry" | "drop") {
     setDropping(null);
-    settle.mutate({ number, how }, { onSuccess: () => notice({ message: text.admin.letters[how === "retry" ? "retried" : "dropped"](number) }) });
+    settle.mutate({ number, how }, { onSuccess: () => notice({ message: adminText.letters[how === "retry" ? "retried" : "dropped"](number) }) });
   }
 
   return (
-    <Panel id="dead-letters" title={text.admin.letters.title} aside={text.admin.letters.count(count)}>
+    <Panel id="dead-letters" title={adminText.letters.title} aside={adminText.letters.count(count)}>
       <div className="flex flex-col gap-3">
         <ProblemText error={settle.error ?? letters.error} />
         {letters.isPending && <Spinner />}
-        {letters.data && items.length === 0 && <p className="text-sm text-soft">{text.admin.letters.empty}</p>}
+        {letters.data && items.length === 0 && <p className="text-sm text-soft">{adminText.letters.empty}</p>}
         <ul className="divide-y divide-line">
           {items.map((letter) => (
             <Row
@@ -45,18 +45,18 @@ export function DeadLetters({ count }: { count: number }) {
         </ul>
         {letters.hasNextPage && (
           <Button className="self-start" disabled={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
-            {text.admin.letters.more}
+            {adminText.letters.more}
           </Button>
         )}
       </div>
       {shown !== null && <LetterDialog number={shown} onClose={() => setShown(null)} />}
       {dropping !== null && (
-        <Dialog title={text.admin.letters.dropTitle(dropping)} onClose={() => setDropping(null)}>
-          <p className="mb-6">{text.admin.letters.dropLead}</p>
+        <Dialog title={adminText.letters.dropTitle(dropping)} onClose={() => setDropping(null)}>
+          <p className="mb-6">{adminText.letters.dropLead}</p>
           <div className="flex flex-wrap justify-end gap-2">
-            <Button onClick={() => setDropping(null)}>{text.admin.letters.keep}</Button>
+            <Button onClick={() => setDropping(null)}>{adminText.letters.keep}</Button>
             <Button kind="danger" onClick={() => act(dropping, "drop")}>
-              {text.admin.letters.dropConfirm}
+              {adminText.letters.dropConfirm}
             </Button>
           </div>
         </Dialog>
@@ -85,18 +85,18 @@ function Row({ letter, busy, onShow, onRetry, onDrop }: RowProps) {
           <code className="text-bad">{error.code}</code> {error.message}
         </p>
         <p className="text-xs text-soft">
-          <span className="break-all">{job_id ? text.admin.letters.job(job_id) : text.admin.letters.noJob}</span> · {text.admin.letters.deliveries(deliveries)}
+          <span className="break-all">{job_id ? adminText.letters.job(job_id) : adminText.letters.noJob}</span> · {adminText.letters.deliveries(deliveries)}
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button className="px-4!" aria-label={text.admin.letters.showLabel(number)} onClick={onShow}>
-          {text.admin.letters.show}
+        <Button className="px-4!" aria-label={adminText.letters.showLabel(number)} onClick={onShow}>
+          {adminText.letters.show}
         </Button>
-        <Button className="px-4!" aria-label={text.admin.letters.retryLabel(number)} disabled={busy} onClick={onRetry}>
-          {text.admin.letters.retry}
+        <Button className="px-4!" aria-label={adminText.letters.retryLabel(number)} disabled={busy} onClick={onRetry}>
+          {adminText.letters.retry}
         </Button>
-        <Button kind="danger" className="px-4!" aria-label={text.admin.letters.dropLabel(number)} disabled={busy} onClick={onDrop}>
-          {text.admin.letters.drop}
+        <Button kind="danger" className="px-4!" aria-label={adminText.letters.dropLabel(number)} disabled={busy} onClick={onDrop}>
+          {adminText.letters.drop}
         </Button>
       </div>
     </li>

@@ -1,21 +1,21 @@
 /** One dead letter, whole: its history, and the message that it holds. */
-import { Dialog } from "../parts/Dialog";
-import { ProblemText } from "../parts/Problem";
-import { Spinner } from "../parts/Spinner";
-import { text } from "../text";
-import { useLetter } from "./operations";
+import { Dialog } from "../../parts/Dialog";
+import { ProblemText } from "../../parts/Problem";
+import { Spinner } from "../../parts/Spinner";
+import { adminText } from "../text";
+import { useLetter } from "../operations";
 
 export function LetterDialog({ number, onClose }: { number: number; onClose: () => void }) {
   const letter = useLetter(number);
   const { payload, ...history } = letter.data ?? { payload: "" };
   return (
-    <Dialog title={text.admin.letters.dialog(number)} onClose={onClose} wide>
+    <Dialog title={adminText.letters.dialog(number)} onClose={onClose} wide>
       {letter.isPending && <Spinner />}
       <ProblemText error={letter.error} />
       {letter.data && (
         <div className="flex flex-col gap-4">
-          <Json title={text.admin.letters.history} value={JSON.stringify(history, null, 2)} />
-          <Json title={text.admin.letters.message} value={pretty(payload)} />
+          <Json title={adminText.letters.history} value={JSON.stringify(history, null, 2)} />
+          <Json title={adminText.letters.message} value={pretty(payload)} />
         </div>
       )}
     </Dialog>

@@ -1,6 +1,6 @@
 /** What the arbitrator took from a picture so that it came in time. */
-import type { Job } from "../api";
-import { text } from "../text";
+import type { Job } from "../../api";
+import { text } from "../../text";
 
 /** How the picture is made instead, as part of a sentence; null in full quality. */
 export function lowered(job: Pick<Job, "degraded" | "quality">): string | null {

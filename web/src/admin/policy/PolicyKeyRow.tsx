@@ -1,11 +1,11 @@
 /** One key of the policy: what holds, whose word it is, and a form that pins it. */
 import { useRef, useState } from "react";
 
-import { Button } from "../parts/Button";
-import { useNotice } from "../parts/notices";
-import { ProblemText } from "../parts/Problem";
-import { text } from "../text";
-import { holds, usePin, type PolicyKey } from "./operations";
+import { Button } from "../../parts/Button";
+import { useNotice } from "../../parts/page/notices";
+import { ProblemText } from "../../parts/Problem";
+import { adminText } from "../text";
+import { holds, usePin, type PolicyKey } from "../operations";
 
 export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
   const { key, value, pin, ignored_pin } = policyKey;
@@ -14,7 +14,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
   const form = useRef<HTMLFormElement>(null);
   const change = usePin(key);
   const notice = useNotice();
-  const label = (text.admin.policy.keys as Record<string, string>)[key] ?? key;
+  const label = (adminText.policy.keys as Record<string, string>)[key] ?? key;
 
   function put(next: string | null) {
     if (change.isPending) return;
@@ -23,7 +23,7 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
         setDraft(null);
         // The button to unpin is gone then, and the focus with it.
         if (next === null) form.current?.querySelector<HTMLElement>("[name=value]")?.focus();
-        notice({ message: next === null ? text.admin.policy.unpinned(label) : text.admin.policy.pinnedTo(label, said(key, next)) });
+        notice({ message: next === null ? adminText.policy.unpinned(label) : adminText.policy.pinnedTo(label, said(key, next)) });
       },
     });
   }
@@ -43,25 +43,25 @@ export function PolicyKeyRow({ policyKey }: { policyKey: PolicyKey }) {
           <p className="text-xs text-soft">
             <code>{key}</code>
           </p>
-          {ignored_pin !== null && <p className="text-xs text-bad">{text.admin.policy.ignoredPin(ignored_pin)}</p>}
-          {pin !== null && <p className="text-xs text-warn">{text.admin.policy.pinned(value === null ? null : said(key, value))}</p>}
+          {ignored_pin !== null && <p className="text-xs text-bad">{adminText.policy.ignoredPin(ignored_pin)}</p>}
+          {pin !== null && <p className="text-xs text-warn">{adminText.policy.pinned(value === null ? null : said(key, value))}</p>}
         </div>
         <p className="text-right tabular-nums">
           <span className="font-semibold" data-testid="holds">
             {said(key, now)}
           </span>
-          {pin === null && value === null && <span className="block text-xs text-soft">{text.admin.policy.unset}</span>}
+          {pin === null && value === null && <span className="block text-xs text-soft">{adminText.policy.unset}</span>}
         </p>
         <div className="col-span-2 flex items-center justify-end gap-2 sm:col-span-1">
           <Value policyKey={policyKey} label={label} value={draft ?? now} onChange={setDraft} />
-          <Button type="submit" className="px-4!" aria-label={text.admin.policy.pinLabel(label)}>
-            {text.admin.policy.pin}
+          <Button type="submit" className="px-4!" aria-label={adminText.policy.pinLabel(label)}>
+            {adminText.policy.pin}
           </Button>
           {pin === null && ignored_pin === null ? (
             <span className="hidden w-18 sm:block" />
           ) : (
-            <Button kind="quiet" className="w-18 px-0!" aria-label={text.admin.policy.unpinLabel(label)} onClick={() => put(null)}>
-              {text.admin.policy.unpin}
+            <Button kind="quiet" className="w-18 px-0!" aria-label={adminText.policy.unpinLabel(label)} onClick={() => put(null)}>
+              {adminText.policy.unpin}
             </Button>
           )}
         </div>
@@ -86,7 +86,7 @@ interface ValueProps {
 function Value({ policyKey: { key, choices, minimum, maximum }, label, value, onChange }: ValueProps) {
   const common = {
     name: "value",
-    "aria-label": text.admin.policy.valueLabel(label),
+    "aria-label": adminText.policy.valueLabel(label),
     value,
     required: true,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
@@ -106,5 +106,5 @@ function Value({ policyKey: { key, choices, minimum, maximum }, label, value, on
 
 /** A value as people say it: a switch is on or off. */
 function said(key: string, value: string): string {
-  return (text.admin.policy.values as Record<string, Record<string, string>>)[key]?.[value] ?? value;
+  return (adminText.policy.values as Record<string, Record<string, string>>)[key]?.[value] ?? value;
 }

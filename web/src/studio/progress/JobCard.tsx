@@ -2,12 +2,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS } from "../api";
-import { Button } from "../parts/Button";
-import { Picture } from "../parts/Picture";
-import { ProblemText } from "../parts/Problem";
-import { ProgressBar } from "../parts/ProgressBar";
-import { text } from "../text";
+import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS } from "../../api";
+import { Button } from "../../parts/Button";
+import { Picture } from "../../parts/Picture";
+import { ProblemText } from "../../parts/Problem";
+import { ProgressBar } from "../../parts/ProgressBar";
+import { text } from "../../text";
 import { Expectation } from "./Expectation";
 import { lowered } from "./lowered";
 import { BELOW, PANE, Result } from "./Result";

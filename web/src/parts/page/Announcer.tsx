@@ -1,8 +1,8 @@
 /** Tells screen readers how jobs go, on whatever page they are. */
 import { useCallback, useState } from "react";
 
-import { useEvents, type JobEvent } from "../api";
-import { text } from "../text";
+import { useEvents, type JobEvent } from "../../api";
+import { text } from "../../text";
 
 export function Announcer() {
   const [said, say] = useState("");

@@ -1,9 +1,9 @@
 /** Two pictures, where the garment is worn, and one button. */
 import { Link } from "react-router";
 
-import type { GarmentPart } from "../api";
-import { Button } from "../parts/Button";
-import { text } from "../text";
+import type { GarmentPart } from "../../api";
+import { Button } from "../../parts/Button";
+import { text } from "../../text";
 import { SAMPLE_PART, type Chosen } from "./chosen";
 import type { Draft } from "./draft";
 import { PicturePicker } from "./PicturePicker";

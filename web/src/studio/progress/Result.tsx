@@ -2,15 +2,15 @@
 import { lazy, Suspense, useState, type CSSProperties, type ReactNode } from "react";
 import { Link } from "react-router";
 
-import { usePictureUrl, useVton, type Job } from "../api";
-import { BeforeAfter } from "../parts/BeforeAfter";
-import { Button, look } from "../parts/Button";
-import { Picture } from "../parts/Picture";
-import { ProblemText } from "../parts/Problem";
-import { text } from "../text";
+import { usePictureUrl, useVton, type Job } from "../../api";
+import { BeforeAfter } from "../../parts/BeforeAfter";
+import { Button, look } from "../../parts/Button";
+import { Picture } from "../../parts/Picture";
+import { ProblemText } from "../../parts/Problem";
+import { text } from "../../text";
 import { lowered } from "./lowered";
 
-const SizeAdvice = lazy(() => import("../fit/SizeAdvice"));
+const SizeAdvice = lazy(() => import("../../fit/SizeAdvice"));
 
 /** A try-on in the stage: its picture takes the height that is left, what is said and done lies below or beside it. */
 export const PANE = "rise flex min-w-0 grow flex-col gap-3 [flex-direction:inherit]";

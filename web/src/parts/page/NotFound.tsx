@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
-import { text } from "../text";
-import { look } from "./Button";
+import { text } from "../../text";
+import { look } from "../Button";
 import { useTitle } from "./title";
 
 export function NotFound() {

@@ -1,9 +1,9 @@
 /** What is still under way, from whatever page or tab it was begun. */
 import { Link } from "react-router";
 
-import { useSession, useVtons } from "../api";
-import { look } from "../parts/Button";
-import { text } from "../text";
+import { useSession, useVtons } from "../../api";
+import { look } from "../../parts/Button";
+import { text } from "../../text";
 
 /** `shown` is the try-on that is on screen already. */
 export function UnderWay({ shown }: { shown: string | null }) {

@@ -1,6 +1,6 @@
 /** A picture that was chosen: a file prepared here, or an object that is already in the store. */
-import { uploadPicture } from "../api";
-import { preparePicture, type Advice, type PictureKind } from "../pictures";
+import { uploadPicture } from "../../api";
+import { preparePicture, type Advice, type PictureKind } from "../../pictures";
 
 export type Chosen =
   | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[] }

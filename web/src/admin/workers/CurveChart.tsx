@@ -1,15 +1,15 @@
 /** A worker's seconds of a pass by batch size: dots as measured, a line as fitted, and the numbers as a table. */
-import { text } from "../text";
+import { adminText } from "../text";
 import { fitted, measured, niceCeiling, place } from "./curve";
-import { duration } from "./format";
-import type { Worker } from "./operations";
+import { duration } from "../format";
+import type { Worker } from "../operations";
 
 const [WIDTH, HEIGHT] = [240, 72];
 const LARGEST_BATCH = 8;
 
 export function CurveChart({ worker: { seconds_by_batch, service_times } }: { worker: Worker }) {
   const dots = measured(seconds_by_batch ?? {});
-  if (dots.length === 0) return <p className="text-sm text-soft">{text.admin.curve.none}</p>;
+  if (dots.length === 0) return <p className="text-sm text-soft">{adminText.curve.none}</p>;
   const most = Math.max(LARGEST_BATCH, ...dots.map(({ batch }) => batch));
   const line = service_times ? fitted(service_times, most) : [];
   const top = niceCeiling(Math.max(...[...dots, ...line].map(({ seconds }) => seconds)));
@@ -17,10 +17,10 @@ export function CurveChart({ worker: { seconds_by_batch, service_times } }: { wo
   return (
     <figure className="min-w-0">
       <figcaption className="flex justify-between gap-3 text-xs text-soft">
-        <span>{text.admin.curve.title}</span>
-        {service_times && <span className="whitespace-nowrap tabular-nums">{text.admin.curve.error(service_times.error)}</span>}
+        <span>{adminText.curve.title}</span>
+        {service_times && <span className="whitespace-nowrap tabular-nums">{adminText.curve.error(service_times.error)}</span>}
       </figcaption>
-      <svg role="img" aria-label={text.admin.curve.label(dots.map(({ batch, seconds }) => text.admin.curve.point(batch, duration(seconds))))} viewBox={`-42 -8 ${WIDTH + 54} ${HEIGHT + 28}`} className="mt-1 w-full">
+      <svg role="img" aria-label={adminText.curve.label(dots.map(({ batch, seconds }) => adminText.curve.point(batch, duration(seconds))))} viewBox={`-42 -8 ${WIDTH + 54} ${HEIGHT + 28}`} className="mt-1 w-full">
         {[0, top / 2, top].map((seconds) => (
           <g key={seconds}>
             <line x1={0} x2={WIDTH} y1={HEIGHT * (1 - seconds / top)} y2={HEIGHT * (1 - seconds / top)} className="stroke-line" />
@@ -40,13 +40,13 @@ export function CurveChart({ worker: { seconds_by_batch, service_times } }: { wo
         ))}
       </svg>
       <details className="text-xs">
-        <summary className="min-h-6 cursor-pointer text-soft">{text.admin.curve.numbers}</summary>
+        <summary className="min-h-6 cursor-pointer text-soft">{adminText.curve.numbers}</summary>
         <table className="mt-1 w-full text-right tabular-nums">
           <thead>
             <tr className="text-soft">
-              <th scope="col" className="font-normal">{text.admin.curve.batch}</th>
-              <th scope="col" className="font-normal">{text.admin.curve.measured}</th>
-              <th scope="col" className="font-normal">{text.admin.curve.fitted}</th>
+              <th scope="col" className="font-normal">{adminText.curve.batch}</th>
+              <th scope="col" className="font-normal">{adminText.curve.measured}</th>
+              <th scope="col" className="font-normal">{adminText.curve.fitted}</th>
             </tr>
           </thead>
           <tbody>

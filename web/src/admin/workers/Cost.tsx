@@ -1,26 +1,26 @@
 /** What the work costs, and what that is reckoned from. */
-import { text } from "../text";
-import { amount } from "./format";
-import type { Cost } from "./operations";
-import { Panel } from "./Panel";
+import { adminText } from "../text";
+import { amount } from "../format";
+import type { Cost } from "../operations";
+import { Panel } from "../Panel";
 
 export function CostPanel({ cost: { gpu_hour_price, weavers, per_hour, per_image } }: { cost: Cost }) {
   if (gpu_hour_price === null)
     return (
-      <Panel title={text.admin.cost.title}>
+      <Panel title={adminText.cost.title}>
         <p className="text-sm text-soft">
-          {text.admin.cost.noPrice.before}
+          {adminText.cost.noPrice.before}
           <code className="break-all text-ink">PROTEUS_GPU_HOUR_PRICE</code>
-          {text.admin.cost.noPrice.after}
+          {adminText.cost.noPrice.after}
         </p>
       </Panel>
     );
   const figures: [string, number | null][] = [
-    [text.admin.cost.perHour, per_hour],
-    [text.admin.cost.perImage, per_image],
+    [adminText.cost.perHour, per_hour],
+    [adminText.cost.perImage, per_image],
   ];
   return (
-    <Panel title={text.admin.cost.title}>
+    <Panel title={adminText.cost.title}>
       <dl className="grid grid-cols-2 gap-3">
         {figures.map(([term, value]) => (
           <div key={term} className="flex flex-col-reverse">
@@ -30,8 +30,8 @@ export function CostPanel({ cost: { gpu_hour_price, weavers, per_hour, per_image
         ))}
       </dl>
       <p className="mt-2 text-sm text-soft">
-        {text.admin.cost.basis(weavers, amount(gpu_hour_price))}
-        {per_image === null && ` ${text.admin.cost.noImages}`}
+        {adminText.cost.basis(weavers, amount(gpu_hour_price))}
+        {per_image === null && ` ${adminText.cost.noImages}`}
       </p>
     </Panel>
   );

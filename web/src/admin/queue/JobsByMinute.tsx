@@ -1,9 +1,9 @@
 /** The last hour's jobs as bars, a minute each: completed, and failed on top. */
-import { text } from "../text";
-import { niceCeiling } from "./curve";
-import { clock } from "./format";
-import type { Minute } from "./operations";
-import { Panel } from "./Panel";
+import { adminText } from "../text";
+import { niceCeiling } from "../workers/curve";
+import { clock } from "../format";
+import type { Minute } from "../operations";
+import { Panel } from "../Panel";
 
 const [WIDTH, HEIGHT, GAP] = [600, 96, 2];
 
@@ -15,7 +15,7 @@ export function JobsByMinute({ minutes }: { minutes: Minute[] }) {
   const step = WIDTH / Math.max(1, minutes.length);
   const tall = (jobs: number) => (HEIGHT * jobs) / top;
   return (
-    <Panel title={text.admin.jobs.title} aside={text.admin.jobs.sum(completed, failed)}>
+    <Panel title={adminText.jobs.title} aside={adminText.jobs.sum(completed, failed)}>
       <div className="flex gap-2">
         <div aria-hidden className="flex flex-col justify-between text-right text-xs text-soft tabular-nums">
           <span>{top}</span>
@@ -23,14 +23,14 @@ export function JobsByMinute({ minutes }: { minutes: Minute[] }) {
         </div>
         <svg
           role="img"
-          aria-label={text.admin.jobs.label(completed, failed, most)}
+          aria-label={adminText.jobs.label(completed, failed, most)}
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
           className="h-24 w-full border-b border-line"
         >
           {minutes.map(({ at, completed, failed }, i) => (
             <g key={at}>
-              <title>{text.admin.jobs.minute(clock(at), completed, failed)}</title>
+              <title>{adminText.jobs.minute(clock(at), completed, failed)}</title>
               {/* The whole column, so that a pointer finds a short bar. */}
               <rect x={i * step} y={0} width={step} height={HEIGHT} className="fill-transparent" />
               <rect x={i * step} y={HEIGHT - tall(completed)} width={step - GAP} height={tall(completed)} className="fill-good" />
@@ -40,10 +40,10 @@ export function JobsByMinute({ minutes }: { minutes: Minute[] }) {
         </svg>
       </div>
       <div aria-hidden className="mt-1 flex justify-between pl-5 text-xs text-soft">
-        <span>{text.admin.jobs.ago}</span>
-        <span className="text-good">■ {text.admin.jobs.completed}</span>
-        <span className="text-bad">■ {text.admin.jobs.failed}</span>
-        <span>{text.admin.jobs.now}</span>
+        <span>{adminText.jobs.ago}</span>
+        <span className="text-good">■ {adminText.jobs.completed}</span>
+        <span className="text-bad">■ {adminText.jobs.failed}</span>
+        <span>{adminText.jobs.now}</span>
       </div>
     </Panel>
   );

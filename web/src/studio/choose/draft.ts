@@ -1,7 +1,7 @@
 /** What is being tried on, kept on this device: a reload, Back and a second tab bring it back. */
 import { useEffect, useSyncExternalStore } from "react";
 
-import type { GarmentPart, User } from "../api";
+import type { GarmentPart, User } from "../../api";
 import type { Chosen } from "./chosen";
 
 export interface Draft {

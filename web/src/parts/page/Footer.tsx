@@ -1,7 +1,7 @@
 /** At the foot of every page: what is chosen once. */
 import { useState } from "react";
 
-import { text } from "../text";
+import { text } from "../../text";
 import { applyTheme, storedTheme, type Theme } from "./theme";
 
 export function Footer() {

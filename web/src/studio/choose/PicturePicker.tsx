@@ -1,11 +1,11 @@
 /** One place for a picture: drop, paste, file, camera or a sample; any format a phone or laptop holds. */
 import { useEffect, useId, useRef, useState, type DragEvent } from "react";
 
-import { Button } from "../parts/Button";
-import { Icon } from "../parts/icons";
-import { Picture } from "../parts/Picture";
-import { PictureProblem } from "../pictures";
-import { pictureProblem, text } from "../text";
+import { Button } from "../../parts/Button";
+import { Icon } from "../../parts/icons";
+import { Picture } from "../../parts/Picture";
+import { PictureProblem } from "../../pictures";
+import { pictureProblem, text } from "../../text";
 import { choose, chooseSample, SAMPLES, type Chosen } from "./chosen";
 
 interface Props {

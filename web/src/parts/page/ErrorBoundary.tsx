@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react";
 
-import { text } from "../text";
-import { Button } from "./Button";
+import { text } from "../../text";
+import { Button } from "../Button";
 
 /** A page that broke says so and offers the way back, instead of a white screen. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {

@@ -1,8 +1,8 @@
 /** What waits and what is in work, by kind and lane. */
-import { text } from "../text";
-import { duration } from "./format";
-import type { Queue } from "./operations";
-import { Panel } from "./Panel";
+import { adminText } from "../text";
+import { duration } from "../format";
+import type { Queue } from "../operations";
+import { Panel } from "../Panel";
 
 /** The bar is full at this many jobs, or at the longest lane when that is longer. */
 const FULL = 10;
@@ -11,10 +11,10 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
   const full = Math.max(FULL, ...queues.flatMap(({ lanes }) => lanes.map(({ waiting, in_work }) => waiting + in_work)));
   return (
     <Panel
-      title={text.admin.queue.title}
+      title={adminText.queue.title}
       aside={
         <a href="#dead-letters" className={`underline underline-offset-4 ${deadLetters > 0 ? "font-semibold text-bad" : ""}`}>
-          {text.admin.queue.deadLetters(deadLetters)}
+          {adminText.queue.deadLetters(deadLetters)}
         </a>
       }
     >
@@ -23,7 +23,7 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
           <section key={kind} aria-label={name(kind)} data-testid={`queue-${kind}`}>
             <div className="flex items-baseline justify-between gap-4">
               <h3 className="font-semibold">{name(kind)}</h3>
-              <p className="text-sm text-soft tabular-nums">{text.admin.queue.wait(duration(average_wait_seconds))}</p>
+              <p className="text-sm text-soft tabular-nums">{adminText.queue.wait(duration(average_wait_seconds))}</p>
             </div>
             <ul className="mt-1 flex flex-col gap-2">
               {lanes.map(({ lane, waiting, in_work, paused }) => (
@@ -34,10 +34,10 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
                     <span className="bg-warn transition-[width]" style={{ width: `${(100 * waiting) / full}%` }} />
                   </span>
                   <span className="col-start-2 tabular-nums sm:col-start-3 sm:text-right" data-testid={`lane-${kind}-${lane}`}>
-                    <span className="text-warn">{text.admin.queue.waiting(waiting)}</span>
+                    <span className="text-warn">{adminText.queue.waiting(waiting)}</span>
                     {" · "}
-                    <span className="text-good">{text.admin.queue.inWork(in_work)}</span>
-                    {paused && <span className="block font-semibold text-bad">{text.admin.queue.paused}</span>}
+                    <span className="text-good">{adminText.queue.inWork(in_work)}</span>
+                    {paused && <span className="block font-semibold text-bad">{adminText.queue.paused}</span>}
                   </span>
                 </li>
               ))}
@@ -50,5 +50,5 @@ export function QueuePanel({ queues, deadLetters }: { queues: Queue[]; deadLette
 }
 
 function name(kind: string): string {
-  return (text.admin.queue.kinds as Record<string, string>)[kind] ?? kind;
+  return (adminText.queue.kinds as Record<string, string>)[kind] ?? kind;
 }

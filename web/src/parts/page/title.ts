@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-import { text } from "../text";
+import { text } from "../../text";
 
 /** The window says what is on screen. */
 export function useTitle(title: string): void {

@@ -1,5 +1,5 @@
 /** A worker's seconds by batch size, as measured and as fitted, in the coordinates of a small chart. */
-import type { ServiceTimes } from "./operations";
+import type { ServiceTimes } from "../operations";
 
 export interface Point {
   batch: number;

@@ -1,9 +1,9 @@
 /** Name and pages. On a phone the pages are tabs at the foot. */
 import { NavLink } from "react-router";
 
-import { useSession } from "../api";
-import { text } from "../text";
-import { Icon, type IconName } from "./icons";
+import { useSession } from "../../api";
+import { text } from "../../text";
+import { Icon, type IconName } from "../icons";
 
 const PAGES: [IconName, string][] = [
   ["studio", "/studio"],

@@ -1,8 +1,8 @@
 /** The place in the queue and the time that is left, counting down. */
 import { useEffect, useState } from "react";
 
-import type { Job } from "../api";
-import { text } from "../text";
+import type { Job } from "../../api";
+import { text } from "../../text";
 import { follow, fromProgress, secondsLeft, type Countdown } from "./countdown";
 
 export function Expectation({ job }: { job: Job }) {
