@@ -2,7 +2,7 @@
 import { lazy, Suspense, useLayoutEffect } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 
-import { useLive, useSession } from "./api";
+import { useLive, useSession, useSessionEnds } from "./api";
 import { Announcer } from "./parts/page/Announcer";
 import { ErrorBoundary } from "./parts/page/ErrorBoundary";
 import { Footer } from "./parts/page/Footer";
@@ -33,16 +33,17 @@ function useTop(): void {
 
 export function App() {
   const session = useSession();
+  useSessionEnds();
   useLive(session.data?.id ?? null);
   useDraftOwner(session.data);
   useTop();
   return (
     <Notices>
-      <a href="#main" className="sr-only z-50 rounded bg-card p-3 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+      <a href="#main" className="sr-only focus:not-sr-only focus:block focus:bg-card focus:p-3 focus:text-center">
         {text.skip}
       </a>
       <Header />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
+      <main id="main" tabIndex={-1} className="mx-auto min-h-[calc(100dvh-var(--header))] w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
             <Routes>

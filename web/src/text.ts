@@ -62,6 +62,7 @@ export const text = {
     too_many_pixels: `This picture has more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels. Choose a smaller one.`,
     too_small: `This picture is smaller than ${MIN_SIDE} pixels. Choose a larger one.`,
     cut_off: "This picture stops before its end: it was not copied or sent whole. Fetch it again, or choose another one.",
+    noise: "This browser hides its pixels from pages (it resists fingerprinting), so this picture cannot be made ready here. Choose a JPEG, PNG or WebP file: it is sent without its location and camera data.",
     unreadable: "This picture cannot be read; the file may be damaged. Choose another one.",
   },
   job: {

@@ -45,7 +45,7 @@ export function Profile({ user }: { user: User }) {
     <>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div>
-          <h1 className="font-display text-4xl font-semibold tracking-tight">{user.guest ? accountText.guest : accountText.title}</h1>
+          <h1>{user.guest ? accountText.guest : accountText.title}</h1>
           <p className="mt-1 text-soft">
             {user.guest ? accountText.guestHint : `${user.email} · ${accountText.since(new Date(user.created_at).toLocaleDateString())}`}
           </p>
@@ -81,7 +81,7 @@ export function Profile({ user }: { user: User }) {
       </Link>
       <ProblemText error={update.error ?? erase.error ?? signOut.error} />
       <section className="flex flex-col items-start gap-3 rounded-3xl border border-bad/40 p-6">
-        <h2 className="font-display text-2xl">{accountText.erase}</h2>
+        <h2>{accountText.erase}</h2>
         <p className="text-sm text-soft">{accountText.eraseLead}</p>
         <Button kind="danger" onClick={() => setErasing(true)}>
           {accountText.erase}

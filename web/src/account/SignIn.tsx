@@ -27,7 +27,7 @@ export function SignIn({ start = "login" }: { start?: "login" | "signup" }) {
         );
       }}
     >
-      <h1 className="font-display text-4xl font-semibold tracking-tight">{up ? accountText.signUp : accountText.signIn}</h1>
+      <h1>{up ? accountText.signUp : accountText.signIn}</h1>
       {up && <Field label={accountText.nameOptional} name="name" autoComplete="name" maxLength={100} />}
       <Field label={accountText.email} name="email" type="email" autoComplete="email" required />
       <Field

@@ -15,7 +15,7 @@ export function Board() {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 pt-2">
-        <h1 className="font-display text-4xl font-semibold tracking-tight">{adminText.title}</h1>
+        <h1>{adminText.title}</h1>
         {data && <p className="text-sm text-soft tabular-nums">{adminText.lookedAt(clock(dataUpdatedAt))}</p>}
       </div>
       <div role="status">

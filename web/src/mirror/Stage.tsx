@@ -8,7 +8,7 @@ import { mirrorText } from "./text";
 import { coach, type Advice } from "./coach";
 import { GarmentMesh, type MeshHandle } from "./GarmentMesh";
 import type { Garment } from "./garments";
-import { usePose, type Frame } from "./usePose";
+import { usePose, type Frame } from "./pose/usePose";
 import { mesh } from "./warp";
 
 /** With ?probe the page writes down what it sees, for tests. */

@@ -10,6 +10,8 @@ export const mirrorText = {
   size: "The first time, 17 MB are loaded.",
   metered: "Your connection may be metered. The first time, 17 MB are loaded; nothing is until you say so.",
   loading: "Loading what finds your body…",
+  add: "Add mine",
+  addHint: "Choose your garment in the Studio and cut it out of its background: from then on it hangs here, too.",
   snap: "Snap: try it on for real",
   coach: {
     absent: "Step into view, facing the camera.",
@@ -18,13 +20,5 @@ export const mirrorText = {
     level: "Hold your shoulders level.",
     arms: "Let your arms hang beside you, a little away from the body.",
     good: "Good. Hold still and press Snap.",
-  },
-  problem: {
-    insecure: "Browsers give the camera to secure pages only. Open this page by https, or on the computer it runs on.",
-    denied: "This page may not use the camera. Allow it in the browser's settings for this site, then try again.",
-    absent: "There is no camera. Connect one, or upload a photo in the Studio.",
-    busy: "The camera is in use by another program. Close that, then try again.",
-    webgl: "This browser cannot draw in 3D (WebGL is off), which the mirror needs. The Studio works without it.",
-    model: "What finds your body could not be loaded. Check your connection and try again.",
   },
 } as const;

@@ -15,7 +15,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
     if (!this.state.broken) return this.props.children;
     return (
       <div role="alert" className="py-20 text-center">
-        <h1 className="mb-6 font-display text-3xl">{text.error.title}</h1>
+        <h1 className="mb-6">{text.error.title}</h1>
         <Button kind="primary" onClick={() => location.reload()}>
           {text.error.reload}
         </Button>

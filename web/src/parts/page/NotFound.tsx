@@ -8,7 +8,7 @@ export function NotFound() {
   useTitle(text.error.notFound);
   return (
     <div className="py-20 text-center">
-      <h1 className="mb-6 font-display text-3xl">{text.error.notFound}</h1>
+      <h1 className="mb-6">{text.error.notFound}</h1>
       <Link className={look("primary")} to="/studio">
         {text.error.home}
       </Link>

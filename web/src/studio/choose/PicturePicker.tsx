@@ -1,5 +1,5 @@
 /** One place for a picture: drop, paste, file, camera or a sample; any format a phone or laptop holds. */
-import { useEffect, useId, useRef, useState, type DragEvent } from "react";
+import { lazy, Suspense, useEffect, useId, useRef, useState, type DragEvent } from "react";
 
 import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/icons";
@@ -7,6 +7,11 @@ import { Picture } from "../../parts/Picture";
 import { PictureProblem } from "../../pictures";
 import { pictureProblem, text } from "../../text";
 import { choose, chooseSample, SAMPLES, type Chosen } from "./chosen";
+
+const CameraDialog = lazy(async () => ({ default: (await import("../../camera/CameraDialog")).CameraDialog }));
+
+/** Whether the device has an app for its camera, which is better than a page's: phones and tablets do. */
+const hasCameraApp = () => matchMedia("(pointer: coarse)").matches;
 
 interface Props {
   kind: "person" | "garment";
@@ -28,6 +33,7 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
   const [working, setWorking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [over, setOver] = useState(false);
+  const [posing, setPosing] = useState(false);
   const turn = useRef(0);
   const id = useId();
 
@@ -78,7 +84,7 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
         takeFile(pasted(event.clipboardData));
       }}
     >
-      <h2 id={id} className="font-display text-xl">
+      <h2 id={id}>
         {label}
       </h2>
       {/* Dropping is an extra: the buttons inside do the same for everyone else. */}
@@ -120,7 +126,7 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
               <Button className="max-md:px-3" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
                 {text.picker.choose}
               </Button>
-              <Button kind="quiet" className="max-md:px-3" aria-label={`${text.picker.camera}: ${label}`} onClick={() => camera.current?.click()}>
+              <Button kind="quiet" className="max-md:px-3" aria-label={`${text.picker.camera}: ${label}`} onClick={() => (hasCameraApp() ? camera.current?.click() : setPosing(true))}>
                 <Icon name="camera" className="size-5" />
                 {text.picker.camera}
               </Button>
@@ -137,6 +143,11 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
           event.target.value = "";
         }} />
       </div>
+      {posing && (
+        <Suspense fallback={null}>
+          <CameraDialog onTake={takeFile} onClose={() => setPosing(false)} />
+        </Suspense>
+      )}
       {problem && (
         <p role="alert" className="rounded-xl border border-bad/40 bg-bad/10 px-4 py-3 text-sm text-bad">
           {problem}

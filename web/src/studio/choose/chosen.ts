@@ -1,5 +1,6 @@
 /** A picture that was chosen: a file prepared here, or an object that is already in the store. */
 import { uploadPicture } from "../../api";
+import { text } from "../../text";
 import { preparePicture, type Advice, type PictureKind } from "../../pictures";
 
 export type Chosen =
@@ -16,6 +17,17 @@ export const SAMPLE_PART: Record<string, "upper" | "lower" | "overall"> = {
   "garments/dress.jpg": "overall",
   "garments/trousers.jpg": "lower",
 };
+
+/** What a camera or a browser calls a picture says nothing of it. */
+const SAYS_NOTHING = /^(img|image|dsc|dcim|pxl|photo|picture|screenshot|download|unnamed|snap|garment)?[-_ ()0-9a-f]*$/i;
+
+/** What a garment is called in the history, where its picture says so. */
+export function titleOf(garment: Chosen): string | null {
+  if (garment.from === "store") return null;
+  const name = garment.name.replace(/\.[^.]*$/, "");
+  const sample = Object.entries(text.samples).find(([path]) => path === `garments/${garment.name}`);
+  return sample ? sample[1] : SAYS_NOTHING.test(name) ? null : name.slice(0, 80);
+}
 
 /** Throws PictureProblem. */
 export async function choose(file: Blob, kind: PictureKind, name: string): Promise<Chosen> {
@@ -36,6 +48,8 @@ export async function chooseSample(path: string, kind: PictureKind): Promise<Cho
   return choose(await answer.blob(), kind, path.split("/").pop() ?? path);
 }
 
+const EXTENSIONS: Record<string, string> = { "image/png": "png", "image/webp": "webp" };
+
 const sent = new Map<string, string>();
 
 /** The object key of a chosen picture, uploaded when it has to be; the same bytes go up once for one user. */
@@ -50,7 +64,7 @@ export async function keyOf(chosen: Chosen, userId: string, onProgress: (fractio
     onProgress(1);
     return known;
   }
-  const extension = chosen.blob.type === "image/png" ? "png" : "jpg";
+  const extension = EXTENSIONS[chosen.blob.type] ?? "jpg";
   const key = await uploadPicture(chosen.blob, `${chosen.name.replace(/\.[^.]*$/, "") || "photo"}.${extension}`, onProgress);
   sent.set(memory, key);
   return key;

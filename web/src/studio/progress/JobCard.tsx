@@ -1,6 +1,6 @@
 /** One try-on as it goes: stages, place in the queue, time left, and what to do about it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 import { cancelJob, isFinal, jobKey, useJob, useSocketUp, useVton, VTONS } from "../../api";
 import { Button } from "../../parts/Button";
@@ -39,6 +39,14 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
     onError: () => void job.refetch(),
   });
   const state = job.data;
+  // What was pressed goes when the job ends: the keyboard goes on in what holds this card.
+  const place = useRef<HTMLElement | null>(null);
+  const ended = state !== undefined && isFinal(state.status);
+  useEffect(() => {
+    if (!ended) return;
+    place.current?.focus({ preventScroll: true });
+    place.current = null;
+  }, [ended]);
   const vton = useVton(state?.vton_id ?? null);
   const how = state ? lowered(state) : null;
   const status = uploading !== null || !state ? "uploading" : state.status;
@@ -63,7 +71,7 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
         </div>
       )}
       <div className={`${BELOW} p-5 ${isFinal(status) ? "m-auto" : "flex-1 basis-auto grow-0"}`}>
-        <h2 className="font-display text-2xl">{heading}</h2>
+        <h2>{heading}</h2>
         {isFinal(status) ? null : (
           <>
             <Stages status={status} />
@@ -78,7 +86,13 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
         {state?.error && <ProblemText error={state.error.message} />}
         <div className="flex flex-wrap gap-2">
           {state && !isFinal(state.status) && (
-            <Button onClick={() => cancel.mutate(state.job_id)} disabled={cancel.isPending}>
+            <Button
+              disabled={cancel.isPending}
+              onClick={({ currentTarget }) => {
+                place.current = currentTarget.closest<HTMLElement>("[tabindex='-1']");
+                cancel.mutate(state.job_id);
+              }}
+            >
               {text.job.cancel}
             </Button>
           )}

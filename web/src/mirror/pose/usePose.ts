@@ -1,10 +1,10 @@
 /** Runs camera frames through the pose worker, one at a time, and hands each one on with what was found in it. */
 import { useEffect, useRef, useState, type RefObject } from "react";
 
-import type { Anchors, Point } from "../clean/anchors";
+import type { Anchors, Point } from "../../clean/anchors";
 import { firstDelegate, rendererName } from "./delegate";
 import { OneEuro } from "./oneEuro";
-import type { FromPose, Landmark, ToPose } from "./pose.worker";
+import type { FromPose, Landmark, ToPose } from "./landmarks";
 
 /** A longer side does not find more, and costs time. */
 const ANALYSED_WIDTH = 640;
@@ -22,6 +22,9 @@ export interface Frame {
 
 const seen = (mark: Landmark | undefined): Point | null => (mark && mark[2] >= VISIBLE ? [mark[0], mark[1]] : null);
 
+/** A worker, or what stands for one. */
+type Finder = { postMessage: (message: ToPose, transfer: Transferable[]) => void; terminate: () => void };
+
 export type PoseState = { at: "loading"; fraction: number } | { at: "ready" } | { at: "failed" };
 
 export function usePose(video: RefObject<HTMLVideoElement | null>, running: boolean, onFrame: (frame: Frame) => void): PoseState {
@@ -35,12 +38,20 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
     let delegate = firstDelegate(rendererName());
     let worker = begin();
     const send = (message: ToPose, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
+    /** Without a worker, on the page itself. */
+    const goOnHere = async () => {
+      worker.terminate();
+      const { findHere } = await import("./here");
+      if (over) return;
+      worker = findHere(hear);
+      worker.postMessage({ type: "load", delegate }, []);
+    };
     let over = false;
     let request = 0;
     let filters = Array.from({ length: 8 }, () => new OneEuro());
     let last: { body: Anchors; at: number } | null = null;
 
-    function begin(): Worker {
+    function begin(): Finder {
       const made = new Worker(new URL("./pose.worker.ts", import.meta.url), { type: "module" });
       made.onmessage = ({ data }: MessageEvent<FromPose>) => hear(data);
       made.onerror = () => hear({ type: "failed", message: "the worker broke" });
@@ -83,6 +94,7 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
         delegate = "CPU";
         worker = begin();
       } else if (data.type === "slow") return;
+      else if (data.type === "no-webgl") goOnHere().catch(() => setState({ at: "failed" }));
       else if (data.type === "progress") setState({ at: "loading", fraction: data.fraction });
       else if (data.type === "failed") setState({ at: "failed" });
       else if (data.type === "ready") {

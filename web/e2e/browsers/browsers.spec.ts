@@ -1,0 +1,83 @@
+/** The shopper's way in Firefox ESR and in WebKitGTK, the engine of Safari. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+
+import { expect, test } from "../browser";
+import { python } from "../system";
+import { FIREFOX, openFirefox } from "./firefox";
+import { expectInWindow, offer, tap } from "./page";
+import type { Visitor } from "./visitor";
+import { openWebKit, WEBKIT, XVFB } from "./webkit";
+
+const BROWSERS: { name: string; needs: string[]; hint: string; open: () => Promise<Visitor>; mirror: "ready" | "webgl" }[] = [
+  // Without a GPU this Firefox has no WebGL, with which the mirror says what is missing.
+  { name: "Firefox ESR", needs: [FIREFOX], hint: "apt-get install firefox-esr", open: openFirefox, mirror: "webgl" },
+  { name: "WebKitGTK", needs: [WEBKIT, XVFB], hint: "apt-get install webkit2gtk-driver xvfb", open: openWebKit, mirror: "ready" },
+];
+
+const TURNED = "480×640";
+/** What is answered to each picture of files.py that is not taken. */
+const REFUSED: Record<string, string> = { "scan.tiff": "TIFF" };
+
+function files(): Record<string, string> {
+  const out = execFileSync(python, ["e2e/browsers/files.py"], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  return JSON.parse(out) as Record<string, string>;
+}
+
+const sample = (path: string) => readFileSync(`../samples/${path}`).toString("base64");
+
+for (const { name, needs, hint, open, mirror } of BROWSERS)
+  test(`the shopper's way in ${name}`, async ({ url }, info) => {
+    test.skip(!needs.every(existsSync), `the app in ${name}: \`${hint}\``);
+    const visitor = await open();
+    try {
+      await test.step("a sample is tried on, and the result is in view", async () => {
+        for (const [width, height] of [[390, 844], [1366, 768]] as const) {
+          await visitor.resize(width, height);
+          await visitor.goto(`${url}/studio`);
+          await tap(visitor, "Ada");
+          await tap(visitor, width === 390 ? "T-shirt" : "Striped top");
+          await tap(visitor, "Try it on");
+          await expectInWindow(visitor, "[data-testid=result] img[alt='You, wearing the garment']");
+          expect(await visitor.run(() => document.activeElement?.getAttribute("data-testid"))).toBe("stage");
+        }
+      });
+
+      await test.step("every format is taken upright or refused with a reason, and what stops early is refused", async () => {
+        await visitor.goto(`${url}/studio`);
+        const answers: Record<string, string> = {};
+        const expected: Record<string, unknown> = {};
+        for (const [file, content] of Object.entries(files())) {
+          answers[file] = await offer(visitor, "garment", file, content);
+          const why = file.startsWith("half-") ? "stops before its end" : REFUSED[file];
+          expected[file] = why ? expect.stringContaining(why) : TURNED;
+        }
+        expect(answers).toEqual(expected);
+      });
+
+      await test.step("the mirror shows the garment, or says what is missing", async () => {
+        for (const width of [320, 375]) {
+          await visitor.resize(width, 800);
+          await visitor.goto(`${url}/mirror`);
+          expect(await visitor.run(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        }
+        await visitor.run(async (picture: string) => {
+          const image = new Image();
+          image.src = `data:image/jpeg;base64,${picture}`;
+          await image.decode();
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [360, 480];
+          const draw = () => canvas.getContext("2d")?.drawImage(image, 0, 0, 360, 480);
+          setInterval(draw, 50);
+          navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(20));
+        }, sample("people/mei.jpg"));
+        await tap(visitor, "Start the camera");
+        await expect.poll(() => visitor.run(() => document.querySelector<HTMLElement>("[data-state=ready]") !== null || document.querySelector("[data-code]")?.getAttribute("data-code"))).toBe(mirror === "ready" ? true : mirror);
+      });
+    } catch (error) {
+      await visitor.screenshot(info.outputPath("failed.png"));
+      throw error;
+    } finally {
+      await visitor.close();
+    }
+  });
