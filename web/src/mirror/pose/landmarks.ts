@@ -45,6 +45,8 @@ async function download(url: string, onProgress: (fraction: number) => void): Pr
   return whole;
 }
 
+const runtime = async (path: string) => ((await import(/* @vite-ignore */ path)) as { default: unknown }).default;
+
 const hasWebGl = () => typeof OffscreenCanvas !== "undefined" && new OffscreenCanvas(1, 1).getContext("webgl2") !== null;
 
 /** What hears `ToPose`, and answers by `say`. It draws on `canvas`, which a page has; without one, on its own. */
@@ -56,8 +58,9 @@ export function poseFinder(say: Say, canvas?: HTMLCanvasElement): (message: ToPo
     if (!canvas && !hasWebGl()) return say({ type: "no-webgl" });
     const progress = (fraction: number) => say({ type: "progress", fraction });
     const [model, files] = await Promise.all([download(`${FILES}/pose_lite.task`, progress), FilesetResolver.forVisionTasks(FILES, true)]);
-    Object.assign(self, { Module: quiet }); // it is asked for by this name, and forgotten
-    landmarker = await PoseLandmarker.createFromOptions(files, {
+    // Both are looked for by these names, and forgotten. A page would load the runtime as a script, which it is not.
+    Object.assign(self, { Module: quiet, ...(canvas ? { ModuleFactory: await runtime(files.wasmLoaderPath) } : {}) });
+    landmarker = await PoseLandmarker.createFromOptions(canvas ? { ...files, wasmLoaderPath: "" } : files, {
       baseOptions: { modelAssetBuffer: model, delegate },
       runningMode: "VIDEO",
       numPoses: 1,

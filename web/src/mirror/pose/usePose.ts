@@ -96,8 +96,10 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
       } else if (data.type === "slow") return;
       else if (data.type === "no-webgl") goOnHere().catch(() => setState({ at: "failed" }));
       else if (data.type === "progress") setState({ at: "loading", fraction: data.fraction });
-      else if (data.type === "failed") setState({ at: "failed" });
-      else if (data.type === "ready") {
+      else if (data.type === "failed") {
+        console.error(data.message); // the page says it in plain words; this is for whoever mends it
+        setState({ at: "failed" });
+      } else if (data.type === "ready") {
         setState({ at: "ready" });
         void analyse();
       } else {
