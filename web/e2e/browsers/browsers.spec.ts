@@ -24,6 +24,22 @@ function files(): Record<string, string> {
   return JSON.parse(out) as Record<string, string>;
 }
 
+async function expectFormats(visitor: Pick<Visitor, "run">): Promise<void> {
+  const answers: Record<string, string> = {};
+  const expected: Record<string, unknown> = {};
+  for (const [file, content] of Object.entries(files())) {
+    answers[file] = await offer(visitor, "garment", file, content);
+    const why = file.startsWith("half-") ? "stops before its end" : REFUSED[file];
+    expected[file] = why ? expect.stringContaining(why) : TURNED;
+  }
+  expect(answers).toEqual(expected);
+}
+
+test("every format is taken upright or refused with a reason in Chromium, too", async ({ page }) => {
+  await page.goto("/studio");
+  await expectFormats({ run: (script, ...args) => page.evaluate(`(${script.toString()})(...${JSON.stringify(args)})`) });
+});
+
 const sample = (path: string) => readFileSync(`../samples/${path}`).toString("base64");
 
 for (const { name, needs, hint, open, mirror } of BROWSERS)
@@ -46,14 +62,7 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
 
       await test.step("every format is taken upright or refused with a reason, and what stops early is refused", async () => {
         await visitor.goto(`${url}/studio`);
-        const answers: Record<string, string> = {};
-        const expected: Record<string, unknown> = {};
-        for (const [file, content] of Object.entries(files())) {
-          answers[file] = await offer(visitor, "garment", file, content);
-          const why = file.startsWith("half-") ? "stops before its end" : REFUSED[file];
-          expected[file] = why ? expect.stringContaining(why) : TURNED;
-        }
-        expect(answers).toEqual(expected);
+        await expectFormats(visitor);
       });
 
       await test.step("the mirror shows the garment, or says what is missing", async () => {

@@ -37,7 +37,7 @@ export async function expectInWindow(visitor: Visitor, selector: string): Promis
 }
 
 /** How a picture of `kind` (the picker's) is answered: `WIDTH×HEIGHT` as shown, or why it is refused. */
-export function offer(visitor: Visitor, kind: "person" | "garment", name: string, base64: string): Promise<string> {
+export function offer(visitor: Pick<Visitor, "run">, kind: "person" | "garment", name: string, base64: string): Promise<string> {
   return visitor.run(
     async (kind: string, name: string, base64: string) => {
       const input = document.querySelector<HTMLInputElement>(`[data-testid=${kind}-file]`);
