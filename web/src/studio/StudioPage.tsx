@@ -135,8 +135,8 @@ export function StudioPage() {
         <div>
           <h1>{text.studio.title}</h1>
           {/* On a phone the example lies below the form; its button does not, and nothing moves when it goes. */}
-          <div className="mt-1 flex min-h-12 items-center justify-between gap-3 lg:min-h-0">
-            <p className="text-soft max-lg:text-sm">{text.studio.lead}</p>
+          <div className="mt-1 flex min-h-12 flex-wrap items-center justify-between gap-3 lg:min-h-0">
+            <p className="min-w-32 flex-1 text-soft max-lg:text-sm">{text.studio.lead}</p>
             {!active && mayTry && !person && !garment && (
               <Button className="max-w-40 shrink-0 lg:hidden" onClick={trySample}>
                 {text.studio.sample}
