@@ -6,6 +6,9 @@ set -euo pipefail
 # program, Debian's package, what it is for
 needed=(
   "chromium|chromium|tests of the web app run in it"
+  "firefox-esr|firefox-esr|the web app is tried in it, too"
+  "WebKitWebDriver|webkit2gtk-driver|the web app is tried in the engine of Safari, too"
+  "Xvfb|xvfb|that engine shows its window there"
   "promtool|prometheus|metrics, dashboards and alerts are tried in it"
   "docker-compose|docker-compose|it reads our compose file, without an engine"
   "nginx|nginx-light|the gateway is tried behind it, and behind two"

@@ -22,7 +22,9 @@ def _cases(folder: Path) -> Iterator[tuple[str, str, str]]:
             if failed:
                 yield name, "failed", (failed[0].get("message") or "").partition("\n")[0]
             elif skipped is not None:
-                yield name, "skipped", skipped.get("message") or "no reason was given"
+                told = case.find("properties/property[@name='skip']")  # Playwright's way
+                why = skipped.get("message") or (told.get("value") if told is not None else None)
+                yield name, "skipped", why or "no reason was given"
             else:
                 yield name, "passed", ""
 

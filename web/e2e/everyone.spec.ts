@@ -1,5 +1,25 @@
 /** For everyone: with a keyboard alone, with a screen reader, on a slow device, in the dark. */
+import type { Page } from "@playwright/test";
+
 import { expect, expectNoViolations, expectResult, signUp, test, tryOn } from "./browser";
+
+/** No two buttons that can be seen have one name. */
+async function expectNamedApart(page: Page): Promise<void> {
+  const names = await page.getByRole("button").evaluateAll((buttons) =>
+    buttons.map((button) => (button.getAttribute("aria-label") ?? (button.textContent || (button.querySelector("img")?.alt ?? ""))).trim()),
+  );
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+}
+
+/** Nothing has to be scrolled sideways on a phone whose text is twice as large. */
+async function expectRoomForLargeText(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
+  if (before) await page.setViewportSize(before);
+}
 
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing on any page, ${colorScheme}`, async ({ another }) => {
@@ -9,6 +29,8 @@ for (const colorScheme of ["light", "dark"] as const)
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expectNoViolations(page);
+      await expectNamedApart(page);
+      await expectRoomForLargeText(page);
     }
     await signUp(page);
     await tryOn(page, "Mei", "T-shirt");
@@ -35,6 +57,8 @@ test("a try-on with the keyboard alone, and its end is announced", async ({ page
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible(); // before, there is nothing to go to
   await page.keyboard.press("Tab");
   expect(await focused()).toBe("Skip to content");
+  const [skip, logo] = await Promise.all([page.getByText("Skip to content").boundingBox(), page.getByRole("link", { name: "Proteus", exact: true }).boundingBox()]);
+  expect((skip?.y ?? 0) + (skip?.height ?? 0), "it lies above the logo, not over it").toBeLessThanOrEqual(logo?.y ?? 0);
   await page.keyboard.press("Enter");
   await tabTo("Ada");
   await page.keyboard.press("Enter");
@@ -91,7 +115,7 @@ test("the first paint comes within a second on a device four times slower than a
 });
 
 for (const [name, options] of [
-  ["desktop", { viewport: { width: 1280, height: 900 }, colorScheme: "light" }],
+  ["desktop", { viewport: { width: 1366, height: 768 }, colorScheme: "light" }],
   ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true }],
 ] as const)
   test(`pictures of each page, ${name}`, async ({ another }, info) => {
@@ -113,6 +137,9 @@ for (const [name, options] of [
     await page.goto("/history");
     await expect(page.getByTestId("history-card").first()).toBeVisible();
     await take("history");
-    await page.goto("/account");
-    await take("account");
+    for (const [path, what] of [["/account", "account"], ["/wardrobe", "wardrobe"], ["/body", "measures"], ["/mirror", "mirror-start"]] as const) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await take(what);
+    }
   });

@@ -44,6 +44,28 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await expectResult(page);
 });
 
+test("signing out in one tab ends the session in all; a guest whose session is gone goes on as another one", async ({ page, another }) => {
+  await signUp(page);
+  await page.goto("/history");
+  await expect(page.getByText("Nothing here yet.", { exact: false })).toBeVisible();
+  const tab = await page.context().newPage();
+  await tab.goto("/account");
+  await tab.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("main").getByRole("link", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByText("Nothing here yet.", { exact: false })).toBeHidden();
+
+  const guest = await another();
+  await guest.goto("/studio");
+  await tryOn(guest, "Mei", "T-shirt");
+  await expectResult(guest);
+  await guest.context().clearCookies();
+  await guest.getByRole("button", { name: "Striped top", exact: true }).click();
+  await expect(guest.getByAltText("Garment: striped.jpg")).toBeVisible();
+  await guest.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expect(guest.getByTestId("job-card").or(guest.getByTestId("result"))).toBeVisible();
+  await expect(guest.getByText("Sign in first.")).toHaveCount(0);
+});
+
 test("Back closes a dialog before it leaves the page, and signing out forgets what was chosen", async ({ page }) => {
   await signUp(page);
   await tryOn(page, "Mei", "Striped top");

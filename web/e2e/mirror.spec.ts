@@ -8,7 +8,7 @@ import type { Page } from "@playwright/test";
 
 import { SAMPLE_ANCHORS } from "../src/mirror/sampleAnchors";
 import { mesh } from "../src/mirror/warp";
-import { expect, expectResult, test } from "./browser";
+import { expect, expectResult, expectSeen, test } from "./browser";
 import { python } from "./system";
 
 type Body = [[number, number], [number, number], [number, number], [number, number]];
@@ -67,8 +67,12 @@ async function widthOfShirt(page: Page): Promise<number> {
 }
 
 test("the garment lies on the drawn body, and Snap ends in a try-on; a picture", async ({ page }, info) => {
+  const said: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
   await start(page);
   await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
+  expect(said.filter((line) => /Clock|INFO:|TensorFlow/.test(line)), "libraries keep what is nobody's concern").toEqual([]);
+  await expect(page.getByRole("link", { name: "Add mine" })).toBeVisible();
   await expect.poll(() => read(page, "mesh")).not.toBeNull();
   const found = (await read<Body>(page, "body")) as Body;
   found.forEach(([x, y], i) => {
@@ -107,6 +111,18 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByTestId("mirror").scrollIntoViewIfNeeded();
   await page.screenshot({ path: `${folder}/web-mirror-phone.jpg`, type: "jpeg", quality: 82 });
+});
+
+test("a laptop's camera takes the photo of the studio", async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.goto("/studio");
+  await page.getByRole("button", { name: "Camera: You" }).click();
+  const take = page.getByRole("button", { name: "Take the photo" });
+  await expect(take).toBeEnabled();
+  await expectSeen(take);
+  await take.click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expectSeen(page.getByAltText("You: photo.jpg"));
 });
 
 test("the camera stops when asked, and a garment that does not load is said", async ({ page }) => {

@@ -31,14 +31,15 @@ test("the button, how it goes and the result are in view in every size of window
       await stage.getByRole("button", { name: "Cancel" }).click();
       await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "cancelled");
       await expectSeen(stage.getByRole("button", { name: "Try again" }));
+      await expect(stage, "the keyboard stays where the button was").toBeFocused();
     }
   } finally {
     signal("weaver", "SIGCONT");
   }
   await stage.getByRole("button", { name: "Try again" }).click();
   await expectResult(page);
-  // A phone on its side, and text twice as large, too.
-  for (const size of [...SIZES, { width: 844, height: 390 }]) {
+  // A phone on its side, tablets, and text twice as large, too.
+  for (const size of [...SIZES, { width: 844, height: 390 }, { width: 768, height: 1024 }, { width: 1024, height: 768 }]) {
     await page.setViewportSize(size);
     await page.evaluate(() => scrollTo(0, 0));
     await expectSeen(stage.getByAltText("You, wearing the garment"));

@@ -9,6 +9,10 @@ const web = fileURLToPath(new URL("..", import.meta.url));
 for (const folder of ["people", "garments", "thumbs"])
   cpSync(`${web}../samples/${folder}`, `${web}public/samples/${folder}`, { recursive: true });
 
+// Its licence goes wherever the font goes.
+mkdirSync(`${web}public/vendor/fonts`, { recursive: true });
+copyFileSync(`${web}node_modules/@fontsource-variable/fraunces/LICENSE`, `${web}public/vendor/fonts/fraunces-OFL.txt`);
+
 const mediapipe = `${web}public/vendor/mediapipe`;
 mkdirSync(mediapipe, { recursive: true });
 for (const file of ["vision_wasm_module_internal.js", "vision_wasm_module_internal.wasm"])

@@ -2,15 +2,15 @@
 import { lazy, Suspense, useLayoutEffect } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
 
-import { useLive, useSession } from "./api";
-import { Announcer } from "./parts/Announcer";
-import { ErrorBoundary } from "./parts/ErrorBoundary";
-import { Footer } from "./parts/Footer";
-import { Header } from "./parts/Header";
-import { Notices } from "./parts/notices";
-import { NotFound } from "./parts/NotFound";
+import { useLive, useSession, useSessionEnds } from "./api";
+import { Announcer } from "./parts/page/Announcer";
+import { ErrorBoundary } from "./parts/page/ErrorBoundary";
+import { Footer } from "./parts/page/Footer";
+import { Header } from "./parts/page/Header";
+import { Notices } from "./parts/page/notices";
+import { NotFound } from "./parts/page/NotFound";
 import { Spinner } from "./parts/Spinner";
-import { useDraftOwner } from "./studio/draft";
+import { useDraftOwner } from "./studio/choose/draft";
 import { StudioPage } from "./studio/StudioPage";
 import { text } from "./text";
 
@@ -33,16 +33,17 @@ function useTop(): void {
 
 export function App() {
   const session = useSession();
+  useSessionEnds();
   useLive(session.data?.id ?? null);
   useDraftOwner(session.data);
   useTop();
   return (
     <Notices>
-      <a href="#main" className="sr-only z-50 rounded bg-card p-3 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+      <a href="#main" className="sr-only focus:not-sr-only focus:block focus:bg-card focus:p-3 focus:text-center">
         {text.skip}
       </a>
       <Header />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
+      <main id="main" tabIndex={-1} className="mx-auto min-h-[calc(100dvh-var(--header))] w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
             <Routes>

@@ -5,7 +5,7 @@ import { BrowserRouter } from "react-router";
 
 import { Problem } from "./api";
 import { App } from "./App";
-import { applyTheme, storedTheme } from "./parts/theme";
+import { applyTheme, storedTheme } from "./parts/page/theme";
 import "./theme.css";
 
 applyTheme(storedTheme());

@@ -3,7 +3,7 @@ import { useNavigate } from "react-router";
 import { useErase, type User } from "../api";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { ProblemText } from "../parts/Problem";
 import { Field } from "./Field";
 

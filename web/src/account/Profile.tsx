@@ -4,9 +4,9 @@ import { Link, useNavigate } from "react-router";
 
 import { answer, client, SESSION, useSignOut, type User } from "../api";
 import { Button, look } from "../parts/Button";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { ProblemText } from "../parts/Problem";
-import { text } from "../text";
+import { accountText } from "./text";
 import { Erase } from "./Erase";
 import { Field } from "./Field";
 import { SignIn } from "./SignIn";
@@ -24,7 +24,7 @@ export function Profile({ user }: { user: User }) {
     mutationFn: (body: Change) => answer(client.PUT("/user", { body })),
     onSuccess: (changed, body) => {
       queries.setQueryData(SESSION, changed);
-      notice({ message: body.password ? text.account.passwordChanged : text.account.saved });
+      notice({ message: body.password ? accountText.passwordChanged : accountText.saved });
     },
   });
 
@@ -44,49 +44,49 @@ export function Profile({ user }: { user: User }) {
     <>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div>
-          <h1 className="font-display text-4xl font-semibold tracking-tight">{user.guest ? text.account.guest : text.account.title}</h1>
+          <h1>{user.guest ? accountText.guest : accountText.title}</h1>
           <p className="mt-1 text-soft">
-            {user.guest ? text.account.guestHint : `${user.email} · ${text.account.since(new Date(user.created_at).toLocaleDateString())}`}
+            {user.guest ? accountText.guestHint : `${user.email} · ${accountText.since(new Date(user.created_at).toLocaleDateString())}`}
           </p>
         </div>
         {!user.guest && (
-          <Button onClick={() => signOut.mutate(undefined, { onSuccess: () => void navigate("/studio") })}>{text.account.signOut}</Button>
+          <Button onClick={() => signOut.mutate(undefined, { onSuccess: () => void navigate("/studio") })}>{accountText.signOut}</Button>
         )}
       </div>
       {user.guest ? (
         <Button kind="primary" onClick={() => setKeeping(true)}>
-          {text.account.keep}
+          {accountText.keep}
         </Button>
       ) : (
         <>
           <form className="flex flex-col gap-4 rounded-3xl border border-line bg-card p-6" onSubmit={(event) => submit(event, "name")}>
-            <Field label={text.account.name} name="name" defaultValue={user.name ?? ""} autoComplete="name" maxLength={100} />
+            <Field label={accountText.name} name="name" defaultValue={user.name ?? ""} autoComplete="name" maxLength={100} />
             <Button type="submit" disabled={update.isPending}>
-              {text.account.save}
+              {accountText.save}
             </Button>
           </form>
           <form className="flex flex-col gap-4 rounded-3xl border border-line bg-card p-6" onSubmit={(event) => submit(event, "password", "current_password")}>
             <input type="hidden" autoComplete="username" value={user.email ?? ""} readOnly />
-            <Field label={text.account.currentPassword} name="current_password" type="password" autoComplete="current-password" required maxLength={128} />
-            <Field label={text.account.newPassword} name="password" type="password" autoComplete="new-password" required minLength={8} maxLength={128} hint={text.account.passwordHint} />
+            <Field label={accountText.currentPassword} name="current_password" type="password" autoComplete="current-password" required maxLength={128} />
+            <Field label={accountText.newPassword} name="password" type="password" autoComplete="new-password" required minLength={8} maxLength={128} hint={accountText.passwordHint} />
             <Button type="submit" disabled={update.isPending}>
-              {text.account.changePassword}
+              {accountText.changePassword}
             </Button>
           </form>
         </>
       )}
       <Link to="/body" className={`self-start ${look()}`}>
-        {text.account.measures}
+        {accountText.measures}
       </Link>
       <ProblemText error={update.error ?? signOut.error} />
       <section className="flex flex-col items-start gap-3 rounded-3xl border border-bad/40 p-6">
-        <h2 className="font-display text-2xl">{text.account.erase}</h2>
-        <p className="text-sm text-soft">{text.account.eraseLead}</p>
+        <h2>{accountText.erase}</h2>
+        <p className="text-sm text-soft">{accountText.eraseLead}</p>
         <Button kind="danger" onClick={() => setErasing(true)}>
-          {text.account.erase}
+          {accountText.erase}
         </Button>
       </section>
-      {erasing && <Erase user={user} words={text.account} onClose={() => setErasing(false)} />}
+      {erasing && <Erase user={user} words={accountText} onClose={() => setErasing(false)} />}
     </>
   );
 }

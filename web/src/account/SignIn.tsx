@@ -5,7 +5,7 @@ import { useSignIn } from "../api";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { ForgotLink } from "../parts/SiteLinks";
-import { text } from "../text";
+import { accountText } from "./text";
 import { Field } from "./Field";
 
 /** Both forms; after either one the visitor is back where they came from. */
@@ -28,23 +28,23 @@ export function SignIn({ start = "login" }: { start?: "login" | "signup" }) {
         );
       }}
     >
-      <h1 className="font-display text-4xl font-semibold tracking-tight">{up ? text.account.signUp : text.account.signIn}</h1>
-      {up && <Field label={text.account.nameOptional} name="name" autoComplete="name" maxLength={100} />}
-      <Field label={text.account.email} name="email" type="email" autoComplete="email" required />
+      <h1>{up ? accountText.signUp : accountText.signIn}</h1>
+      {up && <Field label={accountText.nameOptional} name="name" autoComplete="name" maxLength={100} />}
+      <Field label={accountText.email} name="email" type="email" autoComplete="email" required />
       <Field
-        label={text.account.password}
+        label={accountText.password}
         name="password"
         type="password"
         autoComplete={up ? "new-password" : "current-password"}
         required
         minLength={up ? 8 : 1}
         maxLength={128}
-        {...(up ? { hint: text.account.passwordHint } : {})}
+        {...(up ? { hint: accountText.passwordHint } : {})}
       />
       {!up && <ForgotLink />}
       <ProblemText error={signIn.error} />
       <Button kind="primary" type="submit" disabled={signIn.isPending}>
-        {up ? text.account.signUp : text.account.signIn}
+        {up ? accountText.signUp : accountText.signIn}
       </Button>
       <Button
         kind="quiet"
@@ -53,7 +53,7 @@ export function SignIn({ start = "login" }: { start?: "login" | "signup" }) {
           setKind(up ? "login" : "signup");
         }}
       >
-        {up ? text.account.toSignIn : text.account.toSignUp}
+        {up ? accountText.toSignIn : accountText.toSignUp}
       </Button>
     </form>
   );

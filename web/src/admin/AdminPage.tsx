@@ -2,16 +2,16 @@
 import { Navigate } from "react-router";
 
 import { useSession } from "../api";
-import { NotFound } from "../parts/NotFound";
+import { NotFound } from "../parts/page/NotFound";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
-import { useTitle } from "../parts/title";
-import { text } from "../text";
+import { useTitle } from "../parts/page/title";
+import { adminText } from "./text";
 import { Board } from "./Board";
 
 export default function AdminPage() {
   const session = useSession();
-  useTitle(text.admin.title);
+  useTitle(adminText.title);
   if (session.isPending) return <Spinner />;
   if (session.data?.admin) return <Board />;
   if (session.data) return <NotFound />;

@@ -1,28 +1,28 @@
 /** The queue, the policy and the cost on one screen, looked at every two seconds. */
 import { Spinner } from "../parts/Spinner";
-import { text } from "../text";
-import { CostPanel } from "./Cost";
-import { DeadLetters } from "./DeadLetters";
-import { JobsByMinute } from "./JobsByMinute";
+import { adminText } from "./text";
+import { CostPanel } from "./workers/Cost";
+import { DeadLetters } from "./queue/DeadLetters";
+import { JobsByMinute } from "./queue/JobsByMinute";
 import { clock } from "./format";
 import { useOperations } from "./operations";
-import { PolicyPanel } from "./Policy";
-import { QueuePanel } from "./Queue";
-import { ResultsChecked } from "./ResultsChecked";
-import { Workers } from "./Workers";
+import { PolicyPanel } from "./policy/Policy";
+import { QueuePanel } from "./queue/Queue";
+import { ResultsChecked } from "./queue/ResultsChecked";
+import { Workers } from "./workers/Workers";
 
 export function Board() {
   const { data, error, dataUpdatedAt } = useOperations();
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 pt-2">
-        <h1 className="font-display text-4xl font-semibold tracking-tight">{text.admin.title}</h1>
-        {data && <p className="text-sm text-soft tabular-nums">{text.admin.lookedAt(clock(dataUpdatedAt))}</p>}
+        <h1>{adminText.title}</h1>
+        {data && <p className="text-sm text-soft tabular-nums">{adminText.lookedAt(clock(dataUpdatedAt))}</p>}
       </div>
       <div role="status">
         {error && (
           <p className="rounded-xl border border-warn/40 bg-card px-4 py-3 text-sm text-warn">
-            {error.message} {data ? text.admin.stale(clock(dataUpdatedAt)) : text.admin.nothingYet}
+            {error.message} {data ? adminText.stale(clock(dataUpdatedAt)) : adminText.nothingYet}
           </p>
         )}
       </div>

@@ -26,6 +26,17 @@ export class Problem extends Error {
 
 export const client = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
 
+/** The code of answers to nobody, where somebody was asked for. */
+export const NOT_SIGNED_IN = "not_signed_in";
+
+const refused = new Set<() => void>();
+
+/** Hear each time the gateway says that nobody is signed in, to whatever was asked. Returns how to stop. */
+export function onSignedOut(listener: () => void): () => void {
+  refused.add(listener);
+  return () => refused.delete(listener);
+}
+
 /** The body of an answer, or a Problem. */
 export async function answer<T>(
   request: Promise<{ data?: T | undefined; error?: unknown; response: Response }>,
@@ -38,6 +49,7 @@ export async function answer<T>(
   }
   if (result.response.ok) return result.data as T;
   const said = (result.error ?? {}) as { code?: string; detail?: string; title?: string };
+  if (said.code === NOT_SIGNED_IN) for (const listener of refused) listener();
   throw new Problem(
     result.response.status,
     said.code ?? "unknown",

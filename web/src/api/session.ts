@@ -1,7 +1,8 @@
 /** Who is signed in, and signing in and out. */
 import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 
-import { answer, client, Problem, type User } from "./client";
+import { answer, client, onSignedOut, Problem, type User } from "./client";
 
 export const SESSION = ["session"] as const;
 
@@ -73,21 +74,60 @@ export function useErase() {
   });
 }
 
-/** Nothing that the one before was shown stays behind. */
+/** Tabs of one browser tell each other that somebody else is signed in now, or nobody. */
+const tabs = new BroadcastChannel("session");
+
+/** Nothing that the one before was shown stays behind, in any tab. */
 function become(queries: QueryClient, user: User | null): void {
+  show(queries, user);
+  tabs.postMessage(null);
+}
+
+function show(queries: QueryClient, user: User | null): void {
   // The session's own query is kept: the page watches it.
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "config" && queryKey[0] !== SESSION[0] });
   queries.setQueryData(SESSION, user);
+}
+
+/** A guest whose session ended goes on as another one; null while none does. */
+let renewal: Promise<User | null> | null = null;
+
+async function newGuest(queries: QueryClient): Promise<User | null> {
+  const guest = await answer(client.POST("/user/guest")).catch(() => null);
+  become(queries, guest);
+  return guest;
+}
+
+/** The session ends here once the gateway says so to anything that is asked, or once another tab says so. */
+export function useSessionEnds(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const stop = onSignedOut(() => {
+      const before = queries.getQueryData<User | null>(SESSION);
+      if (before?.guest) renewal ??= newGuest(queries).finally(() => (renewal = null));
+      else if (before) become(queries, null);
+    });
+    tabs.onmessage = async () => {
+      const before = queries.getQueryData<User | null>(SESSION);
+      const now = await readSession().catch(() => before);
+      if (now !== undefined && now?.id !== before?.id) show(queries, now);
+    };
+    return () => {
+      stop();
+      tabs.onmessage = null;
+    };
+  }, [queries]);
 }
 
 /** Somebody to own the pictures: the signed-in user, else a guest where the operator allows them. */
 export function useSomebody(): () => Promise<User> {
   const queries = useQueryClient();
   return async () => {
-    const known = queries.getQueryData<User | null>(SESSION) ?? (await readSession());
+    const known = (await renewal) ?? queries.getQueryData<User | null>(SESSION) ?? (await readSession());
     if (known) return known;
     const guest = await answer(client.POST("/user/guest"));
     queries.setQueryData(SESSION, guest);
+    tabs.postMessage(null);
     return guest;
   };
 }

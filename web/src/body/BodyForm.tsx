@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 
 import { Button } from "../parts/Button";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { ProblemText } from "../parts/Problem";
 import { useEraseBody, useSaveBody, type BodyUpdate, type BodyView } from "./body";
 import { MeasureField } from "./MeasureField";

@@ -14,7 +14,7 @@ export default function BodyPage() {
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-6 pt-4">
       <div>
-        <h1 className="font-display text-4xl font-semibold tracking-tight">{bodyText.title}</h1>
+        <h1>{bodyText.title}</h1>
         <p className="mt-2 text-soft">{bodyText.lead}</p>
       </div>
       {session.data === null && (

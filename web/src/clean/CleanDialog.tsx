@@ -8,7 +8,7 @@ import { Dialog } from "../parts/Dialog";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { ProgressBar } from "../parts/ProgressBar";
-import { keyOf, type Chosen } from "../studio/chosen";
+import { keyOf, type Chosen } from "../studio/choose/chosen";
 import { text } from "../text";
 import { AnchorEditor } from "./AnchorEditor";
 import { DEFAULT_ANCHORS, type Anchors } from "./anchors";

@@ -25,7 +25,7 @@ export default function SizeAdvice({ garmentId }: { garmentId: string }) {
   if (garment.error instanceof Problem && garment.error.status === 404) return null;
   return (
     <section aria-label={fitText.title} data-testid="size-advice" className="flex flex-col gap-4 rounded-3xl border border-line bg-card p-4 sm:p-6">
-      <h2 className="font-display text-2xl">{fitText.title}</h2>
+      <h2>{fitText.title}</h2>
       {garment.data && !ready && <Missing garment={garment.data} />}
       {ready && body.data && told(body.data) === "" && <Cure words={fitText.tellMeasures} to="/body" link={fitText.toMeasures} />}
       {ready && told(body.data) !== "" && (

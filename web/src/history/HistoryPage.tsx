@@ -6,7 +6,7 @@ import { useSession, useVtons, type Vton } from "../api";
 import { Button, look } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
-import { useTitle } from "../parts/title";
+import { useTitle } from "../parts/page/title";
 import { text } from "../text";
 import { Card } from "./Card";
 import { Compare } from "./Compare";
@@ -55,10 +55,10 @@ export default function HistoryPage() {
   if (!session.data)
     return (
       <div className="py-20 text-center">
-        <h1 className="mb-3 font-display text-3xl">{text.history.title}</h1>
+        <h1 className="mb-3">{text.history.title}</h1>
         <p className="mb-6 text-soft">{text.history.signedOut}</p>
         <Link to="/account" className={look("primary")}>
-          {text.account.signIn}
+          {text.nav.signIn}
         </Link>
       </div>
     );
@@ -68,7 +68,7 @@ export default function HistoryPage() {
   return (
     <div className="flex flex-col gap-6">
       <div className="flex flex-wrap items-center gap-3 pt-2">
-        <h1 className="mr-auto font-display text-4xl font-semibold tracking-tight">{text.history.title}</h1>
+        <h1 className="mr-auto">{text.history.title}</h1>
         {every.length > 0 &&
           (selected ? (
             <>

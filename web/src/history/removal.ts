@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
 import { deleteVton, VTONS } from "../api";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { text } from "../text";
 
 let hidden: ReadonlySet<string> = new Set();

@@ -1,10 +1,15 @@
 /** The garment on its mesh, over the analysed frame. Drawn only when a frame says so. */
 import { Canvas, type RootState } from "@react-three/fiber";
 import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
-import { DoubleSide, DynamicDrawUsage, PlaneGeometry, SRGBColorSpace, TextureLoader, type Mesh, type Texture } from "three";
+import { DoubleSide, DynamicDrawUsage, PlaneGeometry, setConsoleFunction, SRGBColorSpace, TextureLoader, type Mesh, type Texture } from "three";
 
 import type { Point } from "../clean/anchors";
 import { GRID } from "./warp";
+
+// The library between us and three makes its clock in a way that three is about to drop, and says so each time.
+setConsoleFunction((kind, message, ...rest) => {
+  if (!message.includes("Clock")) console[kind as "log" | "warn" | "error"](message, ...(rest as unknown[]));
+});
 
 export interface MeshHandle {
   /** Draw the vertices (fractions of the picture, y downwards), or nothing. */

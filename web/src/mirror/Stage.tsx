@@ -4,11 +4,11 @@ import { useEffect, useRef, useState, type RefObject } from "react";
 import { usePictureUrl } from "../api";
 import type { Anchors } from "../clean/anchors";
 import { ProgressBar } from "../parts/ProgressBar";
-import { text } from "../text";
+import { mirrorText } from "./text";
 import { coach, type Advice } from "./coach";
 import { GarmentMesh, type MeshHandle } from "./GarmentMesh";
 import type { Garment } from "./garments";
-import { usePose, type Frame } from "./usePose";
+import { usePose, type Frame } from "./pose/usePose";
 import { mesh } from "./warp";
 
 /** With ?probe the page writes down what it sees, for tests. */
@@ -65,15 +65,15 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
         {url && <GarmentMesh key={url} url={url} ref={handle} onFail={() => setMissing(url)} />}
         {pose.at === "loading" && (
           <div className="absolute inset-0 flex -scale-x-100 flex-col items-center justify-center gap-4 p-8 text-white">
-            <p role="status">{text.mirror.loading}</p>
+            <p role="status">{mirrorText.loading}</p>
             <div className="w-64">
-              <ProgressBar label={text.mirror.loading} value={pose.fraction} />
+              <ProgressBar label={mirrorText.loading} value={pose.fraction} />
             </div>
           </div>
         )}
       </div>
       <p role="status" aria-live="polite" data-testid="coach" className="min-h-6 text-center font-semibold">
-        {pose.at !== "ready" ? "" : naked ? text.mirror.noGarment : text.mirror.coach[advice]}
+        {pose.at !== "ready" ? "" : naked ? mirrorText.noGarment : mirrorText.coach[advice]}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 /** A garment on the camera's picture, live; and one tap to a real try-on of that moment. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
 import { useQueryClient } from "@tanstack/react-query";
@@ -9,11 +9,13 @@ import { Button } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
-import { useTitle } from "../parts/title";
-import { JobCard } from "../studio/JobCard";
-import { choose, chooseSample, keyOf } from "../studio/chosen";
+import { useTitle } from "../parts/page/title";
+import { JobCard } from "../studio/progress/JobCard";
+import { choose, chooseSample, keyOf } from "../studio/choose/chosen";
 import { text } from "../text";
-import { hasWebGl, NoCamera, openCamera, snap, type CameraProblem } from "./camera";
+import { cameraText } from "../camera/text";
+import { mirrorText } from "./text";
+import { hasWebGl, NoCamera, openCamera, snap, type CameraProblem } from "../camera/camera";
 import { SAMPLE_GARMENTS, useGarments, type Garment } from "./garments";
 
 // The 3D library is large: it comes once the camera is there, not before.
@@ -112,8 +114,8 @@ export default function MirrorPage() {
   return (
     <div className="flex flex-col gap-6 pt-2">
       <div>
-        <h1 className="font-display text-4xl font-semibold tracking-tight">{text.nav.mirror}</h1>
-        <p className="mt-2 max-w-xl text-soft">{text.mirror.lead}</p>
+        <h1>{text.nav.mirror}</h1>
+        <p className="mt-2 max-w-xl text-soft">{mirrorText.lead}</p>
       </div>
       {/* The camera plays here unseen; what is seen is the analysed frame. */}
       {/* It has a size: browsers may stop a video that takes no place. */}
@@ -121,30 +123,30 @@ export default function MirrorPage() {
       <div className="grid gap-8 lg:grid-cols-[3fr_2fr]">
         <div className="flex flex-col gap-4">
           {live ? (
-            <Suspense fallback={<Spinner label={text.mirror.loading} />}>
+            <Suspense fallback={<Spinner label={mirrorText.loading} />}>
               <Stage video={video} garment={worn} onBody={remember} onFail={fail} />
             </Suspense>
           ) : phase.at === "problem" ? (
             <div role="alert" data-testid="mirror-problem" data-code={phase.code} className="flex flex-col items-start gap-4 rounded-3xl border border-line bg-card p-8">
-              <p className="text-lg">{text.mirror.problem[phase.code]}</p>
+              <p className="text-lg">{cameraText.problem[phase.code]}</p>
               {phase.code !== "webgl" && phase.code !== "insecure" && <Button onClick={() => void begin()}>{text.job.retry}</Button>}
             </div>
           ) : (
             <div className="flex aspect-[4/3] flex-col items-center justify-center gap-5 rounded-3xl border-2 border-dashed border-line bg-card p-8 text-center">
-              <p className="max-w-md text-soft">{text.mirror.privacy}</p>
+              <p className="max-w-md text-soft">{mirrorText.privacy}</p>
               <Button kind="primary" disabled={phase.at === "asking"} onClick={() => void begin()}>
-                {phase.at === "asking" ? text.mirror.asking : metered() ? text.mirror.startMetered : text.mirror.start}
+                {phase.at === "asking" ? mirrorText.asking : metered() ? mirrorText.startMetered : mirrorText.start}
               </Button>
-              <p className="text-xs text-soft">{metered() ? text.mirror.metered : text.mirror.size}</p>
+              <p className="text-xs text-soft">{metered() ? mirrorText.metered : mirrorText.size}</p>
             </div>
           )}
           {live && (
             <div className="flex gap-3">
               <Button kind="primary" className="min-h-13 flex-1 text-base" disabled={shot?.at === "sending"} onClick={() => void take()}>
-                {shot?.at === "sending" ? text.studio.going : text.mirror.snap}
+                {shot?.at === "sending" ? text.studio.going : mirrorText.snap}
               </Button>
               <Button className="min-h-13" onClick={stop}>
-                {text.mirror.stop}
+                {mirrorText.stop}
               </Button>
             </div>
           )}
@@ -157,15 +159,27 @@ export default function MirrorPage() {
                 type="button"
                 aria-pressed={worn.id === garment.id}
                 onClick={() => setWorn(garment)}
-                className="checkerboard size-20 overflow-hidden rounded-2xl border-2 border-line p-1 aria-pressed:border-accent aria-pressed:ring-2 aria-pressed:ring-accent"
+                className="group flex w-24 flex-col items-center gap-1 text-center text-sm"
               >
+                <span className="checkerboard block size-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
                 {"cutout" in garment.source ? (
-                  <img src={garment.source.cutout} alt={garment.name} className="size-full object-contain" />
+                  <img src={garment.source.cutout} alt="" width={72} height={72} className="size-full object-contain" />
                 ) : (
-                  <Picture objectKey={garment.source.key} alt={garment.name} className="size-full object-contain" />
+                  <Picture objectKey={garment.source.key} alt="" className="size-full object-contain" />
                 )}
+                </span>
+                <span className="line-clamp-2 group-aria-pressed:font-semibold">{garment.name}</span>
               </button>
             ))}
+            <Link to="/studio" aria-describedby="add-hint" className="flex w-24 flex-col items-center gap-1 text-center text-sm">
+              <span aria-hidden className="flex size-20 items-center justify-center rounded-2xl border-2 border-dashed border-line text-3xl text-accent">
+                +
+              </span>
+              {mirrorText.add}
+            </Link>
+            <p id="add-hint" className="w-full text-sm text-soft">
+              {mirrorText.addHint}
+            </p>
           </div>
           {shot?.at === "problem" && <ProblemText error={shot.error} />}
           {shot?.at === "job" && (

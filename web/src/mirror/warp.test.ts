@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Anchors } from "../clean/anchors";
 import { coach } from "./coach";
-import { OneEuro } from "./oneEuro";
+import { OneEuro } from "./pose/oneEuro";
 import { bilinear, drape, GRID, inverse, mesh } from "./warp";
 
 const BODY: Anchors = [

@@ -56,7 +56,7 @@ export function Dialog({ title, onClose, wide = false, children }: { title: stri
       style={{ width: `min(96vw, ${wide ? "72rem" : "32rem"})` }}
     >
       <div className="flex items-center justify-between gap-4 px-6 pt-4">
-        <h2 id={id} className="font-display text-2xl">
+        <h2 id={id}>
           {title}
         </h2>
         <Button kind="quiet" aria-label={text.close} onClick={() => dialog.current?.close()}>

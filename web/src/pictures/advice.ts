@@ -6,6 +6,14 @@ export interface Advice {
   level: "info" | "warn";
 }
 
+/** Advice that follows from the picture's size alone. */
+export function adviseSize(kind: PictureKind, full: { width: number; height: number }): Advice[] {
+  const advice: Advice[] = [];
+  if (Math.min(full.width, full.height) < (kind === "person" ? 512 : 384)) advice.push({ code: "small", level: "warn" });
+  if (kind === "person" && full.width > full.height * 1.15) advice.push({ code: "landscape", level: "info" });
+  return advice;
+}
+
 /** `pixels` is RGBA of a copy `width`×`height`; `full` is the picture's own size. */
 export function advise(
   kind: PictureKind,
@@ -14,9 +22,7 @@ export function advise(
   width: number,
   height: number,
 ): Advice[] {
-  const advice: Advice[] = [];
-  if (Math.min(full.width, full.height) < (kind === "person" ? 512 : 384)) advice.push({ code: "small", level: "warn" });
-  if (kind === "person" && full.width > full.height * 1.15) advice.push({ code: "landscape", level: "info" });
+  const advice = adviseSize(kind, full);
   const grey = new Float32Array(width * height);
   let sum = 0;
   for (let i = 0; i < grey.length; i++) {

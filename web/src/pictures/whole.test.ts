@@ -14,11 +14,18 @@ const box = (name: string, body: number) => {
 const avif = new Uint8Array([...box("ftyp", 16), ...box("meta", 40), ...box("mdat", 500)]);
 avif.set(new TextEncoder().encode("avif\0\0\0\0avifmif1"), 8);
 
+// A pixel, and a comment before it.
+const gif = Uint8Array.from(
+  atob("R0lGODlhAQABAIAAAAAAAP///yH+DGp1c3QgYSBwaXhlbAAsAAAAAAEAAQAAAgJEAQA7"),
+  (letter) => letter.charCodeAt(0),
+);
+
 it.each([
   ["jpeg", readFileSync("../samples/person.jpg")],
   ["png", readFileSync("public/icon-192.png")],
   ["webp", readFileSync("public/cutouts/tshirt.webp")],
   ["avif", avif],
+  ["gif", gif],
 ])("a %s that ends too early is not whole", (format, file) => {
   const bytes = new Uint8Array(file);
   expect(sniff(bytes)).toBe(format);

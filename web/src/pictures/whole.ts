@@ -7,6 +7,7 @@ export function isWhole(format: Format, bytes: Uint8Array): boolean {
   if (format === "jpeg") return jpegEnds(view);
   if (format === "webp") return bytes.length >= 12 && view.getUint32(4, true) + 8 <= bytes.length + 1; // the last may lack its padding
   if (format === "png") return chunksEnd(view);
+  if (format === "gif") return blocksEnd(view);
   if (format === "avif" || format === "heic") return boxesEnd(view);
   return true;
 }
@@ -31,6 +32,23 @@ function chunksEnd(view: DataView): boolean {
     const end = view.getUint32(at + 4) === 0x49454e44; // IEND
     at += 12 + view.getUint32(at);
     if (end) return at <= view.byteLength;
+  }
+  return false;
+}
+
+/** GIF: past the colours to blocks, each a row of parts that say how long they are, and a last byte that ends it all. */
+function blocksEnd(view: DataView): boolean {
+  const colours = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  if (view.byteLength < 14) return false;
+  let at = 13 + colours(view.getUint8(10));
+  while (at < view.byteLength) {
+    const block = view.getUint8(at);
+    if (block === 0x3b) return true;
+    if (block === 0x2c && at + 10 < view.byteLength) at += 11 + colours(view.getUint8(at + 9));
+    else if (block === 0x21) at += 2;
+    else return false;
+    while (at < view.byteLength && view.getUint8(at) !== 0) at += 1 + view.getUint8(at);
+    at += 1;
   }
   return false;
 }

@@ -1,9 +1,12 @@
 /** Decodes, scales and re-encodes one picture at a time, off the page's thread. What comes out has no EXIF. */
 import { imageSize } from "image-size";
 
-import { advise, type Advice, type PictureKind } from "./advice";
+import { advise, adviseSize, type Advice, type PictureKind } from "./advice";
+import { isFaithful } from "./faithful";
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
-import { sniff } from "./sniff";
+import { sniff, type Format } from "./sniff";
+import { stripped } from "./stripped";
+import { quarterTurns, upright } from "./turned";
 import { isWhole } from "./whole";
 
 export interface Request {
@@ -39,15 +42,20 @@ async function checkSize(file: Blob): Promise<ImageBitmapOptions> {
   return { resizeWidth: Math.max(1, Math.round(size.width * scale)), resizeQuality: "high" };
 }
 
-async function open(file: Blob): Promise<ImageBitmap> {
+async function formatOf(file: Blob): Promise<Format> {
   const format = sniff(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
   if (format === "tiff") throw new Refused("tiff");
   if (format === "unknown") throw new Refused("not_a_picture");
   if (file.size > MAX_BYTES) throw new Refused("too_large");
   if (!isWhole(format, new Uint8Array(await file.arrayBuffer()))) throw new Refused("cut_off");
+  return format;
+}
+
+async function open(file: Blob, format: Format): Promise<ImageBitmap> {
   const options = await checkSize(file);
   try {
-    return await createImageBitmap(file, { imageOrientation: "from-image", ...options });
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", ...options });
+    return format === "avif" ? await upright(bitmap, quarterTurns(new Uint8Array(await file.arrayBuffer()))) : bitmap;
   } catch {
     if (format !== "heic") throw new Refused("unreadable");
   }
@@ -72,12 +80,31 @@ function isTransparent(pixels: Uint8ClampedArray): boolean {
   return false;
 }
 
+/** The file as it came, less what is told beside the picture. Throws Refused. */
+async function asItIs(file: Blob, format: Format): Promise<Blob> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { orientation } = format === "jpeg" ? imageSize(bytes) : {};
+  const blob = stripped(format, bytes, orientation);
+  if (!blob) throw new Refused("noise");
+  return blob;
+}
+
+async function fingerprint(blob: Blob): Promise<string> {
+  const digest = await crypto.subtle?.digest("SHA-256", await blob.arrayBuffer());
+  return digest ? [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("") : "";
+}
+
 async function prepare({ id, file, kind }: Request): Promise<Reply> {
-  const bitmap = await open(file);
+  const format = await formatOf(file);
+  const bitmap = await open(file, format);
   try {
     const full = { width: bitmap.width, height: bitmap.height };
     if (full.width * full.height > MAX_PIXELS) throw new Refused("too_many_pixels");
     if (Math.min(full.width, full.height) < MIN_SIDE) throw new Refused("too_small");
+    if (!isFaithful()) {
+      const blob = await asItIs(file, format);
+      return { id, type: "done", blob, ...full, sha256: await fingerprint(blob), advice: adviseSize(kind, full) };
+    }
     const scale = Math.min(1, LONGEST[kind] / Math.max(full.width, full.height));
     const width = Math.max(1, Math.round(full.width * scale));
     const height = Math.max(1, Math.round(full.height * scale));
@@ -99,9 +126,7 @@ async function prepare({ id, file, kind }: Request): Promise<Reply> {
     const blob = await context.canvas.convertToBlob(
       cutOut ? { type: "image/png" } : { type: "image/jpeg", quality: 0.9 },
     );
-    const digest = await crypto.subtle?.digest("SHA-256", await blob.arrayBuffer());
-    const sha256 = digest ? [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("") : "";
-    return { id, type: "done", blob, width, height, sha256, advice };
+    return { id, type: "done", blob, width, height, sha256: await fingerprint(blob), advice };
   } finally {
     bitmap.close();
   }

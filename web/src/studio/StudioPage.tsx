@@ -6,17 +6,17 @@ import { isFinal, Problem, useSession, useSite, useVton, type Vton } from "../ap
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
-import { useTitle } from "../parts/title";
+import { useTitle } from "../parts/page/title";
 import { text } from "../text";
-import { chooseSample } from "./chosen";
-import { changeDraft, useDraft } from "./draft";
+import { chooseSample } from "./choose/chosen";
+import { changeDraft, useDraft } from "./choose/draft";
 import { Example } from "./Example";
-import { JobCard } from "./JobCard";
+import { JobCard } from "./progress/JobCard";
 import { useGarment } from "../wardrobe/garments";
 import { useRun, type Plan } from "./run";
-import { StudioForm } from "./StudioForm";
+import { StudioForm } from "./choose/StudioForm";
 import { TryOn } from "./TryOn";
-import { UnderWay } from "./UnderWay";
+import { UnderWay } from "./progress/UnderWay";
 
 /** A try-on's pictures once more. */
 function planOf(vton: Vton): Plan {
@@ -50,6 +50,7 @@ export function StudioPage() {
   /** The try-on whose page is being gone to: its address changes a moment after its job is there. */
   const [arriving, setArriving] = useState<string | null>(null);
   if (arriving !== null && arriving === id) setArriving(null);
+  const form = useRef<HTMLDivElement>(null);
   const vton = useVton(id);
   const { person, garment } = draft;
   const newest = vton.data?.jobs.find(({ job_type }) => job_type === "try_on");
@@ -86,7 +87,8 @@ export function StudioPage() {
     if (read && !person && !garment && vton.data) changeDraft({ ...planOf(vton.data), tryId: vton.data.id });
   }, [read, person, garment, vton.data]);
 
-  const mayTry = session.data != null || site.data?.guests === true;
+  // Until it is known, nothing that is about to appear is left out.
+  const mayTry = session.data != null || site.data?.guests !== false;
   const signIn = () => void navigate("/account", { state: { back: "/studio" } });
 
   /** `own` when the plan is what is chosen in the form. */
@@ -114,8 +116,14 @@ export function StudioPage() {
 
   function changeAndRun(old: Vton) {
     if (draft.tryId !== old.id) changeDraft(planOf(old));
-    setRun(null);
     void navigate("/studio");
+    choose();
+  }
+
+  /** Back to the form, with the keyboard too: what was pressed in the stage is gone. */
+  function choose() {
+    setRun(null);
+    form.current?.focus({ preventScroll: true });
   }
 
   const trySample = () => void goWithSample().catch((error: unknown) => setRun({ at: "problem", error }));
@@ -123,28 +131,30 @@ export function StudioPage() {
   const active = sending || run?.at === "problem" || id !== null;
   return (
     <div className="grid gap-x-10 gap-y-4 [overflow-anchor:none] lg:grid-cols-2">
-      <div className="flex min-w-0 flex-col gap-4">
+      <div ref={form} tabIndex={-1} className="flex min-w-0 flex-col gap-4 outline-none">
         <div>
-          <h1 className="font-display text-3xl font-semibold tracking-tight lg:text-4xl">{text.studio.title}</h1>
-          <p className="mt-1 text-soft">{text.studio.lead}</p>
-          {/* On a phone the example lies below the form; its button does not. */}
-          {!active && mayTry && !person && !garment && (
-            <Button className="mt-2 lg:hidden" onClick={trySample}>
-              {text.studio.sample} <span aria-hidden>→</span>
-            </Button>
-          )}
+          <h1>{text.studio.title}</h1>
+          {/* On a phone the example lies below the form; its button does not, and nothing moves when it goes. */}
+          <div className="mt-1 flex min-h-12 flex-wrap items-center justify-between gap-3 lg:min-h-0">
+            <p className="min-w-32 flex-1 text-soft max-lg:text-sm">{text.studio.lead}</p>
+            {!active && mayTry && !person && !garment && (
+              <Button className="max-w-40 shrink-0 lg:hidden" onClick={trySample}>
+                {text.studio.sample}
+              </Button>
+            )}
+          </div>
         </div>
         <UnderWay shown={id} />
         <StudioForm draft={draft} onChange={changeDraft} busy={sending} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
       </div>
       <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={sending} className={`stage ${active ? "max-lg:order-first" : ""}`}>
         {sending ? (
-          <JobCard jobId={null} uploading={run?.at === "uploading" ? run.progress : 1} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={() => setRun(null)} />
+          <JobCard jobId={null} uploading={run?.at === "uploading" ? run.progress : 1} preview={person?.from === "file" ? person.preview : null} onRetry={again} onChange={choose} />
         ) : run?.at === "problem" ? (
           <div className="m-auto flex flex-col items-center gap-4">
             <ProblemText error={run.error} />
             {refused(run.error) ? (
-              <Button kind="primary" onClick={() => setRun(null)}>
+              <Button kind="primary" onClick={choose}>
                 {text.job.another}
               </Button>
             ) : (

@@ -7,7 +7,7 @@ import { Button, look } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
 import { text } from "../text";
-import { JobCard } from "./JobCard";
+import { JobCard } from "./progress/JobCard";
 
 interface Props {
   id: string;

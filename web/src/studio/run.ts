@@ -2,8 +2,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
-import { jobKey, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
-import { keyOf, type Chosen } from "./chosen";
+import { jobKey, NOT_SIGNED_IN, Problem, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
+import { keyOf, titleOf, type Chosen } from "./choose/chosen";
 
 export interface Plan {
   person: Chosen;
@@ -32,19 +32,30 @@ export function useRun() {
         done[which] = fraction;
         setRun({ at: "uploading", progress: ((done[0] ?? 0) + (done[1] ?? 0)) / 2 });
       };
-      try {
+      let guest = false;
+      const send = async () => {
         const user = await somebody();
+        guest = user.guest;
         const [personKey, garmentKey] = await Promise.all([
           keyOf(person, user.id, report(0)),
           keyOf(garment, user.id, report(1)),
         ]);
+        const title = titleOf(garment);
         const options: TryOnOptions = { garment: part, clean: cleaned !== null };
-        const job = await startTryOn({
+        return startTryOn({
           personKey,
           garmentKey,
           options,
+          ...(title ? { title } : {}),
           ...(garment.from === "store" && garment.garmentId ? { garmentId: garment.garmentId } : {}),
           ...(cleaned ? { vtonId: cleaned.vtonId } : {}),
+        });
+      };
+      try {
+        // A guest whose session ended without a word is another one by now; of an account the owner is asked for.
+        const job = await send().catch((error: unknown) => {
+          if (guest && error instanceof Problem && error.code === NOT_SIGNED_IN) return send();
+          throw error;
         });
         queries.setQueryData(jobKey(job.job_id), job);
         void queries.invalidateQueries({ queryKey: VTONS });

@@ -2,7 +2,7 @@
 import { useId, useState } from "react";
 
 import { Button } from "../parts/Button";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { ProblemText } from "../parts/Problem";
 import { convert, open, type Chart } from "./chart";
 import { ChartGrid } from "./ChartGrid";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useSomebody } from "../api";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
-import { choose, keyOf } from "../studio/chosen";
+import { choose, keyOf } from "../studio/choose/chosen";
 import type { Chart } from "./chart";
 import { ChartEditor } from "./ChartEditor";
 import { chartState, readChart, useChangeGarment, type Garment } from "./garments";
@@ -43,7 +43,7 @@ export function ChartPart({ garment }: { garment: Garment }) {
   return (
     <section aria-label={wardrobeText.chart} className="flex flex-col gap-4 rounded-3xl border border-line bg-card p-4 sm:p-6">
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <h2 className="font-display text-2xl">{wardrobeText.chart}</h2>
+        <h2>{wardrobeText.chart}</h2>
         <p className={garment.chart_confirmed ? "text-good" : "text-soft"}>{wardrobeText.state[chartState(garment)]}</p>
       </div>
       {bringing || reading.isPending ? (

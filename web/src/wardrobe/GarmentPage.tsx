@@ -3,7 +3,7 @@ import type { FormEvent } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
 import { look, Button } from "../parts/Button";
-import { useNotice } from "../parts/notices";
+import { useNotice } from "../parts/page/notices";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
@@ -43,7 +43,7 @@ function Whole({ garment }: { garment: Garment }) {
 
   return (
     <>
-      <h1 className="font-display text-4xl font-semibold tracking-tight">{garment.title ?? wardrobeText.untitled}</h1>
+      <h1>{garment.title ?? wardrobeText.untitled}</h1>
       <div className="grid gap-6 md:grid-cols-[1fr_2fr]">
         <div className="flex flex-col gap-4">
           <Picture objectKey={garment.picture_keys[0]} alt={garment.title ?? wardrobeText.untitled} className="max-h-96 rounded-3xl border border-line object-contain" />

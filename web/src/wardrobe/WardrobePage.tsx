@@ -20,7 +20,7 @@ export default function WardrobePage() {
     <div className="flex flex-col gap-6 pt-4">
       <div className="flex flex-wrap items-end justify-between gap-4">
         <div>
-          <h1 className="font-display text-4xl font-semibold tracking-tight">{wardrobeText.title}</h1>
+          <h1>{wardrobeText.title}</h1>
           <p className="mt-2 text-soft">{wardrobeText.lead}</p>
         </div>
         {session.data && !adding && (

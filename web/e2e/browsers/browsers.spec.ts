@@ -1,0 +1,124 @@
+/** The shopper's way in Firefox ESR and in WebKitGTK, the engine of Safari. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+
+import { expect, test } from "../browser";
+import { python } from "../system";
+import { FIREFOX, openFirefox } from "./firefox";
+import { expectInWindow, offer, tap } from "./page";
+import type { Visitor } from "./visitor";
+import { openWebKit, WEBKIT, XVFB } from "./webkit";
+
+const BROWSERS: { name: string; needs: string[]; hint: string; open: () => Promise<Visitor>; mirror: string }[] = [
+  // Without a GPU this Firefox has no WebGL, with which the mirror says what is missing.
+  { name: "Firefox ESR", needs: [FIREFOX], hint: "apt-get install firefox-esr", open: openFirefox, mirror: "WebGL is off" },
+  { name: "WebKitGTK", needs: [WEBKIT, XVFB], hint: "apt-get install webkit2gtk-driver xvfb", open: openWebKit, mirror: "Good. Hold still and press Snap." },
+];
+
+const TURNED = "480×640";
+/** What is answered to each picture of files.py that is not taken. */
+const REFUSED: Record<string, string> = { "scan.tiff": "TIFF" };
+
+function files(): Record<string, string> {
+  const out = execFileSync(python, ["e2e/browsers/files.py"], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  return JSON.parse(out) as Record<string, string>;
+}
+
+async function expectFormats(visitor: Pick<Visitor, "run">): Promise<void> {
+  const answers: Record<string, string> = {};
+  const expected: Record<string, unknown> = {};
+  for (const [file, content] of Object.entries(files())) {
+    answers[file] = await offer(visitor, "garment", file, content);
+    const why = file.startsWith("half-") ? "stops before its end" : REFUSED[file];
+    expected[file] = why ? expect.stringContaining(why) : TURNED;
+  }
+  expect(answers).toEqual(expected);
+}
+
+test("every format is taken upright or refused with a reason in Chromium, too", async ({ page }) => {
+  await page.goto("/studio");
+  await expectFormats({ run: (script, ...args) => page.evaluate(`(${script.toString()})(...${JSON.stringify(args)})`) });
+});
+
+const sample = (path: string) => readFileSync(`../samples/${path}`).toString("base64");
+
+for (const { name, needs, hint, open, mirror } of BROWSERS)
+  test(`the shopper's way in ${name}`, async ({ url }, info) => {
+    test.skip(!needs.every(existsSync), `the app in ${name}: \`${hint}\``);
+    const visitor = await open();
+    try {
+      await test.step("a sample is tried on, and the result is in view", async () => {
+        await visitor.resize(390, 844);
+        await visitor.goto(`${url}/studio`);
+        await tap(visitor, "Ada");
+        await tap(visitor, "T-shirt");
+        await tap(visitor, "Try it on");
+        for (const [width, height] of [[390, 844], [1366, 768]] as const) {
+          await visitor.resize(width, height);
+          await expectInWindow(visitor, "[data-testid=result] img[alt='You, wearing the garment']");
+        }
+        expect(await visitor.run(() => document.activeElement?.getAttribute("data-testid"))).toBe("stage");
+      });
+
+      await test.step("every format is taken upright or refused with a reason, and what stops early is refused", async () => {
+        await visitor.goto(`${url}/studio`);
+        await expectFormats(visitor);
+      });
+
+      await test.step("the mirror shows the garment, or says what is missing", async () => {
+        for (const width of [320, 375]) {
+          await visitor.resize(width, 800);
+          await visitor.goto(`${url}/mirror`);
+          expect(await visitor.run(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        }
+        await visitor.run(async (picture: string) => {
+          const image = new Image();
+          image.src = `data:image/jpeg;base64,${picture}`;
+          await image.decode();
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [360, 480];
+          const draw = () => canvas.getContext("2d")?.drawImage(image, 0, 0, 360, 480);
+          draw();
+          setInterval(draw, 50);
+          navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(20));
+        }, sample("people/mei.jpg"));
+        await tap(visitor, "Start the camera");
+        await expect.poll(() => visitor.run(() => document.querySelector("[data-testid=coach]")?.textContent || document.querySelector("[data-testid=mirror-problem]")?.textContent)).toContain(mirror);
+      });
+    } catch (error) {
+      await visitor.screenshot(info.outputPath("failed.png"));
+      throw error;
+    } finally {
+      await visitor.close();
+    }
+  });
+
+test("a Firefox that hides pixels from pages sends photos as they are, without what is told beside them", async ({ url }) => {
+  test.skip(!existsSync(FIREFOX), "the app in Firefox: `apt-get install firefox-esr`");
+  const visitor = await openFirefox({ "privacy.resistFingerprinting": true });
+  try {
+    await visitor.goto(`${url}/studio`);
+    const all = files();
+    expect(await offer(visitor, "person", "turned.jpg", all["turned.jpg"] as string)).toBe(TURNED);
+    await tap(visitor, "T-shirt");
+    await visitor.run(() => {
+      const { send } = XMLHttpRequest.prototype;
+      XMLHttpRequest.prototype.send = function (body) {
+        if (body instanceof Blob)
+          void body.arrayBuffer().then((bytes) => {
+            const end = new Uint8Array(bytes.slice(-2000));
+            document.body.dataset.sent = (document.body.dataset.sent ?? "") + btoa(String.fromCharCode(...end)) + " ";
+          });
+        send.call(this, body);
+      };
+    });
+    await tap(visitor, "Try it on");
+    // The end of its scan: not one pixel is another.
+    const end = Buffer.from(all["turned.jpg"] as string, "base64").subarray(-2000).toString("base64");
+    await expect.poll(() => visitor.run(() => document.body.dataset.sent)).toContain(end);
+    await visitor.goto(`${url}/studio`);
+    expect(await offer(visitor, "garment", "phone.heic", all["phone.heic"] as string)).toContain("Choose a JPEG, PNG or WebP file");
+  } finally {
+    await visitor.close();
+  }
+});

@@ -1,0 +1,20 @@
+/** Firefox ESR by WebDriver BiDi. */
+import puppeteer from "puppeteer-core";
+
+import type { Visitor } from "./visitor";
+
+export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+
+export async function openFirefox(preferences: Record<string, boolean> = {}): Promise<Visitor> {
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: preferences });
+  const page = await browser.newPage();
+  return {
+    name: await browser.version(),
+    goto: async (url) => void (await page.goto(url)),
+    run: (script, ...args) => page.evaluate(script as never, ...(args as unknown as never[])),
+    tap: (x, y) => page.mouse.click(x, y),
+    resize: (width, height) => page.setViewport({ width, height }),
+    screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
+    close: () => browser.close(),
+  };
+}

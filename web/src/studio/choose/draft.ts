@@ -1,0 +1,98 @@
+/** What is being tried on, kept on this device: a reload, Back and a second tab bring it back. */
+import { useEffect, useSyncExternalStore } from "react";
+
+import type { GarmentPart, User } from "../../api";
+import type { Chosen } from "./chosen";
+
+export interface Draft {
+  person: Chosen | null;
+  garment: Chosen | null;
+  part: GarmentPart;
+  /** A VTON whose cut-out is used instead of the garment as it came. */
+  cleaned: { vtonId: string; key: string } | null;
+  /** The VTON that was made of all this, once it was. */
+  tryId: string | null;
+}
+
+interface Kept extends Draft {
+  /** Whose it is; null before there is even a guest. */
+  owner: string | null;
+}
+
+const NOTHING: Kept = { person: null, garment: null, part: "upper", cleaned: null, tryId: null, owner: null };
+const STORE = "draft";
+
+let draft = NOTHING;
+/** Whether what was kept has been read. */
+let read = false;
+const listeners = new Set<() => void>();
+
+function set(next: Kept): void {
+  draft = next;
+  for (const listener of listeners) listener();
+}
+
+function request<T>(asked: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error ?? new Error("IndexedDB"));
+  });
+}
+
+async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
+  const opening = indexedDB.open("proteus", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  return (await request(opening)).transaction(STORE, mode).objectStore(STORE);
+}
+
+let writing: Promise<unknown> = Promise.resolve();
+
+/** In order, and without a word where the browser keeps nothing: then a reload forgets, as it did before. */
+function keep(): void {
+  const now = draft;
+  writing = writing.then(async () => request((await store("readwrite")).put(now, STORE))).catch(() => undefined);
+}
+
+/** A preview's address dies with its page; the picture itself does not. */
+const revived = (chosen: Chosen | null): Chosen | null => (chosen?.from === "file" ? { ...chosen, preview: URL.createObjectURL(chosen.blob) } : chosen);
+
+const reading = (async () => {
+  try {
+    const kept = await request<Kept | undefined>((await store("readonly")).get(STORE) as IDBRequest<Kept | undefined>);
+    if (kept && draft === NOTHING) draft = { ...kept, person: revived(kept.person), garment: revived(kept.garment) };
+  } catch {
+    // Nothing is kept here, or nothing that can be read.
+  }
+  read = true;
+  set({ ...draft });
+})();
+
+/** Change it; what was made of it before is then no longer of it. */
+export function changeDraft(some: Partial<Draft>): void {
+  set({ ...draft, tryId: null, ...some });
+  keep();
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+export function useDraft(): { draft: Draft; read: boolean } {
+  return { draft: useSyncExternalStore(subscribe, () => draft), read: useSyncExternalStore(subscribe, () => read) };
+}
+
+/** What somebody chose is gone when they sign out; somebody else keeps of it what this device holds. */
+export function useDraftOwner(user: User | null | undefined): void {
+  const owner = user === undefined ? undefined : (user?.id ?? null);
+  useEffect(() => {
+    void reading.then(() => {
+      if (owner === undefined || owner === draft.owner) return;
+      const mine = (chosen: Chosen | null) => (chosen?.from === "store" ? null : chosen);
+      if (owner === null) set(NOTHING);
+      else if (draft.owner === null) set({ ...draft, owner });
+      else set({ ...draft, person: mine(draft.person), garment: mine(draft.garment), cleaned: null, tryId: null, owner });
+      keep();
+    });
+  }, [owner]);
+}
