@@ -23,6 +23,7 @@ from services.cli import (
     tryon,
     up,
 )
+from services.cli.data_dir import DataDir, give_option
 
 app = typer.Typer(
     name="proteus",
@@ -48,6 +49,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(admins.app, name="admins")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+give_option(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -63,6 +65,7 @@ def proteus(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and end.")
     ] = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Self-hosted, real-time virtual try-on."""
 

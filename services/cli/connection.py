@@ -2,11 +2,10 @@
 
 import os
 
-from services.cli.up import default_data_dir
-from services.running import running_system
+from services.running import data_dir, running_system
 
 
 def address(variable: str) -> str | None:
-    """From the environment, else from a `proteus up` of this user."""
-    found = running_system(default_data_dir()) or {}
+    """From the environment, else from the `proteus up` of the data directory."""
+    found = running_system(data_dir()) or {}
     return os.environ.get(variable) or found.get(variable.lower())
