@@ -33,7 +33,10 @@ from services.tracing import current
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(max_length=255, description="A repeat with the same key answers with the first job."),
+    Header(
+        max_length=255,
+        description="A repeat with the same key and body answers with what the first one made, while that is kept.",
+    ),
 ]
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])

@@ -3297,7 +3297,10 @@ export interface operations {
     create_snap: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3559,7 +3562,10 @@ export interface operations {
     upload_cloth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4609,7 +4615,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -4813,7 +4819,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5016,7 +5022,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5220,7 +5226,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5423,7 +5429,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5625,7 +5631,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5828,7 +5834,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -8478,7 +8484,10 @@ export interface operations {
     create_vton: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
