@@ -764,7 +764,7 @@ export interface components {
              * Value
              * @description Or the low and the high end of a range.
              */
-            value: number | number[];
+            value: unknown;
         };
         /**
          * ChartColumn
@@ -991,7 +991,7 @@ export interface components {
              * Length
              * @description The inside leg in cm of a garment whose chart gives none, or all that it is sold in.
              */
-            length?: number | number[];
+            length?: unknown;
             /**
              * Preference
              * @description Left out: regular.
@@ -4636,54 +4636,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -4811,6 +4763,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -4839,54 +4839,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5014,6 +4966,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5043,54 +5043,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5218,6 +5170,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5246,54 +5246,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5421,6 +5373,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5448,54 +5448,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5623,6 +5575,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5651,54 +5651,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5826,6 +5778,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5854,54 +5854,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -6029,6 +5981,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
