@@ -1,10 +1,10 @@
 /** One journey with the client that OpenAPI Generator makes for TypeScript. */
 import { readFileSync } from "node:fs";
 
-import { Configuration, ImagesApi, JobsApi, ResponseError, UserApi } from "../fetch/index";
+import { type Body, Configuration, ImagesApi, JobsApi, ResponseError, UserApi } from "../fetch/index";
 
 const [url, ...pictures] = process.argv.slice(2) as [string, string, string];
-const pair = await new UserApi(new Configuration({ basePath: url })).createToken({ body: { guest: true } });
+const pair = await new UserApi(new Configuration({ basePath: url })).createToken({ body: { guest: true } as Body });
 const settings = new Configuration({ basePath: url, accessToken: pair.accessToken });
 const [images, jobs] = [new ImagesApi(settings), new JobsApi(settings)];
 

@@ -28,7 +28,7 @@ func main() {
 	settings := proteus.NewConfiguration()
 	settings.Servers = proteus.ServerConfigurations{{URL: os.Args[1]}}
 	api := proteus.NewAPIClient(settings)
-	guest := proteus.GuestEntryAsBody(proteus.NewGuestEntry(true))
+	guest := proteus.Body{GuestEntry: proteus.NewGuestEntry(true)}
 	pair := must(api.UserAPI.CreateToken(context.Background()).Body(guest).Execute())
 	signed := context.WithValue(context.Background(), proteus.ContextAccessToken, pair.AccessToken)
 
