@@ -9,4 +9,4 @@ const generator =
   language === "python" ? new PythonFileGenerator({ presets: [PYTHON_PYDANTIC_PRESET] }) : new TypeScriptFileGenerator();
 mkdirSync(folder, { recursive: true });
 await generator.generateToFiles(JSON.parse(readFileSync(document, "utf8")), folder, { exportType: "named" });
-if (language === "python") writeFileSync(join(folder, "__init__.py"), "from .JobEvent import JobEvent\n");
+if (language === "python") writeFileSync(join(folder, "__init__.py"), "from .job_event import JobEvent\n");

@@ -1393,9 +1393,9 @@ export interface components {
             /**
              * Guest
              * @description As a guest.
-             * @constant
+             * @example true
              */
-            guest: true;
+            guest: boolean;
         };
         /**
          * JobAccepted
