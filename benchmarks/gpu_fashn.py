@@ -11,8 +11,8 @@ import torch
 
 from inference.engines.tryon.attention import fastest
 from inference.engines.tryon.compiling import compile_modules
-from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
-from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.network.blocks import DoubleBlock, SingleBlock
+from inference.engines.tryon.fashn.network.transformer import Network, Shape
 from inference.engines.tryon.fashn.sampling import (
     SKIP,
     Conditions,
@@ -34,14 +34,14 @@ TINY = Shape(
 
 
 @dataclass(frozen=True)
-class Job:
+class FashnBatch:
     """Pictures, noise and steps; batch first."""
 
     steps: int
     given: Conditions
     noise: torch.Tensor
 
-    def row(self, n: int) -> "Job":
+    def row(self, n: int) -> "FashnBatch":
         """One picture of the batch."""
         one = {name: tensor[n : n + 1] for name, tensor in vars(self.given).items()}
         return replace(self, given=Conditions(**one), noise=self.noise[n : n + 1])
@@ -75,7 +75,7 @@ def make_ours(
     return network, {b.name if b else "default": 1000 * t for (b, _), t in times.items()}
 
 
-def make_job(network: Network, batch: int, steps: int) -> Job:
+def make_job(network: Network, batch: int, steps: int) -> FashnBatch:
     """Smooth random pictures of every category and the noise of ``batch`` seeds."""
     generator = torch.Generator().manual_seed(1)
     size = network.shape.height, network.shape.width
@@ -83,13 +83,13 @@ def make_job(network: Network, batch: int, steps: int) -> Job:
     pictures = torch.nn.functional.interpolate(small, size, mode="bicubic").clamp(-1, 1)
     blank = torch.full((batch, 1, *size), -1.0)
     category = torch.arange(batch) % network.shape.classes + 1
-    return Job(
+    return FashnBatch(
         steps, Conditions(pictures[0::2], pictures[1::2], blank, blank, category), draw(range(batch), size)
     )
 
 
 @torch.inference_mode()
-def run_reference(network: Network, job: Job) -> torch.Tensor:
+def run_reference(network: Network, job: FashnBatch) -> torch.Tensor:
     """One picture after the other, eagerly: both halves at every step, all modulation worked out each time."""
     done = []
     for n in range(len(job.noise)):
@@ -104,7 +104,7 @@ def run_reference(network: Network, job: Job) -> torch.Tensor:
     return torch.cat(done)
 
 
-def run_ours(network: Network, job: Job, modulations: torch.Tensor) -> torch.Tensor:
+def run_ours(network: Network, job: FashnBatch, modulations: torch.Tensor) -> torch.Tensor:
     """All pictures in one batch; ``modulations`` are the schedule's, which the engine keeps."""
     guidance = torch.full((len(job.noise),), GUIDANCE)
     return to_u8(

@@ -38,6 +38,6 @@ def _name(command: list[str]) -> str:
     service = next((word for word in command if word in _SERVICES), None)
     if service is not None:
         return service
-    if "inference.decoding" in command:
+    if "inference.decode.process" in command:
         return "decoder"
     return Path(command[0].split(":")[0]).name if command else "other"

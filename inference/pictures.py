@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from PIL import ExifTags, Image
 
-from inference.colour import Convert, adobe_rgb, by_chromaticities, by_code_points, by_profile
+from inference.decode.colour import Convert, adobe_rgb, by_chromaticities, by_code_points, by_profile
+from inference.decode.picture_files import Bands, PictureFile, open_file, says_adobe
+from inference.decode.transparency import is_cut_out
 from inference.errors import PictureError
-from inference.picture_files import Bands, PictureFile, open_file, says_adobe
-from inference.transparency import is_cut_out
 from schemas.pictures import MAX_PIXELS, MIN_SIDE, sniff
 
 __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "decode", "encode_jpeg", "encode_png", "on_white", "sniff"]

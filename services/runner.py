@@ -14,9 +14,9 @@ import uvloop
 from services.apart import leave_behind, run_apart
 from services.connections import raise_file_limit
 from services.http_server import HttpServer
+from services.observability.telemetry import configure_logging
+from services.observability.tracing import traced
 from services.settings import SettingsError
-from services.telemetry import configure_logging
-from services.tracing import traced
 
 log = logging.getLogger(__name__)
 

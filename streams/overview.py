@@ -9,8 +9,8 @@ from schemas import policy
 from schemas.jobs import SPECS
 from schemas.workers import WorkerInfo
 from streams import topology
-from streams.heartbeat import alive
-from streams.policy_kv import KeyLook, get_text, look_at_keys
+from streams.kv.heartbeat import alive
+from streams.kv.policy import KeyLook, get_text, look_at_keys
 from streams.queue_lag import QueueLook, look_at_queue
 
 

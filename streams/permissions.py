@@ -10,8 +10,8 @@ from schemas import policy, workers
 from schemas.jobs import BY_POOL, SPECS
 from schemas.jobs.base import JobSpec
 from streams import subjects
+from streams.delivery.undeliverable import ADVISORIES
 from streams.topology import DEADLETTERS, EVENTS, LEASES, LEDGER, RESULTS, RETURNED, consumers, lanes
-from streams.undeliverable import ADVISORIES
 
 #: For integrators: hears how jobs go, and sees streams and consumers; says nothing.
 OBSERVER = "observer"

@@ -15,7 +15,7 @@ from nats.js.kv import KeyValue
 
 from schemas.jobs import SPECS
 from streams import topology
-from streams.heartbeat import alive
+from streams.kv.heartbeat import alive
 
 T = TypeVar("T")
 

@@ -20,10 +20,10 @@ RESULTS = "RESULTS"
 EVENTS = "EVENTS"
 DEADLETTERS = "DEADLETTERS"
 LEDGER = "ledger"
-#: KV bucket of leases (streams/lease.py), and how long the server keeps one that is not renewed.
+#: KV bucket of leases (streams/kv/lease.py), and how long the server keeps one that is not renewed.
 LEASES = "leases"
 LEASE_SECONDS = 5.0
-#: KV bucket of notes on messages that workers gave back (streams/returned.py).
+#: KV bucket of notes on messages that workers gave back (streams/delivery/returned.py).
 RETURNED = "returned"
 
 #: Short, because long work is kept alive by in-progress acks: a killed worker's jobs return within it.

@@ -114,7 +114,7 @@ class Customer:
         return self.accepted.keys() - self.ended.keys()
 
 
-class Crowd:
+class Customers:
     """Customers of one site."""
 
     def __init__(self, gateways: Sequence[str], rng: random.Random, users: int) -> None:

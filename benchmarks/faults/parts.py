@@ -15,7 +15,7 @@ Start = Callable[[], Awaitable[Child]]
 
 
 @dataclass(eq=False)
-class Part:
+class SitePart:
     """A server or a service. ``keep`` starts it again when it ends."""
 
     name: str

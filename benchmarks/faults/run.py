@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from benchmarks.faults.clock import why_not
-from benchmarks.faults.crowd import Crowd
+from benchmarks.faults.crowd import Customers
 from benchmarks.faults.faults import FAULTS, Fault
 from benchmarks.faults.site import Site, open_site
-from benchmarks.faults.verdict import Verdict, judge
+from benchmarks.faults.verdict import FaultVerdict, judge
 
 #: Without news for so long, a job counts as lost. Much longer than ack_wait, two reconnects and a batch: only what is
 #: lost waits to its end, and a machine may have a slow hour.
@@ -76,7 +76,7 @@ async def _site(needs: str, directory: Path, rng: random.Random) -> AsyncIterato
 
 async def run_faults(
     faults: Sequence[Fault], seed: int, jobs: int, users: int, rate: float, say: Say
-) -> list[Verdict]:
+) -> list[FaultVerdict]:
     """``jobs`` a fault, ``rate`` of them a second. Faults that need the same kind of site share one."""
     verdicts = []
     for needs in dict.fromkeys(fault.needs for fault in faults):
@@ -100,7 +100,7 @@ async def run_storm(
     seconds: float,
     pace: float = 0.5,
     lanes: int = 3,
-) -> Verdict:
+) -> FaultVerdict:
     """All of them upon one another, ``lanes`` at a time and ``pace`` as long, under ``jobs`` in ``seconds``.
 
     They must need the same kind of site.
@@ -133,8 +133,8 @@ async def run_storm(
 
 
 @contextlib.asynccontextmanager
-async def _crowd(site: Site, rng: random.Random, users: int) -> AsyncIterator[Crowd]:
-    crowd = Crowd(site.gateways, rng, users)
+async def _crowd(site: Site, rng: random.Random, users: int) -> AsyncIterator[Customers]:
+    crowd = Customers(site.gateways, rng, users)
     try:
         await crowd.arrive()
         yield crowd
@@ -143,8 +143,8 @@ async def _crowd(site: Site, rng: random.Random, users: int) -> AsyncIterator[Cr
 
 
 async def _run_one(
-    fault: Fault, site: Site, crowd: Crowd, rng: random.Random, jobs: int, rate: float
-) -> Verdict:
+    fault: Fault, site: Site, crowd: Customers, rng: random.Random, jobs: int, rate: float
+) -> FaultVerdict:
     before = {job for customer in crowd.customers for job in customer.accepted}
     target = crowd.accepted + max(1, int(jobs * rng.uniform(0.1, 0.4)))
     shopping = asyncio.create_task(crowd.shop(jobs, jobs / rate))

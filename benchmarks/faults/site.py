@@ -19,7 +19,7 @@ from nats.aio.client import Client
 from benchmarks.faults.clock import Clock
 from benchmarks.faults.cluster import start_member
 from benchmarks.faults.line import Line, open_line
-from benchmarks.faults.parts import Part
+from benchmarks.faults.parts import SitePart
 from services.embedded.nats import access, as_user, kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import Child, StartError, free_port, spawn
@@ -45,7 +45,7 @@ class Site:
 
     directory: Path
     rng: random.Random
-    parts: dict[str, Part] = field(default_factory=dict)
+    parts: dict[str, SitePart] = field(default_factory=dict)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     gateways: list[str] = field(default_factory=list)
     nats_urls: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Site:
     pace: float = 1.0  # of the faults' length
     clock: Clock | None = None  # of the services and of PostgreSQL
 
-    def part(self, name: str) -> Part:
+    def part(self, name: str) -> SitePart:
         """By name: nats, postgres, s3, gateway-1, weaver-1, …"""
         return self.parts[name]
 
@@ -167,7 +167,7 @@ async def _start_servers(
         for number in range(members):
             starts[f"nats-{number + 1}"] = start_member(nats_data, logs, peers, number, users)
     for name, start in starts.items():
-        part = Part(name, start)
+        part = SitePart(name, start)
         site.parts[name] = part
         stack.push_async_callback(part.end)
         await part.begin()
@@ -206,7 +206,7 @@ async def _elected(site: Site) -> None:
     await client.close()
 
 
-def _service(site: Site, name: str, environment: Mapping[str, str], logs: Path) -> Part:
+def _service(site: Site, name: str, environment: Mapping[str, str], logs: Path) -> SitePart:
     kind = name.split("-")[0]
     own = dict(environment)
     own["NATS_URL"] = ",".join(as_user(url, kind, site.passwords) for url in own["NATS_URL"].split(","))
@@ -225,7 +225,7 @@ def _service(site: Site, name: str, environment: Mapping[str, str], logs: Path) 
         command = [sys.executable, "-m", "services.cli", kind]
         return await spawn(name, command, logs / f"{name}.log", own)
 
-    return Part(name, start)
+    return SitePart(name, start)
 
 
 def free_disk(directory: Path) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.faults.verdict import Verdict
+from benchmarks.faults.verdict import FaultVerdict
 
 
-def as_table(verdicts: Sequence[Verdict], lacking: Mapping[str, str], title: str) -> None:
+def as_table(verdicts: Sequence[FaultVerdict], lacking: Mapping[str, str], title: str) -> None:
     """One line a fault, and one for what could not be broken here."""
     table = Table("fault", title=title)
     for heading in ("jobs accepted", "outcomes", "lost", "duplicated", "longest recovery", "else"):

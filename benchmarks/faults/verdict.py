@@ -9,13 +9,13 @@ import asyncpg
 import nats.errors
 import nats.js.errors
 
-from benchmarks.faults.crowd import Crowd
+from benchmarks.faults.crowd import Customers
 from benchmarks.faults.site import Site
 from services.storage import ObjectStore, open_store
 
 
 @dataclass
-class Verdict:
+class FaultVerdict:
     """One line of the table. All but the first five should be 0 or empty."""
 
     fault: str
@@ -42,11 +42,13 @@ class Verdict:
         return ", ".join(f"{name}: {getattr(self, name)}" for name in names if getattr(self, name))
 
 
-async def judge(fault: str, site: Site, crowd: Crowd, since: dict[str, float], healed: float) -> Verdict:
+async def judge(
+    fault: str, site: Site, crowd: Customers, since: dict[str, float], healed: float
+) -> FaultVerdict:
     """Look at the jobs accepted at ``since``, once they have settled."""
     rows = await _rows(site)
     ours = [rows.get(job) for job in since]
-    found = Verdict(fault, len(since))
+    found = FaultVerdict(fault, len(since))
     found.completed = sum(status == "completed" for status in ours)
     found.failed = sum(status == "failed" for status in ours)
     found.lost = len(ours) - found.completed - found.failed
@@ -78,7 +80,7 @@ async def _rows(site: Site) -> dict[str, str]:
         await connection.close()
 
 
-async def _judge_objects(found: Verdict, site: Site, store: ObjectStore, users: Iterable[str]) -> None:
+async def _judge_objects(found: FaultVerdict, site: Site, store: ObjectStore, users: Iterable[str]) -> None:
     """Every completed job's object, and no other; an orphan is given the time that the reconciler takes."""
     deadline = time.monotonic() + 240
     while True:

@@ -6,7 +6,7 @@ BATCH = 8
 
 
 @dataclass(frozen=True)
-class Engine:
+class PassTime:
     """A forward pass of n items takes ``a + b * n`` seconds."""
 
     a: float = 0.08
@@ -23,5 +23,5 @@ class Engine:
         return BATCH / full if full else float("inf")
 
 
-DEFAULT = Engine()
-FREE = Engine(0.0, 0.0)
+DEFAULT = PassTime()
+FREE = PassTime(0.0, 0.0)

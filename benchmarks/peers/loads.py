@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.peers.arrivals import burst, poisson
-from benchmarks.peers.engine import DEFAULT, FREE, Engine
+from benchmarks.peers.engine import DEFAULT, FREE, PassTime
 
 _PATIENCE = 30.0
 #: Longer than Celery's visibility timeout here (30 s), taskiq's ack_wait, and the look for what outlived them.
@@ -17,7 +17,7 @@ class Load:
 
     name: str
     due: Callable[[int], list[float]]
-    engine: Engine = DEFAULT
+    engine: PassTime = DEFAULT
     kill_at: float | None = None
     patience: float = _PATIENCE
 

@@ -8,7 +8,7 @@ from benchmarks.peers.client import WARM_UP
 from benchmarks.peers.figures import Figures, figures
 from benchmarks.peers.loads import Load
 from benchmarks.peers.outcome import Outcome, parse
-from benchmarks.peers.side import Place, Side, Stage, kill
+from benchmarks.peers.side import RunContext, Side, Stage, kill
 from services.embedded.process import Child
 
 _START = 60.0  # what servers, worker and warm-up may take
@@ -21,7 +21,7 @@ class RunFailed(Exception):
 async def measure(side: Side, load: Load, due: list[float], directory: Path) -> Figures:
     """What became of jobs that were ``due`` then."""
     directory.mkdir(parents=True)
-    place = Place(directory, load.engine, load.patience)
+    place = RunContext(directory, load.engine, load.patience)
     async with side.open(place) as stage:
         workers = [await stage.start_worker()]
         try:

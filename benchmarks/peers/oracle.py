@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from benchmarks.peers.engine import BATCH, Engine
+from benchmarks.peers.engine import BATCH, PassTime
 from benchmarks.peers.outcome import Outcome
 
 
-def schedule(due: Sequence[float], engine: Engine, size: int = BATCH) -> list[Outcome]:
+def schedule(due: Sequence[float], engine: PassTime, size: int = BATCH) -> list[Outcome]:
     """Whenever the device is free it takes up to ``size`` of what has arrived, oldest first.
 
     ``due`` must be sorted. Greedy is not optimal for every arrival (waiting a little may pay), but it is what all

@@ -8,16 +8,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.peers.engine import Engine
+from benchmarks.peers.engine import PassTime
 from services.embedded.process import Child
 
 
 @dataclass(frozen=True)
-class Place:
+class RunContext:
     """Where one run of a side may keep things, and what its processes are told."""
 
     directory: Path
-    engine: Engine
+    engine: PassTime
     patience: float
 
     @property
@@ -57,7 +57,7 @@ class Side:
     name: str
     what: str
     why_not: Callable[[], str | None]
-    open: Callable[[Place], AbstractAsyncContextManager[Stage]]
+    open: Callable[[RunContext], AbstractAsyncContextManager[Stage]]
     only: frozenset[str] | None = None
 
 

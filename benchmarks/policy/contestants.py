@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from benchmarks.scaling import hpa, keda
-from benchmarks.scaling.rules import Rules
+from benchmarks.scaling.rules import ScaledObjectRules
 from benchmarks.scaling.simulate import MONDAY
 from inference.engines.tryon import costs
 from schemas.policy import MAX_BATCH_SIZE, Mode, WeaverPolicy
@@ -46,9 +46,9 @@ def contestants() -> dict[str, Policy]:
 class Keda:
     """The rules of a ScaledObject, as a scaler."""
 
-    rules: Rules
+    rules: ScaledObjectRules
     every: float = 5.0
-    _memory: hpa.Memory = field(default_factory=hpa.Memory)
+    _memory: hpa.HpaMemory = field(default_factory=hpa.HpaMemory)
     _activity: keda.Activity = field(default_factory=lambda: keda.Activity(0.0))
 
     def wanted(self, lags: dict[bool, int], current: int, now: float) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.policy.contestants import TARGET
-from benchmarks.policy.simulate import Outcome
+from benchmarks.policy.simulate import SimulationOutcome
 from schemas.quality import score
 
 #: Dollars an hour of an RTX 4000 Ada on LKE, from a third party's list (docs/lke.md).
@@ -11,7 +11,7 @@ PRICE = 0.52
 
 
 @dataclass(frozen=True)
-class Figures:
+class PolicyFigures:
     """Seconds, shares of 1, dollars."""
 
     jobs: int
@@ -25,11 +25,11 @@ class Figures:
     changes: int
 
 
-def figures(outcome: Outcome) -> Figures:
+def figures(outcome: SimulationOutcome) -> PolicyFigures:
     """Of a run that ended."""
     waits = sorted(job.ended - job.at for job in outcome.jobs if job.ended is not None)
     count = len(waits)
-    return Figures(
+    return PolicyFigures(
         jobs=count,
         attained=sum(wait <= TARGET for wait in waits) / count,
         quality=sum(score(job.quality) for job in outcome.jobs) / count,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.policy.contestants import TARGET
-from benchmarks.policy.figures import Figures
-from benchmarks.policy.simulate import Outcome
+from benchmarks.policy.figures import PolicyFigures
+from benchmarks.policy.simulate import SimulationOutcome
 from schemas.quality import score
 
 _SHOWN = "#0f766e"
@@ -13,7 +13,7 @@ _OTHERS = "#6b7280"
 _MARKS = "ov^<>spDXP"
 
 
-def draw_trials(by_trace: Mapping[str, Mapping[str, Figures]], path: Path) -> None:
+def draw_trials(by_trace: Mapping[str, Mapping[str, PolicyFigures]], path: Path) -> None:
     """A panel a trace: to the right is more quality, upwards more promises kept."""
     import matplotlib
 
@@ -39,7 +39,7 @@ def draw_trials(by_trace: Mapping[str, Mapping[str, Figures]], path: Path) -> No
     pyplot.close(drawn)
 
 
-def draw_run(title: str, outcome: Outcome, path: Path) -> None:
+def draw_run(title: str, outcome: SimulationOutcome, path: Path) -> None:
     """Waits, queue and quality over one run."""
     import matplotlib
 

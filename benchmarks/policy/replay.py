@@ -9,10 +9,10 @@ import numpy as np
 from nats.aio.msg import Msg
 from PIL import Image
 
-from benchmarks.load import started
 from benchmarks.policy.simulate import simulate
 from benchmarks.policy.traces import Arrival
-from benchmarks.shopper import Shopper, sign_up
+from benchmarks.system.load import started
+from benchmarks.system.shopper import Shopper, sign_up
 from schemas.ids import new_job_id
 from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from schemas.workers import ServiceTimes

@@ -27,7 +27,7 @@ class Scaler(Protocol):
 
 
 @dataclass
-class Job:
+class SimulatedJob:
     """One request and what became of it. ``vip`` has its own lane; times in seconds."""
 
     at: float
@@ -40,22 +40,22 @@ class Job:
 
 
 @dataclass
-class Weaver:
+class SimulatedWeaver:
     """One worker: what is on its device and what it holds ahead of it."""
 
     ready: float
-    ahead: list[Job] = field(default_factory=list)
-    running: list[Job] = field(default_factory=list)
+    ahead: list[SimulatedJob] = field(default_factory=list)
+    running: list[SimulatedJob] = field(default_factory=list)
     measured: bool = False
     leaving: bool = False
     vips: int = 0  # taken in a row
 
 
 @dataclass
-class Outcome:
+class SimulationOutcome:
     """Of one run. Seconds of devices: those that they were busy, and those that they were paid for."""
 
-    jobs: list[Job]
+    jobs: list[SimulatedJob]
     busy: float = 0.0
     paid: float = 0.0
     changes: int = 0
@@ -67,18 +67,18 @@ class _Simulation:
         self, coming: Sequence[Arrival], policy: Policy, law: ServiceTimes, weavers: int, scaler: Scaler | None,
         start: float, overhead: float,
     ) -> None:  # fmt: skip
-        self.jobs = [Job(arrival.at, arrival.vip) for arrival in coming]
-        self.outcome = Outcome(self.jobs)
+        self.jobs = [SimulatedJob(arrival.at, arrival.vip) for arrival in coming]
+        self.outcome = SimulationOutcome(self.jobs)
         self.now, self.arrived, self.left = 0.0, 0, len(self.jobs)
         self._policy, self._law, self._scaler = policy, law, scaler
         self._start, self._overhead = start, overhead
         self._state, self._told = State(), WeaverPolicy()
-        self._weavers = [Weaver(0.0) for _ in range(weavers)]
-        self._waiting: dict[bool, deque[Job]] = {False: deque(), True: deque()}
+        self._weavers = [SimulatedWeaver(0.0) for _ in range(weavers)]
+        self._waiting: dict[bool, deque[SimulatedJob]] = {False: deque(), True: deque()}
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 
-    def run(self) -> Outcome:
+    def run(self) -> SimulationOutcome:
         for job in self.jobs:
             self._after(job.at, lambda job=job: self._come(job))  # type: ignore[misc]
         self._after(0.0, self._look)
@@ -94,7 +94,7 @@ class _Simulation:
     def _after(self, at: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._events, (at, next(self._order), event))
 
-    def _come(self, job: Job) -> None:
+    def _come(self, job: SimulatedJob) -> None:
         self.arrived += 1
         self._waiting[job.vip].append(job)
         self._work()
@@ -127,7 +127,7 @@ class _Simulation:
         staying = [weaver for weaver in self._weavers if not weaver.leaving]
         wanted = self._scaler.wanted(self._lags(), len(staying), self.now)
         for _ in range(wanted - len(staying)):
-            self._weavers.append(Weaver(self.now + self._start))
+            self._weavers.append(SimulatedWeaver(self.now + self._start))
             self._after(self.now + self._start, self._work)
         for weaver in staying[wanted:]:  # it gives back what it has not begun, and ends with its pass
             weaver.leaving = True
@@ -145,7 +145,7 @@ class _Simulation:
                     self._take(weaver)
                     self._begin(weaver)
 
-    def _take(self, weaver: Weaver) -> None:
+    def _take(self, weaver: SimulatedWeaver) -> None:
         """As `services.worker.prefetch`."""
         size = self._told.batch_size
         vips = sum(job.vip for job in weaver.ahead)
@@ -157,7 +157,7 @@ class _Simulation:
                 job.taken = self.now
                 weaver.ahead.append(job)
 
-    def _begin(self, weaver: Weaver) -> None:
+    def _begin(self, weaver: SimulatedWeaver) -> None:
         if weaver.running or not weaver.ahead:
             return
         size, window = self._told.batch_size, self._told.window_ms / 1000
@@ -178,7 +178,7 @@ class _Simulation:
         self._after(self.now + seconds + self._overhead, lambda: self._end(weaver))
 
     @staticmethod
-    def _pick(weaver: Weaver) -> Job:
+    def _pick(weaver: SimulatedWeaver) -> SimulatedJob:
         """As the batcher: vip first, but three in a row at most while a standard one waits."""
         standard = [job for job in weaver.ahead if not job.vip]
         vip = [job for job in weaver.ahead if job.vip]
@@ -187,7 +187,7 @@ class _Simulation:
         weaver.ahead.remove(chosen)
         return chosen
 
-    def _end(self, weaver: Weaver) -> None:
+    def _end(self, weaver: SimulatedWeaver) -> None:
         for job in weaver.running:
             job.ended = self.now
         self.left -= len(weaver.running)
@@ -200,7 +200,7 @@ class _Simulation:
 def simulate(
     coming: Sequence[Arrival], policy: Policy, law: ServiceTimes, weavers: int = 1, scaler: Scaler | None = None,
     start: float = 180.0, overhead: float = 0.0,
-) -> Outcome:  # fmt: skip
+) -> SimulationOutcome:  # fmt: skip
     """Run until every job has ended.
 
     ``law`` is how long passes take, ``overhead`` the seconds between two of them, ``start`` those of a new weaver.

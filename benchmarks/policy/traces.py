@@ -7,7 +7,7 @@ from random import Random
 
 
 @dataclass(frozen=True)
-class Trace:
+class RateTrace:
     """A rate over time, and the most it ever is."""
 
     name: str
@@ -38,11 +38,11 @@ def _steady(_at: float) -> float:
 
 
 TRACES = (
-    Trace("daily", "a day in four hours: 0.05 to 1.2 requests/s and back", 14_400, 1.2, _daily),
-    Trace(
+    RateTrace("daily", "a day in four hours: 0.05 to 1.2 requests/s and back", 14_400, 1.2, _daily),
+    RateTrace(
         "flash", "a flash crowd: 2.5 requests/s for fifteen minutes, 0.1 before and after", 3600, 2.5, _flash
     ),
-    Trace(
+    RateTrace(
         "steady",
         "0.72 requests/s for an hour, nine tenths of what two weavers do one by one",
         3600,
@@ -53,7 +53,7 @@ TRACES = (
 _VIP = 0.1
 
 
-def arrivals(trace: Trace, seed: int) -> list[Arrival]:
+def arrivals(trace: RateTrace, seed: int) -> list[Arrival]:
     """A Poisson process of the trace's rate, thinned; a tenth of it vip."""
     random, found, at = Random(seed), [], 0.0
     while (at := at + random.expovariate(trace.most)) < trace.lasts:

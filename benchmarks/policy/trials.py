@@ -3,23 +3,23 @@
 from collections.abc import Callable, Mapping
 
 from benchmarks.policy.contestants import LAW, Keda, contestants
-from benchmarks.policy.figures import Figures, figures
-from benchmarks.policy.simulate import Outcome, simulate
+from benchmarks.policy.figures import PolicyFigures, figures
+from benchmarks.policy.simulate import SimulationOutcome, simulate
 from benchmarks.policy.traces import TRACES, arrivals
 from benchmarks.scaling.rules import OPS, read_file
 
 WEAVERS = 2
 
-Trials = dict[str, dict[str, Figures]]  # by trace, by contestant
+Trials = dict[str, dict[str, PolicyFigures]]  # by trace, by contestant
 
 
-def try_all(seed: int, say: Callable[[str], None]) -> tuple[Trials, Outcome]:
+def try_all(seed: int, say: Callable[[str], None]) -> tuple[Trials, SimulationOutcome]:
     """The figures, and the run of `slo` in the flash crowd."""
     trials: Trials = {}
-    shown: Outcome | None = None
+    shown: SimulationOutcome | None = None
     for trace in TRACES:
         coming = arrivals(trace, seed)
-        found: dict[str, Figures] = {}
+        found: dict[str, PolicyFigures] = {}
         for name, policy in contestants().items():
             outcome = simulate(coming, policy, LAW, WEAVERS)
             found[name] = figures(outcome)
@@ -35,7 +35,7 @@ def try_all(seed: int, say: Callable[[str], None]) -> tuple[Trials, Outcome]:
     return trials, shown
 
 
-def as_markdown(found: Mapping[str, Figures]) -> str:
+def as_markdown(found: Mapping[str, PolicyFigures]) -> str:
     """One trace's table."""
     columns = (
         "policy", "within target", "mean quality", "mean wait s", "p95 wait s", "GPU s busy", "GPU s paid",

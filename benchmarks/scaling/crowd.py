@@ -5,7 +5,7 @@ from random import Random
 
 
 @dataclass(frozen=True)
-class Crowd:
+class RequestRate:
     """Requests a second, in seconds from the start: ``quiet``, from ``begins`` to ``ends`` ``busy``."""
 
     quiet: float = 0.05
@@ -20,7 +20,7 @@ class Crowd:
         return self.busy if self.begins <= at < self.ends else self.quiet
 
 
-def arrivals(crowd: Crowd, seed: int) -> list[tuple[float, str]]:
+def arrivals(crowd: RequestRate, seed: int) -> list[tuple[float, str]]:
     """(time, consumer) of every request: a Poisson process, thinned."""
     random = Random(seed)
     most = max(crowd.quiet, crowd.busy)

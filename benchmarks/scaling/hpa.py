@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import ceil
 
-from benchmarks.scaling.rules import Behaviour, Policy, Rules
+from benchmarks.scaling.rules import Behaviour, ScaledObjectRules, ScalingPolicy
 
 SYNC = 15.0
 TOLERANCE = 0.1
 
 
 @dataclass
-class Memory:
+class HpaMemory:
     """What the HPA remembers: what it recommended, and how many pods it added (or, negative, took) and when."""
 
     recommended: list[tuple[float, int]] = field(default_factory=list)
@@ -27,7 +27,7 @@ def wanted(metrics: Iterable[tuple[float, float]], current: int) -> int:
     return max(asked)
 
 
-def look(rules: Rules, memory: Memory, desired: int, current: int, now: float) -> int:
+def look(rules: ScaledObjectRules, memory: HpaMemory, desired: int, current: int, now: float) -> int:
     """How many replicas there should be, once windows, policies and bounds have held ``desired`` back."""
     least = max(1, rules.least)  # zero is KEDA's business
     if not least <= current <= rules.most:
@@ -40,7 +40,7 @@ def look(rules: Rules, memory: Memory, desired: int, current: int, now: float) -
     return bounded
 
 
-def _stabilized(rules: Rules, memory: Memory, desired: int, current: int, now: float) -> int:
+def _stabilized(rules: ScaledObjectRules, memory: HpaMemory, desired: int, current: int, now: float) -> int:
     """Up to the least, down to the most that was recommended within the direction's window."""
     if not memory.recommended:
         memory.recommended.append((now, current))
@@ -50,7 +50,9 @@ def _stabilized(rules: Rules, memory: Memory, desired: int, current: int, now: f
     return min(max(current, up), down)
 
 
-def _limited(rules: Rules, memory: Memory, desired: int, current: int, least: int, now: float) -> int:
+def _limited(
+    rules: ScaledObjectRules, memory: HpaMemory, desired: int, current: int, least: int, now: float
+) -> int:
     if desired > current:
         limits = [_grown(p, _start(memory, p, current, now)) for p in rules.up.policies]
         return min(desired, rules.most, max(current, _selected(rules.up, limits, current, upwards=True)))
@@ -67,16 +69,16 @@ def _selected(behaviour: Behaviour, limits: list[int], current: int, *, upwards:
     return max(limits) if upwards == (behaviour.select == "Max") else min(limits)
 
 
-def _start(memory: Memory, policy: Policy, current: int, now: float) -> int:
+def _start(memory: HpaMemory, policy: ScalingPolicy, current: int, now: float) -> int:
     """How many there were when the policy's period began."""
     return current - sum(_within(memory.changes, now - policy.seconds))
 
 
-def _grown(policy: Policy, start: int) -> int:
+def _grown(policy: ScalingPolicy, start: int) -> int:
     return start + policy.value if policy.kind == "Pods" else ceil(start * (1 + policy.value / 100))
 
 
-def _shrunk(policy: Policy, start: int) -> int:
+def _shrunk(policy: ScalingPolicy, start: int) -> int:
     return start - policy.value if policy.kind == "Pods" else int(start * (1 - policy.value / 100))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from benchmarks.scaling.rules import Lag, Rules
+from benchmarks.scaling.rules import Lag, ScaledObjectRules
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Activity:
     last: float | None = None
 
 
-def metrics(rules: Rules, lags: Mapping[str, int], at: datetime) -> Iterator[tuple[float, float]]:
+def metrics(rules: ScaledObjectRules, lags: Mapping[str, int], at: datetime) -> Iterator[tuple[float, float]]:
     """(value, target for one pod) of each trigger. Hours that are over ask for one, as KEDA's cron does."""
     for trigger in rules.triggers:
         if isinstance(trigger, Lag):
@@ -23,7 +23,7 @@ def metrics(rules: Rules, lags: Mapping[str, int], at: datetime) -> Iterator[tup
             yield (trigger.replicas if trigger.open(at) else 1), 1
 
 
-def active(rules: Rules, lags: Mapping[str, int], at: datetime) -> bool:
+def active(rules: ScaledObjectRules, lags: Mapping[str, int], at: datetime) -> bool:
     """Whether any trigger is."""
     return any(
         lags[trigger.consumer] > trigger.activation if isinstance(trigger, Lag) else trigger.open(at)
@@ -31,7 +31,7 @@ def active(rules: Rules, lags: Mapping[str, int], at: datetime) -> bool:
     )
 
 
-def poll(rules: Rules, state: Activity, is_active: bool, current: int, now: float) -> int:
+def poll(rules: ScaledObjectRules, state: Activity, is_active: bool, current: int, now: float) -> int:
     """How many replicas there should be after a look every ``pollingInterval``: more than one is the HPA's business."""
     if is_active:
         state.last = now

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import matplotlib
 
-from benchmarks.scaling.rules import Rules
-from benchmarks.scaling.simulate import Run
+from benchmarks.scaling.rules import ScaledObjectRules
+from benchmarks.scaling.simulate import ScalingRun
 
 matplotlib.use("Agg")
 
 WANTED, READY, QUEUE, ASKED = "#b45309", "#0f766e", "#1d4ed8", "#6b7280"
 
 
-def draw(run: Run, rules: Rules, path: Path) -> None:
+def draw(run: ScalingRun, rules: ScaledObjectRules, path: Path) -> None:
     """Three panels over one time axis."""
     from matplotlib import pyplot
 

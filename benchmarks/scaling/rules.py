@@ -12,7 +12,7 @@ OPS = Path(__file__).parents[2] / "ops"
 
 
 @dataclass(frozen=True)
-class Policy:
+class ScalingPolicy:
     """At most so many pods, or per cent of them, within a period."""
 
     kind: str  # Pods or Percent
@@ -25,7 +25,7 @@ class Behaviour:
     """How one direction is held back: the HPA's stabilization window, and its policies, of which one is selected."""
 
     window: float
-    policies: tuple[Policy, ...]
+    policies: tuple[ScalingPolicy, ...]
     select: str = "Max"
 
 
@@ -56,7 +56,7 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Rules:
+class ScaledObjectRules:
     """One ScaledObject."""
 
     least: int
@@ -68,28 +68,28 @@ class Rules:
     down: Behaviour
 
 
-def read_file(path: Path) -> Rules:
+def read_file(path: Path) -> ScaledObjectRules:
     """The rules of a ScaledObject's file."""
     return read(yaml.safe_load(path.read_text())["spec"])
 
 
-def read(spec: dict[str, Any]) -> Rules:
+def read(spec: dict[str, Any]) -> ScaledObjectRules:
     """The rules of a ScaledObject's spec; what it leaves out is as KEDA and the HPA document their defaults."""
     behaviour = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
-    quickly = Policy("Percent", 100, 15)
-    return Rules(
+    quickly = ScalingPolicy("Percent", 100, 15)
+    return ScaledObjectRules(
         least=spec.get("minReplicaCount", 0),
         most=spec.get("maxReplicaCount", 100),
         polling=spec.get("pollingInterval", 30),
         cooldown=spec.get("cooldownPeriod", 300),
         triggers=tuple(_trigger(trigger) for trigger in spec["triggers"]),
-        up=_behaviour(behaviour.get("scaleUp", {}), 0, (quickly, Policy("Pods", 4, 15))),
+        up=_behaviour(behaviour.get("scaleUp", {}), 0, (quickly, ScalingPolicy("Pods", 4, 15))),
         down=_behaviour(behaviour.get("scaleDown", {}), 300, (quickly,)),
     )
 
 
-def _behaviour(given: dict[str, Any], window: float, policies: tuple[Policy, ...]) -> Behaviour:
-    named = tuple(Policy(p["type"], p["value"], p["periodSeconds"]) for p in given.get("policies", ()))
+def _behaviour(given: dict[str, Any], window: float, policies: tuple[ScalingPolicy, ...]) -> Behaviour:
+    named = tuple(ScalingPolicy(p["type"], p["value"], p["periodSeconds"]) for p in given.get("policies", ()))
     return Behaviour(
         given.get("stabilizationWindowSeconds", window), named or policies, given.get("selectPolicy", "Max")
     )

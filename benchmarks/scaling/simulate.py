@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from benchmarks.scaling import hpa, keda
-from benchmarks.scaling.crowd import Crowd, arrivals
-from benchmarks.scaling.rules import OPS, Rules
-from benchmarks.scaling.weavers import LANES, Machine, Outcome, Queue, Weaver, step, stop
+from benchmarks.scaling.crowd import RequestRate, arrivals
+from benchmarks.scaling.rules import OPS, ScaledObjectRules
+from benchmarks.scaling.weavers import LANES, ConsumerQueue, Machine, ScalingOutcome, WeaverPod, step, stop
 from services.arbitrator import thresholds
-from services.arbitrator.decision import Queue as Seen
-from services.arbitrator.decision import State
+from services.arbitrator.decision import Queue, State
 from services.worker.settings import WorkerSettings
 
 TICK = 0.5
@@ -38,11 +37,11 @@ class Sample:
 
 
 @dataclass
-class Run:
+class ScalingRun:
     """Every second, and what became of the jobs."""
 
     samples: list[Sample] = field(default_factory=list)
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: ScalingOutcome = field(default_factory=ScalingOutcome)
     asked: int = 0
 
 
@@ -62,14 +61,19 @@ def deployed(start: float = START, alone: float = ALONE, each: float = EACH) -> 
 
 
 def simulate(
-    rules: Rules, machine: Machine, crowd: Crowd, seed: int = 1, begins: datetime = MONDAY, first: int = 1
-) -> Run:
+    rules: ScaledObjectRules,
+    machine: Machine,
+    crowd: RequestRate,
+    seed: int = 1,
+    begins: datetime = MONDAY,
+    first: int = 1,
+) -> ScalingRun:
     """One run, with ``first`` warm weavers at its start. Nothing in it depends on this machine's time."""
-    run, memory, activity = Run(), hpa.Memory(), keda.Activity(0.0)
+    run, memory, activity = ScalingRun(), hpa.HpaMemory(), keda.Activity(0.0)
     coming = deque(arrivals(crowd, seed))
     run.asked = len(coming)
-    queues = {lane: Queue() for lane in LANES}
-    weavers = [Weaver(0.0, 0.0, 0.0) for _ in range(first)]
+    queues = {lane: ConsumerQueue() for lane in LANES}
+    weavers = [WeaverPod(0.0, 0.0, 0.0) for _ in range(first)]
     wanted, steered = first, State()
     for tick in range(int(crowd.lasts / TICK)):
         now = tick * TICK
@@ -77,7 +81,7 @@ def simulate(
             came, lane = coming.popleft()
             queues[lane].waiting.append(came)
         lags = {lane: queue.lag for lane, queue in queues.items()}
-        decision = thresholds.decide(Seen(sum(lags.values()), _wait(queues, now)), steered, now)
+        decision = thresholds.decide(Queue(sum(lags.values()), _wait(queues, now)), steered, now)
         steered = decision.state
         weavers = step(weavers, queues, decision.policy.batch_size, machine, run.outcome, now)
         lags = {lane: queue.lag for lane, queue in queues.items()}
@@ -104,17 +108,21 @@ def simulate(
     return run
 
 
-def _wait(queues: dict[str, Queue], now: float) -> float:
+def _wait(queues: dict[str, ConsumerQueue], now: float) -> float:
     waiting = [now - came for queue in queues.values() for came in queue.waiting]
     return sum(waiting) / len(waiting) if waiting else 0.0
 
 
 def _follow(
-    weavers: list[Weaver], queues: dict[str, Queue], wanted: int, outcome: Outcome, now: float
+    weavers: list[WeaverPod],
+    queues: dict[str, ConsumerQueue],
+    wanted: int,
+    outcome: ScalingOutcome,
+    now: float,
 ) -> None:
     """The Deployment. Of the pods that it may take away it takes the one whose batch has longest to go: the worst."""
     staying = [weaver for weaver in weavers if weaver.leaving is None]
-    weavers.extend(Weaver(now) for _ in range(wanted - len(staying)))
+    weavers.extend(WeaverPod(now) for _ in range(wanted - len(staying)))
     staying.sort(key=lambda weaver: weaver.until if weaver.batch else 0.0, reverse=True)
     for weaver in staying[: max(0, len(staying) - wanted)]:
         stop(weaver, queues, outcome, now)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from statistics import quantiles
 
-from benchmarks.scaling.crowd import Crowd
-from benchmarks.scaling.rules import Rules
-from benchmarks.scaling.simulate import Run, simulate
+from benchmarks.scaling.crowd import RequestRate
+from benchmarks.scaling.rules import ScaledObjectRules
+from benchmarks.scaling.simulate import ScalingRun, simulate
 from benchmarks.scaling.weavers import Machine
 
 
-def table(rules: Rules, machine: Machine, crowd: Crowd, seed: int = 1) -> Iterator[str]:
+def table(rules: ScaledObjectRules, machine: Machine, crowd: RequestRate, seed: int = 1) -> Iterator[str]:
     """Its lines, in Markdown."""
     yield "| weavers | done | wait, median / p95 | longest queue | killed | GPU hours |"
     yield "|---|---|---|---|---|---|"
@@ -20,7 +20,7 @@ def table(rules: Rules, machine: Machine, crowd: Crowd, seed: int = 1) -> Iterat
         yield _row(f"{count}, always", simulate(fixed, machine, crowd, seed, first=count))
 
 
-def _row(name: str, run: Run) -> str:
+def _row(name: str, run: ScalingRun) -> str:
     cuts = quantiles(run.outcome.waits, n=100)
     return (
         f"| {name} | {len(run.outcome.waits)} of {run.asked} | {cuts[49]:.0f} / {cuts[94]:.0f} s "

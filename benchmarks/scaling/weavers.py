@@ -19,7 +19,7 @@ class Machine:
 
 
 @dataclass
-class Queue:
+class ConsumerQueue:
     """One consumer: when each job came, and how many of its jobs weavers hold."""
 
     waiting: deque[float] = field(default_factory=deque)
@@ -32,7 +32,7 @@ class Queue:
 
 
 @dataclass
-class Weaver:
+class WeaverPod:
     """One pod. ``batch`` and ``next`` are (lane, when it came)."""
 
     born: float
@@ -45,7 +45,7 @@ class Weaver:
 
 
 @dataclass
-class Outcome:
+class ScalingOutcome:
     """What became of jobs: ``waits`` from coming to being done; ``killed``: in a batch that did not end in time."""
 
     waits: list[float] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Outcome:
     gpu_seconds: float = 0.0
 
 
-def stop(weaver: Weaver, queues: dict[str, Queue], outcome: Outcome, now: float) -> None:
+def stop(weaver: WeaverPod, queues: dict[str, ConsumerQueue], outcome: ScalingOutcome, now: float) -> None:
     """SIGTERM: what has not started goes back at once; the running batch goes on."""
     weaver.leaving = now
     outcome.drained += bool(weaver.batch)
@@ -65,8 +65,13 @@ def stop(weaver: Weaver, queues: dict[str, Queue], outcome: Outcome, now: float)
 
 
 def step(
-    weavers: list[Weaver], queues: dict[str, Queue], size: int, machine: Machine, outcome: Outcome, now: float
-) -> list[Weaver]:
+    weavers: list[WeaverPod],
+    queues: dict[str, ConsumerQueue],
+    size: int,
+    machine: Machine,
+    outcome: ScalingOutcome,
+    now: float,
+) -> list[WeaverPod]:
     """One tick: batches end and begin, pods start and go. Returns the pods that are still there."""
     there = []
     for weaver in weavers:
@@ -91,7 +96,7 @@ def step(
     return there
 
 
-def _place(weavers: list[Weaver], machine: Machine, now: float) -> None:
+def _place(weavers: list[WeaverPod], machine: Machine, now: float) -> None:
     """A GPU belongs to a pod until it is gone, drain included."""
     free = machine.gpus - sum(weaver.placed is not None for weaver in weavers)
     for weaver in weavers:
@@ -99,7 +104,9 @@ def _place(weavers: list[Weaver], machine: Machine, now: float) -> None:
             weaver.placed, weaver.ready, free = now, now + machine.start, free - 1
 
 
-def _work(weaver: Weaver, queues: dict[str, Queue], size: int, machine: Machine, now: float) -> None:
+def _work(
+    weaver: WeaverPod, queues: dict[str, ConsumerQueue], size: int, machine: Machine, now: float
+) -> None:
     for lane in LANES:  # each lane's loop holds the running batch and the next one
         queue = queues[lane]
         room = 2 * size - sum(each == lane for each, _ in weaver.batch + weaver.next)
@@ -112,7 +119,7 @@ def _work(weaver: Weaver, queues: dict[str, Queue], size: int, machine: Machine,
         weaver.until = now + machine.alone + machine.each * len(weaver.batch)
 
 
-def _give_back(jobs: list[tuple[str, float]], queues: dict[str, Queue]) -> None:
+def _give_back(jobs: list[tuple[str, float]], queues: dict[str, ConsumerQueue]) -> None:
     for lane, came in reversed(jobs):
         queues[lane].held -= 1
         queues[lane].waiting.appendleft(came)

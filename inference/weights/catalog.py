@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from inference.engine import LicenseClass
 from inference.engines.tryon.catvton.layout import BASE, FOLDER, MODEL_FILE, REPOSITORY, VAE
-from inference.engines.tryon.fashn import layout as fashn
+from inference.engines.tryon.fashn.network import layout as fashn
 
 MB, GB = 10**6, 10**9
 

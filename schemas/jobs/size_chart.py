@@ -7,8 +7,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.api.base import Body
 from schemas.bounds import NO_NUL, Real
+from schemas.documents.json_schema import exactly_one
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
-from schemas.json_schema import exactly_one
 from schemas.objects import Key
 from schemas.pools import FITTER
 

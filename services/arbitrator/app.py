@@ -32,8 +32,8 @@ from services.runner import Service, end_tasks
 from services.settings import NatsSettings, load
 from services.startup import Startup
 from streams.connection import connect
-from streams.lease import Lease
-from streams.live_workers import Workers
+from streams.kv.lease import Lease
+from streams.kv.live_workers import Workers
 from streams.provision import open_bucket
 from streams.topology import LEASES
 

@@ -10,7 +10,7 @@ from nats.js.kv import KeyValue
 from schemas import policy as keys
 from schemas.policy import WeaverPolicy, write_value
 from services.arbitrator.decision import Policy, State
-from streams.policy_kv import get_text, has_pin, parse_policy
+from streams.kv.policy import get_text, has_pin, parse_policy
 
 log = logging.getLogger(__name__)
 

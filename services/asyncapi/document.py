@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from schemas.examples import example_of
-from schemas.json_schema import finish
+from schemas.documents.examples import example_of
+from schemas.documents.json_schema import finish
 from services.asyncapi import nats, sockets
 from services.asyncapi.parts import SCHEMAS
 

@@ -9,21 +9,9 @@ from typing import Annotated
 import typer
 
 from schemas.pools import POOLS
-from services.cli import (
-    admins,
-    bench,
-    dlq,
-    doctor,
-    documents,
-    fit,
-    inspect,
-    models,
-    services,
-    status,
-    tryon,
-    up,
-)
+from services.cli import bench, documents, fit, inspect, models, services, tryon, up
 from services.cli.data_dir import DataDir, give_option
+from services.cli.operators import admins, dlq, doctor, status
 
 app = typer.Typer(
     name="proteus",

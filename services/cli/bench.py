@@ -28,7 +28,7 @@ def _run(
     """Measure the system at ``url``, or one that is started for it."""
     import asyncio
 
-    from benchmarks.load import started
+    from benchmarks.system.load import started
 
     async def run() -> dict[str, float]:
         if url is not None:
@@ -61,7 +61,7 @@ def latency(
     output: Output = None,
 ) -> None:
     """Submit-to-event time with a zero-cost engine, one weaver and evenly spaced requests."""
-    from benchmarks.latency import measure
+    from benchmarks.system.latency import measure
 
     _show("submit → event", {"value": _run(url, 0, 0, 1, lambda url: measure(url, rate, seconds))}, output)
 
@@ -79,7 +79,7 @@ def rate(
     output: Output = None,
 ) -> None:
     """Poisson arrivals, open loop: each job is timed from when it was due."""
-    from benchmarks.rate import measure
+    from benchmarks.system.rate import measure
 
     figures = _run(url, a, b, weavers, lambda url: measure(url, rate, seconds, seed, users))
     _show("Poisson arrivals", {"value": figures}, output)
@@ -96,7 +96,7 @@ def burst(
     output: Output = None,
 ) -> None:
     """Many jobs at one moment, and how true the waits were that their users were told."""
-    from benchmarks.burst import measure
+    from benchmarks.system.burst import measure
 
     _show("a burst", {"value": _run(url, a, b, weavers, lambda url: measure(url, jobs, users))}, output)
 
@@ -108,7 +108,7 @@ def lanes(
     output: Output = None,
 ) -> None:
     """Three times more than one weaver can do, a fifth of it vip."""
-    from benchmarks.lanes import measure
+    from benchmarks.system.lanes import measure
 
     capacity = 8 / (0.08 + 8 * 0.02)
     figures = _run(None, 0.08, 0.02, 1, lambda url: measure(url, capacity, seconds, seed))
@@ -125,8 +125,8 @@ def sockets(
     """Fan-out: quiet sockets, one each for that many users, on one gateway process."""
     import asyncio
 
-    from benchmarks.load import started
-    from benchmarks.sockets import measure
+    from benchmarks.system.load import started
+    from benchmarks.system.sockets import measure
 
     async def run() -> dict[str, float]:
         async with started(0, 0) as system:
@@ -145,7 +145,7 @@ def busy(
     """How busy the device is during a backlog with 300 kB pictures in and out, with and without a pipeline."""
     import uvloop
 
-    from benchmarks.busy import measure
+    from benchmarks.system.busy import measure
 
     _show("device", uvloop.run(measure(jobs, seconds, batch)), output)
 
@@ -160,7 +160,7 @@ def tailors(
     """One tailor, two that take every core, and two that share them."""
     import asyncio
 
-    from benchmarks.tailors import measure
+    from benchmarks.system.tailors import measure
 
     _show("cut-outs a second", asyncio.run(measure(jobs, repeats, engine)), output)
 
@@ -173,7 +173,7 @@ def memory(
     """What a tailor and a weaver hold at most, with their decoders, over the worst pictures that are accepted."""
     import asyncio
 
-    from benchmarks.memory import measure
+    from benchmarks.system.memory import measure
 
     found = asyncio.run(measure(jobs))
     figures = next(iter(found.values()))

@@ -54,11 +54,11 @@ from services.settings import CostSettings, DatabaseSettings, NatsSettings, Stor
 from services.storage import ObjectStore, StoreUnavailable, open_store
 from streams import subjects, topology
 from streams.broker import make_broker
-from streams.live_workers import Workers
-from streams.policy_kv import PolicyReader
+from streams.delivery.pull import PullLoop
+from streams.delivery.undeliverable import ADVISORIES
+from streams.kv.live_workers import Workers
+from streams.kv.policy import PolicyReader
 from streams.provision import check_consumer, open_bucket, until_provisioned
-from streams.pull import PullLoop
-from streams.undeliverable import ADVISORIES
 
 log = logging.getLogger(__name__)
 

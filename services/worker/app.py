@@ -31,26 +31,26 @@ from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
 from services.worker.alone import Alone
-from services.worker.decoder import open_decoder
+from services.worker.decode.decoder import open_decoder
+from services.worker.decode.memory import Memory
 from services.worker.desk import Desk
 from services.worker.job import publish_failure, work
 from services.worker.kind import Batchers, policy_of, pull, work_of
 from services.worker.kinds.base import Engaged
 from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.measurements.service_times import PassTimes
-from services.worker.memory import Memory
 from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import topology
 from streams.broker import make_broker
-from streams.deadletters import bury
-from streams.heartbeat import beat
-from streams.malformed import refusing
-from streams.policy_kv import PolicyReader
+from streams.delivery.dead_letters import bury
+from streams.delivery.malformed import refusing
+from streams.delivery.pull import PullLoop
+from streams.delivery.returned import Returned
+from streams.kv.heartbeat import beat
+from streams.kv.policy import PolicyReader
 from streams.provision import check_consumer, open_bucket
 from streams.publish import StreamUnavailable
-from streams.pull import PullLoop
-from streams.returned import Returned
 
 log = logging.getLogger(__name__)
 

@@ -16,12 +16,12 @@ from schemas.jobs.base import Lane
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectStore
 from services.worker.alone import Alone
+from services.worker.decode.memory import Memory
 from services.worker.kinds.base import JobHandler
 from services.worker.measurements.metrics import WorkerMetrics
 from services.worker.measurements.service_times import PassTimes
-from services.worker.memory import Memory
 from services.worker.prefetch import Stages
-from streams.returned import Returned
+from streams.delivery.returned import Returned
 
 
 @dataclass

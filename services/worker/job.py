@@ -21,18 +21,18 @@ from inference.pictures import WORKING_PIXELS
 from schemas.events import JobProgress
 from schemas.jobs.base import JobError, JobRequest, JobStarted, Lane
 from schemas.objects import is_upload
+from services.observability.tracing import span
 from services.storage import ObjectMissing, ObjectTooLarge
-from services.tracing import span
 from services.worker.alone import Taken
+from services.worker.decode.memory import Share
 from services.worker.desk import Desk
 from services.worker.kinds.base import When
 from services.worker.look import look
-from services.worker.memory import Share
 from services.worker.results import attempt_of, completed, failed, result_id
 from services.worker.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
 from streams import subjects, topology
-from streams.deadletters import bury
-from streams.keepalive import keep_alive
+from streams.delivery.dead_letters import bury
+from streams.delivery.keepalive import keep_alive
 from streams.publish import publish
 
 log = logging.getLogger(__name__)

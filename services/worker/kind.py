@@ -12,8 +12,8 @@ from schemas.policy import WeaverPolicy
 from schemas.workers import KindWork
 from services.worker.desk import Desk
 from services.worker.kinds.base import Engaged
-from streams.policy_kv import PolicyReader
-from streams.pull import PullLoop
+from streams.delivery.pull import PullLoop
+from streams.kv.policy import PolicyReader
 
 Policy = Callable[[], Awaitable[WeaverPolicy]]
 

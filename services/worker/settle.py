@@ -14,8 +14,8 @@ from streams.publish import StreamUnavailable
 MACHINE_TRIES = 10
 #: Tries before an engine that fails on this very job is given up.
 ENGINE_TRIES = 3
-#: Deaths of its worker (streams/returned.py) after which a job that was in work each time runs alone, so that what
-#: kills workers takes no other job with it…
+#: Deaths of its worker (streams/delivery/returned.py) after which a job that was in work each time runs alone, so that
+#: what kills workers takes no other job with it…
 LOST_ALONE = 2
 #: …and after which it is given up.
 LOST_TRIES = 3

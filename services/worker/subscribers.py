@@ -11,7 +11,7 @@ from nats.js.api import ConsumerConfig
 
 from schemas.jobs.base import Cancellation, JobSpec, Lane
 from streams import subjects, topology
-from streams.delivered_message import delivered
+from streams.delivery.delivered_message import delivered
 from streams.permissions import inbox
 
 log = logging.getLogger(__name__)

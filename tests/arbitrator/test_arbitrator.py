@@ -19,7 +19,7 @@ from services.arbitrator.settings import ArbitratorSettings
 from services.arbitrator.thresholds import THRESHOLDS
 from services.embedded.process import free_port
 from services.settings import NatsSettings
-from streams.policy_kv import PolicyReader, get_text
+from streams.kv.policy import PolicyReader, get_text
 from streams.provision import provision
 
 

@@ -16,7 +16,7 @@ from loopback import http_client
 
 from schemas import policy as keys
 from services.embedded.process import Child, free_port, spawn
-from streams.policy_kv import get_text
+from streams.kv.policy import get_text
 from streams.topology import LEASES
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.peers.arrivals import burst, poisson
-from benchmarks.peers.engine import BATCH, DEFAULT, FREE, Engine
+from benchmarks.peers.engine import BATCH, DEFAULT, FREE, PassTime
 from benchmarks.peers.figures import figures, ratios
 from benchmarks.peers.oracle import schedule
 from benchmarks.peers.outcome import Outcome, parse
@@ -39,7 +39,7 @@ def test_a_job_alone_takes_one_pass_of_one():
 
 
 def test_what_arrives_during_a_pass_waits_for_its_end_and_goes_together():
-    done = schedule([0.0, 0.01, 0.09, 0.11], Engine(0.1, 0.0))
+    done = schedule([0.0, 0.01, 0.09, 0.11], PassTime(0.1, 0.0))
     assert [(o.batch, round(o.done, 3)) for o in done] == [(1, 0.1), (2, 0.2), (2, 0.2), (1, 0.3)]
 
 

@@ -9,8 +9,8 @@ from benchmarks.policy.contestants import LAW, Keda, contestants, fixed
 from benchmarks.policy.figures import figures
 from benchmarks.policy.simulate import simulate
 from benchmarks.policy.traces import TRACES, Arrival, arrivals
-from benchmarks.rate import poisson
 from benchmarks.scaling.rules import OPS, read_file
+from benchmarks.system.rate import poisson
 from schemas.workers import ServiceTimes
 
 FLASH = next(trace for trace in TRACES if trace.name == "flash")

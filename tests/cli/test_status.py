@@ -14,7 +14,7 @@ from schemas.jobs import SPECS
 from schemas.policy import WeaverPolicy
 from services.arbitrator.lag import look
 from services.arbitrator.policy_keys import write
-from streams.policy_kv import PolicyReader
+from streams.kv.policy import PolicyReader
 from streams.provision import provision
 
 

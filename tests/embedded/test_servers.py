@@ -27,7 +27,7 @@ NATS_CONFIGURATIONS = [
     ROOT / name
     for name in (
         "services/embedded/nats.py", "ops/nats/compose.conf", "ops/k8s/base/nats.yaml", "benchmarks/faults/cluster.py",
-        "tests/ops/test_keda_replay.py",
+        "tests/ops/scaling/test_keda_replay.py",
     )
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from services.embedded.nats import start_nats
 from services.gateway.accounts.admins import set_admin
 from services.gateway.db.engine import open_engine
 from services.gateway.openapi.application import openapi_document
-from streams.policy_kv import PolicyReader, get_text
+from streams.kv.policy import PolicyReader, get_text
 from streams.provision import provision
 
 ROUTES = [

@@ -14,7 +14,7 @@ from services.embedded.postgres import start_postgres
 from services.embedded.s3 import start_s3
 from services.settings import StorageSettings
 from services.storage import open_store
-from streams.deadletters import letters
+from streams.delivery.dead_letters import letters
 
 
 async def test_pages_and_documents_are_served_without_third_parties(url):

@@ -8,7 +8,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from inference.colour import CodePoints, by_code_points
+from inference.decode.colour import CodePoints, by_code_points
 from inference.pictures import decode
 
 D65 = (0.3127, 0.3290)

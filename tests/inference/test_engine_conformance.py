@@ -16,7 +16,7 @@ from tiny_parser import make as make_parser
 from inference.engine import Cutout, TryOnPicture, no_progress
 from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
-from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
+from inference.engines.tryon.fashn.network.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.verify import shape_of
 from inference.errors import EngineUnavailable, PictureError
 from inference.marks import DigitalSource

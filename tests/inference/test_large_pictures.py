@@ -11,7 +11,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.memory import flat_png
+from benchmarks.system.memory import flat_png
 from inference.errors import PictureError
 from inference.pictures import MAX_PIXELS, WORKING_PIXELS, decode
 

@@ -4,9 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from compose import compose
+from kustomized import compose
 
 ROOT = Path(__file__).parents[2]
+#: Seconds that a worker may take to end besides its drain: fetch (6), connection (5), probes, decoders.
+ENDING = 20
 OVERLAYS = sorted(path.parent for path in (ROOT / "ops/k8s/overlays").glob("*/kustomization.yaml"))
 LKE = ROOT / "ops/k8s/overlays/lke"
 

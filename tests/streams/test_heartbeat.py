@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import nats
 
 from schemas.workers import BUCKET, WorkerInfo, worker_key
-from streams.heartbeat import alive
+from streams.kv.heartbeat import alive
 from streams.provision import provision
 
 

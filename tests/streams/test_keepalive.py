@@ -6,7 +6,7 @@ import time
 import nats
 from nats.js.api import ConsumerConfig
 
-from streams.keepalive import keep_alive
+from streams.delivery.keepalive import keep_alive
 
 
 class Notes(list):

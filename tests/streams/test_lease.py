@@ -7,7 +7,7 @@ import nats
 import pytest
 
 from services.embedded.nats import start_nats
-from streams.lease import Lease
+from streams.kv.lease import Lease
 from streams.provision import provision
 from streams.topology import LEASES
 

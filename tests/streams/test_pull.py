@@ -12,10 +12,10 @@ from nats.js.api import ConsumerConfig
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.tailor import TailorRequest
 from streams.broker import make_broker
-from streams.keepalive import keep_alive
-from streams.malformed import refusing
+from streams.delivery.keepalive import keep_alive
+from streams.delivery.malformed import refusing
+from streams.delivery.pull import PullLoop
 from streams.provision import provision
-from streams.pull import PullLoop
 from streams.topology import consumers
 
 

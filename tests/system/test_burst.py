@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import nats
 from PIL import Image
 
-from benchmarks.shopper import Shopper, events, sign_up
+from benchmarks.system.shopper import Shopper, events, sign_up
 from schemas import policy
 
 USERS = 20

@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-from benchmarks.shopper import events, sign_up
+from benchmarks.system.shopper import events, sign_up
 
 #: Seconds of a pass: more than any machine takes for what comes before its end here.
 PASS = 300

@@ -8,7 +8,7 @@ import httpx
 import psutil
 from PIL import Image
 
-from benchmarks.shopper import sign_up
+from benchmarks.system.shopper import sign_up
 
 
 def _servers(system, word):

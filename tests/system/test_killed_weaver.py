@@ -6,7 +6,7 @@ from collections import Counter
 
 from PIL import Image
 
-from benchmarks.shopper import events, sign_up
+from benchmarks.system.shopper import events, sign_up
 
 
 async def test_jobs_of_a_killed_weaver_complete_and_none_twice(up):

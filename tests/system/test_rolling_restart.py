@@ -10,7 +10,7 @@ import httpx
 import nats
 from PIL import Image
 
-from benchmarks.shopper import Shopper, sign_up
+from benchmarks.system.shopper import Shopper, sign_up
 from schemas.jobs import update_adapter
 
 JOBS = 200

@@ -7,7 +7,7 @@ import numpy as np
 from loopback import http_client
 from PIL import Image
 
-from benchmarks.shopper import sign_up, wait_final
+from benchmarks.system.shopper import sign_up, wait_final
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -11,7 +11,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from PIL import Image
 
-from benchmarks.shopper import sign_up, wait_final
+from benchmarks.system.shopper import sign_up, wait_final
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

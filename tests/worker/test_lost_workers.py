@@ -9,9 +9,9 @@ import pytest
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.try_on import TryOnRequest
 from services.worker.alone import Alone, Taken
-from services.worker.memory import Memory
+from services.worker.decode.memory import Memory
+from streams.delivery.returned import Returned
 from streams.provision import open_bucket, provision
-from streams.returned import Returned
 from streams.topology import RETURNED
 
 USER = new_id()

@@ -19,7 +19,7 @@ from schemas.jobs.base import Cancellation
 from schemas.jobs.tailor import TailorRequest
 from schemas.objects import cleaned_key, result_key
 from services.worker.kinds import HANDLERS
-from streams.heartbeat import alive
+from streams.kv.heartbeat import alive
 
 
 async def test_a_job_becomes_a_picture_and_a_result(bench):

@@ -13,12 +13,12 @@ from hostile_pictures import mutate
 from PIL import Image
 
 from inference.errors import EngineFault, PictureError
-from services.worker.decoder import Decoder
+from services.worker.decode.decoder import Decoder
 
 #: A decoder of the tests' own: some files kill it, some hang it, as they once did with real ones.
 FRAGILE = """
 import os, sys, time
-import inference.decoding as decoding
+import inference.decode.process as decoding
 honest = decoding.decode
 def decode(data, **more):
     if data.startswith(b"kill"): os.abort()
@@ -142,7 +142,7 @@ async def test_mutated_pictures_each_get_pixels_or_a_reason(decoder):
 WORKER = """
 import asyncio, io, psutil
 from PIL import Image
-from services.worker.decoder import Decoder
+from services.worker.decode.decoder import Decoder
 async def main():
     buffer = io.BytesIO()
     Image.new("RGB", (64, 64)).save(buffer, "PNG")

@@ -28,7 +28,7 @@ from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 from streams import topology
-from streams.deadletters import letters, put_back
+from streams.delivery.dead_letters import letters, put_back
 from streams.topology import MAX_DELIVER
 
 

@@ -13,7 +13,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.jobs.retry import NotRetried, retry_letter
-from streams.deadletters import drop, letter, letters
+from streams.delivery.dead_letters import drop, letter, letters
 from streams.publish import StreamFull
 from streams.requests import asking
 

@@ -20,8 +20,8 @@ from schemas.jobs import SPECS
 from schemas.policy import range_of
 from services.gateway.admin.throughput import Minute
 from services.gateway.cached import Cached
+from streams.kv.policy import KeyLook
 from streams.overview import Overview, overlook
-from streams.policy_kv import KeyLook
 from streams.publish import StreamUnavailable
 from streams.queue_lag import QueueLook
 from streams.requests import asking

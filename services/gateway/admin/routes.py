@@ -12,7 +12,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
 from services.gateway.cached import Cached
 from services.gateway.errors import ApiError, not_found, responses
-from streams.policy_kv import pin, unpin
+from streams.kv.policy import pin, unpin
 from streams.requests import asking
 
 router = APIRouter(

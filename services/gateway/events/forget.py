@@ -12,7 +12,8 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
-from streams import deadletters, subjects, topology
+from streams import subjects, topology
+from streams.delivery import dead_letters as deadletters
 
 log = logging.getLogger(__name__)
 

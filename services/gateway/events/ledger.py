@@ -25,12 +25,12 @@ from services.gateway.events.publish import announce
 from services.gateway.events.refused import Refusals, Standing, misnames, stands
 from services.gateway.transitions.needs import follow, has_consequences
 from services.gateway.transitions.state import end_within, event_id, history, move
-from services.log_limit import limited
+from services.observability.log_limit import limited
+from services.observability.tracing import span
 from services.storage import ObjectStore, StoreUnavailable
-from services.tracing import span
 from streams import subjects, topology
-from streams.delivered_message import delivered
-from streams.malformed import Refuse, refusing
+from streams.delivery.delivered_message import delivered
+from streams.delivery.malformed import Refuse, refusing
 from streams.permissions import inbox
 from streams.publish import StreamFull, StreamUnavailable
 

@@ -25,8 +25,8 @@ from services.gateway.events.claims import CLAIM
 from services.gateway.events.forget import forget_told
 from services.gateway.events.publish import announce
 from services.gateway.events.withdraw import withdraw
-from services.log_limit import limited
-from services.tracing import span
+from services.observability.log_limit import limited
+from services.observability.tracing import span
 from streams.publish import StreamFull, StreamUnavailable, publish
 
 log = limited(__name__)

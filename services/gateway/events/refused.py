@@ -16,9 +16,9 @@ from services.gateway.db.models import Job, User
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.transitions.needs import follow
 from services.gateway.transitions.state import disagreement, fail, tell
-from services.log_limit import limited
+from services.observability.log_limit import limited
 from streams import subjects
-from streams.deadletters import bury
+from streams.delivery.dead_letters import bury
 
 log = limited(__name__)
 

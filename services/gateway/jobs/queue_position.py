@@ -20,8 +20,8 @@ from schemas.workers import KindWork, WorkerInfo
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
 from services.gateway.sockets.hub import Hub
-from streams.live_workers import Workers
-from streams.policy_kv import PolicyReader
+from streams.kv.live_workers import Workers
+from streams.kv.policy import PolicyReader
 
 log = logging.getLogger(__name__)
 

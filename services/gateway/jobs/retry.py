@@ -13,7 +13,7 @@ from services.gateway.db.transactions import in_transaction, lock_jobs, with_cha
 from services.gateway.jobs.submit import repeated_message
 from services.gateway.transitions.needs import requeued_with
 from services.gateway.transitions.state import requeue, tell
-from streams.deadletters import Truncated, drop, letter, put_back
+from streams.delivery.dead_letters import Truncated, drop, letter, put_back
 from streams.topology import RESULTS
 
 

@@ -28,8 +28,8 @@ from services.gateway.jobs.submit import Asked, Idempotency
 from services.gateway.jobs.views import job_views
 from services.gateway.jobs.waiting import Prefer, seconds_of
 from services.gateway.objects.keys import check_keys
+from services.observability.tracing import current
 from services.storage import ObjectStore
-from services.tracing import current
 
 IdempotencyKey = Annotated[
     str | None,

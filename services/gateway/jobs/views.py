@@ -14,8 +14,8 @@ from services.gateway.db.models import Job, Vton
 from services.gateway.jobs.queue_position import Place, eta, positions
 from services.gateway.sockets.hub import Hub
 from services.gateway.transitions.needs import made_by
-from streams.live_workers import Workers
-from streams.policy_kv import PolicyReader
+from streams.kv.live_workers import Workers
+from streams.kv.policy import PolicyReader
 
 
 def vton_view(vton: Vton, jobs: list[JobView]) -> VtonView:

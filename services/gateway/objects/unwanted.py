@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.objects import EVERYONE, owner_of, user_of, user_prefix
 from services.gateway.db.models import Job, UnwantedObject, User
 from services.gateway.transitions.state import objects_of
-from services.log_limit import limited
+from services.observability.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
 
 log = limited(__name__)

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from schemas.documents.examples import example_of
+from schemas.documents.json_schema import finish, finish_one
 from schemas.events import JobEvent
-from schemas.examples import example_of
-from schemas.json_schema import finish, finish_one
 from schemas.objects import EXTENSIONS
 from services.gateway.errors import Problem, responses
 from services.gateway.middleware import REQUEST_ID

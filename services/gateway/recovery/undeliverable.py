@@ -22,9 +22,9 @@ from services.gateway.events.results import last_result
 from services.gateway.transitions.needs import follow
 from services.gateway.transitions.state import fail, tell
 from streams import topology
-from streams.deadletters import bury_stored
+from streams.delivery.dead_letters import bury_stored
+from streams.delivery.undeliverable import Undeliverable, find_undeliverable, read_advisory, stored
 from streams.publish import StreamFull, StreamUnavailable, attempts_before
-from streams.undeliverable import Undeliverable, find_undeliverable, read_advisory, stored
 
 log = logging.getLogger(__name__)
 

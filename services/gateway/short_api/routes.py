@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Body
 from schemas.api.jobs import JobAccepted, JobView
+from schemas.documents.json_schema import exactly_one
 from schemas.ids import JobId, new_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
-from schemas.json_schema import exactly_one
 from schemas.objects import EXAMPLE, EXTENSIONS, Key, upload_key
 from schemas.pictures import picture_type, sniff
 from services.gateway.accounts.metering import metered

@@ -13,7 +13,7 @@ from schemas.events import JobEvent, JobProgress
 from schemas.jobs.base import FINAL, JobStatus
 from services.gateway.sockets.connection import BAD_TOKEN, GOING_AWAY, Socket
 from services.gateway.sockets.replay import replay
-from services.log_limit import limited
+from services.observability.log_limit import limited
 from streams import subjects
 from streams.topology import EVENTS
 

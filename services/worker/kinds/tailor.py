@@ -7,8 +7,8 @@ from inference.engine import Cutout, TailorItem
 from inference.pictures import encode_png
 from schemas.jobs.tailor import SPEC, TailorRequest
 from schemas.policy import WeaverPolicy
+from services.worker.decode.segment import add_segment_route
 from services.worker.kinds.base import Fetch, JobHandler
-from services.worker.segment import add_segment_route
 
 
 async def prepare(request: TailorRequest, fetch: Fetch, _policy: WeaverPolicy) -> TailorItem:

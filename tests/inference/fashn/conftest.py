@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.engines.tryon.fashn.layout import CONFIG_FILE, DETECTOR_FILE, MODEL_FILE, POSE_FILE
-from inference.engines.tryon.fashn.network import Shape
+from inference.engines.tryon.fashn.network.layout import CONFIG_FILE, DETECTOR_FILE, MODEL_FILE, POSE_FILE
+from inference.engines.tryon.fashn.network.transformer import Shape
 from inference.engines.tryon.fashn.verify import shape_of
 
 GOLDEN = Path(__file__).parent / "golden"

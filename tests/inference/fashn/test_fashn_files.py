@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inference.engines.tryon.fashn.layout import CONFIG_FILE, MODEL_FILE
-from inference.engines.tryon.fashn.loader import load
-from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.network.layout import CONFIG_FILE, MODEL_FILE
+from inference.engines.tryon.fashn.network.loader import load
+from inference.engines.tryon.fashn.network.transformer import Network, Shape
 from inference.errors import EngineUnavailable
 from inference.weights.checksums import CHECKSUMS, checksum
 

@@ -10,7 +10,7 @@ from PIL import Image
 from inference.engine import TryOnItem
 from inference.engines.tryon.fashn.canvas import limit
 from inference.engines.tryon.fashn.drawing import draw
-from inference.engines.tryon.fashn.layout import POSE_FILE
+from inference.engines.tryon.fashn.network.layout import POSE_FILE
 from inference.engines.tryon.fashn.people import People, from_body, open_people
 from inference.engines.tryon.fashn.pictures import prepare
 from inference.engines.tryon.fashn.window import portrait_window

@@ -4,7 +4,7 @@ from typing import Any
 
 from inference.engine import Engine
 from inference.engines.installed import absent, no_gpu, require
-from inference.engines.tryon.fashn.layout import MODEL_FILE
+from inference.engines.tryon.fashn.network.layout import MODEL_FILE
 from inference.options import DiffusionOptions
 
 _PACKAGES = ("torch", "safetensors")

@@ -16,10 +16,10 @@ from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.engines.tryon import costs
 from inference.engines.tryon.attention import Kernel, fastest
 from inference.engines.tryon.compiling import BATCHES, compile_modules, fill_up, keep_in
-from inference.engines.tryon.fashn.blocks import DoubleBlock, SingleBlock
 from inference.engines.tryon.fashn.canvas import Pixels
-from inference.engines.tryon.fashn.loader import load, read_shape
-from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.network.blocks import DoubleBlock, SingleBlock
+from inference.engines.tryon.fashn.network.loader import load, read_shape
+from inference.engines.tryon.fashn.network.transformer import Network, Shape
 from inference.engines.tryon.fashn.people import People, open_people
 from inference.engines.tryon.fashn.pictures import PreparedItem, prepare, take_out
 from inference.engines.tryon.fashn.sampling import Conditions, draw, sample, table, to_u8, to_unit

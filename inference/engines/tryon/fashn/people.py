@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.fashn import dwpose
 from inference.engines.tryon.fashn.canvas import Pixels
 from inference.engines.tryon.fashn.drawing import Skeleton
-from inference.engines.tryon.fashn.layout import DETECTOR_FILE, POSE_FILE
+from inference.engines.tryon.fashn.network.layout import DETECTOR_FILE, POSE_FILE
 from inference.errors import EngineUnavailable
 from inference.person.analyse import Analyst
 from inference.person.body import Body

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from inference.engines.tryon.fashn.network import Network
+from inference.engines.tryon.fashn.network.transformer import Network
 from inference.engines.tryon.passes import PassStopped
 
 #: Moves the schedule towards noise; the released model has no other.

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from inference.engines.tryon.fashn import verify_pictures
-from inference.engines.tryon.fashn.loader import load
-from inference.engines.tryon.fashn.network import Network, Shape
+from inference.engines.tryon.fashn.network.loader import load
+from inference.engines.tryon.fashn.network.transformer import Network, Shape
 from inference.engines.tryon.fashn.sampling import (
     Conditions,
     draw,

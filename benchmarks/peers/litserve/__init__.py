@@ -1,0 +1,1 @@
+"""LitServe in the comparison."""

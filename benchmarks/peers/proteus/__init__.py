@@ -1,0 +1,1 @@
+"""Proteus in the comparison."""

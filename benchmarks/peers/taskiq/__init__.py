@@ -1,0 +1,1 @@
+"""taskiq in the comparison."""

@@ -1,0 +1,1 @@
+"""Loads on a whole system that runs here."""

@@ -1,0 +1,73 @@
+"""Decodes pictures as a process of its own (`python -m inference.decode.process FD`).
+
+A hostile file kills no more than it.
+Speaks frames on stdin and stdout: four bytes of length (big endian), then the body. In: a byte that is 1 for a picture
+that we made, and a file. Out: a frame of JSON, ``{"mode", "size", "bytes"}`` or ``{"code", "message"}``; before it, for
+a large picture, ``{"pixels"}``, whereupon any frame is awaited: its turn has come. Pixels lie in the
+file of descriptor FD, which whoever asks has open, too: megabytes through a pipe would cost its event loop more than
+the decoding costs this process.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO
+
+from inference.errors import PictureError
+from inference.pictures import decode
+
+#: Of address space: the largest picture, decoded once, and the libraries.
+_MEMORY = 3 * 2**30
+#: Beyond this many pixels a picture waits for its turn.
+_LARGE_PIXELS = 16_000_000
+
+
+def _read(stream: BinaryIO) -> bytes | None:
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    return stream.read(struct.unpack(">I", head)[0])
+
+
+def _write(stream: BinaryIO, body: dict[str, Any]) -> None:
+    text = json.dumps(body).encode()
+    stream.write(struct.pack(">I", len(text)) + text)
+    stream.flush()
+
+
+def serve(source: BinaryIO, sink: BinaryIO, pixels: int) -> None:
+    """Answer until ``source`` ends, with pixels in the file of descriptor ``pixels``."""
+
+    def wait_for_turn(count: int) -> None:
+        if count > _LARGE_PIXELS:
+            _write(sink, {"pixels": count})
+            _read(source)
+
+    while (asked := _read(source)) is not None:
+        try:
+            picture = decode(asked[1:], ours=asked[:1] == b"\1", before=wait_for_turn)
+        except PictureError as error:
+            _write(sink, {"code": error.code, "message": error.message})
+        else:
+            body = memoryview(picture.tobytes())
+            written = 0
+            while written < len(body):
+                written += os.pwrite(pixels, body[written:], written)
+            _write(sink, {"mode": picture.mode, "size": picture.size, "bytes": len(body)})
+            del picture, body
+        del asked
+
+
+_PR_SET_PDEATHSIG = 1
+
+if __name__ == "__main__":
+    # One that is stopped, or deep in a picture, would outlive a worker that was killed.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""FASHN's transformer: its parts, its positions, and how its weights are laid out and loaded."""

@@ -1,0 +1,1 @@
+"""What the OpenAPI and AsyncAPI documents need besides the schemas themselves."""

@@ -1,0 +1,1 @@
+"""Commands for whoever runs Proteus: accounts, dead letters, and how it fares."""

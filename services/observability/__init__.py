@@ -1,0 +1,1 @@
+"""Logs and spans: what a service tells its operator, and what it keeps to itself."""

@@ -1,0 +1,1 @@
+"""What stands in JetStream's key-value buckets: policy, leases, workers' beats."""

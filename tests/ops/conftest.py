@@ -1,0 +1,1 @@
+"""Stands here so that the tests below find what they share in this folder."""
