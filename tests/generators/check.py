@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -183,7 +184,7 @@ def main(chosen: list[str]) -> int:
     WORK.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
     run("pip", "install", "-q", *PIP, "pydantic", "httpx")
-    data = WORK / "data"
+    data = Path(tempfile.mkdtemp(prefix="proteus-clients-"))
     up = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--no-web"], cwd=ROOT,
         stderr=subprocess.DEVNULL,
@@ -212,6 +213,7 @@ def main(chosen: list[str]) -> int:
     finally:
         up.terminate()
         up.wait()
+        shutil.rmtree(data, ignore_errors=True)
     print("OpenAPI Generator, Rust: not run, its client needs crates")
     return int(failed > 0)
 
