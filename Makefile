@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Each of hundreds of processes would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: audit coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -123,6 +123,13 @@ documents-test: $(VENV)/.dev ## Lint the OpenAPI and AsyncAPI documents (needs N
 	$(MAKE) --no-print-directory docs/linters/node_modules/.package-lock.json && cd docs/linters && \
 	npm run --silent openapi && npm run --silent asyncapi
 
+tests/generators/node_modules/.package-lock.json: tests/generators/package-lock.json
+	cd tests/generators && npm ci --no-audit --no-fund
+	touch $@
+
+clients: $(VENV)/.dev tests/generators/node_modules/.package-lock.json ## Make clients of the documents by other people's generators, and drive each (minutes)
+	$(BIN)/python tests/generators/check.py
+
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture
 
@@ -143,7 +150,7 @@ docs: $(VENV)/.dev ## Write anew what derives from code: parts of the documents,
 	$(BIN)/python -m docs.generate
 
 clean: ## Remove what was installed and built; data of `proteus up` stays
-	rm -rf $(VENV) build dist web/dist web/node_modules docs/linters/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/dist web/node_modules docs/linters/node_modules tests/generators/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 image: ## Build both images, with Docker or without it (Debian's buildah and debootstrap, as root)
 	ops/image/build.sh

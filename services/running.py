@@ -8,7 +8,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
+DATA_DIR_VARIABLE = "PROTEUS_DATA_DIR"
+
 _STATE = "up.json"
+
+
+def data_dir() -> Path:
+    """Where `proteus up` keeps its data: PROTEUS_DATA_DIR (each command's ``--data-dir``), else this user's."""
+    if told := os.environ.get(DATA_DIR_VARIABLE):
+        return Path(told).expanduser().resolve()
+    return default_data_dir()
+
+
+def default_data_dir() -> Path:
+    """This user's, where none is named."""
+    return platformdirs.user_data_path("proteus")
 
 
 class AlreadyRunning(Exception):

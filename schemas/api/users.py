@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, WithJsonSchema
 
 from schemas.api.base import Body
 from schemas.email import normalized_email
@@ -69,7 +69,10 @@ class Renewal(Body):
 class GuestEntry(Body):
     """Where the operator allows guests."""
 
-    guest: Literal[True] = Field(description="As a guest.")
+    #: Not said as a constant: of one that is no text, generators make an enum of texts that nobody can send.
+    guest: Annotated[Literal[True], WithJsonSchema({"type": "boolean", "not": {"const": False}})] = Field(
+        description="As a guest.", examples=[True]
+    )
 
 
 class UserUpdate(Body):

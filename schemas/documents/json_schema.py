@@ -49,6 +49,7 @@ def finish_one(schema: Any, name: str) -> None:
     _say_format(schema)
     _name_values(schema, name)
     _make_array(schema)
+    _part_arrays(schema)
     schema.pop("discriminator", None)  # generators need a mapping that is complete; "const" tells the same
     _say_default(schema)
     for key, inner in schema.items():
@@ -96,6 +97,20 @@ def _make_array(schema: dict[str, Any]) -> None:
     if each and all(item == each[0] for item in each):
         schema["items"] = each[0]
         del schema["prefixItems"]
+
+
+def _part_arrays(schema: dict[str, Any]) -> None:
+    """One value or an array of them is told apart by ``if``.
+
+    Of an array in a union some generators make classes that no compiler takes (``getList<Double>()``).
+    """
+    kinds = schema.get("anyOf", ())
+    arrays = [kind for kind in kinds if kind.get("type") == "array"]
+    others = [kind for kind in kinds if kind not in arrays]
+    if arrays and any(kind.get("type") != "null" for kind in others):
+        del schema["anyOf"]
+        either = others[0] if len(others) == 1 else {"anyOf": others}
+        schema |= {"if": {"type": "array"}, "then": arrays[0], "else": either}
 
 
 def _say_default(schema: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from schemas.pools import POOLS
 from services.cli import bench, documents, fit, inspect, models, services, tryon, up
+from services.cli.data_dir import DataDir, give_option
 from services.cli.operators import admins, dlq, doctor, status, users
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(admins.app, name="admins")
 app.add_typer(users.app, name="users")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+give_option(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,6 +54,7 @@ def proteus(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it and end.")
     ] = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Self-hosted, real-time virtual try-on."""
 

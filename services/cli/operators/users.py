@@ -1,12 +1,11 @@
 """`proteus users`: what an operator does for somebody's account."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import typer
 
-from services.cli.database import DataDir, Email, known_email, on_database, stop
+from services.cli.database import Email, known_email, on_database, stop
 
 app = typer.Typer(help="What an operator does for the accounts of others.", no_args_is_help=True)
 
@@ -17,7 +16,7 @@ def users() -> None:
 
 
 @app.command()
-def reset(email: Email, data_dir: DataDir = None) -> None:
+def reset(email: Email) -> None:
     """Print a link that sets a new password, once and within an hour. Hand it to the account's owner alone."""
     known = known_email("users", email)
 
@@ -28,15 +27,14 @@ def reset(email: Email, data_dir: DataDir = None) -> None:
             token = await issue(connection, known, Purpose.PASSWORD)
         if token is None:
             raise stop("users", f"there is no account of {known}")
-        typer.echo(link(_site(data_dir), Purpose.PASSWORD, token))
+        typer.echo(link(_site(), Purpose.PASSWORD, token))
 
-    on_database("users", action, data_dir)
+    on_database("users", action)
 
 
-def _site(data_dir: Path | None) -> str:
+def _site() -> str:
     """Where people reach the system, as far as it is known here."""
-    from services.cli.up import default_data_dir
-    from services.running import running_system
+    from services.running import data_dir, running_system
 
-    found = running_system(data_dir or default_data_dir()) or {}
+    found = running_system(data_dir()) or {}
     return os.environ.get("PROTEUS_PUBLIC_URL") or found.get("url") or "http://127.0.0.1:8000"

@@ -95,6 +95,7 @@ class Vton(TableBase):
     """
 
     __tablename__ = "vtons"
+    __table_args__ = (UniqueConstraint("user_id", "idempotency_key", name="uq_vtons_idempotency"),)
 
     id: Mapped[str] = _id()
     user_id: Mapped[str] = _user()
@@ -106,6 +107,8 @@ class Vton(TableBase):
     cleaned_outfit_s3: Mapped[str | None] = mapped_column(String(255))
     result_s3: Mapped[str | None] = mapped_column(String(255))
     error: Mapped[dict[str, Any] | None]
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    idempotency_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -52,7 +52,7 @@ async def queue(state: State, spec: JobSpec, body: BaseModel, asked: Asked) -> J
             except ForeignKeyViolationError:
                 raise not_found("vton") from None
             except IntegrityConstraintViolationError:
-                return await _raced(state.engine, asked, spec.kind)
+                return await raced(state.engine, asked, spec.kind)
             if messages is not None:
                 state.relay.take(messages)
                 return wanted.job
@@ -130,7 +130,7 @@ async def _needed(
     return found
 
 
-async def _raced(engine: AsyncEngine, asked: Asked, kind: str) -> Job:
+async def raced(engine: AsyncEngine, asked: Asked, kind: str) -> Job:
     """Two requests with one key met: the other one's job."""
     first = await asked.repeat.first(engine, asked.user_id, kind)
     if first is None:

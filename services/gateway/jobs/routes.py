@@ -33,8 +33,13 @@ from services.storage import ObjectStore
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(max_length=255, description="A repeat with the same key answers with the first job."),
+    Header(
+        max_length=255,
+        description="A repeat with the same key and body answers with what the first one made, while that is kept.",
+    ),
 ]
+
+_ENDED = "200, where `Prefer` asks to wait: it has ended."
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
@@ -68,7 +73,8 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
         description=f"{spec.description}: answers at once, with the job to ask about.",
         status_code=202,
         response_model=JobAccepted,
-        responses={**responses(401, 403, 404, 409), 200: {"model": JobView, "description": "It has ended."}},
+        # Not as 200: generators take an operation's least code for its type, and then misread each 202.
+        responses={**responses(401, 403, 404, 409), "2XX": {"model": JobView, "description": _ENDED}},
     )
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from schemas.ids import new_job_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
-from services.gateway.db.models import Job, JobNeed, Outbox
+from services.gateway.db.models import Job, JobNeed, Outbox, Vton
 from services.gateway.errors import ApiError
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.transitions.state import event_message, event_of
 from streams.subjects import ATTEMPTS
+
+Made = TypeVar("Made", Job, Vton)
 
 
 class Idempotency:
@@ -34,12 +36,15 @@ class Idempotency:
             return None
         query = select(Job).where(Job.user_id == user_id, Job.kind == kind, Job.idempotency_key == self.key)
         async with AsyncSession(engine) as db:
-            job = (await db.execute(query)).scalar_one_or_none()
-        if job is not None and job.idempotency_hash != self.hash:
+            return self.same((await db.execute(query)).scalar_one_or_none())
+
+    def same(self, found: Made | None) -> Made | None:
+        """What was made with this key. Raises 422 when that was of another body."""
+        if found is not None and found.idempotency_hash != self.hash:
             raise ApiError(
                 422, "idempotency_key_reused", "This Idempotency-Key was used for another request."
             )
-        return job
+        return found
 
 
 #: Of a job that nobody posted by itself.

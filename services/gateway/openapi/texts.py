@@ -17,8 +17,8 @@ Upload a photo of a person and a picture of a garment, ask for a try-on, and fet
 **Errors** are RFC 9457 problems; `code` is for programs and never changes its meaning, `type` links to
 [what to do](/docs/errors). Each answer has an `X-Request-Id`, which stands in our log, too.
 
-**Repeats**: `POST /jobs/{kind}` takes an `Idempotency-Key`: for as long as its job is kept, the same key with the same
-body answers with the first job, and with another body 422.
+**Repeats**: `POST /jobs/{kind}`, `/vton`, `/api/snap` and `/api/upload/cloth` take an `Idempotency-Key`: for as long as
+what it made is kept, the same key with the same body answers with that, and with another body 422.
 
 **Lists** are pages, newest first unless they say otherwise: `?limit=`, and `?cursor=` with the `next_cursor` before.
 

@@ -1,8 +1,10 @@
 """The blueprint's short API for integrators, on the same jobs."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from asyncpg import UniqueViolationError
 from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from fastapi import File as FormFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -28,8 +30,9 @@ from services.gateway.jobs.insert import enqueue
 from services.gateway.jobs.kinds.tailor import cut_out
 from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.lanes import check_lane
-from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
-from services.gateway.jobs.submit import Asked, Wanted
+from services.gateway.jobs.queue import raced
+from services.gateway.jobs.routes import IdempotencyKey, accepted, check_open, own_job, trace_headers, view
+from services.gateway.jobs.submit import Asked, Idempotency, Wanted
 from services.gateway.jobs.waiting import LONGEST_SECONDS
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
@@ -84,21 +87,26 @@ async def upload_cloth(
     objects: Store,
     settings: Settings,
     file: Annotated[UploadFile, FormFile(description="The garment picture.")],
+    idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Cut a garment out of its picture. Waits for it up to 30 s; then 202 with the job to ask about."""
-    await _check_room(request, caller.id)
     content_type = await _type_of(file)
     if content_type is None:
         raise ApiError(415, "type_not_supported", f"Only pictures are accepted: {', '.join(EXTENSIONS)}.")
     limit = settings.max_upload_mb * 2**20
     if file.size is None or file.size > limit:
         raise ApiError(413, "picture_too_large", f"At most {settings.max_upload_mb} MB are accepted.")
-    key = upload_key(caller.id, content_type)
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
-    await objects.put(key, await file.read(), content_type)
-    vton = _vton(caller.id, key, key)
-    wanted = cut_out(vton, GarmentPart.UPPER, _asked(request, vton))
-    job = await _queue(request, vton, wanted)
+    picture = await file.read()
+    repeat = Idempotency(idempotency_key, {"picture": hashlib.sha256(picture).hexdigest()})
+    job = await repeat.first(request.app.state.engine, caller.id, "tailor")
+    if job is None:
+        await _check_room(request, caller.id)
+        key = upload_key(caller.id, content_type)
+        await objects.put(key, picture, content_type)
+        vton = _vton(caller.id, key, key)
+        asked = _asked(request, vton, repeat)
+        job = await _queue(request, vton, cut_out(vton, GarmentPart.UPPER, asked), asked)
     ended = await request.app.state.endings.wait(job.id, LONGEST_SECONDS)
     if ended is None:
         response.status_code = 202
@@ -119,16 +127,25 @@ async def upload_cloth(
 
 
 @router.post("/snap", status_code=202, responses=responses(401, 403, 404))
-async def create_snap(request: Request, body: Snap, caller: SignedIn, objects: Store) -> JobAccepted:
+async def create_snap(
+    request: Request,
+    body: Snap,
+    caller: SignedIn,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+) -> JobAccepted:
     """Try a garment on."""
+    repeat = Idempotency(idempotency_key, {"snap": body.model_dump(mode="json")})
+    if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
+        return accepted(first)
     check_lane(caller, body.options.lane)
     await _check_room(request, caller.id)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
-    wanted = try_on(vton, body.options, _asked(request, vton))
-    return accepted(await _queue(request, vton, wanted))
+    asked = _asked(request, vton, repeat)
+    return accepted(await _queue(request, vton, try_on(vton, body.options, asked), asked))
 
 
 @router.get("/status/{job_id}", responses=responses(401, 404))
@@ -154,18 +171,21 @@ async def _check_room(request: Request, user_id: str) -> None:
     check_open(request)
 
 
-async def _queue(request: Request, vton: Vton, wanted: Wanted) -> Job:
-    """A new VTON and its jobs, together."""
+async def _queue(request: Request, vton: Vton, wanted: Wanted, asked: Asked) -> Job:
+    """A new VTON and its jobs, together; the other's job if a request with the same key came first."""
     state = request.app.state
-    async with transaction(state.pool) as connection:
-        await _NEW_VTON.rows(connection, {f"b_{column}": getattr(vton, column) for column in _COLUMNS})
-        messages = await enqueue(connection, vton, vton, wanted)
+    try:
+        async with transaction(state.pool) as connection:
+            await _NEW_VTON.rows(connection, {f"b_{column}": getattr(vton, column) for column in _COLUMNS})
+            messages = await enqueue(connection, vton, vton, wanted)
+    except UniqueViolationError:
+        return await raced(state.engine, asked, wanted.job.kind)
     state.relay.take(messages or ())
     return wanted.job
 
 
-def _asked(request: Request, vton: Vton) -> Asked:
-    return Asked(vton.user_id, vton.id, trace_headers(request), request.app.state.task_tokens)
+def _asked(request: Request, vton: Vton, repeat: Idempotency) -> Asked:
+    return Asked(vton.user_id, vton.id, trace_headers(request), request.app.state.task_tokens, repeat)
 
 
 def _vton(user_id: str, snap: str, garment: str) -> Vton:

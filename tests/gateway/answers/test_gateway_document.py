@@ -91,3 +91,10 @@ def test_of_several_fields_exactly_one_is_a_rule_of_the_schema(name, body, fits)
         return
     with pytest.raises(ValidationError):
         validate(SCHEMAS[name], DOCUMENT, {**body, **more})
+
+
+def test_no_union_has_an_array_beside_another_value():
+    """Generators for Java name a method after its type then: `getList<Double>()`."""
+    for part in _walk(DOCUMENT):
+        kinds = {kind.get("type", "object") for kind in part.get("anyOf", ())} - {"null"}
+        assert "array" not in kinds or kinds == {"array"}, part

@@ -119,19 +119,6 @@ async def test_tailoring_alone_gives_the_vton_its_cut_out(shopper, site):
     assert (vton["cleaned_outfit_s3"], vton["status"]) == (done.result_s3_key, "draft")
 
 
-async def test_a_repeat_with_the_same_idempotency_key_is_the_first_job(shopper, site):
-    key = {"idempotency-key": "k1"}
-    answers = await asyncio.gather(
-        *(shopper.http.post("/jobs/weaver", json=shopper.wanted(), headers=key) for _ in range(5))
-    )
-    assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.json()["job_id"] for answer in answers}) == 1
-    await site.request()
-    assert (await site.js.stream_info("TRYON")).state.messages == 1
-    other = await shopper.http.post("/jobs/weaver", json=shopper.wanted(seed=1), headers=key)
-    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-
-
 async def test_what_is_said_twice_shows_once(shopper, site):
     async with await shopper.socket() as socket:
         await shopper.try_on()

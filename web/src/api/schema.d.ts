@@ -815,7 +815,7 @@ export interface components {
              * Value
              * @description Or the low and the high end of a range.
              */
-            value: number | number[];
+            value: unknown;
         };
         /**
          * ChartColumn
@@ -1042,7 +1042,7 @@ export interface components {
              * Length
              * @description The inside leg in cm of a garment whose chart gives none, or all that it is sold in.
              */
-            length?: number | number[];
+            length?: unknown;
             /**
              * Preference
              * @description Left out: regular.
@@ -1444,9 +1444,9 @@ export interface components {
             /**
              * Guest
              * @description As a guest.
-             * @constant
+             * @example true
              */
-            guest: true;
+            guest: boolean;
         };
         /**
          * JobAccepted
@@ -3474,7 +3474,10 @@ export interface operations {
     create_snap: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3736,7 +3739,10 @@ export interface operations {
     upload_cloth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4786,7 +4792,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -4807,54 +4813,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -4984,13 +4942,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
         };
     };
     create_photo_check: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5010,54 +5016,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5187,13 +5145,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
         };
     };
     create_quality: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5214,54 +5220,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5391,13 +5349,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
         };
     };
     create_size_chart: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5417,54 +5423,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5594,13 +5552,61 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
         };
     };
     create_tailor: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5619,54 +5625,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5794,6 +5752,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5802,7 +5808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -5822,54 +5828,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -5997,6 +5955,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -6005,7 +6011,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -6025,54 +6031,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has ended. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "anchors": null,
-                     *       "attempts": 0,
-                     *       "batch_size": null,
-                     *       "created_at": "2026-05-01T12:00:00Z",
-                     *       "degraded": null,
-                     *       "engine": null,
-                     *       "engine_reason": null,
-                     *       "error": null,
-                     *       "eta_seconds": null,
-                     *       "finished_at": null,
-                     *       "garment": null,
-                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "inference_ms": null,
-                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
-                     *       "job_type": "try_on",
-                     *       "kind": "try_on",
-                     *       "lane": "standard",
-                     *       "low_confidence": null,
-                     *       "mode": null,
-                     *       "preview": null,
-                     *       "progress": 0,
-                     *       "quality": null,
-                     *       "queue_position": null,
-                     *       "queued_ms": null,
-                     *       "result": null,
-                     *       "result_s3_key": null,
-                     *       "started_at": null,
-                     *       "status": "queued",
-                     *       "vton_id": null,
-                     *       "warnings": [
-                     *         "text"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -6200,6 +6158,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -8841,7 +8847,10 @@ export interface operations {
     create_vton: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

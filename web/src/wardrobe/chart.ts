@@ -108,7 +108,7 @@ export function convert(chart: Chart): Chart {
     row.map((cell): Cell | null => {
       if (!cell) return null;
       const value = cell.value;
-      return { ...cell, value: Array.isArray(value) ? value.map(turn) : turn(value) };
+      return { ...cell, value: Array.isArray(value) ? value.map(turn) : turn(Number(value)) };
     }),
   );
   return { ...chart, unit: chart.unit === "in" ? "cm" : "in", rows };

@@ -137,9 +137,9 @@ def _read(program: str, rgb: NDArray[np.uint8], box: Box) -> str:
     if float(np.median(crop)) < 128:  # dark paper
         crop = np.asarray(255 - crop, np.uint8)
     crop = _without_lines(crop)
-    crop = cv2.resize(crop, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
-    crop = cv2.copyMakeBorder(crop, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
-    _, data = cv2.imencode(".png", crop)
+    large = cv2.resize(crop, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
+    framed = cv2.copyMakeBorder(large, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
+    _, data = cv2.imencode(".png", framed)
     command = [program, "stdin", "stdout", "-l", "kor", "--psm", "7"]
     alone = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
