@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a picture from a public server, for a page whose browser may not read it itself
+         * @description Fetch a picture from a public server, for a page whose browser may not read it itself.
+         */
+        post: operations["fetch_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/presignedDownloadUrl": {
         parameters: {
             query?: never;
@@ -448,6 +468,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most
+         * @description What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most.
+         */
+        get: operations["get_results_checked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/p2p/analyze": {
         parameters: {
             query?: never;
@@ -488,7 +528,7 @@ export interface paths {
         post?: never;
         /**
          * Erase the account
-         * @description Erase the account: rows, pictures, and work that waits.
+         * @description Erase the account: rows, pictures, and work that waits. An account's password is asked for, a guest has none.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -519,6 +559,46 @@ export interface paths {
          * @description Erase every measure at once, those in jobs too: advice that waits is cancelled, advice given keeps its size.
          */
         delete: operations["delete_body"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/email/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link sent to one's own address, which shows whose it is
+         * @description Have a link sent to one's own address, which shows whose it is.
+         */
+        post: operations["check_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say by a link's token that the address is one's own
+         * @description Say by a link's token that the address is one's own.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -578,6 +658,46 @@ export interface paths {
          * @description End this sign-in, on every replica.
          */
         post: operations["log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link for a new password sent to the account's address
+         * @description Have a link for a new password sent to the account's address. The answer is the same where there is none.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by a link's token, once
+         * @description Choose a new password by a link's token, once. Every sign-in of the account ends.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -931,6 +1051,46 @@ export interface components {
             unit: ("cm" | "in") | "unknown";
         };
         /**
+         * CheckRate
+         * @description One check of one engine's results; ``all`` is the verdict that follows from every check.
+         */
+        CheckRate: {
+            /**
+             * Check
+             * @description Its name, or `all`.
+             */
+            check: string;
+            /**
+             * Engine
+             * @description What made the results.
+             */
+            engine: string;
+            /**
+             * Looked
+             * Format: int64
+             * @description Pictures that it was asked about, those made again among them.
+             */
+            looked: number;
+            /**
+             * Reject
+             * Format: int64
+             * @description Of them, those not to be shown.
+             */
+            reject: number;
+            /**
+             * Retry
+             * Format: int64
+             * @description Of them, those to be made again.
+             */
+            retry: number;
+            /**
+             * Skipped
+             * Format: int64
+             * @description Of them, those that it could say nothing of.
+             */
+            skipped: number;
+        };
+        /**
          * CleanedCloth
          * @description A cut-out garment.
          */
@@ -1014,6 +1174,65 @@ export interface components {
              * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
             key: string;
+        };
+        /**
+         * EmailConfirmation
+         * @description By a link.
+         */
+        EmailConfirmation: {
+            /**
+             * Token
+             * @description Of the link, behind its #; good once.
+             * @example q3w5e6
+             */
+            token: string;
+        };
+        /**
+         * Erasure
+         * @description Of an account, its password; of a guest nothing.
+         */
+        Erasure: {
+            /**
+             * Password
+             * @description The account's; a guest has none.
+             * @example correct horse battery
+             */
+            password?: string | null;
+        };
+        /**
+         * FetchWanted
+         * @description A picture by its address.
+         */
+        FetchWanted: {
+            /**
+             * Url
+             * @description http or https, of a public server.
+             * @example https://shop.example/shirt.jpg
+             */
+            url: string;
+        };
+        /**
+         * FetchedPicture
+         * @description It lies in the store now, as if it had been uploaded.
+         */
+        FetchedPicture: {
+            /**
+             * Expires In
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            /**
+             * Key
+             * @description Of an object in the store: an upload or a result.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /**
+             * Url
+             * @description Of the object store, for a look; good for ``expires_in`` seconds.
+             */
+            url: string;
         };
         /**
          * FitBody
@@ -1447,6 +1666,33 @@ export interface components {
              * @example true
              */
             guest: boolean;
+        };
+        /**
+         * Inspection
+         * @description A picture that was made for a job, whether or not it is the one that is shown.
+         */
+        Inspection: {
+            /**
+             * Checks
+             * @description What the verdict follows from.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Kept
+             * @description Whether this picture is the job's result. Left out: true.
+             */
+            kept: boolean;
+            /**
+             * Seed
+             * @description Of the picture; null for an engine that has none.
+             */
+            seed: number | null;
+            /**
+             * Verdict
+             * @description The worst of the checks that say something.
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
         };
         /**
          * JobAccepted
@@ -2239,6 +2485,36 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PasswordForgotten
+         * @description Whose.
+         */
+        PasswordForgotten: {
+            /**
+             * Email
+             * @description One account, however it is typed.
+             * @example ada@example.com
+             */
+            email: string;
+        };
+        /**
+         * PasswordReset
+         * @description By a link.
+         */
+        PasswordReset: {
+            /**
+             * Password
+             * @description 8 to 128 characters.
+             * @example correct horse battery
+             */
+            password: string;
+            /**
+             * Token
+             * @description Of the link, behind its #; good once.
+             * @example q3w5e6
+             */
+            token: string;
+        };
+        /**
          * PhotoCheckBody
          * @description Of POST /jobs/photo_check.
          */
@@ -2466,6 +2742,39 @@ export interface components {
             reason: string | null;
         };
         /**
+         * PoorResult
+         * @description A result that was shown although a check doubts it. Its pictures are its user's alone.
+         */
+        PoorResult: {
+            /**
+             * At
+             * Format: date-time
+             * @description When its job ended.
+             */
+            at: string;
+            /**
+             * Checks
+             * @description Those that doubt it, the farthest off first.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Engine
+             * @description What made it.
+             */
+            engine: string;
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
+        };
+        /**
          * Problem
          * @description The body of every error.
          */
@@ -2630,6 +2939,22 @@ export interface components {
              * @description Of the answer before; good once.
              */
             refresh_token: string;
+        };
+        /**
+         * ResultsChecked
+         * @description Of the newest 5,000 results of the last day.
+         */
+        ResultsChecked: {
+            /**
+             * Rates
+             * @description By engine, then by check.
+             */
+            rates: components["schemas"]["CheckRate"][];
+            /**
+             * Worst
+             * @description A dozen at most, the worst first.
+             */
+            worst: components["schemas"]["PoorResult"][];
         };
         /**
          * ServiceTimes
@@ -2943,7 +3268,7 @@ export interface components {
         TryOnOptions: {
             /**
              * Check
-             * @description Look at both photos: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``), or do not look. Left out: warn.
+             * @description Look at both photos and at the result: tell what is wrong with them in ``warnings``, or refuse the job for it (``photo_unsuitable``, ``result_spoilt``), or do not look. Left out: warn.
              * @enum {string}
              */
             check?: "off" | "warn" | "refuse";
@@ -3004,6 +3329,11 @@ export interface components {
              */
             height: number | null;
             /**
+             * Inspections
+             * @description Of each picture that was made for the job, in that order: more than one where the first was spoilt and was made again.
+             */
+            inspections: components["schemas"]["Inspection"][];
+            /**
              * Low Confidence
              * @description True when the picture should be looked at before use. Left out: false.
              */
@@ -3025,6 +3355,11 @@ export interface components {
              * @description Denoising steps that it took.
              */
             steps: number | null;
+            /**
+             * Verdict
+             * @description What was found of the picture; ``skipped`` where nobody looked, null in older results.
+             */
+            verdict: ("pass" | "retry" | "reject" | "skipped") | null;
             /**
              * Width
              * @description Of the result picture, in pixels.
@@ -3141,6 +3476,11 @@ export interface components {
              */
             email: string | null;
             /**
+             * Email Checked
+             * @description Its owner opened a link that was sent to the address. Left out: false.
+             */
+            email_checked: boolean;
+            /**
              * Guest
              * @description Has not signed up: signing up keeps everything. Left out: false.
              */
@@ -3236,6 +3576,11 @@ export interface components {
             result_s3: string | null;
             /** @description States of a try-on: that of its newest job, or draft when it has none. */
             status: components["schemas"]["VtonStatus"];
+            /**
+             * Thumbnail S3
+             * @description Key of the same, 640 pixels at most, for lists; null where there is none.
+             */
+            thumbnail_s3: string | null;
             /**
              * Title
              * @description For people.
@@ -4460,6 +4805,131 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://shop.example/shirt.jpg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FetchWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 0,
+                     *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *       "url": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FetchedPicture"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -7445,11 +7915,126 @@ export interface operations {
             };
         };
     };
+    get_results_checked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rates": [
+                     *         {
+                     *           "check": "text",
+                     *           "engine": "text",
+                     *           "looked": 0,
+                     *           "reject": 0,
+                     *           "retry": 0,
+                     *           "skipped": 0
+                     *         }
+                     *       ],
+                     *       "worst": [
+                     *         {
+                     *           "at": "2026-05-01T12:00:00Z",
+                     *           "checks": [
+                     *             {
+                     *               "name": "face",
+                     *               "threshold": 0,
+                     *               "value": null,
+                     *               "verdict": "pass"
+                     *             }
+                     *           ],
+                     *           "engine": "text",
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "verdict": "pass"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultsChecked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analyze_measures: {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
@@ -7652,6 +8237,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -7731,6 +8317,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -7821,7 +8408,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /** @example null */
+                "application/json": components["schemas"]["Erasure"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -7843,6 +8435,26 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8147,6 +8759,167 @@ export interface operations {
             };
         };
     };
+    check_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "q3w5e6"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enter_as_guest: {
         parameters: {
             query?: never;
@@ -8168,6 +8941,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8252,6 +9026,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8406,6 +9181,187 @@ export interface operations {
             };
         };
     };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordForgotten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "token": "q3w5e6"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_up: {
         parameters: {
             query?: never;
@@ -8437,6 +9393,7 @@ export interface operations {
                      *       "admin": false,
                      *       "created_at": "2026-05-01T12:00:00Z",
                      *       "email": null,
+                     *       "email_checked": false,
                      *       "guest": false,
                      *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *       "name": null,
@@ -8557,6 +9514,7 @@ export interface operations {
                      *         "admin": false,
                      *         "created_at": "2026-05-01T12:00:00Z",
                      *         "email": null,
+                     *         "email_checked": false,
                      *         "guest": false,
                      *         "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
                      *         "name": null,
@@ -8780,6 +9738,7 @@ export interface operations {
                      *           ],
                      *           "result_s3": null,
                      *           "status": "draft",
+                     *           "thumbnail_s3": null,
                      *           "title": null,
                      *           "uncleaned_outfit_s3": "text",
                      *           "updated_at": "2026-05-01T12:00:00Z",
@@ -8919,6 +9878,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9094,6 +10054,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9238,6 +10199,7 @@ export interface operations {
                      *       ],
                      *       "result_s3": null,
                      *       "status": "draft",
+                     *       "thumbnail_s3": null,
                      *       "title": null,
                      *       "uncleaned_outfit_s3": "text",
                      *       "updated_at": "2026-05-01T12:00:00Z",
@@ -9461,7 +10423,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key answers with the first job. */
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
                 /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
                 prefer?: string | null;
