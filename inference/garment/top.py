@@ -28,7 +28,7 @@ class Sleeve:
 
 
 @dataclass(frozen=True)
-class Side:
+class TopSide:
     """One half of a top: single points (2,), the ``shoulder`` between collar and tip (2, 2), the side from armpit to
     hem (7, 2), the sleeve if there is one."""
 
@@ -46,8 +46,8 @@ class Top:
     """``hem`` (7, 2) runs from left to right."""
 
     mask: Mask
-    left: Side
-    right: Side
+    left: TopSide
+    right: TopSide
     hem: Points
 
     @property
@@ -95,7 +95,7 @@ def find_top(mask: Mask) -> Top:
     return Top(mask, left, right, resample(hem, _HEM))
 
 
-def _draped(mask: Mask, left: Side, right: Side) -> bool:
+def _draped(mask: Mask, left: TopSide, right: TopSide) -> bool:
     """Whether sleeves lie unseen in what seems sleeveless: a narrow neck, and more cloth beside it than a trunk has."""
     shoulders = float(right.tip[0] - left.tip[0])
     collar = float(right.collar[0] - left.collar[0])
@@ -150,7 +150,7 @@ def _notch(mask: Mask, axis: float, sign: int) -> _Notch | None:
     return best
 
 
-def _half(mask: Mask, curve: Points, axis: float, sign: int, *, sleeves: bool = True) -> Side:
+def _half(mask: Mask, curve: Points, axis: float, sign: int, *, sleeves: bool = True) -> TopSide:
     top, bottom = float(curve[:, 1].min()), float(curve[:, 1].max())
     height, reach = bottom - top, float(np.abs(curve[:, 0] - axis).max())
     own = curve[(curve[:, 0] - axis) * sign > 0.13 * reach]
@@ -204,7 +204,7 @@ def _shoulder(curve: Points, collar: Points, tip: Points, sign: int) -> Points:
     return np.array(places)
 
 
-def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
+def _plain(curve: Points, axis: float, sign: int, collar: Points) -> TopSide:
     """A silhouette without a dent: a box. Its armhole is where an armhole would be."""
     outer = _side(curve, axis, sign, collar)
     x = np.abs(outer[:, 0] - axis)
@@ -213,12 +213,12 @@ def _plain(curve: Points, axis: float, sign: int, collar: Points) -> Side:
     tip = outer[int(np.argmax(x > 0.85 * chest))]
     below = np.flatnonzero(outer[:, 1] > tip[1] + min(0.25 * tall, 0.9 * chest))
     pit = int(below[0]) if below.size else len(outer) // 2
-    return Side(
+    return TopSide(
         collar, _shoulder(curve, collar, tip, sign), tip, outer[pit], resample(outer[pit:], _SIDE), None, None
     )
 
 
-def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
+def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> TopSide:
     tip, pit = notch.upper, notch.lower
     tall = float(np.ptp(curve[:, 1]))
     if tip[1] - curve[:, 1].min() > 0.12 * tall:  # a waist, and no armhole to be seen
@@ -232,10 +232,10 @@ def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _N
         if pit[1] - tip[1] < 0.08 * tall:
             return _plain(curve, axis, sign, collar)
     side = resample(_side(curve, axis, sign, pit), _SIDE)
-    return Side(collar, _shoulder(curve, collar, tip, sign), tip, np.asarray(pit), side, None, None)
+    return TopSide(collar, _shoulder(curve, collar, tip, sign), tip, np.asarray(pit), side, None, None)
 
 
-def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Side:
+def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> TopSide:
     pit = notch.point.copy()
     chest = abs(pit[0] - axis)
     gap = pit
@@ -253,7 +253,7 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     if length(sleeve.outer) < 4:
         raise NotATop
     shoulder = _shoulder(curve, collar, tip, sign)
-    return Side(collar, shoulder, tip, pit, side, sleeve, _piece(mask, sleeve))
+    return TopSide(collar, shoulder, tip, pit, side, sleeve, _piece(mask, sleeve))
 
 
 def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:

@@ -34,7 +34,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Body:
+class BodyMeasures:
     """Measures of one person: cm, kilograms for ``weight``, years for ``age``. ``estimated``: not measured."""
 
     measures: Mapping[str, float]
@@ -42,7 +42,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Garment:
+class GarmentToFit:
     """What is worn: its class (a row's name in ease.csv), its stretch class, and how close its wearer likes it."""
 
     garment_class: str
@@ -51,12 +51,12 @@ class Garment:
 
 
 @dataclass(frozen=True)
-class Question:
+class FitQuestion:
     """All that advice needs. ``inseams``, in cm: what the garment is sold in, where its chart gives no inside leg."""
 
     chart: Chart
-    body: Body
-    garment: Garment
+    body: BodyMeasures
+    garment: GarmentToFit
     inseams: tuple[float, ...] = ()
 
 

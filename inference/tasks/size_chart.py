@@ -19,7 +19,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Source:
+class ChartSource:
     """What to read: one of a picture, text (delimited, or lines that name sizes) and HTML."""
 
     picture: Image.Image | None = None

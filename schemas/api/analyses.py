@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.api.jobs import JobAccepted
 from schemas.ids import JobId
 from schemas.jobs.base import JobStatus
@@ -52,7 +52,7 @@ class MeasuresAnalysis(BaseModel):
     phrases: list[str] = Field(description="The same in words, for try-on engines that read text.")
 
 
-class AnalysisQueued(Body):
+class AnalysisQueued(RequestBody):
     """It takes longer than the caller waits: ask for each job."""
 
     jobs: list[JobAccepted] = Field(description="To look at, or listen to, until they end.")

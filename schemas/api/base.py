@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 T = TypeVar("T")
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """A request body."""
 
     model_config = ConfigDict(extra="forbid")

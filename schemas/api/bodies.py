@@ -4,14 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, model_validator
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.jobs.fit import Cm
 from schemas.sizing.body import NAMES, body_limits
 
 Source = Literal["entered", "estimated"]
 
 
-class MeasureWanted(Body):
+class MeasureWanted(RequestBody):
     """A measure, and whether somebody took it with a tape. What the server adds to it may be sent back."""
 
     value: Cm = Field(description="In cm, the weight in kg.")
@@ -28,7 +28,7 @@ def _with_source(given: Any) -> Any:
 Wanted = Annotated[MeasureWanted, BeforeValidator(_with_source, json_schema_input_type=Cm | MeasureWanted)]
 
 
-class BodyUpdate(Body):
+class BodyUpdate(RequestBody):
     """What is left out stays; null takes a measure away. cm, and kg for the weight, to one decimal."""
 
     height: Wanted | None = None

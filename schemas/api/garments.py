@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, HttpUrl, StringConstraints
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.api.vtons import Title
 from schemas.bounds import NO_NUL
 from schemas.ids import Id
@@ -41,7 +41,7 @@ Pictures = Annotated[list[Key], Field(min_length=1, max_length=10)]
 Url = Annotated[HttpUrl, Field(max_length=2000)]
 
 
-class _Told(Body):
+class _Told(RequestBody):
     """What a garment may be told, whenever."""
 
     title: Title | None = None

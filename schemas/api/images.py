@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.objects import Key
 from schemas.pictures import PICTURE_TYPES
 
 
-class UploadWanted(Body):
+class UploadWanted(RequestBody):
     """A picture that is to be sent."""
 
     fileName: Annotated[  # noqa: N815  the wire's name
@@ -42,7 +42,7 @@ class UploadTicket(BaseModel):
     expires_in: int = Field(description="Seconds.")
 
 
-class DownloadWanted(Body):
+class DownloadWanted(RequestBody):
     """An object of one's own."""
 
     key: Key
@@ -55,7 +55,7 @@ class DownloadTicket(BaseModel):
     expires_in: int = Field(description="Seconds.")
 
 
-class FetchWanted(Body):
+class FetchWanted(RequestBody):
     """A picture by its address."""
 
     url: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from schemas import policy
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.deadletters import DeadLetter
 from schemas.jobs import KindName
 from schemas.jobs.base import JobError, Lane
@@ -84,7 +84,7 @@ class OperationsView(BaseModel):
     cost: CostView
 
 
-class PinWanted(Body):
+class PinWanted(RequestBody):
     """A value that wins over the arbitrator's."""
 
     value: Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, WithJsonSchema
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.email import normalized_email
 from schemas.ids import Id
 
@@ -40,7 +40,7 @@ Name = Annotated[
 ]
 
 
-class SignUp(Body):
+class SignUp(RequestBody):
     """A new account."""
 
     email: Email
@@ -48,7 +48,7 @@ class SignUp(Body):
     name: Name | None = None
 
 
-class LogIn(Body):
+class LogIn(RequestBody):
     """An account, by its password."""
 
     email: Email
@@ -58,7 +58,7 @@ class LogIn(Body):
     ]
 
 
-class Renewal(Body):
+class Renewal(RequestBody):
     """A refresh token is spent by it; a repeat within 10 seconds gets the same answer."""
 
     refresh_token: Annotated[
@@ -66,7 +66,7 @@ class Renewal(Body):
     ]
 
 
-class GuestEntry(Body):
+class GuestEntry(RequestBody):
     """Where the operator allows guests."""
 
     #: Not said as a constant: of one that is no text, generators make an enum of texts that nobody can send.
@@ -75,7 +75,7 @@ class GuestEntry(Body):
     )
 
 
-class UserUpdate(Body):
+class UserUpdate(RequestBody):
     """A new password needs the current one, and ends every other sign-in."""
 
     name: Name | None = None
@@ -85,7 +85,7 @@ class UserUpdate(Body):
     )
 
 
-class Erasure(Body):
+class Erasure(RequestBody):
     """Of an account, its password; of a guest nothing."""
 
     password: Annotated[str, Field(max_length=128)] | None = Field(
@@ -93,7 +93,7 @@ class Erasure(Body):
     )
 
 
-class PasswordForgotten(Body):
+class PasswordForgotten(RequestBody):
     """Whose."""
 
     email: Email
@@ -107,14 +107,14 @@ LinkToken = Annotated[
 ]
 
 
-class PasswordReset(Body):
+class PasswordReset(RequestBody):
     """By a link."""
 
     token: LinkToken
     password: NewPassword
 
 
-class EmailConfirmation(Body):
+class EmailConfirmation(RequestBody):
     """By a link."""
 
     token: LinkToken

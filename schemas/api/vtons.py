@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.api.jobs import JobView
 from schemas.ids import Id
 from schemas.jobs.base import JobError
@@ -30,7 +30,7 @@ class VtonStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class VtonWanted(Body):
+class VtonWanted(RequestBody):
     """Give exactly one of the garment's picture and a garment, which brings its picture, cut-out and title."""
 
     user_snap_s3: Key
@@ -45,7 +45,7 @@ class VtonWanted(Body):
         return self
 
 
-class VtonUpdate(Body):
+class VtonUpdate(RequestBody):
     """What is left out stays. Pictures can change only while no job runs."""
 
     title: Title | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import Real, Sentence, Word
 from schemas.ids import Id
 from schemas.jobs.base import JobRequest, JobResult, JobSpec, Message
@@ -48,7 +48,7 @@ class Verdict(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class Measures(Body):
+class Measures(RequestBody):
     """Of one person, in cm; ``weight`` in kg. Height and weight alone name no size."""
 
     height: Cm | None = Field(None, description="From head to floor.")
@@ -94,7 +94,7 @@ class FitChart(MakersChart):
     )
 
 
-class FitBody(Body):
+class FitBody(RequestBody):
     """Of POST /jobs/fit. A garment of the caller's gives its chart, class and stretch."""
 
     chart: FitChart | None = Field(None, description="Of what garment_id does not name.")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import Sentence, Word
 from schemas.findings import Role, Severity
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
@@ -61,7 +61,7 @@ class PhotoIssue(Message):
     cure: Sentence = Field(description="What to do about it.")
 
 
-class PhotoCheckBody(Body):
+class PhotoCheckBody(RequestBody):
     """Of POST /jobs/photo_check."""
 
     key: Key = Field(description="Object key of the photo.")

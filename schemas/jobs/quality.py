@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import Word
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec
 from schemas.jobs.try_on import GarmentPart
@@ -13,7 +13,7 @@ from schemas.pools import FITTER
 from schemas.verdicts import QualityCheck, Verdict
 
 
-class QualityBody(Body):
+class QualityBody(RequestBody):
     """Of POST /jobs/quality."""
 
     person_key: Key = Field(description="Object key of the person's photo.")

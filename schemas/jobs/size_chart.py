@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import NO_NUL, Real
 from schemas.documents.json_schema import exactly_one
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Message
@@ -109,7 +109,7 @@ class ChartQuestion(Message):
     table: Annotated[int, Field(ge=0, lt=MAX_TABLES)] = Field(0, description="Which table, counted from 0.")
 
 
-class ChartFacts(Body):
+class ChartFacts(RequestBody):
     """What is known of the chart beforehand: it is not asked again."""
 
     system: Header | None = Field(

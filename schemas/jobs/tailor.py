@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import Number
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Output
@@ -13,7 +13,7 @@ from schemas.objects import Key, cleaned_key
 from schemas.pools import TAILOR
 
 
-class TailorBody(Body):
+class TailorBody(RequestBody):
     """Of POST /jobs/tailor."""
 
     vton_id: Id | None = None

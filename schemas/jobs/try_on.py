@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.bounds import Count, Number, Real
 from schemas.ids import Id
 from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
@@ -69,7 +69,7 @@ class TryOnOptions(TryOnParams):
     )
 
 
-class TryOnBody(Body):
+class TryOnBody(RequestBody):
     """Of POST /jobs/try_on."""
 
     vton_id: Id | None = None

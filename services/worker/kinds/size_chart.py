@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from inference.tasks.size_chart import Cell, ChartReading, Facts, Source, Table, settled
+from inference.tasks.size_chart import Cell, ChartReading, ChartSource, Facts, Table, settled
 from schemas.jobs.size_chart import (
     SPEC,
     ChartCell,
@@ -17,11 +17,11 @@ from schemas.policy import WeaverPolicy
 from services.worker.kinds.base import Fetch, JobHandler
 
 
-async def prepare(request: SizeChartRequest, fetch: Fetch, _policy: WeaverPolicy) -> Source:
+async def prepare(request: SizeChartRequest, fetch: Fetch, _policy: WeaverPolicy) -> ChartSource:
     """The picture, or the text."""
     picture = await fetch(request.key, "picture of the chart") if request.key is not None else None
     facts = Facts(request.kind, request.unit, request.system)
-    return Source(picture, request.text, request.html, facts)
+    return ChartSource(picture, request.text, request.html, facts)
 
 
 def finish(reading: ChartReading, _keys: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:

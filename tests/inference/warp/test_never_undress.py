@@ -8,7 +8,7 @@ from conftest import sample
 
 from inference.engines.tryon.warp.body.wearer import wearer_of
 from inference.engines.tryon.warp.dress import dress
-from inference.engines.tryon.warp.garment import Garment, garment_of
+from inference.engines.tryon.warp.garment import PreparedGarment, garment_of
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.person.analyse import analyst
@@ -20,7 +20,7 @@ TRIES = 200
 
 
 @pytest.fixture(scope="module")
-def shirt() -> Garment:
+def shirt() -> PreparedGarment:
     """All blue: the sample's print has a skin's colour."""
     garment = garment_of(cut_out(sample("garments/tshirt.jpg"), GarmentPart.UPPER).image)
     garment.colours[..., :3] = garment.colours[..., 3:] / 255 * (38, 92, 140)
@@ -40,7 +40,7 @@ def kofi(photo) -> Body:
     return body
 
 
-def _bared(photo: np.ndarray, body: Body, garment: Garment, part: GarmentPart) -> int:
+def _bared(photo: np.ndarray, body: Body, garment: PreparedGarment, part: GarmentPart) -> int:
     """Pixels of the drawn person's shirt, below the chest and between the arms, that turned to skin's colour."""
     try:
         after = dress(photo, body, garment, part).picture.astype(int)

@@ -7,7 +7,7 @@ from inference.engines.fit.rules.chart_values import lengths_of
 from inference.engines.fit.rules.lengths import lengths
 from inference.engines.fit.rules.refusals import KIDS, primaries, refusal
 from inference.engines.fit.rules.tables import ease
-from inference.tasks.fit import Advice, Body, Chart, Garment
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit
 from schemas.jobs.fit import Confidence, Verdict
 from schemas.sizing.fabric import stretch
 
@@ -15,7 +15,7 @@ from schemas.sizing.fabric import stretch
 _WIDE_TOLERANCE = 2.0
 
 
-def advise(chart: Chart, body: Body, garment: Garment) -> Advice:
+def advise(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Advice:
     """Names a size and says why, or refuses and says why.
 
     The rules are those of docs/fit.md. Weight never names a size, and no share of certainty is claimed.
@@ -39,7 +39,7 @@ def _confidence(reasons: int) -> Confidence:
     return "high" if reasons == 0 else "medium" if reasons <= 2 else "low"
 
 
-def _reasons(advice: Advice, chart: Chart, body: Body, garment: Garment) -> tuple[str, ...]:
+def _reasons(advice: Advice, chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> tuple[str, ...]:
     """Why the advice is less than certain."""
     child = garment.garment_class == KIDS
     leading = primaries(garment.garment_class)

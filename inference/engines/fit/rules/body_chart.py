@@ -6,7 +6,7 @@ from inference.engines.fit.rules.chart_values import in_cm
 from inference.engines.fit.rules.garment_chart import prefers_larger
 from inference.engines.fit.rules.refusals import KIDS, primaries
 from inference.engines.fit.rules.tables import ease
-from inference.tasks.fit import Advice, Body, Chart, Garment, SectionAdvice
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit, SectionAdvice
 from schemas.jobs.fit import Refusal, Verdict
 from schemas.jobs.size_chart import Value
 from schemas.sizing.fabric import stretch
@@ -23,7 +23,7 @@ _LITTLE_STRETCH = 15.0
 _ROOM_TO_GROW = 2.0
 
 
-def advise(chart: Chart, body: Body, garment: Garment) -> Advice:
+def advise(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Advice:
     """The size whose bodies are like this one, or why there is none."""
     if garment.garment_class == KIDS:
         return _by_height(chart, body)
@@ -90,7 +90,7 @@ def _verdict(places: tuple[int, ...], index: int) -> Verdict:
     return Verdict.LOOSE if index - nearest == 1 else Verdict.TOO_LARGE
 
 
-def _by_height(chart: Chart, body: Body) -> Advice:
+def _by_height(chart: Chart, body: BodyMeasures) -> Advice:
     """Children: the smallest size that is not outgrown, or the next where it will be soon."""
     height = body.measures["height"]
     values = in_cm(chart, "height")

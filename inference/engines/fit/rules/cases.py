@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.engines.fit.rules.advise import advise
-from inference.tasks.fit import Advice, Body, Chart, Garment, Section
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit, Section
 from schemas.jobs.size_chart import Value
 
 
@@ -37,8 +37,8 @@ def answer(case: Mapping[str, Any]) -> Advice:
     """The engine's advice for one case of fit_cases.json."""
     return advise(
         read_chart(case["chart"]),
-        Body(case["body_cm"], frozenset(case.get("estimated", ()))),
-        Garment(case["garment_class"], case["stretch_class"], case["preference"]),
+        BodyMeasures(case["body_cm"], frozenset(case.get("estimated", ()))),
+        GarmentToFit(case["garment_class"], case["stretch_class"], case["preference"]),
     )
 
 

@@ -9,7 +9,7 @@ from inference.engines.fit.rules.lengths import best_inseam
 from inference.engines.fit.rules.tables import ease
 from inference.engines.fit.rules.words import explanation, phrases
 from inference.options import Options
-from inference.tasks.fit import Advice, Answer, Body, Chart, Garment, Question, Section
+from inference.tasks.fit import Advice, Answer, BodyMeasures, Chart, FitQuestion, GarmentToFit, Section
 from schemas.sizing.body import body_limits
 from schemas.sizing.fabric import stretch
 
@@ -23,29 +23,29 @@ class FitRules:
         """Read the tables."""
         ease(), stretch(), body_limits()
 
-    def example(self) -> Question:
+    def example(self) -> FitQuestion:
         """A tee in two sizes."""
         chest = Section("flat", {"S": 48.5, "M": 51.0})
         chart = Chart("garment", "cm", ("S", "M"), {"chest": chest}, confirmed=True)
-        return Question(chart, Body({"chest": 94.0}), Garment("tee", "moderate_knit"))
+        return FitQuestion(chart, BodyMeasures({"chest": 94.0}), GarmentToFit("tee", "moderate_knit"))
 
-    def bucket(self, _question: Question, /) -> Hashable:
+    def bucket(self, _question: FitQuestion, /) -> Hashable:
         """Each takes less than a millisecond."""
         return "any"
 
-    def run(self, batch: Sequence[Question], progress: Progress, /) -> Sequence[Answer]:
+    def run(self, batch: Sequence[FitQuestion], progress: Progress, /) -> Sequence[Answer]:
         """An answer to each, in order."""
         found = [_answer(question) for question in batch]
         progress(1.0)
         return found
 
 
-def _answer(question: Question) -> Answer:
+def _answer(question: FitQuestion) -> Answer:
     advice = _advise(question)
     return Answer(advice, tuple(explanation(advice, question.chart)), phrases(advice))
 
 
-def _advise(question: Question) -> Advice:
+def _advise(question: FitQuestion) -> Advice:
     advice = advise(question.chart, question.body, question.garment)
     best = best_inseam(question.inseams, question.body)
     if advice.size is None or best is None or "inseam" in advice.lengths:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from inference.engines.fit.rules.chart_values import garment_girths, lengths_of
 from inference.engines.fit.rules.ease import RIGID_BELOW, Fitted, fit_section
 from inference.engines.fit.rules.tables import ease
-from inference.tasks.fit import Advice, Body, Chart, Garment, SectionAdvice
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit, SectionAdvice
 from schemas.jobs.fit import Refusal, Verdict
 from schemas.sizing.fabric import stretch
 
@@ -18,7 +18,7 @@ _NARROWER_SHOULDER = 1.0
 Fits = Mapping[str, Mapping[str, Fitted]]
 
 
-def advise(chart: Chart, body: Body, garment: Garment) -> Advice:
+def advise(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Advice:
     """The size of least cost, with how each girth sits; or why none can be named, with the nearest."""
     fits = _fits(chart, body, garment)
     sizes = [size for size in chart.sizes if fits[size]]
@@ -61,14 +61,14 @@ def advise(chart: Chart, body: Body, garment: Garment) -> Advice:
     )
 
 
-def prefers_larger(garment: Garment) -> bool:
+def prefers_larger(garment: GarmentToFit) -> bool:
     """Which of two sizes that both would do: the larger for cloth that does not give, for coats, and by preference."""
     if garment.preference == "regular":
         return stretch().get(garment.stretch_class, 0.0) < RIGID_BELOW or garment.garment_class in _OUTERWEAR
     return garment.preference == "loose"
 
 
-def _fits(chart: Chart, body: Body, garment: Garment) -> Fits:
+def _fits(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Fits:
     rows, gives = ease()[garment.garment_class], stretch().get(garment.stretch_class, 0.0)
     girths = garment_girths(chart)
     return {
@@ -88,11 +88,11 @@ def _fits(chart: Chart, body: Body, garment: Garment) -> Fits:
     }
 
 
-def _in_primary(fits: Mapping[str, Fitted], garment: Garment, verdict: Verdict) -> bool:
+def _in_primary(fits: Mapping[str, Fitted], garment: GarmentToFit, verdict: Verdict) -> bool:
     rows = ease()[garment.garment_class]
     return any(fitted.verdict is verdict and rows[name].primary for name, fitted in fits.items())
 
 
-def _too_narrow(chart: Chart, size: str, body: Body) -> bool:
+def _too_narrow(chart: Chart, size: str, body: BodyMeasures) -> bool:
     shoulder, own = lengths_of(chart, size).get("shoulder"), body.measures.get("shoulder_width")
     return shoulder is not None and own is not None and shoulder < own - _NARROWER_SHOULDER

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from inference.tasks.fit import Body, Length
+from inference.tasks.fit import BodyMeasures, Length
 
 #: Of a person's height, where no tape was used: inside leg, and arm from shoulder point to wrist.
 _INSIDE_LEG, _ARM = 0.475, 0.344
@@ -21,7 +21,7 @@ _DROPPED_SHOULDERS = frozenset({"tee", "hoodie", "sweater", "oversized_top"})
 
 
 def lengths(
-    garment_class: str, values: Mapping[str, float], body: Body, *, worn_on_top: bool
+    garment_class: str, values: Mapping[str, float], body: BodyMeasures, *, worn_on_top: bool
 ) -> dict[str, Length]:
     """Lengths by section. ``values`` are the size's own in cm; what neither tape nor height can place is left out.
 
@@ -47,20 +47,20 @@ def lengths(
     return found
 
 
-def best_inseam(inseams: Sequence[float], body: Body) -> tuple[float, Length] | None:
+def best_inseam(inseams: Sequence[float], body: BodyMeasures) -> tuple[float, Length] | None:
     """Of garments of these inside legs (cm) the one that ends nearest to where it should; None without a height."""
     told = [(inseam, found) for inseam in inseams if (found := _inseam(inseam, body))]
     return min(told, key=lambda pair: abs(pair[1].delta or 0.0), default=None)
 
 
-def _own(body: Body, name: str, share: float) -> tuple[float, bool] | None:
+def _own(body: BodyMeasures, name: str, share: float) -> tuple[float, bool] | None:
     """A body's length in cm, and whether it was made up from the height."""
     if name in body.measures:
         return body.measures[name], name in body.estimated
     return (share * body.measures["height"], True) if "height" in body.measures else None
 
 
-def _sleeve(garment_class: str, values: Mapping[str, float], body: Body) -> Length | None:
+def _sleeve(garment_class: str, values: Mapping[str, float], body: BodyMeasures) -> Length | None:
     own = _own(body, "arm_length", _ARM)
     if own is None:
         return None
@@ -75,7 +75,7 @@ def _sleeve(garment_class: str, values: Mapping[str, float], body: Body) -> Leng
     )
 
 
-def _inseam(inseam: float, body: Body) -> Length | None:
+def _inseam(inseam: float, body: BodyMeasures) -> Length | None:
     own = _own(body, "inside_leg", _INSIDE_LEG)
     if own is None:
         return None

@@ -2,7 +2,7 @@
 
 from inference.engines.fit.rules.chart_values import GIRTHS, doubtful, falls, knows_unit
 from inference.engines.fit.rules.tables import ease
-from inference.tasks.fit import Advice, Body, Chart, Garment
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit
 from schemas.jobs.fit import Refusal
 from schemas.sizing.body import body_limits
 
@@ -13,7 +13,7 @@ _SURE_FROM = 0.9
 _MAY_FALL = 0.5
 
 
-def refusal(chart: Chart, body: Body, garment: Garment) -> Advice | None:
+def refusal(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Advice | None:
     """The first reason to name no size, or None."""
     if garment.garment_class not in ease() and garment.garment_class != KIDS:
         return Advice(refused=Refusal.UNKNOWN_CLASS, field=garment.garment_class)
@@ -39,7 +39,7 @@ def primaries(garment_class: str) -> tuple[str, ...]:
     return tuple(name for name, row in ease()[garment_class].items() if row.primary)
 
 
-def _evidence(chart: Chart, body: Body, garment: Garment) -> Advice | None:
+def _evidence(chart: Chart, body: BodyMeasures, garment: GarmentToFit) -> Advice | None:
     needed = [name for name in primaries(garment.garment_class) if name in chart.sections]
     if not needed:
         return Advice(refused=Refusal.CHART_LACKS_PRIMARY, field=primaries(garment.garment_class)[0])
@@ -60,7 +60,7 @@ def _evidence(chart: Chart, body: Body, garment: Garment) -> Advice | None:
     return None
 
 
-def _implausible(body: Body) -> str | None:
+def _implausible(body: BodyMeasures) -> str | None:
     limits = body_limits()
     return next(
         (name for name, v in body.measures.items() if (w := limits.get(name)) and not w.low <= v <= w.high),

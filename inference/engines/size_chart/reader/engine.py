@@ -8,7 +8,7 @@ from inference.engines.size_chart.reader import ocr
 from inference.engines.size_chart.reader.read import read
 from inference.errors import PictureError
 from inference.options import CpuOptions
-from inference.tasks.size_chart import ChartReading, Source
+from inference.tasks.size_chart import ChartReading, ChartSource
 
 _MEMORY_MB = 500
 
@@ -25,15 +25,17 @@ class ChartReader:
         """Raises EngineUnavailable where the OCR package is missing."""
         ocr.load(self._threads)
 
-    def example(self) -> Source:
+    def example(self) -> ChartSource:
         """A chart of two sizes."""
-        return Source(text="Body measurements in cm\nSize;Chest\nS;88-92\nM;92-96\n")
+        return ChartSource(text="Body measurements in cm\nSize;Chest\nS;88-92\nM;92-96\n")
 
-    def bucket(self, _source: Source, /) -> Hashable:
+    def bucket(self, _source: ChartSource, /) -> Hashable:
         """One after the other in any case."""
         return "any"
 
-    def run(self, batch: Sequence[Source], progress: Progress, /) -> Sequence[ChartReading | PictureError]:
+    def run(
+        self, batch: Sequence[ChartSource], progress: Progress, /
+    ) -> Sequence[ChartReading | PictureError]:
         """What each holds, in order. Those that were cancelled meanwhile are not read."""
         found: list[ChartReading | PictureError] = []
         gone = progress(0.0)
@@ -43,7 +45,7 @@ class ChartReader:
         return found
 
 
-def _read(source: Source, threads: int | None) -> ChartReading | PictureError:
+def _read(source: ChartSource, threads: int | None) -> ChartReading | PictureError:
     try:
         return read(source, threads)
     except PictureError as error:

@@ -12,14 +12,14 @@ from inference.engines.size_chart.reader.rows_and_columns import Quad, grid, lin
 from inference.engines.size_chart.reader.text import from_html, from_text, has_table, lines_of_html
 from inference.errors import PictureError
 from inference.pictures import on_white
-from inference.tasks.size_chart import ChartReading, Facts, Grid, Source, Table, Word
+from inference.tasks.size_chart import ChartReading, ChartSource, Facts, Grid, Table, Word
 from schemas.jobs.size_chart import MAX_CELLS, MAX_COLUMNS, MAX_SIZES, MAX_TABLES
 from schemas.sizing.fabric import composition_in
 
 NO_CHART = "no_size_chart"
 
 
-def read(source: Source, threads: int | None = None) -> ChartReading:
+def read(source: ChartSource, threads: int | None = None) -> ChartReading:
     """What a picture, text or HTML holds. Raises what reads it, and PictureError where neither is there."""
     if source.picture is not None:
         rgb = np.asarray(on_white(source.picture))

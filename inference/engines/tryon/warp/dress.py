@@ -13,7 +13,7 @@ from inference.engines.tryon.warp.blend import Base, Layer, blend
 from inference.engines.tryon.warp.body.frame import frame_of
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
-from inference.engines.tryon.warp.garment import Garment, ragged, shrunk
+from inference.engines.tryon.warp.garment import PreparedGarment, ragged, shrunk
 from inference.engines.tryon.warp.light import cast, light, rim
 from inference.engines.tryon.warp.plan.bottom import plan_bottom
 from inference.engines.tryon.warp.plan.top import plan_top
@@ -57,7 +57,7 @@ class Dressed:
     doubts: tuple[str, ...] = ()
 
 
-def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dressed:
+def dress(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPart) -> Dressed:
     """``photo`` (H, W, 3) with the garment on its person. Raises PictureError when it cannot be done decently."""
     _check_pose(body)
     try:
@@ -68,7 +68,7 @@ def dress(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> Dre
         raise _unclear() from None
 
 
-def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> Dressed:
+def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: bool) -> Dressed:
     """With a top or a dress."""
     likeness = mirror_likeness(garment.mask)
     if likeness < (_LIKE if ragged(garment) else _UNLIKE):
@@ -146,7 +146,7 @@ def dress_top(photo: Pixels, body: Body, garment: Garment, *, overall: bool) -> 
     return Dressed(picture, doubts)
 
 
-def dress_bottom(photo: Pixels, body: Body, garment: Garment) -> Dressed:
+def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed:
     """With trousers, shorts or a skirt."""
     wearer = wearer_of(body)
     if one_piece(wearer):
@@ -242,7 +242,7 @@ def _unclear() -> PictureError:
     )
 
 
-def _cut(garment: Garment, neck: Pixels) -> Plane:
+def _cut(garment: PreparedGarment, neck: Pixels) -> Plane:
     """The garment's colours without what lies inside its neckline."""
     if (neck == garment.mask).all():
         return garment.colours

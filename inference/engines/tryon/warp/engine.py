@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.engines.tryon.warp.dress import dress
-from inference.engines.tryon.warp.garment import Garment, garment_of, ragged
+from inference.engines.tryon.warp.garment import PreparedGarment, garment_of, ragged
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
@@ -26,7 +26,7 @@ class WarpEngine:
 
     def __init__(self, cpu_threads: int | None = None) -> None:
         self._cpu_threads = cpu_threads
-        self._garments: OrderedDict[Hashable, tuple[Garment, bool]] = OrderedDict()
+        self._garments: OrderedDict[Hashable, tuple[PreparedGarment, bool]] = OrderedDict()
         self.info = EngineInfo("warp", "Apache-2.0", "open", device="cpu", preview=True)
 
     def load(self) -> None:
@@ -64,7 +64,7 @@ class WarpEngine:
         dressed = dress(photo, body, garment, item.params.garment)
         return TryOnPicture(Image.fromarray(dressed.picture), doubts=(*doubts, *dressed.doubts))
 
-    def _garment(self, item: TryOnItem) -> tuple[Garment, bool]:
+    def _garment(self, item: TryOnItem) -> tuple[PreparedGarment, bool]:
         key = (item.garment_key or _content(item.garment), item.params.garment)
         if key in self._garments:
             self._garments.move_to_end(key)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
 from inference.engines.tryon.warp.dress import dress
-from inference.engines.tryon.warp.garment import Garment
+from inference.engines.tryon.warp.garment import PreparedGarment
 from inference.engines.tryon.warp.plan.bottom import plan_bottom
 from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.engines.tryon.warp.plan.top import plan_top
@@ -25,7 +25,7 @@ _COLOURS = np.array(
 )
 
 
-def explain(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> dict[str, Pixels]:
+def explain(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPart) -> dict[str, Pixels]:
     """Pictures (h, w, 3) by step, in order. ``photo`` (H, W, 3) is the one that ``body`` was seen on.
 
     Raises PictureError as ``dress`` does.
@@ -41,7 +41,7 @@ def explain(photo: Pixels, body: Body, garment: Garment, part: GarmentPart) -> d
     return steps
 
 
-def _pieces(garment: Garment, wearer: Wearer, part: GarmentPart) -> list[Piece]:
+def _pieces(garment: PreparedGarment, wearer: Wearer, part: GarmentPart) -> list[Piece]:
     if part is GarmentPart.LOWER:
         return list(plan_bottom(find_bottom(garment.mask), wearer).pieces)
     top = find_top(garment.mask)
@@ -66,14 +66,14 @@ def _body(wearer: Wearer) -> Pixels:
     return picture
 
 
-def _cut_out(garment: Garment) -> Pixels:
+def _cut_out(garment: PreparedGarment) -> Pixels:
     """On grey, at the size of the silhouette."""
     picture = garment.small.copy()
     picture[garment.mask == 0] = 128
     return picture
 
 
-def _landmarks(garment: Garment, pieces: list[Piece]) -> Pixels:
+def _landmarks(garment: PreparedGarment, pieces: list[Piece]) -> Pixels:
     """The points that are bent onto the body."""
     picture = _cut_out(garment)
     for piece in pieces:

@@ -17,7 +17,7 @@ _SMOOTH = 1.1  # radius within which a cut-out's outline is smoothed, in pixels 
 
 
 @dataclass(frozen=True)
-class Garment:
+class PreparedGarment:
     """``mask`` (h, w), 0 and 1; ``colours`` (H, W, 4) RGBA 0…255 multiplied by alpha, ``zoom`` times larger;
     ``small`` (h, w, 3) are the colours of the mask's size."""
 
@@ -27,7 +27,7 @@ class Garment:
     zoom: float
 
 
-def garment_of(cutout: Image.Image) -> Garment:
+def garment_of(cutout: Image.Image) -> PreparedGarment:
     """From a trimmed RGBA cut-out. A margin is put around it, so that nothing touches the edge."""
     pixels = np.asarray(cutout, np.uint8)
     scale = _SMALL / max(pixels.shape[:2])
@@ -42,10 +42,10 @@ def garment_of(cutout: Image.Image) -> Garment:
     alpha = shrunk[..., 3]
     mask = (alpha > 127).astype(np.uint8)
     small = np.clip(shrunk[..., :3] / np.maximum(alpha[..., None] / 255, 1e-3), 0, 255).astype(np.uint8)
-    return Garment(mask, small, colours, width / size[0])
+    return PreparedGarment(mask, small, colours, width / size[0])
 
 
-def ragged(garment: Garment) -> bool:
+def ragged(garment: PreparedGarment) -> bool:
     """Whether much of the silhouette is shreds: a cut-out that lost half of a white garment on white."""
     reach = round(0.04 * max(garment.mask.shape))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -64,11 +64,11 @@ def _crisp(alpha: Plane, unit: float) -> Plane:
     return np.asarray(255 * edge, np.float32)
 
 
-def shrunk(garment: Garment, zoom: float) -> Garment:
+def shrunk(garment: PreparedGarment, zoom: float) -> PreparedGarment:
     """With colours no finer than ``zoom`` times the mask: drawn smaller, finer ones would flicker."""
     if garment.zoom <= 1.3 * zoom:
         return garment
     height, width = garment.mask.shape
     size = max(width, round(width * zoom)), max(height, round(height * zoom))
     colours = np.asarray(cv2.resize(garment.colours, size, interpolation=cv2.INTER_AREA), np.float32)
-    return Garment(garment.mask, garment.small, colours, size[0] / width)
+    return PreparedGarment(garment.mask, garment.small, colours, size[0] / width)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.bend.bend import Bent
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.wearer import Wearer
-from inference.engines.tryon.warp.garment import Garment
+from inference.engines.tryon.warp.garment import PreparedGarment
 from inference.engines.tryon.warp.plan.top import TopPlan
 
 Plane = NDArray[Any]  # float32
@@ -51,7 +51,7 @@ def outside(covered: Plane, beyond: float) -> Plane:
     return np.asarray(beside & rows[:, None], np.float32)
 
 
-def opening_of(torso: Bent, garment: Garment, neck: Pixels, shape: tuple[int, int]) -> Plane:
+def opening_of(torso: Bent, garment: PreparedGarment, neck: Pixels, shape: tuple[int, int]) -> Plane:
     """Where the inside of the back was cut out of the torso, (h, w) 0…1: its neckline."""
     inside = ((garment.mask > 0) & (neck == 0)).astype(np.float32)
     opening = np.zeros(shape, np.float32)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inference.engines.fit.rules import cases
 from inference.engines.fit.rules.advise import advise
 from inference.engines.fit.rules.tables import ease
-from inference.tasks.fit import Advice, Body, Chart, Garment, Section
+from inference.tasks.fit import Advice, BodyMeasures, Chart, GarmentToFit, Section
 from schemas.jobs.fit import Refusal
 from schemas.sizing.fabric import stretch
 
@@ -33,40 +33,42 @@ def tee(**changes: Any) -> Chart:
 @pytest.mark.parametrize(
     ("chart", "body", "garment", "reason"),
     [
-        (tee(), {"chest": 90}, Garment("cloak"), Refusal.UNKNOWN_CLASS),
-        (tee(unit="?"), {"chest": 90}, Garment("tee"), Refusal.UNIT_UNKNOWN),
-        (tee(kind="unknown"), {"chest": 90}, Garment("tee"), Refusal.CHART_KIND_UNKNOWN),
-        (tee(confirmed=False), {"chest": 90}, Garment("tee"), Refusal.CHART_UNCONFIRMED),
-        (tee(), {"chest": 900}, Garment("tee"), Refusal.IMPLAUSIBLE_BODY),
+        (tee(), {"chest": 90}, GarmentToFit("cloak"), Refusal.UNKNOWN_CLASS),
+        (tee(unit="?"), {"chest": 90}, GarmentToFit("tee"), Refusal.UNIT_UNKNOWN),
+        (tee(kind="unknown"), {"chest": 90}, GarmentToFit("tee"), Refusal.CHART_KIND_UNKNOWN),
+        (tee(confirmed=False), {"chest": 90}, GarmentToFit("tee"), Refusal.CHART_UNCONFIRMED),
+        (tee(), {"chest": 900}, GarmentToFit("tee"), Refusal.IMPLAUSIBLE_BODY),
         (
             tee(sections={"chest": Section("flat", {"XS": 46, "S": 48, "M": 47})}),
             {"chest": 90},
-            Garment("tee"),
+            GarmentToFit("tee"),
             Refusal.IMPLAUSIBLE_CHART,
         ),
-        (tee(), {"chest": 90, "waist": 70, "hip": 95}, Garment("trousers"), Refusal.CHART_LACKS_PRIMARY),
-        (tee(), {"height": 170, "weight": 60}, Garment("tee"), Refusal.MISSING_MEASUREMENT),
+        (tee(), {"chest": 90, "waist": 70, "hip": 95}, GarmentToFit("trousers"), Refusal.CHART_LACKS_PRIMARY),
+        (tee(), {"height": 170, "weight": 60}, GarmentToFit("tee"), Refusal.MISSING_MEASUREMENT),
         (
             tee(sections={"chest": Section("unknown", {"S": 50, "M": 52})}),
             {"chest": 90},
-            Garment("tee"),
+            GarmentToFit("tee"),
             Refusal.FLAT_OR_GIRTH_UNKNOWN,
         ),
-        (tee(), {"chest": 150}, Garment("tee"), Refusal.NO_SIZE_LARGE_ENOUGH),
-        (tee(), {"chest": 55}, Garment("tee"), Refusal.NO_SIZE_SMALL_ENOUGH),
+        (tee(), {"chest": 150}, GarmentToFit("tee"), Refusal.NO_SIZE_LARGE_ENOUGH),
+        (tee(), {"chest": 55}, GarmentToFit("tee"), Refusal.NO_SIZE_SMALL_ENOUGH),
     ],
     ids=lambda value: str(value) if isinstance(value, Refusal) else "",
 )
 def test_a_size_is_refused_aloud(
-    chart: Chart, body: dict[str, float], garment: Garment, reason: Refusal
+    chart: Chart, body: dict[str, float], garment: GarmentToFit, reason: Refusal
 ) -> None:
-    advice = advise(chart, Body(body), garment)
+    advice = advise(chart, BodyMeasures(body), garment)
 
     assert (advice.size, advice.refused) == (None, reason)
 
 
 def test_measures_that_nobody_took_name_no_size() -> None:
-    advice = advise(tee(), Body({"chest": 90}, frozenset({"chest"})), Garment("tee", "moderate_knit"))
+    advice = advise(
+        tee(), BodyMeasures({"chest": 90}, frozenset({"chest"})), GarmentToFit("tee", "moderate_knit")
+    )
 
     assert advice.refused is Refusal.INSUFFICIENT_EVIDENCE
 
@@ -76,7 +78,9 @@ def test_an_age_names_no_size_for_a_child() -> None:
         "body", "cm", ("98", "104"), {"height": Section("body", {"98": 98, "104": 104})}, confirmed=True
     )
 
-    assert advise(chart, Body({"age": 3}), Garment("kids")).refused is Refusal.INSUFFICIENT_EVIDENCE
+    assert (
+        advise(chart, BodyMeasures({"age": 3}), GarmentToFit("kids")).refused is Refusal.INSUFFICIENT_EVIDENCE
+    )
 
 
 def test_a_chart_that_was_read_with_certainty_needs_no_confirmation_and_a_doubtful_one_does() -> None:
@@ -84,14 +88,16 @@ def test_a_chart_that_was_read_with_certainty_needs_no_confirmation_and_a_doubtf
     unsure = replace(sure, confidence={"S": 0.97, "M": 0.6})
     chart = tee(confirmed=False, sizes=("S", "M"), sections={"chest": sure})
 
-    assert advise(chart, Body({"chest": 95}), Garment("tee", "moderate_knit")).size == "S"
+    assert advise(chart, BodyMeasures({"chest": 95}), GarmentToFit("tee", "moderate_knit")).size == "S"
     doubted = replace(chart, sections={"chest": unsure})
-    assert advise(doubted, Body({"chest": 95}), Garment("tee")).refused is Refusal.CHART_UNCONFIRMED
+    assert (
+        advise(doubted, BodyMeasures({"chest": 95}), GarmentToFit("tee")).refused is Refusal.CHART_UNCONFIRMED
+    )
 
 
 chests = st.floats(75, 125).map(lambda value: round(value, 1))
 garments = st.builds(
-    Garment,
+    GarmentToFit,
     st.sampled_from(["tee", "shirt", "hoodie", "coat", "blouse", "sweater"]),
     st.sampled_from(sorted(stretch())),
     st.sampled_from(["close", "regular", "loose"]),
@@ -118,10 +124,10 @@ def _place(chart: Chart, advice: Advice) -> int:
 
 @given(charts(), garments, chests, st.floats(0, 15).map(lambda value: round(value, 1)))
 def test_a_larger_chest_never_gets_a_smaller_size(
-    chart: Chart, garment: Garment, chest: float, more: float
+    chart: Chart, garment: GarmentToFit, chest: float, more: float
 ) -> None:
     chart = replace(chart, sections={"chest": chart.sections["chest"]})
-    small, large = (advise(chart, Body({"chest": value}), garment) for value in (chest, chest + more))
+    small, large = (advise(chart, BodyMeasures({"chest": value}), garment) for value in (chest, chest + more))
     assume(Refusal.NO_SIZE_FITS_ALL_SECTIONS not in (small.refused, large.refused))
 
     assert _place(chart, small) <= _place(chart, large)
@@ -129,12 +135,12 @@ def test_a_larger_chest_never_gets_a_smaller_size(
 
 @given(charts(), garments, chests)
 def test_a_garment_that_is_cut_wider_never_gets_a_larger_size(
-    chart: Chart, garment: Garment, chest: float
+    chart: Chart, garment: GarmentToFit, chest: float
 ) -> None:
     narrow = replace(chart, sections={"chest": chart.sections["chest"]})
     wider = {size: value + 2 for size, value in narrow.sections["chest"].values.items()}  # type: ignore[operator]
     wide = replace(narrow, sections={"chest": Section("flat", wider)})
-    first, second = (advise(each, Body({"chest": chest}), garment) for each in (narrow, wide))
+    first, second = (advise(each, BodyMeasures({"chest": chest}), garment) for each in (narrow, wide))
     assume(Refusal.NO_SIZE_FITS_ALL_SECTIONS not in (first.refused, second.refused))
 
     assert _place(narrow, second) <= _place(narrow, first)
@@ -142,9 +148,9 @@ def test_a_garment_that_is_cut_wider_never_gets_a_larger_size(
 
 @given(charts(), garments, chests, st.floats(60, 110), st.floats(80, 120))
 def test_order_of_columns_and_halves_or_girths_change_nothing(
-    chart: Chart, garment: Garment, chest: float, waist: float, hip: float
+    chart: Chart, garment: GarmentToFit, chest: float, waist: float, hip: float
 ) -> None:
-    body = Body({"chest": chest, "waist": round(waist, 1), "hip": round(hip, 1)})
+    body = BodyMeasures({"chest": chest, "waist": round(waist, 1), "hip": round(hip, 1)})
     doubled = {
         name: Section("girth", {size: 2 * value for size, value in section.values.items()})  # type: ignore[operator]
         for name, section in reversed(chart.sections.items())
@@ -154,12 +160,12 @@ def test_order_of_columns_and_halves_or_girths_change_nothing(
 
 
 @given(charts(), garments, chests)
-def test_inches_say_what_centimetres_say(chart: Chart, garment: Garment, chest: float) -> None:
+def test_inches_say_what_centimetres_say(chart: Chart, garment: GarmentToFit, chest: float) -> None:
     inches = {
         name: Section(section.measure, {size: value / 2.54 for size, value in section.values.items()})  # type: ignore[operator]
         for name, section in chart.sections.items()
     }
-    body = Body({"chest": chest, "waist": 80.0, "hip": 98.0})
+    body = BodyMeasures({"chest": chest, "waist": 80.0, "hip": 98.0})
 
     assert advise(replace(chart, unit="in", sections=inches), body, garment) == advise(chart, body, garment)
 

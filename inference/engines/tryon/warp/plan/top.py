@@ -12,7 +12,7 @@ from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.engines.tryon.warp.plan.sleeve import plan_sleeve
 from inference.garment.outline import Mask
-from inference.garment.top import Side, Top
+from inference.garment.top import Top, TopSide
 
 Points = NDArray[np.float64]
 
@@ -130,7 +130,7 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     )
 
 
-def _along(half: Side) -> Points:
+def _along(half: TopSide) -> Points:
     """The garment's shoulder at the places of ``_OVER``."""
     path = np.array([half.collar, *half.shoulder, half.tip])
     return np.stack([np.interp(_OVER, (0, 0.42, 0.72, 1), path[:, axis]) for axis in (0, 1)], axis=1)
@@ -151,7 +151,7 @@ def _on(path: Points, v: float, wearer: Wearer) -> Points:
 
 
 def _tip_target(
-    wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, shoulder: Points, sleeved: bool
+    wearer: Wearer, half: TopSide, sign: int, axis: float, zoom: float, shoulder: Points, sleeved: bool
 ) -> Points:
     """Sleeves begin at the shoulder's tip; a strap lies where its garment has it, if that is nearer the neck."""
     if sleeved:
@@ -162,7 +162,7 @@ def _tip_target(
     return shoulder if out > 0.96 * abs(u) else line(wearer, np.array([sign * out]))[0]
 
 
-def _collar_target(wearer: Wearer, half: Side, sign: int, axis: float, zoom: float, at: Points) -> Points:
+def _collar_target(wearer: Wearer, half: TopSide, sign: int, axis: float, zoom: float, at: Points) -> Points:
     """Where the shoulder meets the neckline: as wide as the garment's own, on the shoulders' line."""
     frame = wearer.frame
     outer = abs(float(frame.uv(at)[0]))
@@ -257,7 +257,7 @@ def _beyond(piece: Mask, covered: Mask) -> Mask:
     return np.asarray(np.where(covered > 0, piece, grown), np.uint8)
 
 
-def _beside(half: Side, mask: Mask) -> Mask:
+def _beside(half: TopSide, mask: Mask) -> Mask:
     """Where the sleeve joins the torso: the line from tip to armpit, and on down the side."""
     line_mask = np.zeros_like(mask)
     path = np.round(np.array([half.tip, half.armpit])).astype(np.int32)
