@@ -49,7 +49,7 @@ def let_pass(path: Path, group: int) -> None:
         if found.st_mode & stat.S_IXOTH or (found.st_gid == group and found.st_mode & stat.S_IXGRP):
             continue
         with contextlib.suppress(PermissionError):
-            if found.st_gid == 0:  # root's own, which nobody is in
+            if found.st_gid in (0, group):  # root's own, which nobody is in, or ours of an earlier run
                 shutil.chown(folder, group=group)
                 folder.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IRWXG | stat.S_IXGRP)
             else:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from loopback import http_client
 
+from services.embedded.folders import make_private
 from services.embedded.nats import start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.process import StartError, executable, free_port, listening, spawn, wait_ready
@@ -47,6 +48,7 @@ async def test_streams_survive_a_restart(tmp_path):
 
 async def test_rows_survive_a_restart_and_a_password_is_asked_for(tmp_path):
     for _ in range(2):
+        make_private(tmp_path / "pg")  # as each `proteus up` does
         server = await start_postgres(tmp_path / "pg", tmp_path, port=0)
         connection = await asyncpg.connect(server.url)
         await connection.execute("CREATE TABLE IF NOT EXISTS t (n int)")
