@@ -1,6 +1,7 @@
 """What became of every accepted job: counted from the rows, the objects, the streams and the sockets themselves."""
 
 import asyncio
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -85,9 +86,9 @@ async def _judge_objects(found: FaultVerdict, site: Site, store: ObjectStore, us
     deadline = time.monotonic() + 240
     while True:
         connection = await asyncpg.connect(site.database_url)
-        keys = await connection.fetch("SELECT result_s3_key FROM jobs WHERE status = 'completed'")
+        keys = await connection.fetch("SELECT details -> 'objects' FROM jobs WHERE status = 'completed'")
         await connection.close()
-        wanted = {row["result_s3_key"] for row in keys}
+        wanted = {key for (objects,) in keys for key in json.loads(objects).values()}
         there = set()
         for user in users:
             for folder in ("results", "cleaned"):
