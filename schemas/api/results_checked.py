@@ -24,7 +24,7 @@ class PoorResult(BaseModel):
     job_id: JobId
     at: AwareDatetime = Field(description="When its job ended.")
     engine: Word = Field(description="What made it.")
-    verdict: Verdict
+    verdict: Verdict = Field(description="Of the picture that was kept.")
     checks: list[QualityCheck] = Field(description="Those that doubt it, the farthest off first.")
 
 

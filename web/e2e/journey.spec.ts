@@ -217,6 +217,8 @@ test("an account changes its name and password, signs out, and can be erased", a
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("link", { name: "Account" }).click();
   await page.getByRole("button", { name: "Delete everything" }).click();
-  await page.getByRole("button", { name: "Delete everything now" }).click();
+  const erasing = page.getByRole("dialog");
+  await erasing.getByLabel("Current password").fill("another password");
+  await erasing.getByRole("button", { name: "Delete everything now" }).click();
   await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
 });

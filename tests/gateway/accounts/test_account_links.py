@@ -131,8 +131,10 @@ async def test_without_a_mail_server_the_operator_hands_out_links(site, join, ur
         await connection.close()
         old = await http.post("/user/password/reset", json={**change, "token": "old"})
         assert (old.status_code, old.json()["code"]) == (403, "link_spent"), "too old"
-        guesses = [await http.post("/user/email/confirm", json={"token": str(n)}) for n in range(40)]
-        assert guesses[-1].status_code == 429
+        guesses = await asyncio.gather(
+            *(http.post("/user/email/confirm", json={"token": str(n)}) for n in range(150))
+        )
+        assert {guess.status_code for guess in guesses} == {403, 429}
 
 
 async def test_a_mail_server_that_is_away_or_slow_keeps_nobody_waiting(site, join, mailbox):

@@ -10,7 +10,8 @@ def _client(url: str) -> httpx.AsyncClient:
 
 async def test_a_guest_works_and_keeps_everything_by_signing_up(site):
     async with site.gateway(guests=True) as url, _client(url) as visitor:
-        assert (await visitor.get("/config.json")).json() == {"guests": True, "cookies": False}
+        config = (await visitor.get("/config.json")).json()
+        assert (config["guests"], config["cookies"]) == (True, False)
         guest = await visitor.post("/user/guest")
         assert guest.status_code == 201
         assert (guest.json()["guest"], guest.json()["email"]) == (True, None)
@@ -48,7 +49,7 @@ async def test_signing_up_beside_a_user_makes_another_one(site):
 
 async def test_no_guests_unless_the_operator_says_so(site):
     async with site.gateway() as url, _client(url) as visitor:
-        assert (await visitor.get("/config.json")).json() == {"guests": False, "cookies": False}
+        assert (await visitor.get("/config.json")).json()["guests"] is False
         refused = await visitor.post("/user/guest")
         assert (refused.status_code, refused.json()["code"]) == (403, "no_guests")
 

@@ -2770,6 +2770,7 @@ export interface components {
             job_id: string;
             /**
              * Verdict
+             * @description Of the picture that was kept.
              * @enum {string}
              */
             verdict: "pass" | "retry" | "reject" | "skipped";
