@@ -110,7 +110,7 @@ def _part_arrays(schema: dict[str, Any]) -> None:
     if arrays and any(kind.get("type") != "null" for kind in others):
         del schema["anyOf"]
         either = others[0] if len(others) == 1 else {"anyOf": others}
-        schema |= {"if": {"type": "array"}, "then": arrays[0], "else": either}
+        schema |= {"if": {"type": "array", "items": {}}, "then": arrays[0], "else": either}
 
 
 def _say_default(schema: dict[str, Any]) -> None:
