@@ -24,6 +24,7 @@ from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
 from inference.tasks.photo_check import Report
 from inference.tasks.quality import Inspected
+from inference.tasks.size_chart import ChartReading
 from schemas.jobs import SPECS
 
 GOLDEN = Path(__file__).parent
@@ -41,7 +42,7 @@ MAKES = {
 OUTCOMES = {
     "try_on": TryOnPicture,
     "tailor": Cutout,
-    "size_chart": list,
+    "size_chart": ChartReading,
     "fit": Answer,
     "photo_check": Report,
     "quality": Inspected,

@@ -45,7 +45,10 @@ def _side_by_side(grid: Grid) -> Iterator[Grid]:
 
 
 def _is_size(word: Word) -> bool:
-    return any(term.kind == "label" and term.name == "size" for term in header(word.text))
+    """Whether a header names the size and nothing else: `Taille` is a French size and a German waist."""
+    return not is_section(word) and any(
+        term.kind == "label" and term.name == "size" for term in header(word.text)
+    )
 
 
 def _below_each_other(grid: Grid) -> list[Block]:

@@ -107,6 +107,12 @@ def test_two_charts_in_one_are_two_tables() -> None:
     assert men.columns["chest"].cells["L"].value == (100, 104)
 
 
+def test_a_waist_that_is_a_size_in_french_begins_no_second_chart() -> None:
+    (table,) = read_text("Körpermaße cm\nGröße;Brustumfang;Taille;Hüfte\nM;82;62;89\nL;86;66;93\n")
+
+    assert table.columns.keys() == {"chest", "waist", "hip"}
+
+
 def test_a_chart_without_sizes_is_asked_for_them() -> None:
     (table,) = read_text("Body measurements;;\nChest (cm);Waist\n84;66\n88;70\n92;74\n")
 
