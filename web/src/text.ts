@@ -89,7 +89,7 @@ export const text = {
     busier: "longer than thought: others were let in first, or a worker left",
     slower: "longer than thought: this one takes more time",
     preview: "Preview quality",
-    previewWhy: "Made by the preview engine, which bends the garment onto the photo. With a GPU and the CatVTON model, the picture is redrawn.",
+    previewWhy: "Made by the preview engine, which bends the garment onto the photo. With a GPU and a model such as FASHN VTON, the picture is redrawn.",
     modes: {
       VIP: "",
       ECONOMY: "It is busy: try-ons are worked on in small groups.",
