@@ -34,7 +34,7 @@ from services.worker.alone import Alone
 from services.worker.decode.decoder import open_decoder
 from services.worker.decode.memory import Memory
 from services.worker.desk import Desk
-from services.worker.job import publish_failure, work
+from services.worker.job.message import publish_failure, work
 from services.worker.kind import Batchers, policy_of, pull, work_of
 from services.worker.kinds.base import Engaged
 from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry

@@ -9,9 +9,9 @@ from inference.engine import EngineInfo
 from inference.errors import EngineUnavailable, PictureError
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.try_on import TryOnRequest
+from services.worker.job.look import look
 from services.worker.kinds.base import Look, When
 from services.worker.kinds.try_on import HANDLER, tell, unseen, when
-from services.worker.look import look
 
 PREVIEW = EngineInfo("warp", "Apache-2.0", "open", device="cpu", preview=True)
 DIFFUSION = EngineInfo("fashn", "Apache-2.0", "open", device="cuda")

@@ -7,7 +7,7 @@ import pytest
 from inference.batcher import Cancelled
 from inference.errors import EngineFault, PictureError
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable
-from services.worker.settle import ENGINE_TRIES, MACHINE_TRIES, Action, settle
+from services.worker.job.settle import ENGINE_TRIES, MACHINE_TRIES, Action, settle
 from streams.publish import StreamUnavailable
 
 

@@ -100,7 +100,7 @@ async def test_a_malformed_request_is_buried_with_its_user_told(bench):
 
 async def test_an_engine_that_fails_on_a_job_is_retried_then_buried(bench, monkeypatch):
     """The back-off is real, only shorter here."""
-    monkeypatch.setattr("services.worker.settle._LONGEST_DELAY", 0.05)
+    monkeypatch.setattr("services.worker.job.settle._LONGEST_DELAY", 0.05)
     engine, reason = create("try_on", "simulated", told(simulated_a=0, simulated_b=0))
     tries = []
 

@@ -11,8 +11,8 @@ from inference.engine import no_progress
 from inference.registry import create
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
+from services.worker.job.settle import Action, Settlement
 from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
-from services.worker.settle import Action, Settlement
 
 
 class Held:

@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from inference.engine import Engine, Progress, preparation
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
+from services.worker.job.settle import Action, Settlement
 from services.worker.measurements.device_time import DeviceTimes
-from services.worker.settle import Action, Settlement
 from streams import topology
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 0.6, 1, 1.5, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300)

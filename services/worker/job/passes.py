@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import nats.errors
 from nats.aio.msg import Msg
@@ -15,7 +15,7 @@ from schemas.events import JobProgress
 from schemas.jobs.base import JobRequest, JobStarted, Lane
 from services.observability.tracing import span
 from services.worker.desk import Desk
-from services.worker.results import attempt_of, trace
+from services.worker.job.results import attempt_of, trace
 from streams import subjects
 from streams.publish import publish
 
@@ -27,7 +27,10 @@ _QUICK_SECONDS = 0.02
 
 
 class Passes:
-    """Of one job, one after the other: more than one where its result is made again."""
+    """Of one job, one after the other: more than one where its result is made again.
+
+    As a context: what is in the batcher is dropped when the job ends in an error.
+    """
 
     def __init__(
         self, desk: Desk, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
@@ -38,6 +41,15 @@ class Passes:
         self._quick: asyncio.TimerHandle | None = None
         self._reported = 0.0
         self._ticket: Ticket | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and self._ticket is not None:  # the job ends without a result
+            self._desk.batcher.cancel(self._ticket)
+        # The start is stored before the end is.
+        await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def run(self, item: Any) -> Ran:
         """Wait and forward pass. Raises what ``settle`` understands."""
@@ -55,15 +67,6 @@ class Passes:
                 self._quick.cancel()
         desk.stages.passed(ran.inference_ms / 1000)
         return ran
-
-    def cancel(self) -> None:
-        """The job ends without a result."""
-        if self._ticket is not None:
-            self._desk.batcher.cancel(self._ticket)
-
-    async def told(self) -> None:
-        """The start is stored before the end is."""
-        await asyncio.gather(*self._telling, return_exceptions=True)
 
     def _on_start(self) -> None:
         self._begin()

@@ -1,0 +1,1 @@
+"""What becomes of one job: from its delivery to its acknowledgement."""
