@@ -116,6 +116,11 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+async def until_over(*tasks: asyncio.Future[Any]) -> None:
+    """Wait for tasks that end by themselves, whatever they end with."""
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def end_tasks(*tasks: asyncio.Future[Any]) -> None:
     """Cancel, again and again, until all have ended.
 

@@ -1,13 +1,20 @@
 """FastStream's broker, for services with handlers."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import nats.errors
 from faststream.nats import NatsBroker
 from faststream.nats.security import NatsSecurity, NatsToken, NatsUserPassword
 
 from streams.connection import OPTIONS, log_disconnected, log_error, log_reconnected, login
 from streams.permissions import inbox
+
+log = logging.getLogger(__name__)
+
+_DRAIN_SECONDS = 5.0
 
 
 def _security(who: Mapping[str, str]) -> NatsSecurity | None:
@@ -46,3 +53,11 @@ def make_broker(
         logger=None,
         **OPTIONS,
     )
+
+
+async def disconnect(broker: NatsBroker) -> None:
+    """Send what is under way and leave; where NATS is away there is nothing to send it to."""
+    try:
+        await asyncio.wait_for(broker.stop(), _DRAIN_SECONDS)
+    except (nats.errors.Error, TimeoutError) as error:
+        log.warning("connection not drained: %s", error)

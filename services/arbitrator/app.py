@@ -1,6 +1,7 @@
 """The loop around the policy: look, decide, write what changed; or stand by for the one that does."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -8,7 +9,6 @@ from functools import partial
 
 import nats.errors
 import nats.js.errors
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 from prometheus_client import CollectorRegistry
@@ -19,6 +19,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec
 from schemas.workers import WorkerInfo
 from services.arbitrator.decision import Policy, State
+from services.arbitrator.health import Health
 from services.arbitrator.lag import look
 from services.arbitrator.metrics import ArbitratorMetrics
 from services.arbitrator.policy_keys import recall, write
@@ -28,7 +29,7 @@ from services.arbitrator.slo import slo
 from services.arbitrator.thresholds import THRESHOLDS
 from services.http_server import HttpServer
 from services.probes import probe_app
-from services.runner import Service, end_tasks
+from services.runner import Service, end_tasks, until_over
 from services.settings import NatsSettings, load
 from services.startup import Startup
 from streams.connection import connect
@@ -39,8 +40,6 @@ from streams.topology import LEASES
 
 log = logging.getLogger(__name__)
 
-#: Looks that may fail in a row before it asks to be restarted.
-_FAILURES = 60
 _TIMEOUT = 3.0
 
 
@@ -61,65 +60,56 @@ async def run(
     ``probes`` is its own when left out.
     """
     registry, startup = CollectorRegistry(), Startup(stop)
-    client: Client | None = None  # for which the probes do not wait, and the lease needs it
-    lease: Lease | None = None
-    metrics = ArbitratorMetrics(registry, lambda: lease is not None and lease.held())
-    failures = 0
-
-    def not_live() -> str | None:
-        if lease is None or max(failures, lease.failures) <= _FAILURES:
-            return None
-        return "the queue, or who leads, could not be read for a while"
-
-    def not_ready() -> str | None:
-        if client is None or lease is None:
-            return startup.not_ready()
-        ready = client.is_connected and failures == 0 and lease.failures == 0
-        return None if ready else "not connected"
-
-    app = probe_app("arbitrator", registry, live=not_live, ready=not_ready)
+    health = Health(startup)
+    metrics = ArbitratorMetrics(registry, health.leads)
+    app = probe_app("arbitrator", registry, live=health.not_live, ready=health.not_ready)
     server = probes or HttpServer(settings.probe_host, settings.probe_port)
-    serving = asyncio.create_task(server.serve(app, stop))
-    try:
-        client = await startup.wait_for("NATS", connect(nats_settings.servers, "arbitrator"))
+    async with contextlib.AsyncExitStack() as stack:
+        serving = asyncio.create_task(server.serve(app, stop))
+        stack.push_async_callback(until_over, serving)
+        stack.callback(stop.set)  # also where an error ends it
+        client = health.client = await startup.wait_for("NATS", connect(nats_settings.servers, "arbitrator"))
+        stack.push_async_callback(client.close)
         js = client.jetstream(timeout=_TIMEOUT)
         for name in (LEASES, keys.BUCKET, worker_keys.BUCKET):
             await startup.provisioned(partial(open_bucket, js, name))
-    except BaseException:
-        stop.set()
-        await asyncio.gather(serving, return_exceptions=True)
-        if client is not None:
-            await client.close()
-        raise
-    lease = Lease(client, "arbitrator")
-    watching = asyncio.create_task(watch_queues(js, metrics))
-    await lease.attempt()
-    keeping = asyncio.create_task(lease.keep(stop))
-    try:
-        policy, workers = _policy(settings), Workers(client)
-        states: dict[str, State] = {}  # what it remembers of each kind while it leads
-        steered = [spec for spec in SPECS.values() if spec.steered]
-        while not stop.is_set():
-            try:
-                if lease.held():
-                    there, bucket = await workers.alive(), await js.key_value(keys.BUCKET)
-                    for spec in steered:
-                        await _steer(js, bucket, spec, policy, states, there, lease, metrics)
-                else:
-                    states.clear()
-                    metrics.stands_by()
-                failures = 0
-            except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-                failures += 1
-                log.warning("no look at the queue: %s", str(error) or type(error).__name__)
-            try:
-                await asyncio.wait_for(stop.wait(), settings.arbitrator_interval)
-            except TimeoutError:
-                continue
-    finally:
-        stop.set()
-        await asyncio.gather(serving, keeping, end_tasks(watching), return_exceptions=True)
-        await client.close()
+        lease = health.lease = Lease(client, "arbitrator")
+        watching = asyncio.create_task(watch_queues(js, metrics))
+        stack.push_async_callback(end_tasks, watching)
+        await lease.attempt()
+        keeping = asyncio.create_task(lease.keep(stop))
+        stack.push_async_callback(until_over, keeping)
+        stack.callback(stop.set)
+        await _steer_while_leading(settings, js, Workers(client), lease, health, metrics, stop)
+
+
+async def _steer_while_leading(
+    settings: ArbitratorSettings,
+    js: JetStreamContext,
+    workers: Workers,
+    lease: Lease,
+    health: Health,
+    metrics: ArbitratorMetrics,
+    stop: asyncio.Event,
+) -> None:
+    policy = _policy(settings)
+    states: dict[str, State] = {}  # what it remembers of each kind while it leads
+    steered = [spec for spec in SPECS.values() if spec.steered]
+    while not stop.is_set():
+        try:
+            if lease.held():
+                there, bucket = await workers.alive(), await js.key_value(keys.BUCKET)
+                for spec in steered:
+                    await _steer(js, bucket, spec, policy, states, there, lease, metrics)
+            else:
+                states.clear()
+                metrics.stands_by()
+            health.failures = 0
+        except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
+            health.failures += 1
+            log.warning("no look at the queue: %s", str(error) or type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), settings.arbitrator_interval)
 
 
 async def _steer(

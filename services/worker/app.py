@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import nats.errors
-from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
@@ -26,7 +25,7 @@ from schemas.workers import WorkerInfo
 from services.apart import run_apart
 from services.http_server import HttpServer
 from services.probes import probe_app
-from services.runner import end_tasks, spare_the_collector
+from services.runner import end_tasks, spare_the_collector, until_over
 from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
@@ -42,7 +41,7 @@ from services.worker.measurements.service_times import PassTimes
 from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import topology
-from streams.broker import make_broker
+from streams.broker import disconnect, make_broker
 from streams.delivery.dead_letters import bury
 from streams.delivery.malformed import refusing
 from streams.delivery.pull import IDLE_SECONDS, PullLoop
@@ -121,11 +120,12 @@ async def run_worker(
         server = probes or HttpServer(settings.probe_host, settings.probe_port)
         serving = asyncio.create_task(server.serve(app, served))
         serving.add_done_callback(lambda _: stop.set())
-        stack.push_async_callback(_end_serving, serving, served)
+        stack.push_async_callback(until_over, serving)
+        stack.callback(served.set)
 
         broker = make_broker(nats_settings.servers, pool, instance)
         client = await startup.wait_for("NATS", broker.connect())
-        stack.push_async_callback(_disconnect, broker)
+        stack.push_async_callback(disconnect, broker)
         js = client.jetstream()
         for spec in specs:
             for lane in topology.lanes(spec):
@@ -232,11 +232,6 @@ def _cancel(desks: Mapping[str, Desk], job_id: str) -> None:
         desk.cancel(job_id)
 
 
-async def _end_serving(serving: asyncio.Task[None], served: asyncio.Event) -> None:
-    served.set()
-    await asyncio.gather(serving, return_exceptions=True)
-
-
 async def _load(engine: Engine[Any, Any]) -> None:
     """Load and warm up beside the probes, and beside the end of the process; one that is loaded on demand later."""
     if isinstance(engine, OnDemand):
@@ -282,10 +277,3 @@ def _identify(message: Msg) -> JobRequest | None:
         return JobRequest.model_validate_json(message.data)
     except ValidationError:
         return None
-
-
-async def _disconnect(broker: NatsBroker) -> None:
-    try:
-        await asyncio.wait_for(broker.stop(), 5)
-    except (nats.errors.Error, TimeoutError) as error:  # NATS is away: there is nothing to drain to
-        log.warning("connection not drained: %s", error)

@@ -75,16 +75,19 @@ def collector():
     collector.close()
 
 
-async def test_one_trace_goes_from_the_request_to_the_event(up, collector):
+async def test_a_trace_goes_from_the_request_to_the_event_and_tells_no_secret(up, collector):
     system = await up(
         "--engine", "simulated", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BSP_SCHEDULE_DELAY="200",
     )  # fmt: skip
     picture = io.BytesIO()
     Image.new("RGB", (96, 128), "teal").save(picture, "JPEG")
-    async with (
-        sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper,
-        await shopper.listen() as socket,
-    ):
+    async with sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper:
+        await one_trace(shopper, collector)
+        await no_secret(shopper, collector)
+
+
+async def one_trace(shopper, collector):
+    async with await shopper.listen() as socket:
         shopper.http.headers["traceparent"] = f"00-{TRACE}-00f067aa0ba902b7-01"
         job = await shopper.submit()
         del shopper.http.headers["traceparent"]
@@ -117,20 +120,14 @@ async def test_one_trace_goes_from_the_request_to_the_event(up, collector):
         print(f"{after:8.1f} ms {'  ' * depth}{span['name']} ({span['service']}, {span['ms']:.1f} ms)")
 
 
-async def test_no_token_and_no_signature_is_told(up, collector):
+async def no_secret(shopper, collector):
     """Of a socket that is opened, of one whose upgrade a proxy lost, and of a presigned URL that came to us."""
-    system = await up(
-        "--engine", "simulated", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BSP_SCHEDULE_DELAY="200",
-    )  # fmt: skip
-    picture = io.BytesIO()
-    Image.new("RGB", (96, 128), "teal").save(picture, "JPEG")
-    async with sign_up(system.url, picture.getvalue(), picture.getvalue()) as shopper:
         token = (await shopper.http.get("/user/ws-token")).raise_for_status().json()["token"]
-        async with await shopper.listen() as socket:
-            opened_with = parse_qs(urlsplit(socket.request.path).query)["token"][0]
-        await shopper.http.get("/ws", params={"token": token, "since": "7"})
-        signature = {"X-Amz-Signature": "5f1dd0d3", "X-Amz-Date": "20261121T000000Z", "uploadId": "0b5e55ed"}
-        await shopper.http.get("/users/a/person.jpg", params=signature)
+    async with await shopper.listen() as socket:
+        opened_with = parse_qs(urlsplit(socket.request.path).query)["token"][0]
+    await shopper.http.get("/ws", params={"token": token, "since": "7"})
+    signature = {"X-Amz-Signature": "5f1dd0d3", "X-Amz-Date": "20261121T000000Z", "uploadId": "0b5e55ed"}
+    await shopper.http.get("/users/a/person.jpg", params=signature)
     async with asyncio.timeout(180):
         while not {"/ws", "/users/a/person.jpg"} <= collector.asked.keys():
             await asyncio.sleep(0.1)
