@@ -122,7 +122,7 @@ async def one_trace(shopper, collector):
 
 async def no_secret(shopper, collector):
     """Of a socket that is opened, of one whose upgrade a proxy lost, and of a presigned URL that came to us."""
-        token = (await shopper.http.get("/user/ws-token")).raise_for_status().json()["token"]
+    token = (await shopper.http.get("/user/ws-token")).raise_for_status().json()["token"]
     async with await shopper.listen() as socket:
         opened_with = parse_qs(urlsplit(socket.request.path).query)["token"][0]
     await shopper.http.get("/ws", params={"token": token, "since": "7"})
