@@ -128,6 +128,7 @@ def create_app(
     asyncapi: Mapping[str, Any],
     gpu_hour_price: float = 0.0,
     fetcher: Fetcher | None = None,
+    passwords: Passwords | None = None,
     idle_seconds: float = IDLE_SECONDS,
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed.
@@ -174,8 +175,7 @@ def create_app(
             lost = UndeliverableMessages(engine, js, relay.kick, metrics.reconciled)
             reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
             meter = app.state.meter = Meter(pool, settings.requests_per_minute)
-            passwords = app.state.passwords = Passwords()
-            stack.callback(passwords.close)
+            stack.callback(app.state.passwords.close)
             postbox = app.state.postbox = _postbox(settings)
             app.state.engine, app.state.store, app.state.nats = engine, store, client
             app.state.pool, app.state.seen_keys = pool, SeenKeys()
@@ -226,7 +226,7 @@ def create_app(
     app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
     app.state.site = Pages(settings)
-    app.state.fetcher = fetcher or Fetcher()
+    app.state.fetcher, app.state.passwords = fetcher or Fetcher(), passwords or Passwords()
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
