@@ -27,6 +27,7 @@ from services.gateway.backlog import watch_backlog
 from services.gateway.cached import Cached
 from services.gateway.db.engine import DATABASE_ERRORS, is_database_away, open_engine
 from services.gateway.db.migrate import migrate
+from services.gateway.db.pooler import as_it_is_reached
 from services.gateway.db.prepared_statements import open_pool
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
@@ -144,9 +145,10 @@ def create_app(
             store = await stack.enter_async_context(open_store(storage))
             app.state.awaited = "the database"
             await _migrate_when_there(database.database_url, partial(setattr, app.state, "awaited"))
-            engine = open_engine(database.database_url)
+            database_url = await as_it_is_reached(database.database_url)
+            engine = open_engine(database_url)
             stack.push_async_callback(engine.dispose)
-            pool = await stack.enter_async_context(open_pool(database.database_url))
+            pool = await stack.enter_async_context(open_pool(database_url))
             hubs: list[Hub] = []  # it needs the connection, and the connection tells it
 
             def pause() -> None:
