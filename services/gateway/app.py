@@ -244,7 +244,7 @@ def create_app(
             allow_headers=["content-type", "authorization", "idempotency-key", "prefer", "traceparent"],
             expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", REQUEST_ID],
         )
-    public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
+    public = storage.bucket_url(storage.s3_public_endpoint_url or storage.s3_endpoint_url)
     most = settings.max_upload_mb * 2**20
     app.add_middleware(RequestContext, seconds=metrics.requests, store_url=public, max_upload=most)
     return app
