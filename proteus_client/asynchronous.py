@@ -94,6 +94,8 @@ class AsyncProteus:
         """Send a picture; its key. Raises ProteusError, and OSError for a file that cannot be read."""
         body = file if isinstance(file, bytes) else await asyncio.to_thread(Path(file).read_bytes)
         shown = name or ("picture" if isinstance(file, bytes) else Path(file).name)
+        # A file's name may be any bytes but / and 0.
+        shown = shown.encode("utf-8", "replace").decode()
         wanted = {"fileName": shown, "fileType": content_type(body), "fileSize": len(body)}
         ticket = await self.request("POST", "/images/presignedUploadUrl", json=wanted)
         sent = await self._store.request(

@@ -12,6 +12,7 @@ needed=(
   "promtool|prometheus|metrics, dashboards and alerts are tried in it"
   "docker-compose|docker-compose|it reads our compose file, without an engine"
   "nginx|nginx-light|the gateway is tried behind it, and behind two"
+  "pgbouncer|pgbouncer|the gateway is tried behind it, a pooler of the database's connections"
   "cc|gcc libc6-dev|a clock that tests can set is made with it"
   "curl|curl|README's example is run with it"
   "jq|jq|README's example is run with it"

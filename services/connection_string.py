@@ -92,6 +92,12 @@ def parsed(text: str) -> ConnectionString:
     return ConnectionString(f"{dsn}?{urlencode(kept)}" if kept else dsn, hosts, timeout, settings, pooled)
 
 
+def pooled(text: str) -> str:
+    """The same string, which now says that a transaction pooler stands in front."""
+    found = _FORM.fullmatch(text.strip())
+    return f"{text.strip()}{'&' if found and found['query'] is not None else '?'}pgbouncer=true"
+
+
 def checked(text: str) -> str:
     """The string as it came, when it can be used. Raises ValueError as ``parsed`` does."""
     parsed(text)

@@ -1,6 +1,7 @@
 """Settings that more than one service reads. Each service has its own beside its app."""
 
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,19 +42,40 @@ class NatsSettings(BaseSettings):
         return [url.strip() for url in self.nats_url.split(",") if url.strip()]
 
 
+def _web_address(value: str) -> str:
+    """With a scheme and a host. Raises ValueError for what an S3 client would stumble over later."""
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is written as https://host or http://host:port, a path may follow")
+    return value.strip().rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
 class StorageSettings(BaseSettings):
     """Where the S3 bucket is."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    s3_endpoint_url: str = Field(description="S3 API that the services use.")
-    s3_public_endpoint_url: str | None = Field(
+    s3_endpoint_url: WebAddress = Field(description="S3 API that the services use.")
+    s3_public_endpoint_url: WebAddress | None = Field(
         None, description="S3 API as browsers reach it, when it differs from S3_ENDPOINT_URL."
     )
     s3_bucket: str = Field("proteus", description="Bucket for every picture.")
     s3_region: str = Field("us-east-1", description="Region that requests are signed for.")
+    s3_addressing_style: Literal["path", "virtual"] = Field(
+        "path", description="Where the bucket's name stands: in the path, or before the host (`virtual`)."
+    )
     aws_access_key_id: str = Field(description="S3 access key.")
     aws_secret_access_key: SecretStr = Field(description="S3 secret key.")
+
+    def bucket_url(self, endpoint: str) -> str:
+        """Where the bucket is at this endpoint; its keys follow after a slash."""
+        if self.s3_addressing_style == "path":
+            return f"{endpoint}/{self.s3_bucket}"
+        scheme, _, rest = endpoint.partition("://")
+        return f"{scheme}://{self.s3_bucket}.{rest}"
 
 
 class DatabaseSettings(BaseSettings):

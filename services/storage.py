@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiobotocore.config import AioConfig
@@ -14,13 +14,15 @@ from aiohttp import ClientError as HttpError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from proteus_client.proxies import proxy_of
-from schemas.objects import content_type
+from schemas.objects import EVERYONE, content_type
 from services.held import check_none_held
 from services.settings import StorageSettings
 from services.storage_errors import DENIED, explained, lacks
 from services.transfer import CONNECT_SECONDS, READ_SECONDS, Transfer, open_transfer, trusted
 
 _DELETED_AT_ONCE = 16
+#: Of a user whom nobody is: should it be left, it goes as strangers' objects do.
+_NOBODYS = "users/00000000-0000-0000-0000-000000000000/uploads/permissions.jpg"
 
 
 class StoreUnavailable(Exception):
@@ -133,7 +135,38 @@ class ObjectStore:
     async def ping(self) -> None:
         """Raises StoreUnavailable unless the bucket answers."""
         with _faults():
-            await self._client.head_bucket(Bucket=self._bucket)
+            try:
+                await self._client.head_bucket(Bucket=self._bucket)
+            except ClientError:
+                await self._look()  # its refusal says why, which that of a HEAD cannot
+                raise
+
+    async def missing_permissions(self) -> list[str]:
+        """What the key may not do, found by doing it to an object of nobody's. Raises StoreUnavailable for the rest."""
+        tries = {
+            "s3:ListBucket": self._look,
+            "s3:PutObject": partial(self._transfer.put, _NOBODYS, b"", "image/jpeg"),
+            "s3:GetObject": self._read_nobodys,
+            "s3:DeleteObject": partial(self._client.delete_object, Bucket=self._bucket, Key=_NOBODYS),
+        }
+        missing = []
+        with _faults():
+            for permission, attempt in tries.items():
+                try:
+                    await attempt()
+                except ClientError as error:
+                    if error.response["Error"]["Code"] not in DENIED:
+                        raise
+                    missing.append(permission)
+        return missing
+
+    async def _look(self) -> None:
+        await self._client.list_objects_v2(Bucket=self._bucket, Prefix=EVERYONE, MaxKeys=1)
+
+    async def _read_nobodys(self) -> None:
+        with suppress(self._client.exceptions.NoSuchKey):  # it could not be written
+            async with self._transfer.get(_NOBODYS):
+                return
 
     async def provision(self, origins: list[str]) -> None:
         """Make the bucket, and let browsers of ``origins`` put to and get from it. Safe to repeat."""
@@ -154,6 +187,8 @@ class ObjectStore:
                 if error.response["Error"]["Code"] not in DENIED:
                     raise
                 raise StoreUnavailable(lacks("s3:PutBucketCORS", "set the bucket's CORS")) from error
+        if missing := await self.missing_permissions():
+            raise StoreUnavailable(lacks(", ".join(missing), "do all that the services do"))
 
     async def _make_bucket(self) -> None:
         """Where its region is; one that is there may be another's to make."""
@@ -202,7 +237,7 @@ async def open_store(settings: StorageSettings) -> AsyncIterator[ObjectStore]:
         proxies={"http": proxy, "https": proxy} if proxy else {},
         signature_version="s3v4",
         user_agent="proteus",  # the client's own tells of the machine, and is put together anew for each request
-        s3={"addressing_style": "path"},
+        s3={"addressing_style": settings.s3_addressing_style},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "max_attempts": 2},

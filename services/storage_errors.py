@@ -1,7 +1,12 @@
 """What an S3's refusals mean to whoever set it up."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from botocore.exceptions import ClientError
 
+#: A store that knows where the bucket is says so beside one of these.
+_ELSEWHERE = ("PermanentRedirect", "AuthorizationHeaderMalformed")
 DENIED = ("AccessDenied", "AllAccessDisabled", "403")
 _CURES = {
     "AccessDenied": "the key needs s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket",
@@ -18,7 +23,11 @@ _CURES = {
 
 def explained(error: ClientError) -> str:
     """What the store said, and the cure where it is known."""
-    cure = _CURES.get(error.response["Error"]["Code"])
+    told: Mapping[str, Any] = error.response["Error"]
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    cure = _CURES.get(told["Code"])
+    if told["Code"] in _ELSEWHERE and (region := told.get("Region") or headers.get("x-amz-bucket-region")):
+        cure = f"the bucket is in {region}: set S3_REGION, and S3_ENDPOINT_URL where it names another region"
     return f"{error}: {cure}" if cure else str(error)
 
 

@@ -97,7 +97,7 @@ def trusted(session: AioSession) -> str | None:
 @asynccontextmanager
 async def open_transfer(session: AioSession, settings: StorageSettings) -> AsyncIterator[Transfer]:
     """Open for as long as the context is. Certificates and proxies are those of the S3 client."""
-    endpoint = settings.s3_endpoint_url.rstrip("/")
+    endpoint = settings.s3_endpoint_url
     credentials = Credentials(settings.aws_access_key_id, settings.aws_secret_access_key.get_secret_value())
     scheme = URL(endpoint).scheme
     bundle = trusted(session) or get_cert_path(True)
@@ -108,4 +108,4 @@ async def open_transfer(session: AioSession, settings: StorageSettings) -> Async
         connector=connector, timeout=_TIMEOUT, auto_decompress=False, proxy=proxy
     ) as http:
         signer = S3SigV4QueryAuth(credentials, "s3", settings.s3_region, _VALID_SECONDS)
-        yield Transfer(http, signer, f"{endpoint}/{settings.s3_bucket}")
+        yield Transfer(http, signer, settings.bucket_url(endpoint))

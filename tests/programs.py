@@ -14,6 +14,7 @@ SOURCES = {
     "prometheus": f"{_APT} prometheus",
     "docker-compose": f"{_APT} docker-compose",
     "nginx": f"{_APT} nginx-light",
+    "pgbouncer": f"{_APT} pgbouncer",
     "curl": f"{_APT} curl",
     "jq": f"{_APT} jq",
 }

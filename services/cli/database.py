@@ -15,7 +15,7 @@ def on_database(command: str, action: Callable[[Any], Awaitable[None]]) -> None:
     from sqlalchemy.exc import ProgrammingError
 
     from services.cli.connection import address
-    from services.connection_string import parsed
+    from services.connection_string import parsed, pooled
     from services.gateway.db.engine import DATABASE_ERRORS, open_engine
     from services.running import data_dir
 
@@ -29,7 +29,7 @@ def on_database(command: str, action: Callable[[Any], Awaitable[None]]) -> None:
         raise stop(command, f"DATABASE_URL: {error}") from None
 
     async def main() -> None:
-        engine = open_engine(url, pool_size=1)
+        engine = open_engine(pooled(url), pool_size=1)
         try:
             await asyncio.wait_for(action(engine), 20)
         finally:

@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry
 
 from services.gateway import pages
+from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Tokens
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.lifespan import Servers, running
@@ -89,6 +90,7 @@ def create_app(
     asyncapi: Mapping[str, Any],
     gpu_hour_price: float = 0.0,
     fetcher: Fetcher | None = None,
+    passwords: Passwords | None = None,
     idle_seconds: float = IDLE_SECONDS,
 ) -> FastAPI:
     """The app; its lifespan connects, migrates, and runs the ledger, the outbox relay and the sockets' feed.
@@ -107,7 +109,7 @@ def create_app(
     app = app_with_routes(lifespan)
     app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
     app.state.site = Pages(settings)
-    app.state.fetcher = fetcher or Fetcher()
+    app.state.fetcher, app.state.passwords = fetcher or Fetcher(), passwords or Passwords()
     app.state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
@@ -123,7 +125,7 @@ def create_app(
             allow_headers=["content-type", "authorization", "idempotency-key", "prefer", "traceparent"],
             expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", REQUEST_ID],
         )
-    public = storage.s3_public_endpoint_url or storage.s3_endpoint_url
+    public = storage.bucket_url(storage.s3_public_endpoint_url or storage.s3_endpoint_url)
     most = settings.max_upload_mb * 2**20
     app.add_middleware(RequestContext, seconds=metrics.requests, store_url=public, max_upload=most)
     return app

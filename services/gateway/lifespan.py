@@ -14,13 +14,13 @@ from starlette.datastructures import State
 
 from schemas import policy as policy_keys
 from services.gateway.accounts.mail import MailServer, Postbox
-from services.gateway.accounts.passwords import Passwords
 from services.gateway.admin import overview as overseeing
 from services.gateway.admin import throughput, verdicts
 from services.gateway.backlog import watch_backlog
 from services.gateway.cached import Cached
 from services.gateway.db.engine import is_database_away, open_engine
 from services.gateway.db.migrate import migrate
+from services.gateway.db.pooler import as_it_is_reached
 from services.gateway.db.prepared_statements import open_pool
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
@@ -84,9 +84,10 @@ async def running(
         store = state.store = await stack.enter_async_context(open_store(servers.storage))
         wait_on("the database")
         await _migrate_when_there(servers.database.database_url, wait_on)
-        engine = state.engine = open_engine(servers.database.database_url)
+        database_url = await as_it_is_reached(servers.database.database_url)
+        engine = state.engine = open_engine(database_url)
         stack.push_async_callback(engine.dispose)
-        pool = state.pool = await stack.enter_async_context(open_pool(servers.database.database_url))
+        pool = state.pool = await stack.enter_async_context(open_pool(database_url))
 
         hubs: list[Hub] = []  # it needs the connection, and the connection tells it
 
@@ -115,8 +116,7 @@ async def running(
         reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
         meter = state.meter = Meter(pool, settings.requests_per_minute)
         postbox = state.postbox = _postbox(settings)
-        passwords = state.passwords = Passwords()
-        stack.callback(passwords.close)
+        stack.callback(state.passwords.close)
         state.seen_keys = SeenKeys()
         policy, workers = PolicyReader(config), Workers(client)
         state.policy, state.workers = policy, workers

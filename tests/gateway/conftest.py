@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import nats
 import pytest
+from argon2 import PasswordHasher
 from databases import empty_database, make_database
 from exposition import Served
 from loopback import http_client
@@ -21,6 +22,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import JobStarted
 from services.embedded.process import free_port
 from services.gateway.accounts.admins import set_admin
+from services.gateway.accounts.passwords import Passwords
 from services.gateway.app import create_app, run
 from services.gateway.db.engine import open_engine
 from services.gateway.db.migrate import migrate
@@ -28,6 +30,8 @@ from services.gateway.settings import GatewaySettings
 from services.settings import DatabaseSettings, NatsSettings
 from streams.provision import provision
 
+#: What an attacker has to pay for a guess is seen by a test of its own: to others it is only time.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SECRET = "a secret of more than thirty-two characters"
 
 
@@ -40,7 +44,7 @@ class Site:
         self.secret = SECRET
 
     @contextlib.asynccontextmanager
-    async def gateway(self, gpu_hour_price=0.0, fetcher=None, **settings):
+    async def gateway(self, gpu_hour_price=0.0, fetcher=None, passwords=None, **settings):
         """A replica on a free port; its URL."""
         port, probes = free_port(), free_port()
         made = GatewaySettings(jwt_secret=SECRET, port=port, probe_port=probes, **{"web": False, **settings})
@@ -52,6 +56,7 @@ class Site:
             asyncapi={"asyncapi": "3.0.0", "info": {"title": "Proteus"}, "channels": {}},
             gpu_hour_price=gpu_hour_price,
             fetcher=fetcher,
+            passwords=passwords or Passwords(CHEAP),
             idle_seconds=0.1,
         )
         stop = asyncio.Event()

@@ -78,11 +78,12 @@ def retry(sequence: Sequence) -> None:
 
     async def action(js: Any) -> None:
         from services.cli.connection import address
+        from services.connection_string import pooled
         from services.gateway.db.engine import open_engine
         from services.gateway.jobs.retry import NotRetried, retry_letter
 
         database = address("DATABASE_URL")
-        engine = open_engine(database, pool_size=1) if database else None
+        engine = open_engine(pooled(database), pool_size=1) if database else None
         try:
             found = await retry_letter(js, engine, sequence)
         except NotRetried as why:

@@ -38,6 +38,7 @@ def checks() -> Iterator[Diagnosis]:
     yield _disk()
     yield from _ports()
     yield from _servers()
+    yield from bucket()
     yield from _consumers()
     yield _proxies()
     yield _gpu()
@@ -126,6 +127,38 @@ def _servers() -> Iterator[Diagnosis]:
             yield Diagnosis(variable, f"{parts.hostname}:{port}: {why}", "start it, or correct the variable")
         else:
             yield Diagnosis(variable, f"{parts.hostname}:{port} accepts connections")
+
+
+def bucket() -> Iterator[Diagnosis]:
+    """Of the store that the environment names: whether the key may do there what the services do."""
+    import asyncio
+    import os
+
+    from services.settings import SettingsError, StorageSettings, load
+    from services.storage import ObjectMissing, StoreUnavailable, open_store
+    from services.storage_errors import lacks
+
+    if "S3_ENDPOINT_URL" not in os.environ:
+        return
+
+    async def look(settings: StorageSettings) -> list[str]:
+        async with open_store(settings) as store:
+            await store.ping()
+            return await store.missing_permissions()
+
+    try:
+        settings = load(StorageSettings)
+        missing = asyncio.run(look(settings))
+    except SettingsError as error:
+        yield Diagnosis("bucket", str(error), "correct the variable")
+    except ObjectMissing:
+        yield Diagnosis("bucket", f"{settings.s3_bucket} is not there", "run `proteus provision`")
+    except StoreUnavailable as error:
+        found, _, mend = str(error).rpartition(": ")
+        yield Diagnosis("bucket", found or str(error), mend or "start it, or correct the variables")
+    else:
+        mend = lacks(", ".join(missing), "do all that the services do") if missing else ""
+        yield Diagnosis("bucket", f"{settings.s3_bucket} is there", mend)
 
 
 def _consumers() -> Iterator[Diagnosis]:

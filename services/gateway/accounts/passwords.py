@@ -23,9 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Argon2id as RFC 9106 has it for 64 MiB, on one core: four lanes would be four threads for each sign-in.
-_hasher = PasswordHasher(parallelism=1)
-#: Verified when there is no such account, so that the answer takes as long.
-_DUMMY = _hasher.hash(secrets.token_hex(16))
+_HASHER = PasswordHasher(parallelism=1)
 
 #: Half of the machine at most, and a third of what the event loop gets where both want the same core.
 _THREADS = max(1, (os.cpu_count() or 2) // 2)
@@ -47,7 +45,10 @@ class Passwords:
     Argon2 is slow on purpose and takes 64 MiB: without bounds, whoever sends passwords takes the machine.
     """
 
-    def __init__(self, threads: int = _THREADS) -> None:
+    def __init__(self, hasher: PasswordHasher = _HASHER, threads: int = _THREADS) -> None:
+        self._hasher = hasher
+        # Verified when there is no such account, so that the answer takes as long.
+        self._dummy = hasher.hash(secrets.token_hex(16))
         self._threads = ThreadPoolExecutor(threads, "passwords", initializer=_stand_back)
         self._turns = asyncio.Semaphore(2 * threads)  # one is hashed while the next is looked up
         self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -74,13 +75,13 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """An argon2id hash."""
-        return await self._run(_hasher.hash, normalized(password))
+        return await self._run(self._hasher.hash, normalized(password))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Whether they match; as slow when there is no hash."""
         # As it was typed, too: hashes from before were made of that.
         for form in _forms(password):
-            if await self._run(_matches, form, password_hash):
+            if await self._run(self._matches, form, password_hash):
                 return True
         return False
 
@@ -88,6 +89,12 @@ class Passwords:
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, partial(work, *arguments, **named)
         )
+
+    def _matches(self, password: str, password_hash: str | None) -> bool:
+        try:
+            return self._hasher.verify(password_hash or self._dummy, password) and password_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
 
     def close(self) -> None:
         """What is being hashed ends by itself."""
@@ -104,13 +111,6 @@ def _forms(password: str) -> Iterator[str]:
     yield normalized(password)
     if normalized(password) != password:
         yield password
-
-
-def _matches(password: str, password_hash: str | None) -> bool:
-    try:
-        return _hasher.verify(password_hash or _DUMMY, password) and password_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def _stand_back() -> None:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from services.connection_string import pooled
 from services.gateway.db.engine import DIALECT, connect_args
 
 log = logging.getLogger(__name__)
@@ -26,10 +27,11 @@ async def migrate(database_url: str, tell: Callable[[str], None] = lambda _what:
 
     ``tell`` is told what goes on, at first and every few seconds: a large table takes minutes, and no one is away.
     """
-    engine = create_async_engine(DIALECT, connect_args=connect_args(database_url, {"timeout": 5}))
+    engine = create_async_engine(DIALECT, connect_args=connect_args(pooled(database_url), {"timeout": 5}))
     try:
         async with engine.connect() as connection:
             while not await _locked(connection):
+                await connection.rollback()
                 tell("the schema, which another gateway brings up to date")
                 await asyncio.sleep(_LOOK_SECONDS)
             telling = asyncio.create_task(_tell_on(tell))
@@ -38,17 +40,17 @@ async def migrate(database_url: str, tell: Callable[[str], None] = lambda _what:
                 await connection.commit()
             finally:
                 telling.cancel()
-            # A connection that ends otherwise gives it back by its end.
-            await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     finally:
         await engine.dispose()
 
 
 async def _locked(connection: AsyncConnection) -> bool:
-    """Whether this connection may migrate now. Raises TimeoutError when the server does not say."""
+    """Whether this transaction may migrate now. Raises TimeoutError when the server does not say.
+
+    A lock of the connection's would stay with a pooler that keeps it.
+    """
     async with asyncio.timeout(_ANSWER_SECONDS):
-        took = await connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
-        await connection.commit()
+        took = await connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     return bool(took.scalar_one())
 
 

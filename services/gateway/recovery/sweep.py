@@ -1,9 +1,10 @@
-"""Once an hour: what is old, over or nobody's goes."""
+"""Once an hour: what is old, over or nobody's goes; once a day what was never used."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import count
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -15,24 +16,31 @@ from services.gateway.db.transactions import lock_jobs
 from services.gateway.limits import token_bucket
 from services.gateway.limits.login_throttle import forget_places
 from services.gateway.objects.retention import expire
+from services.gateway.objects.unused import forget_unused
 from services.gateway.objects.unwanted import clear_of_strangers
 from services.storage import ObjectStore, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 _SECONDS = 3600.0
+_A_DAY = 24
 _GUESTS = 100
 
 
 async def sweep(engine: AsyncEngine, store: ObjectStore, retention_days: float) -> None:
     """Until cancelled."""
-    while True:
+    for hour in count():
         await asyncio.sleep(_SECONDS)
-        await sweep_once(engine, store, retention_days)
+        await sweep_once(engine, store, retention_days, unused=hour % _A_DAY == 0)
 
 
-async def sweep_once(engine: AsyncEngine, store: ObjectStore, retention_days: float) -> None:
-    """Everything; what fails is told, keeps nothing else from being swept, and comes again in an hour."""
+async def sweep_once(
+    engine: AsyncEngine, store: ObjectStore, retention_days: float, *, unused: bool = True
+) -> None:
+    """Everything, ``unused`` uploads where it is their turn: that lists the whole store.
+
+    What fails is told, keeps nothing else from being swept, and comes again in an hour.
+    """
     steps: dict[str, Callable[[], Awaitable[object]]] = {
         "limits": partial(token_bucket.sweep, engine),
         "known places": partial(forget_places, engine),
@@ -40,6 +48,8 @@ async def sweep_once(engine: AsyncEngine, store: ObjectStore, retention_days: fl
         "guests": partial(forget_guests, engine),
         "objects of users who are gone": partial(clear_of_strangers, engine, store),
     }
+    if unused:
+        steps["uploads that were never used"] = partial(forget_unused, engine, store)
     if retention_days:
         steps["what is old"] = partial(expire, engine, store, retention_days)
     for what, step in steps.items():
@@ -47,6 +57,8 @@ async def sweep_once(engine: AsyncEngine, store: ObjectStore, retention_days: fl
             await step()
         except (StoreUnavailable, *DATABASE_ERRORS) as error:
             log.warning("not swept: %s (%s)", what, str(error) or type(error).__name__)
+        except Exception:  # a fault of ours in one step: the others go on
+            log.exception("not swept: %s", what)
 
 
 async def forget_sign_ins(engine: AsyncEngine) -> None:

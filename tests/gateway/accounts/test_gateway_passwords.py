@@ -8,12 +8,14 @@ import pytest
 from beside import costs_others_nothing, during
 from loopback import http_client
 
+from services.gateway.accounts.passwords import Passwords
+
 CHECKS = 200
 
 
 async def test_two_hundred_password_checks_at_once_cost_another_user_nothing(site, join):
     """Beside as many requests that check no password: what two hundred of them cost by themselves is the machine's."""
-    async with site.gateway(guests=True) as url:
+    async with site.gateway(guests=True, passwords=Passwords()) as url:
         bob, ada = await join(url), await join(url)
         await bob.prepare()
         limits = httpx.Limits(max_connections=CHECKS)

@@ -1,12 +1,14 @@
 """What is over goes by itself, in small steps, and one that fails keeps no other from its turn."""
 
 import logging
+from datetime import timedelta
 
 import asyncpg
 import pytest
 from loopback import http_client
 
 from services.gateway.db.engine import open_engine
+from services.gateway.objects.unused import forget_unused
 from services.gateway.recovery.sweep import sweep_once
 from services.storage import open_store
 
@@ -62,6 +64,22 @@ async def test_one_step_that_fails_is_told_and_keeps_no_other_back(site, engine,
     async with open_store(away) as store:
         with caplog.at_level(logging.WARNING):
             await sweep_once(engine, store, 1)
+    await rows.execute("ALTER TABLE elsewhere RENAME TO sessions")
     told = [record.message for record in caplog.records if "not swept" in record.message]
     assert any("sign-ins" in line for line in told) and any("what is old" in line for line in told)
     assert await rows.fetchval("SELECT count(*) FROM buckets") == 0
+
+
+async def test_an_upload_that_nothing_was_made_of_goes_and_one_that_is_named_stays(site, engine, shopper):
+    chosen, worn, checked = [await shopper.upload() for _ in range(3)]
+    garment = {"part": "upper", "picture_keys": [worn]}
+    assert (await shopper.http.post("/garments", json=garment)).status_code == 201
+    asked = await shopper.http.post("/jobs/photo_check", json={"key": checked, "role": "person"})
+    assert asked.status_code == 202, asked.text
+    ours = f"users/{shopper.id}/results/made.jpg"
+    async with open_store(site.storage) as store:
+        await store.put(ours, b"picture", "image/jpeg")
+        assert await forget_unused(engine, store) == 0, "they are of today"
+        assert await forget_unused(engine, store, timedelta(seconds=-60)) == 1
+        left = {key async for key in store.keys("users/")}
+    assert left == {shopper.person, shopper.garment, worn, checked, ours} and chosen not in left
