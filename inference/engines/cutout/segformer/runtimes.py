@@ -13,8 +13,7 @@ from inference.errors import EngineUnavailable
 
 #: (B,3,side,side) float32, normalised, to logits (B,labels,side/4,side/4) float32.
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-#: `auto` takes the first that is installed, fastest first as measured; fewer bits only when asked for.
-ORDER = ("openvino", "torch")
+#: Of the runtime that `auto` prefers on a CPU, as the faster one; fewer bits only when asked for.
 _PRECISION = {"openvino": "f32", "openvino-bf16": "bf16"}
 
 
