@@ -119,6 +119,45 @@ def test_a_chart_without_sizes_is_asked_for_them() -> None:
     assert [question.code for question in table.questions] == ["size_labels"]
 
 
+@pytest.mark.parametrize(
+    ("text", "measures", "asked"),
+    [
+        # Only a person knows which chest is meant, or who is who.
+        (
+            "Size;Bust;Chest\nS;84;90\nM;88;94\n",
+            ["Bust (column 2)", "Chest (column 3)"],
+            {"Bust (column 2)", "Chest (column 3)"},
+        ),
+        ("Size;Foo;Foo\nS;84;90\nM;88;94\n", ["Foo (column 2)", "Foo (column 3)"], None),
+        ("Size;Chest;Foo;Foo\nS;84;1;2\nM;88;2;3\n", ["chest", "Foo (column 3)", "Foo (column 4)"], None),
+        # A header that says it outright stands before one that holds the word.
+        (
+            "Size;Chest;Chest of your favourite tee\nS;84;90\nM;88;94\n",
+            ["chest", "Chest of your favourite tee (column 3)"],
+            {"Chest of your favourite tee (column 3)"},
+        ),
+        # The same in inches, and a half beside its whole, say nothing else.
+        ("Size;Chest (cm);Chest (in)\nS;84;33\nM;88;34.5\n", ["chest"], set()),
+        ("Size;Chest;Chest\nS;33-34.5;84-88\nM;34.5-36;88-92\n", ["chest"], set()),
+        ("Size;Half chest;Chest\nS;42;84\nM;44;88\n", ["chest"], set()),
+    ],
+)
+def test_a_measure_that_is_there_twice_is_asked_about_unless_both_say_the_same(
+    text: str, measures: list[str], asked: set[str] | None
+) -> None:
+    (table,) = read_text("body measurements cm\n" + text)
+
+    assert list(table.columns) == measures
+    unknown = {question.about for question in table.questions if question.code == "unknown_header"}
+    assert asked is None or unknown == asked
+    certain = {
+        name
+        for name, column in table.columns.items()
+        if min(c.confidence for c in column.cells.values()) >= 0.9
+    }
+    assert certain == set(measures) - unknown
+
+
 def test_a_lone_number_among_ranges_is_looked_at_by_a_person() -> None:
     (table,) = read_text("body measurements cm\nSize;Chest\nS;85-89\nM;89.93\nL;93-97\n")
 
