@@ -136,6 +136,25 @@ def sockets(
 
 
 @app.command()
+def waiting(
+    count: Annotated[int, typer.Option("--users", min=20, help="Who wait, a socket and a job each.")] = 5000,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 20.0,
+    output: Output = None,
+) -> None:
+    """What users with open pages cost while a long queue moves, and a look at its last job."""
+    import asyncio
+
+    from benchmarks.system.load import started
+    from benchmarks.system.waiting import measure
+
+    async def run() -> dict[str, float]:
+        async with started(0, 0) as system:
+            return await measure(system.url, system.environment, count, seconds)
+
+    _show("a long queue", {"value": asyncio.run(run())}, output)
+
+
+@app.command()
 def busy(
     jobs: Annotated[int, typer.Option(min=2, help="In the backlog.")] = 400,
     seconds: Annotated[float, typer.Option(min=0.001, help="Of a forward pass.")] = 0.1,
