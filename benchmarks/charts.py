@@ -23,6 +23,8 @@ from schemas.jobs.size_chart import Value
 #: A value is right within so much, in the unit that the chart prints.
 _NEAR = 0.05
 _SURE_FROM = 0.9
+#: So often cases are answered for a figure of it.
+_ROUNDS = 10
 #: What passes: the share of cells that are right, or stand below a header that is asked for.
 CELLS_RIGHT = 0.99
 
@@ -31,7 +33,7 @@ CELLS_RIGHT = 0.99
 class Tally:
     """Cells and facts of a set of charts.
 
-    ``cells_asked`` were read, but nobody knows the header above them; ``silent`` are wrong cells that nobody would have
+    ``seconds`` are of processor time. ``cells_asked`` were read, but nobody knows the header above them; ``silent`` are wrong cells that nobody would have
     been asked about.
     """
 
@@ -63,9 +65,9 @@ def measure_charts(folder: Path) -> Tally:
             for path in folder.glob(truth_file.name.removesuffix(".truth.json") + ".*")
             if path != truth_file
         )
-        began = time.perf_counter()
+        began = time.process_time()
         tables = _read(source)
-        tally.seconds += time.perf_counter() - began
+        tally.seconds += time.process_time() - began
         tally.charts += 1
         for index, wanted in enumerate(truth["tables"]):
             _compare(source.name, wanted, tables[index] if index < len(tables) else None, tally)
@@ -73,13 +75,14 @@ def measure_charts(folder: Path) -> Tally:
 
 
 def measure_fit(folder: Path) -> tuple[int, list[str], float]:
-    """How many fit cases there are, a line for each that is answered otherwise, and how many are answered a second."""
+    """How many fit cases there are, a line for each that is answered otherwise, and how many a core answers a second."""
     found = cases.load(folder)
     told = [f"{case['id']}: {line}" for case in found for line in cases.differences(case)]
-    began = time.perf_counter()
-    for case in found:
-        list(cases.differences(case))
-    return len(found), told, len(found) / max(time.perf_counter() - began, 1e-9)
+    began = time.process_time()
+    for _ in range(_ROUNDS):
+        for case in found:
+            cases.answer(case)
+    return len(found), told, _ROUNDS * len(found) / max(time.process_time() - began, 1e-9)
 
 
 def _read(path: Path) -> list[Table]:

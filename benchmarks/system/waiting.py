@@ -1,6 +1,7 @@
 """Users who wait with an open page: what their places in a long queue that moves cost gateway and PostgreSQL."""
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -12,6 +13,7 @@ from websockets.asyncio.client import ClientConnection
 
 from benchmarks.system.sockets import allow_files, gateway_of, make_users, open_all
 from schemas.ids import new_job_id
+from services.gateway.jobs.queue_position import FRONT, PLACES
 
 #: Jobs that leave the queue a second, as after the passes of a few weavers.
 _LEAVE = 10.0
@@ -19,7 +21,7 @@ _LOOKS = 20
 _SHORT = 10
 _QUEUED = """
 INSERT INTO jobs (id, user_id, kind, lane, status, request)
-SELECT job, owner, $3, 'standard', 'queued', '{}' FROM unnest($1::text[], $2::text[]) AS given(job, owner)
+SELECT job, owner, $3, 'standard', 'queued', '{}' FROM unnest($1::text[], $2::uuid[]) AS given(job, owner)
 """
 _FIRST_LEAVES = """
 UPDATE jobs SET status = 'completed', ended_at = now(), settled = true
@@ -44,7 +46,9 @@ async def measure(url: str, environment: Mapping[str, str], waiting: int, second
     heard = [0]
     tasks = [asyncio.create_task(_count(socket, heard)) for socket in opened]
     try:
-        await asyncio.sleep(5)  # the first places are told to all
+        async with asyncio.timeout(120):
+            while heard[0] < waiting:  # noqa: ASYNC110  the first places are told to all
+                await asyncio.sleep(0.1)
         told, began = heard[0], time.perf_counter()
         cpu, postgres, statements = _cpu([gateway]), _cpu(database), await _transactions(connection)
         for number in range(round(seconds * _LEAVE)):
@@ -58,8 +62,12 @@ async def measure(url: str, environment: Mapping[str, str], waiting: int, second
             "transactions_per_s": round((await _transactions(connection) - statements) / took - _LEAVE, 1),
             "places_told_per_s": round((heard[0] - told) / took, 1),
         }
-        long, short = await _look(url, tokens[-1], jobs[-1]), await _look(url, tokens[_SHORT - 1], few[-1])
-        return found | {"look_ms": long, f"look_behind_{_SHORT}_ms": short}
+        behind = {waiting: (tokens[-1], jobs[-1]), _SHORT: (tokens[_SHORT - 1], few[-1])}
+        for count, milliseconds in (await _looks(url, behind)).items():
+            found[f"look_behind_{count}_ms"] = milliseconds
+        for count, (_, job) in behind.items():
+            found[f"of_it_the_place_in_postgresql_{count}_ms"] = await _place(connection, job)
+        return found
     finally:
         for task in tasks:
             task.cancel()
@@ -95,14 +103,25 @@ async def _transactions(connection: asyncpg.Connection) -> int:
     )
 
 
-async def _look(url: str, token: str, job: str) -> float:
-    """GET /jobs/{id}, median in ms."""
-    taken = []
-    async with aiohttp.ClientSession(url, headers={"Authorization": f"Bearer {token}"}) as http:
+async def _looks(url: str, behind: Mapping[int, tuple[str, str]]) -> dict[int, float]:
+    """GET /jobs/{id} behind so many others, in turn: median in ms."""
+    taken: dict[int, list[float]] = {count: [] for count in behind}
+    async with aiohttp.ClientSession(url) as http:
         for _ in range(_LOOKS):
-            began = time.perf_counter()
-            async with http.get(f"/jobs/{job}") as answer:
-                answer.raise_for_status()
-                await answer.read()
-            taken.append(time.perf_counter() - began)
-    return round(1000 * median(taken), 2)
+            for count, (token, job) in behind.items():
+                began = time.perf_counter()
+                async with http.get(f"/jobs/{job}", headers={"Authorization": f"Bearer {token}"}) as answer:
+                    answer.raise_for_status()
+                    await answer.read()
+                taken[count].append(time.perf_counter() - began)
+    return {count: round(1000 * median(times), 2) for count, times in taken.items()}
+
+
+async def _place(connection: asyncpg.Connection, job: str) -> float:
+    """Planning and running the statement that counts a place, as PostgreSQL has measured it: median in ms."""
+    statement = PLACES.text.replace(":front", str(FRONT)).replace(":ids", f"ARRAY['{job}']")
+    taken = []
+    for _ in range(_LOOKS):
+        (plan,) = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"))
+        taken.append(plan["Planning Time"] + plan["Execution Time"])
+    return round(median(taken), 3)

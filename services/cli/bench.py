@@ -288,7 +288,7 @@ def charts(folder: Annotated[Path, typer.Argument(help="Charts with X.truth.json
         f"{tally.silent} of these not flagged"
     )
     typer.echo(f"facts: {tally.facts} right, {tally.asked} asked, {tally.facts_wrong} wrong")
-    typer.echo(f"{tally.charts / tally.seconds if tally.seconds else 0:.2f} charts/s, one after the other")
+    typer.echo(f"{tally.seconds / max(tally.charts, 1):.2f} s of a core a chart, all its threads together")
     if not tally.passes():
         raise typer.Exit(1)
 
@@ -302,6 +302,6 @@ def fit(folder: Annotated[Path, typer.Argument(help="A folder with fit_cases.jso
     for line in told:
         typer.echo(line)
     wrong = len({line.split(":")[0] for line in told})
-    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second on one core")
+    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second of one core")
     if told:
         raise typer.Exit(1)

@@ -31,7 +31,8 @@ _SHARE = 0.05
 #: Places further back are told by a look at the job only.
 _FURTHEST = 10_000
 #: A look at one job sees whether any of so many, the oldest of its kind, runs.
-_FRONT = 100
+FRONT = 100
+_AT_A_TIME = 100
 #: A place up to here is told whenever it changes; one further back when it moved by this share of itself.
 _NEAR, _MOVED = 20, 0.05
 #: An expectation is told again when it is off by more than this share of itself.
@@ -49,7 +50,7 @@ class Place:
 
 #: Of these jobs, those that are queued. A place is counted in the index of the waiting ones, up to the job and no
 #: further; whether any runs is seen at the oldest of its kind. Literals, so that the partial indexes serve.
-_PLACES = text(
+PLACES = text(
     """
     SELECT job.id, job.lane,
       (SELECT count(*) FROM jobs WHERE status = 'queued' AND kind = job.kind AND lane = job.lane AND id <= job.id)
@@ -63,7 +64,7 @@ _PLACES = text(
       ) AS running
     FROM jobs AS job WHERE job.id = ANY(:ids) AND job.status = 'queued'
     """
-).bindparams(bindparam("ids", type_=ARRAY(String)), bindparam("front", _FRONT))
+).bindparams(bindparam("ids", type_=ARRAY(String)), bindparam("front", FRONT))
 
 
 async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
@@ -73,7 +74,7 @@ async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
     """
     if not ids:
         return {}
-    found = (await db.execute(_PLACES, {"ids": list(ids)})).all()
+    found = (await db.execute(PLACES, {"ids": list(ids)})).all()
     return {row.id: Place(row.position, row.position - 1 + row.passing, row.running) for row in found}
 
 
@@ -146,7 +147,9 @@ async def _tell(
     counts = Counter((job.kind, job.lane, job.status) for job in jobs)
     positions: Counter[tuple[str, str]] = Counter()
     now: dict[str, tuple[int, float | None]] = {}
-    for job in jobs:
+    for number, job in enumerate(jobs):
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)  # requests and sockets go on meanwhile
         if job.status != JobStatus.QUEUED:
             continue
         positions[job.kind, job.lane] += 1

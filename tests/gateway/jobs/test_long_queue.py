@@ -4,7 +4,7 @@ import time
 
 import asyncpg
 
-from schemas.ids import new_id, new_job_id
+from schemas.ids import new_job_id
 
 QUEUED = """
 INSERT INTO jobs (id, user_id, kind, lane, status, request)
