@@ -23,6 +23,8 @@ from schemas.jobs.size_chart import Value
 #: A value is right within so much, in the unit that the chart prints.
 _NEAR = 0.05
 _SURE_FROM = 0.9
+#: Of the networks: a second one spends as much on waiting for the first.
+_THREADS = 1
 #: So often cases are answered for a figure of it.
 _ROUNDS = 10
 #: What passes: the share of cells that are right, or stand below a header that is asked for.
@@ -33,8 +35,8 @@ CELLS_RIGHT = 0.99
 class Tally:
     """Cells and facts of a set of charts.
 
-    ``seconds`` are of processor time. ``cells_asked`` were read, but nobody knows the header above them; ``silent`` are wrong cells that nobody would have
-    been asked about.
+    ``cells_asked`` were read, but nobody knows the header above them; ``silent`` are wrong cells that nobody would have
+    been asked about; ``seconds`` are of processor time.
     """
 
     right: int = 0
@@ -57,7 +59,7 @@ class Tally:
 def measure_charts(folder: Path) -> Tally:
     """Reads every chart of a folder and compares it with its truth."""
     tally = Tally()
-    load()  # its seconds are no chart's
+    load(_THREADS)  # its seconds are no chart's
     for truth_file in sorted(folder.glob("*.truth.json")):
         truth = json.loads(truth_file.read_text(encoding="utf-8"))
         source = next(
@@ -75,7 +77,7 @@ def measure_charts(folder: Path) -> Tally:
 
 
 def measure_fit(folder: Path) -> tuple[int, list[str], float]:
-    """How many fit cases there are, a line for each that is answered otherwise, and how many a core answers a second."""
+    """How many fit cases there are, a line for each answered otherwise, and how many a core answers a second."""
     found = cases.load(folder)
     told = [f"{case['id']}: {line}" for case in found for line in cases.differences(case)]
     began = time.process_time()
@@ -89,7 +91,7 @@ def _read(path: Path) -> list[Table]:
     data = path.read_bytes()
     try:
         if sniff(data) is not None:
-            return read_picture(np.asarray(on_white(decode(data))))
+            return read_picture(np.asarray(on_white(decode(data))), threads=_THREADS)
         return read_text(data.decode("utf-8-sig"))
     except PictureError:
         return []

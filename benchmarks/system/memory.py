@@ -110,7 +110,8 @@ async def _one(
             keys.append(f"users/{user}/uploads/{new_id()}.jpg")
             await store.put(keys[-1], await asyncio.to_thread(make, sample), "image/jpeg")
     listening = await js.subscribe(f"results.{user}.*", cb=note, ordered_consumer=True)
-    async with _worker(spec, url, js, storage) as process:
+    engines = {"PROTEUS_TAILOR_ENGINE": "grabcut", "PROTEUS_ENGINE": "warp"}
+    async with worker(spec, url, js, storage, engines) as process:
         peak, watching = [0.0], asyncio.Event()
         watcher = asyncio.create_task(_watch(process, peak, watching))
         asked: dict[str, float] = {}
@@ -143,9 +144,10 @@ async def _one(
 
 
 @asynccontextmanager
-async def _worker(
-    spec: JobSpec, url: str, js: JetStreamContext, storage: StorageSettings
+async def worker(
+    spec: JobSpec, url: str, js: JetStreamContext, storage: StorageSettings, engines: Mapping[str, str]
 ) -> AsyncIterator[psutil.Process]:
+    """A worker of the kind's pool with these variables, until the block ends."""
     environment: Mapping[str, str] = {
         **os.environ,
         "NATS_URL": url,
@@ -153,8 +155,7 @@ async def _worker(
         "S3_BUCKET": storage.s3_bucket,
         "AWS_ACCESS_KEY_ID": storage.aws_access_key_id,
         "AWS_SECRET_ACCESS_KEY": storage.aws_secret_access_key.get_secret_value(),
-        "PROTEUS_TAILOR_ENGINE": "grabcut",
-        "PROTEUS_ENGINE": "warp",
+        **engines,
     }
     with tempfile.TemporaryDirectory() as logs:
         before = {worker.instance for worker in await alive(js)}
