@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Each of hundreds of processes would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: audit clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit bench clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -136,6 +136,10 @@ pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 audit: $(VENV)/.dev ## Ask the public registers for known weaknesses of what is locked; a report, which needs the internet
 	-$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/embedded.txt
 	-@if $(HAS_NODE); then cd web && npm audit --omit=dev; fi
+
+# BEFORE=REVISION compares with that one, in turn.
+bench: $(VENV)/.dev ## Measure what docs/performance.md tells, beside BEFORE=a git revision in turn: up to 40 minutes
+	$(BIN)/python -m benchmarks.compare $(BEFORE)
 
 faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and print what became of them (about 20 minutes)
 	$(BIN)/proteus bench faults

@@ -6,12 +6,14 @@ import json
 import math
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.peers import environment
 from benchmarks.peers.engine import BATCH
@@ -24,6 +26,7 @@ from benchmarks.peers.sides import SIDES
 from benchmarks.peers.table import ORACLE, as_table
 from services.embedded.process import StartError
 
+T = TypeVar("T")
 Runs = dict[str, dict[str, list[Figures]]]  # by load, by side, one for each repeat
 
 
@@ -62,6 +65,14 @@ async def compare(
     }
 
 
+async def stoppable(work: Awaitable[T]) -> T:
+    """``work``, which SIGTERM cancels as Ctrl-C does: what it started ends, and what it wrote for itself goes."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
 def as_json(runs: Runs, seed: int, left_out: dict[str, str]) -> dict[str, object]:
     """What the tables were made of."""
     return {
@@ -93,10 +104,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     try:
         environment.make(_say)
-        runs = asyncio.run(compare(sides, loads, repeats, options.seed, left_out))
+        runs = asyncio.run(stoppable(compare(sides, loads, repeats, options.seed, left_out)))
     except environment.NoEnvironment as error:
         _say(str(error))
         return 1
+    except asyncio.CancelledError:
+        _say("Stopped.")
+        return 128 + signal.SIGTERM
     print(f"oracle: greedy batches of {BATCH} without any overhead")
     print(*(f"{side.name}: {side.what}" for side in sides), sep="\n", end="\n\n")
     for load, by_side in runs.items():

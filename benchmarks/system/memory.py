@@ -40,7 +40,7 @@ _LARGEST = (16384, MAX_PIXELS // 16384)
 
 
 async def measure(jobs: int) -> dict[str, dict[str, float]]:
-    """By worker and kind of picture: the peak in MiB, the longest job in seconds, and how many failed."""
+    """By worker and kind of picture: the peak in MiB, seconds of processor and of waiting, and how many failed."""
     found: dict[str, dict[str, float]] = {}
     async with servers() as (url, js, storage):
         for spec in (TAILOR, TRY_ON):
@@ -110,8 +110,9 @@ async def _one(
             keys.append(f"users/{user}/uploads/{new_id()}.jpg")
             await store.put(keys[-1], await asyncio.to_thread(make, sample), "image/jpeg")
     listening = await js.subscribe(f"results.{user}.*", cb=note, ordered_consumer=True)
-    async with _worker(spec, url, js, storage) as process:
-        peak, watching = [0.0], asyncio.Event()
+    engines = {"PROTEUS_TAILOR_ENGINE": "grabcut", "PROTEUS_ENGINE": "warp"}
+    async with worker(spec, url, js, storage, engines) as process:
+        peak, watching, before = [0.0], asyncio.Event(), _spent(process)
         watcher = asyncio.create_task(_watch(process, peak, watching))
         asked: dict[str, float] = {}
         for _ in range(jobs):
@@ -133,9 +134,11 @@ async def _one(
                 await asyncio.sleep(0.02)
         watching.set()
         await watcher
+        cpu = _spent(process) - before
     await listening.unsubscribe()
     return {
         "peak_mib": round(peak[0]),
+        "cpu_s_each": round(cpu / jobs, 1),
         "last_s": round(max(ended[job][0] - at for job, at in asked.items()), 1),
         "each_s": round(max(ended[job][0] - at for job, at in asked.items()) / jobs, 2),
         "failed": sum(status != "completed" for _, status in ended.values()),
@@ -143,9 +146,10 @@ async def _one(
 
 
 @asynccontextmanager
-async def _worker(
-    spec: JobSpec, url: str, js: JetStreamContext, storage: StorageSettings
+async def worker(
+    spec: JobSpec, url: str, js: JetStreamContext, storage: StorageSettings, engines: Mapping[str, str]
 ) -> AsyncIterator[psutil.Process]:
+    """A worker of the kind's pool with these variables, until the block ends."""
     environment: Mapping[str, str] = {
         **os.environ,
         "NATS_URL": url,
@@ -153,8 +157,7 @@ async def _worker(
         "S3_BUCKET": storage.s3_bucket,
         "AWS_ACCESS_KEY_ID": storage.aws_access_key_id,
         "AWS_SECRET_ACCESS_KEY": storage.aws_secret_access_key.get_secret_value(),
-        "PROTEUS_TAILOR_ENGINE": "grabcut",
-        "PROTEUS_ENGINE": "warp",
+        **engines,
     }
     with tempfile.TemporaryDirectory() as logs:
         before = {worker.instance for worker in await alive(js)}
@@ -178,6 +181,18 @@ async def _watch(process: psutil.Process, peak: list[float], end: asyncio.Event)
     while not end.is_set():
         peak[0] = max(peak[0], await asyncio.to_thread(_held, process))
         await asyncio.sleep(_EVERY_SECONDS)
+
+
+def _spent(process: psutil.Process) -> float:
+    """Seconds of processor time of a process and its children so far, those that have ended among them."""
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        try:
+            times = one.cpu_times()
+        except psutil.Error:  # it has just ended
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def _held(process: psutil.Process) -> float:

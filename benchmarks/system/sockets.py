@@ -5,7 +5,7 @@ import json
 import resource
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -30,14 +30,9 @@ async def measure(
     url: str, environment: Mapping[str, str], sockets: int, rate: float, seconds: float
 ) -> dict[str, float]:
     """Publish → socket in milliseconds; ``sockets`` users with one each. Needs the system's own servers."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if sockets + 1000 > most:
-        raise ValueError(
-            f"{sockets} sockets need more open files than the {most} that are allowed: `ulimit -n`"
-        )
-    users = await _make_users(environment["DATABASE_URL"], environment["JWT_SECRET"], sockets)
-    gateway = _gateway(url)
+    allow_files(sockets)
+    users = await make_users(environment["DATABASE_URL"], environment["JWT_SECRET"], sockets)
+    gateway = gateway_of(url)
     before = gateway.memory_info().rss
     taken, wrong = Percentiles(), 0
     due: dict[str, float] = {}
@@ -55,18 +50,8 @@ async def measure(
             if left == 0:
                 heard.set()
 
-    room = asyncio.Semaphore(_AT_ONCE)
-
-    async def open_one(token: str) -> ClientConnection:
-        async with room:
-            address = f"{url.replace('http', 'ws', 1)}/ws"
-            return await connect(
-                address, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None, compression=None,
-                ping_interval=None, open_timeout=60,
-            )  # fmt: skip
-
     began = time.perf_counter()
-    opened = await asyncio.gather(*(open_one(token) for token in users.values()))
+    opened = await open_all(url, users.values())
     connecting = time.perf_counter() - began
     after = gateway.memory_info().rss
     tasks = [asyncio.create_task(follow(user, socket)) for user, socket in zip(users, opened, strict=True)]
@@ -90,6 +75,31 @@ async def measure(
     }
 
 
+def allow_files(sockets: int) -> None:
+    """Raises ValueError where this process may not open so many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if sockets + 1000 > most:
+        raise ValueError(
+            f"{sockets} sockets need more open files than the {most} that are allowed: `ulimit -n`"
+        )
+
+
+async def open_all(url: str, tokens: Iterable[str]) -> list[ClientConnection]:
+    """A socket for each token, in their order."""
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def open_one(token: str) -> ClientConnection:
+        async with room:
+            address = f"{url.replace('http', 'ws', 1)}/ws"
+            return await connect(
+                address, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None, compression=None,
+                ping_interval=None, open_timeout=60,
+            )  # fmt: skip
+
+    return await asyncio.gather(*(open_one(token) for token in tokens))
+
+
 async def _publish(url: str, users: list[str], rate: float, count: int, due: dict[str, float]) -> None:
     """Events as the ledger publishes them, each for one of the users."""
     client = await nats.connect(url)
@@ -110,7 +120,7 @@ async def _publish(url: str, users: list[str], rate: float, count: int, due: dic
     await client.close()
 
 
-async def _make_users(database: str, secret: str, count: int) -> dict[str, str]:
+async def make_users(database: str, secret: str, count: int) -> dict[str, str]:
     """A bearer token by user: rows as sign-ups leave them, without ten thousand slow password hashes."""
     lifetime = timedelta(hours=1)
     tokens, now = Tokens(secret, lifetime, lifetime), datetime.now(UTC)
@@ -130,7 +140,8 @@ async def _make_users(database: str, secret: str, count: int) -> dict[str, str]:
     return {user: tokens.session(user, session) for user, session in users.items()}
 
 
-def _gateway(url: str) -> psutil.Process:
+def gateway_of(url: str) -> psutil.Process:
+    """The process that listens there, of a system that this one started."""
     port = int(url.rsplit(":", 1)[1])
     for child in psutil.Process().children(recursive=True):
         if any(c.laddr.port == port and c.status == psutil.CONN_LISTEN for c in child.net_connections("tcp")):

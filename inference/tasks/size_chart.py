@@ -86,10 +86,14 @@ class Table:
 
 @dataclass(frozen=True)
 class ChartReading:
-    """The tables of a source in reading order, and what it says its cloth is made of. One of the two is there."""
+    """The tables of a source in reading order, and what it says its cloth is made of. One of the two is there.
+
+    ``size`` is the width and height, in pixels, of the picture that the boxes lie in.
+    """
 
     tables: tuple[Table, ...]
     composition: str | None = None
+    size: tuple[int, int] | None = None
 
 
 def settled(table: Table) -> Table:

@@ -27,13 +27,14 @@ QuestionCode = Literal[
 ]
 #: One value, or the low and the high end of a range.
 Value = float | tuple[float, float]
-#: Left, top, right, bottom, in pixels of the picture.
+#: Left, top, right, bottom, in pixels of the picture as it was read.
 Box = tuple[float, float, float, float]
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, pattern=NO_NUL)]
 Header = Annotated[str, StringConstraints(max_length=MAX_HEADER, pattern=NO_NUL)]
 Number = Annotated[Real, Field(ge=0, lt=100_000)]
 Share = Annotated[Real, Field(ge=0, le=1)]
+Pixels = Annotated[int, Field(ge=1, le=100_000, strict=True)]
 ChartText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL)]
 
 
@@ -45,7 +46,7 @@ class ChartCell(Message):
         None, description="How surely it was read: below 0.9 a person should look. Null: a person typed it."
     )
     box: tuple[Real, Real, Real, Real] | None = Field(
-        None, description="Where it stands: left, top, right, bottom, in pixels of the picture."
+        None, description="Where it stands: left, top, right, bottom, in pixels of `picture_size`."
     )
 
 
@@ -84,6 +85,10 @@ class ChartTable(Message):
     rows: list[Annotated[list[ChartCell | None], Field(max_length=MAX_COLUMNS)]] = Field(max_length=MAX_SIZES)
     labels: list[ChartLabels] = Field(default_factory=list, max_length=MAX_COLUMNS)
     confidence: Share | None = Field(None, description="Of its least certain cell.")
+    picture_size: tuple[Pixels, Pixels] | None = Field(
+        None,
+        description="Width and height that the boxes lie in: the picture's, or less where it was shrunk to be read.",
+    )
 
     @model_validator(mode="after")
     def _regular(self) -> Self:

@@ -136,6 +136,25 @@ def sockets(
 
 
 @app.command()
+def waiting(
+    count: Annotated[int, typer.Option("--users", min=20, help="Who wait, a socket and a job each.")] = 5000,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 20.0,
+    output: Output = None,
+) -> None:
+    """What users with open pages cost while a long queue moves, and a look at its last job."""
+    import asyncio
+
+    from benchmarks.system.load import started
+    from benchmarks.system.waiting import measure
+
+    async def run() -> dict[str, float]:
+        async with started(0, 0) as system:
+            return await measure(system.url, system.environment, count, seconds)
+
+    _show("a long queue", {"value": asyncio.run(run())}, output)
+
+
+@app.command()
 def busy(
     jobs: Annotated[int, typer.Option(min=2, help="In the backlog.")] = 400,
     seconds: Annotated[float, typer.Option(min=0.001, help="Of a forward pass.")] = 0.1,
@@ -179,6 +198,21 @@ def memory(
     figures = next(iter(found.values()))
     columns = {figure: {name: values[figure] for name, values in found.items()} for figure in figures}
     _show("memory of a worker", columns, output)
+
+
+@app.command()
+def redeliveries(
+    jobs: Annotated[int, typer.Option(min=8, help="Try-ons.")] = 200,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Of a pass of eight.")] = 20.0,
+    weavers: Annotated[int, typer.Option(min=1, help="Side by side.")] = 5,
+    output: Output = None,
+) -> None:
+    """Whether a job of a live worker is handed out again, with long passes and one core busy."""
+    import asyncio
+
+    from benchmarks.system.redelivery import measure
+
+    _show("long passes", {"value": asyncio.run(measure(jobs, seconds, weavers))}, output)
 
 
 @app.command()
@@ -269,7 +303,7 @@ def charts(folder: Annotated[Path, typer.Argument(help="Charts with X.truth.json
         f"{tally.silent} of these not flagged"
     )
     typer.echo(f"facts: {tally.facts} right, {tally.asked} asked, {tally.facts_wrong} wrong")
-    typer.echo(f"{tally.charts / tally.seconds if tally.seconds else 0:.2f} charts/s, one after the other")
+    typer.echo(f"{tally.seconds / max(tally.charts, 1):.2f} s of one core a chart")
     if not tally.passes():
         raise typer.Exit(1)
 
@@ -283,6 +317,6 @@ def fit(folder: Annotated[Path, typer.Argument(help="A folder with fit_cases.jso
     for line in told:
         typer.echo(line)
     wrong = len({line.split(":")[0] for line in told})
-    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second on one core")
+    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second of one core")
     if told:
         raise typer.Exit(1)

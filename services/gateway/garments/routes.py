@@ -61,11 +61,12 @@ async def get_garment(garment_id: str, caller: SignedIn, db: Db) -> GarmentView:
 
 @router.put("/{garment_id}", responses=responses(401, 403, 404, 409, 413))
 async def update_garment(
-    garment_id: str, body: GarmentUpdate, caller: SignedIn, db: Db, objects: Store
+    request: Request, garment_id: str, body: GarmentUpdate, caller: SignedIn, db: Db, objects: Store
 ) -> GarmentView:
-    """Change it. A chart that changes is to be confirmed again."""
+    """Change it. A chart that changes is to be confirmed again; a picture that it had and nothing else uses goes."""
     await check_keys(objects, caller, *_keys(body))
     garment = await own_garment(db, caller.id, garment_id, lock=True)
+    before = _pictures(garment)
     told: dict[str, Any] = body.model_dump(mode="json", exclude_unset=True)
     for always in ("part", "picture_keys"):
         if told.get(always) is None:
@@ -78,7 +79,11 @@ async def update_garment(
         setattr(garment, name, value)
     _check_confirmed(garment)
     garment.updated_at = datetime.now(UTC)
+    await db.flush()
+    gone = await _owe(db, caller.id, before - _pictures(garment))
     await db.commit()
+    if gone:
+        await clear_soon(request.app.state.engine, objects, gone)
     return _view(garment)
 
 
@@ -90,13 +95,21 @@ async def delete_garment(request: Request, garment_id: str, caller: SignedIn, ob
         garment = await own_garment(db, caller.id, garment_id, lock=True)
         await db.delete(garment)
         await db.flush()
-        keys = {*garment.picture_keys, *([garment.cleaned_key] if garment.cleaned_key else ())}
-        gone = sorted(keys - await used(db, caller.id, keys))
-        await owe_removal(db, gone)
-        return gone
+        return await _owe(db, caller.id, _pictures(garment))
 
     engine = request.app.state.engine
     await clear_soon(engine, objects, await in_transaction(engine, work))
+
+
+async def _owe(db: AsyncSession, user_id: str, keys: set[str]) -> list[str]:
+    """Those of the keys that nothing of the user's names any more: their objects are to go."""
+    gone = sorted(keys - await used(db, user_id, keys)) if keys else []
+    await owe_removal(db, gone)
+    return gone
+
+
+def _pictures(garment: Garment) -> set[str]:
+    return {*garment.picture_keys, *([garment.cleaned_key] if garment.cleaned_key else ())}
 
 
 def _keys(body: GarmentWanted | GarmentUpdate) -> list[str]:

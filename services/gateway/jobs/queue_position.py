@@ -4,12 +4,12 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, String, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.events import JobEvent
@@ -30,6 +30,11 @@ _PERIOD_SECONDS = 1.0
 _SHARE = 0.05
 #: Places further back are told by a look at the job only.
 _FURTHEST = 10_000
+#: A look at one job sees whether any of so many, the oldest of its kind, runs.
+FRONT = 100
+_AT_A_TIME = 100
+#: A place up to here is told whenever it changes; one further back when it moved by this share of itself.
+_NEAR, _MOVED = 20, 0.05
 #: An expectation is told again when it is off by more than this share of itself.
 _NEWS = 0.2
 
@@ -43,29 +48,34 @@ class Place:
     running: bool
 
 
+#: Of these jobs, those that are queued. A place is counted in the index of the waiting ones, up to the job and no
+#: further; whether any runs is seen at the oldest of its kind. Literals, so that the partial indexes serve.
+PLACES = text(
+    """
+    SELECT job.id, job.lane,
+      (SELECT count(*) FROM jobs WHERE status = 'queued' AND kind = job.kind AND lane = job.lane AND id <= job.id)
+        AS position,
+      CASE WHEN job.lane = 'vip' THEN 0
+        ELSE (SELECT count(*) FROM jobs WHERE status = 'queued' AND kind = job.kind AND lane = 'vip') END AS passing,
+      EXISTS (
+        SELECT FROM (
+          SELECT status FROM jobs WHERE status IN ('queued', 'running') AND kind = job.kind ORDER BY id LIMIT :front
+        ) AS oldest WHERE status = 'running'
+      ) AS running
+    FROM jobs AS job WHERE job.id = ANY(:ids) AND job.status = 'queued'
+    """
+).bindparams(bindparam("ids", type_=ARRAY(String)), bindparam("front", FRONT))
+
+
 async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
-    """Of those of these jobs that are queued: one look at the queue, however many they are. Ids sort by time."""
+    """Of those of these jobs that are queued. Ids sort by time.
+
+    A standard job waits for the vip ones, too; that a run of those lets one through is left out.
+    """
     if not ids:
         return {}
-    lane = func.row_number().over(partition_by=(Job.kind, Job.lane), order_by=Job.id).label("position")
-    queued = select(Job.id, Job.kind, Job.lane, lane).where(Job.status == JobStatus.QUEUED).subquery()
-    found = (await db.execute(select(queued).where(queued.c.id.in_(ids)))).all()
-    if not found:
-        return {}
-    counted = (
-        select(Job.kind, Job.lane, Job.status, func.count())
-        .where(Job.status.in_(ACTIVE))
-        .group_by(Job.kind, Job.lane, Job.status)
-    )
-    counts = {(kind, lane, status): number for kind, lane, status, number in await db.execute(counted)}
-    return {row.id: _place(row.kind, row.lane, row.position, counts) for row in found}
-
-
-def _place(kind: str, lane: str, position: int, counts: Mapping[tuple[str, str, str], int]) -> Place:
-    """A standard job waits for the vip ones, too; that a run of those lets one through is left out."""
-    running = sum(counts.get((kind, each, JobStatus.RUNNING), 0) for each in Lane)
-    passing = counts.get((kind, Lane.VIP, JobStatus.QUEUED), 0) if lane != Lane.VIP else 0
-    return Place(position, position - 1 + passing, running > 0)
+    found = (await db.execute(PLACES, {"ids": list(ids)})).all()
+    return {row.id: Place(row.position, row.position - 1 + row.passing, row.running) for row in found}
 
 
 def eta(
@@ -137,16 +147,20 @@ async def _tell(
     counts = Counter((job.kind, job.lane, job.status) for job in jobs)
     positions: Counter[tuple[str, str]] = Counter()
     now: dict[str, tuple[int, float | None]] = {}
-    for job in jobs:
+    for number, job in enumerate(jobs):
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)  # requests and sockets go on meanwhile
         if job.status != JobStatus.QUEUED:
             continue
         positions[job.kind, job.lane] += 1
         if job.user_id not in hub.users:
             continue
         position = positions[job.kind, job.lane]
-        expected = eta(job.kind, _place(job.kind, job.lane, position, counts), 0.0, workers, policy)
+        passing = counts[job.kind, Lane.VIP, JobStatus.QUEUED] if job.lane != Lane.VIP else 0
+        running = any(counts[job.kind, lane, JobStatus.RUNNING] for lane in Lane)
+        expected = eta(job.kind, Place(position, position - 1 + passing, running), 0.0, workers, policy)
         before = told.get(job.id)
-        if before is not None and before[0] == position and not _is_news(before[1], expected):
+        if before is not None and not _has_moved(before[0], position) and not _is_news(before[1], expected):
             now[job.id] = before
             continue
         now[job.id] = (position, expected)
@@ -164,6 +178,10 @@ async def _tell(
             )
         )
     return now
+
+
+def _has_moved(before: int, now: int) -> bool:
+    return before != now and (now <= _NEAR or abs(now - before) > _MOVED * before)
 
 
 def _is_news(before: float | None, now: float | None) -> bool:

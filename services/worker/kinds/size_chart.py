@@ -32,13 +32,13 @@ def finish(reading: ChartReading, _keys: Mapping[str, str]) -> tuple[dict[str, b
         for one in table.questions
     ]
     return {}, {
-        "tables": [_shown(settled(table)) for table in reading.tables],
+        "tables": [_shown(settled(table), reading.size) for table in reading.tables],
         "questions": questions,
         "composition": reading.composition,
     }
 
 
-def _shown(table: Table) -> ChartTable:
+def _shown(table: Table, size: tuple[int, int] | None) -> ChartTable:
     columns = table.columns.items()
     girths = {column.measure for column in table.columns.values()} & {"flat", "girth", "unknown"}
     cells = [cell for column in table.columns.values() for cell in column.cells.values()]
@@ -54,6 +54,7 @@ def _shown(table: Table) -> ChartTable:
             for header, names in table.labels.items()
         ],
         confidence=min((cell.confidence for cell in cells), default=None),
+        picture_size=size,
     )
 
 

@@ -150,6 +150,23 @@ async def test_the_pictures_of_a_garment_go_with_it_unless_something_else_uses_t
         assert all([await store.exists(key) for key in (chart, worn, waiting)])
 
 
+async def test_a_picture_that_is_replaced_goes_unless_something_else_uses_it(shopper, site):
+    own, worn, new = [await shopper.upload() for _ in range(3)]
+    cleaned = await shopper.upload("image/png")
+    garment = await kept(shopper, picture_keys=[own, worn], cleaned_key=cleaned)
+    await shopper.http.post("/vton", json={"user_snap_s3": shopper.person, "uncleaned_outfit_s3": worn})
+    path = f"/garments/{garment['id']}"
+
+    async with open_store(site.storage) as store:
+        refused = await shopper.http.put(path, json={"picture_keys": [new], "chart_confirmed": True})
+        assert refused.status_code == 422
+        assert await store.exists(own), "nothing changed"
+        assert (await shopper.http.put(path, json={"title": "Tee"})).status_code == 200
+        assert all([await store.exists(key) for key in (own, cleaned)])
+        assert (await shopper.http.put(path, json={"picture_keys": [new]})).status_code == 200
+        assert [await store.exists(key) for key in (own, cleaned, worn, new)] == [False, False, True, True]
+
+
 async def test_pictures_of_a_garment_stay_while_it_does(shopper, site):
     garment = await kept(shopper)
     engine = open_engine(site.database_url, pool_size=1)

@@ -70,7 +70,7 @@ export function cancelJob(id: string): Promise<Job> {
   return answer(client.DELETE("/jobs/{job_id}", { params: { path: { job_id: id } } }));
 }
 
-/** A job that is followed: events move it and tell its place; a look now and then brings the rest. */
+/** A job that is followed: events move it and tell its place; looks now and then do so only while the socket is down. */
 export function useJob(id: string | null) {
   const up = useSocketUp();
   return useQuery({
@@ -80,7 +80,7 @@ export function useJob(id: string | null) {
     refetchInterval: (query) => {
       const job = query.state.data;
       if (job && isFinal(job.status)) return false;
-      return up ? 5000 : 2000;
+      return up ? false : 2000;
     },
   });
 }
@@ -132,7 +132,8 @@ export function applyEvent(queries: QueryClient, event: JobEvent): void {
       : job,
   );
   if (event.type !== "status") return;
-  if (isFinal(event.status)) void queries.invalidateQueries({ queryKey: jobKey(event.job_id) });
+  // What an event leaves out, such as since when it runs, or why its picture is doubtful.
+  void queries.invalidateQueries({ queryKey: jobKey(event.job_id) });
   if (event.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
   void queries.invalidateQueries({ queryKey: VTONS });
 }

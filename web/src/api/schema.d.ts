@@ -102,7 +102,7 @@ export interface paths {
         get: operations["get_garment"];
         /**
          * Change it
-         * @description Change it. A chart that changes is to be confirmed again.
+         * @description Change it. A chart that changes is to be confirmed again; a picture that it had and nothing else uses goes.
          */
         put: operations["update_garment"];
         post?: never;
@@ -923,7 +923,7 @@ export interface components {
         ChartCell: {
             /**
              * Box
-             * @description Where it stands: left, top, right, bottom, in pixels of the picture.
+             * @description Where it stands: left, top, right, bottom, in pixels of `picture_size`.
              */
             box?: number[] | null;
             /**
@@ -1034,6 +1034,11 @@ export interface components {
              * @description Of each: Other names of the sizes, such as those of another country, one a size.
              */
             labels: components["schemas"]["ChartLabels"][];
+            /**
+             * Picture Size
+             * @description Width and height that the boxes lie in: the picture's, or less where it was shrunk to be read.
+             */
+            picture_size: number[] | null;
             /**
              * Rows
              * @description Of each: Of each: A value in its table's unit.
@@ -1310,6 +1315,11 @@ export interface components {
              * @description Of each: Other names of the sizes, such as those of another country, one a size.
              */
             labels?: components["schemas"]["ChartLabels"][];
+            /**
+             * Picture Size
+             * @description Width and height that the boxes lie in: the picture's, or less where it was shrunk to be read.
+             */
+            picture_size?: number[] | null;
             /**
              * Rows
              * @description Of each: Of each: A value in its table's unit.
@@ -2257,6 +2267,11 @@ export interface components {
              * @description Of each: Other names of the sizes, such as those of another country, one a size.
              */
             labels?: components["schemas"]["ChartLabels"][];
+            /**
+             * Picture Size
+             * @description Width and height that the boxes lie in: the picture's, or less where it was shrunk to be read.
+             */
+            picture_size?: number[] | null;
             /**
              * Rows
              * @description Of each: Of each: A value in its table's unit.
@@ -10507,6 +10522,7 @@ export interface operations {
                      *               ]
                      *             }
                      *           ],
+                     *           "picture_size": null,
                      *           "rows": [
                      *             [
                      *               null

@@ -44,7 +44,9 @@ export function ChartEditor({ garment, start, pictureKey }: { garment: Garment; 
   return (
     <div className="flex flex-col gap-4">
       <div className={`grid gap-4 ${pictureKey ? "lg:grid-cols-2" : ""}`}>
-        {pictureKey && <ChartPicture objectKey={pictureKey} box={focused ? (chart.rows[focused[0]]?.[focused[1]]?.box ?? null) : null} />}
+        {pictureKey && (
+          <ChartPicture objectKey={pictureKey} read={chart.picture_size ?? null} box={focused ? (chart.rows[focused[0]]?.[focused[1]]?.box ?? null) : null} />
+        )}
         <div className="flex min-w-0 flex-col gap-3">
           <ChartGrid id={grid} chart={chart} onChange={change} onFocus={setFocused} />
           <div className="flex flex-wrap items-center gap-2">

@@ -54,7 +54,10 @@ def falls(section: Section, sizes: tuple[str, ...], by: float) -> bool:
 
 
 def _scaled(value: Value, scale: float) -> Value:
-    return (value[0] * scale, value[1] * scale) if isinstance(value, tuple) else value * scale
+    """To a thousandth of a millimetre: a limit is the same limit in inches."""
+    if isinstance(value, tuple):
+        return round(value[0] * scale, 4), round(value[1] * scale, 4)
+    return round(value * scale, 4)
 
 
 def doubtful(sections: Mapping[str, Section], below: float) -> bool:

@@ -1,11 +1,17 @@
 """The fit rules as an engine: pure functions over tables of numbers."""
 
+import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from pydantic import Field, HttpUrl, SecretStr
+
+from inference.chat import ChatEndpoint, ChatFailed, ask
 from inference.engine import EngineInfo, Progress
 from inference.engines.fit.rules.advise import advise
 from inference.engines.fit.rules.lengths import best_inseam
+from inference.engines.fit.rules.reword import Ask, reworded
 from inference.engines.fit.rules.tables import ease
 from inference.engines.fit.rules.words import explanation, phrases
 from inference.options import Options
@@ -13,11 +19,31 @@ from inference.tasks.fit import Advice, Answer, BodyMeasures, Chart, FitQuestion
 from schemas.sizing.body import body_limits
 from schemas.sizing.fabric import stretch
 
+log = logging.getLogger(__name__)
+
+#: Whoever asked for advice waits: without an answer until then it keeps its own words.
+_PATIENCE_SECONDS = 5.0
+
+
+class FitOptions(Options):
+    """Of advice that a language model rewords."""
+
+    fit_llm_url: HttpUrl | None = Field(
+        None,
+        description="OpenAI-compatible endpoint, such as http://localhost:11434/v1, that may reword the reasons of "
+        "size advice; no number and no size is ever taken from it. Off when left out.",
+    )
+    fit_llm_model: str = Field("", description="The model that it is asked for.")
+    fit_llm_key: SecretStr | None = Field(None, description="Sent to it as a bearer token.")
+
 
 class FitRules:
-    """The rules of docs/fit.md."""
+    """The rules of docs/fit.md. ``ask``, where there is one, may reword their reasons."""
 
     info = EngineInfo("rules", "Apache-2.0", "open", device="cpu")
+
+    def __init__(self, ask: Ask | None = None) -> None:
+        self._ask = ask
 
     def load(self) -> None:
         """Read the tables."""
@@ -36,6 +62,8 @@ class FitRules:
     def run(self, batch: Sequence[FitQuestion], progress: Progress, /) -> Sequence[Answer]:
         """An answer to each, in order."""
         found = [_answer(question) for question in batch]
+        if self._ask is not None:
+            found = _reworded(found, self._ask)
         progress(1.0)
         return found
 
@@ -43,6 +71,17 @@ class FitRules:
 def _answer(question: FitQuestion) -> Answer:
     advice = _advise(question)
     return Answer(advice, tuple(explanation(advice, question.chart)), phrases(advice))
+
+
+def _reworded(answers: Sequence[Answer], ask: Ask) -> list[Answer]:
+    """Those that a model worded anew; after its first failure it is not waited for again."""
+    told = list(answers)
+    try:
+        for index, answer in enumerate(answers):
+            told[index] = replace(answer, explanation=reworded(answer.explanation, ask))
+    except ChatFailed as error:
+        log.warning("advice keeps its own words: %s", error)
+    return told
 
 
 def _advise(question: FitQuestion) -> Advice:
@@ -54,14 +93,18 @@ def _advise(question: FitQuestion) -> Advice:
     return replace(advice, inseam=inseam, lengths={**advice.lengths, "inseam": length})
 
 
-OPTIONS = Options
+OPTIONS = FitOptions
 
 
-def create(_options: Options) -> FitRules:
-    """They have no options."""
-    return FitRules()
+def create(options: FitOptions) -> FitRules:
+    """An engine, not loaded."""
+    if options.fit_llm_url is None:
+        return FitRules()
+    key = options.fit_llm_key.get_secret_value() if options.fit_llm_key else None
+    endpoint = ChatEndpoint(str(options.fit_llm_url), options.fit_llm_model, key)
+    return FitRules(partial(ask, endpoint, seconds=_PATIENCE_SECONDS))
 
 
-def available(_options: Options) -> str | None:
+def available(_options: FitOptions) -> str | None:
     """Always."""
     return None

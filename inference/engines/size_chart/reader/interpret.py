@@ -1,13 +1,14 @@
 """Blocks of words to tables with measures, and questions where a person must decide."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 
 from inference.engines.fit.rules.chart_values import GIRTHS, middle
 from inference.engines.size_chart.reader import meaning
 from inference.engines.size_chart.reader.layout import EMPTY, SIZE, Block, blocks, is_section, is_unit
 from inference.engines.size_chart.reader.lexicon import Term, cues, header, unit_in
+from inference.engines.size_chart.reader.sections import Found, sections_of
 from inference.engines.size_chart.reader.steps import like_its_neighbours, steadiest
 from inference.engines.size_chart.reader.values import Reading, read_value
 from inference.tasks.size_chart import Cell, Column, Facts, Grid, Question, Table, Word
@@ -20,17 +21,6 @@ _SURE_FROM = 0.9
 _LENGTHS = frozenset({"length", "sleeve", "sleeve_cb", "shoulder", "inseam", "outseam", "rise", "rise_back"})
 
 
-@dataclass(frozen=True)
-class _Found:
-    """One column as read: its header's words, what they may mean, its unit, and the cells by row."""
-
-    text: str
-    term: Term | None
-    unit: str | None
-    words: tuple[Word, ...]
-    readings: tuple[Reading | None, ...]
-
-
 def interpret(grid: Grid, facts: Facts) -> list[Table]:
     """The tables of a grid in reading order; none where nothing looks like a chart."""
     return [table for block in blocks(grid) if (table := _table(block, facts)) is not None]
@@ -38,7 +28,7 @@ def interpret(grid: Grid, facts: Facts) -> list[Table]:
 
 def _table(block: Block, facts: Facts) -> Table | None:
     columns = [_column(block, i) for i in range(len(block.headers[0]))]
-    sections = _sections(columns)
+    sections = sections_of(columns)
     if not sections or not block.rows:
         return None
     names = _named_by(facts.system, columns) or _size_column(columns, sections)
@@ -92,7 +82,7 @@ def _table(block: Block, facts: Facts) -> Table | None:
     return Table(kind, unit, sizes, table, labels, tuple(questions))
 
 
-def _column(block: Block, index: int) -> _Found:
+def _column(block: Block, index: int) -> Found:
     """A column's header is the lowest words above it; where those are a unit alone, the group's above or beside."""
     above = [row[index] if index < len(row) else EMPTY for row in block.headers]
     texts = [word for word in above if word.text.strip()]
@@ -110,7 +100,7 @@ def _column(block: Block, index: int) -> _Found:
     term = _choose(terms, words, readings)
     if term is not None:
         term = replace(term, confidence=term.confidence * (1.0 if score >= _SURE_FROM else score))
-    return _Found(text, term, min(units) if units else None, words, readings)
+    return Found(text, term, min(units) if units else None, words, readings)
 
 
 def _beside(block: Block, index: int) -> list[Word]:
@@ -139,29 +129,7 @@ def _choose(terms: Sequence[Term], words: Sequence[Word], readings: Sequence[Rea
     return next((t for t in terms if t.kind == wanted), None) or next(iter(terms), None)
 
 
-def _sections(columns: Sequence[_Found]) -> dict[str, _Found]:
-    """Columns of values by canonical name; of a measure given twice, that in centimetres."""
-    found: dict[str, _Found] = {}
-    for index, column in enumerate(columns):
-        if column.term is not None and column.term.kind == "label":
-            continue
-        filled = sum(bool(word.text.strip()) for word in column.words)
-        if sum(reading is not None for reading in column.readings) * 2 <= filled:
-            continue
-        if column.term is None and index == 0:
-            continue
-        numbered = sum(reading is not None for reading in column.readings) * 2 > len(column.readings)
-        if not column.text and not numbered:
-            continue
-        if not column.text:  # nobody could read it: a person names it
-            column = replace(column, text=f"column {index + 1}")
-        name = column.term.name if column.term else column.text
-        if name not in found or (found[name].unit != "cm" and column.unit == "cm"):
-            found[name] = column
-    return found
-
-
-def _size_column(columns: Sequence[_Found], sections: Mapping[str, _Found]) -> _Found | None:
+def _size_column(columns: Sequence[Found], sections: Mapping[str, Found]) -> Found | None:
     """The first column unless it is a measure or an age beside a column of sizes."""
     free = [
         column
@@ -177,7 +145,7 @@ def _size_column(columns: Sequence[_Found], sections: Mapping[str, _Found]) -> _
     )
 
 
-def _named_by(system: str | None, columns: Sequence[_Found]) -> _Found | None:
+def _named_by(system: str | None, columns: Sequence[Found]) -> Found | None:
     """The column of labels that is headed by the system's name."""
     if system is None:
         return None
@@ -185,11 +153,11 @@ def _named_by(system: str | None, columns: Sequence[_Found]) -> _Found | None:
     return next((c for c in columns if _is_label(c) and set(wanted) <= set(c.text.casefold().split())), None)
 
 
-def _is_label(column: _Found) -> bool:
+def _is_label(column: Found) -> bool:
     return column.term is not None and column.term.kind == "label"
 
 
-def _sizes(names: _Found | None, block: Block) -> tuple[tuple[str, ...], list[int]]:
+def _sizes(names: Found | None, block: Block) -> tuple[tuple[str, ...], list[int]]:
     """Size labels, each once, and the rows that they stand in."""
     if names is None:
         return tuple(str(i + 1) for i in range(len(block.rows))), list(range(len(block.rows)))
@@ -211,11 +179,11 @@ def _size_label(word: Word) -> str:
     return text.upper() if word.box is not None and SIZE.fullmatch(text) else text
 
 
-def _labels(columns: Sequence[_Found]) -> set[str]:
+def _labels(columns: Sequence[Found]) -> set[str]:
     return {column.term.name for column in columns if column.term is not None and column.term.kind == "label"}
 
 
-def _unit(sections: Mapping[str, _Found], words: Sequence[str]) -> tuple[str, bool]:
+def _unit(sections: Mapping[str, Found], words: Sequence[str]) -> tuple[str, bool]:
     """The unit by header, title or cell; else by size, and asked for where that says inches."""
     headed = {column.unit for column in sections.values() if column.unit in {"cm", "in"}}
     if headed:
@@ -237,7 +205,7 @@ def _unit(sections: Mapping[str, _Found], words: Sequence[str]) -> tuple[str, bo
 
 
 def _measure(
-    name: str, column: _Found, kind: str, typical: Mapping[str, float], unit: str, *, laid_flat: bool
+    name: str, column: Found, kind: str, typical: Mapping[str, float], unit: str, *, laid_flat: bool
 ) -> str:
     said = column.term.measure if column.term else "unknown"
     if kind == "body":
@@ -247,7 +215,7 @@ def _measure(
     return meaning.flat_or_girth(name, said, typical, unit, laid_flat=laid_flat)
 
 
-def _cells(column: _Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
+def _cells(column: Found, sizes: Sequence[str], rows: Sequence[int]) -> dict[str, Cell]:
     """Cells by size, unclear fractions settled by the steadiest steps, each with how sure it is."""
     readings = like_its_neighbours(column.readings)
     read = [(size, row, readings[row]) for size, row in zip(sizes, rows, strict=True)]

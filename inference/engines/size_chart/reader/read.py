@@ -21,7 +21,9 @@ NO_CHART = "no_size_chart"
 
 def read(source: ChartSource, threads: int | None = None) -> ChartReading:
     """What a picture, text or HTML holds. Raises what reads it, and PictureError where neither is there."""
+    size = None
     if source.picture is not None:
+        size = source.picture.size
         rgb = np.asarray(on_white(source.picture))
         words = ocr.words(rgb, threads)
         composition = composition_in(lines(words))
@@ -34,7 +36,7 @@ def read(source: ChartSource, threads: int | None = None) -> ChartReading:
         composition = composition_in(lines_of_html(text) if has_table(text) else text.splitlines())
         tables = partial(read_text, text, source.facts)
     try:
-        return ChartReading(tuple(tables()), composition)
+        return ChartReading(tuple(tables()), composition, size)
     except PictureError as error:
         if composition is None or error.code != NO_CHART:
             raise

@@ -170,5 +170,69 @@ def test_inches_say_what_centimetres_say(chart: Chart, garment: GarmentToFit, ch
     assert advise(replace(chart, unit="in", sections=inches), body, garment) == advise(chart, body, garment)
 
 
+@st.composite
+def body_charts(draw: st.DrawFn) -> Chart:
+    """Charts of bodies, in ranges that meet or leave gaps, or in single values, that grow from size to size."""
+    sizes = SIZES[: draw(st.integers(2, 5))]
+    width, gap = draw(st.sampled_from([0, 2, 4, 6])), draw(st.sampled_from([0, 1, 4]))
+    sections = {}
+    for name, start in (("chest", 82.0), ("waist", 64.0), ("hip", 88.0)):
+        first, step = start + draw(st.integers(-3, 8)), max(width + gap, 3)
+        lows = [first + i * step for i in range(len(sizes))]
+        values = [(low, low + width) if width else low for low in lows]
+        sections[name] = Section("body", dict(zip(sizes, values, strict=True)))
+    return Chart("body", "cm", sizes, sections, confirmed=True)
+
+
+bodies = st.fixed_dictionaries(
+    {
+        "chest": st.integers(760, 1200),
+        "waist": st.integers(600, 1050),
+        "hip": st.integers(820, 1250),
+    }
+)
+growth = st.fixed_dictionaries({name: st.integers(0, 80) for name in ("chest", "waist", "hip")})
+dresses = st.builds(
+    GarmentToFit,
+    st.sampled_from(["tee", "shirt", "coat", "dress_fitted", "dress_knit", "trousers", "jeans", "leggings"]),
+    st.sampled_from(sorted(stretch())),
+    st.sampled_from(["close", "regular", "loose"]),
+)
+
+
+@given(st.one_of(charts(), body_charts()), dresses, bodies, growth)
+def test_a_body_that_is_larger_anywhere_never_gets_a_smaller_size(
+    chart: Chart, garment: GarmentToFit, body: dict[str, int], more: dict[str, int]
+) -> None:
+    small, large = (
+        advise(chart, BodyMeasures({name: (body[name] + extra[name]) / 10 for name in body}), garment)
+        for extra in (dict.fromkeys(body, 0), more)
+    )
+    assume(Refusal.NO_SIZE_FITS_ALL_SECTIONS not in (small.refused, large.refused))
+
+    assert _place(chart, small) <= _place(chart, large)
+
+
+@given(body_charts(), dresses, bodies)
+def test_order_of_columns_and_units_of_a_body_chart_change_nothing(
+    chart: Chart, garment: GarmentToFit, body: dict[str, int]
+) -> None:
+    measures = BodyMeasures({name: value / 10 for name, value in body.items()})
+    inches = {
+        name: Section(
+            "body",
+            {
+                size: (value[0] / 2.54, value[1] / 2.54) if isinstance(value, tuple) else value / 2.54
+                for size, value in section.values.items()
+            },
+        )
+        for name, section in reversed(chart.sections.items())
+    }
+
+    assert advise(replace(chart, unit="in", sections=inches), measures, garment) == advise(
+        chart, measures, garment
+    )
+
+
 def test_every_class_has_a_section_that_decides() -> None:
     assert all(any(row.primary for row in rows.values()) for rows in ease().values())

@@ -1,16 +1,20 @@
 """Size charts whose truth is known: pictures drawn for this project, and text as shops have it."""
 
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import drawn
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.charts import measure_charts
-from inference.engines.size_chart.reader.read import read_picture, read_text
+from inference.engines.size_chart.reader.read import read, read_picture, read_text
 from inference.engines.size_chart.reader.values import read_value
 from inference.errors import PictureError
+from inference.pictures import WORKING_PIXELS, decode
+from inference.tasks.size_chart import ChartReading, ChartSource
 from schemas.jobs.size_chart import MAX_CELLS
 
 DATA = Path(__file__).parent / "data"
@@ -119,6 +123,45 @@ def test_a_chart_without_sizes_is_asked_for_them() -> None:
     assert [question.code for question in table.questions] == ["size_labels"]
 
 
+@pytest.mark.parametrize(
+    ("text", "measures", "asked"),
+    [
+        # Only a person knows which chest is meant, or who is who.
+        (
+            "Size;Bust;Chest\nS;84;90\nM;88;94\n",
+            ["Bust (column 2)", "Chest (column 3)"],
+            {"Bust (column 2)", "Chest (column 3)"},
+        ),
+        ("Size;Foo;Foo\nS;84;90\nM;88;94\n", ["Foo (column 2)", "Foo (column 3)"], None),
+        ("Size;Chest;Foo;Foo\nS;84;1;2\nM;88;2;3\n", ["chest", "Foo (column 3)", "Foo (column 4)"], None),
+        # A header that says it outright stands before one that holds the word.
+        (
+            "Size;Chest;Chest of your favourite tee\nS;84;90\nM;88;94\n",
+            ["chest", "Chest of your favourite tee (column 3)"],
+            {"Chest of your favourite tee (column 3)"},
+        ),
+        # The same in inches, and a half beside its whole, say nothing else.
+        ("Size;Chest (cm);Chest (in)\nS;84;33\nM;88;34.5\n", ["chest"], set()),
+        ("Size;Chest;Chest\nS;33-34.5;84-88\nM;34.5-36;88-92\n", ["chest"], set()),
+        ("Size;Half chest;Chest\nS;42;84\nM;44;88\n", ["chest"], set()),
+    ],
+)
+def test_a_measure_that_is_there_twice_is_asked_about_unless_both_say_the_same(
+    text: str, measures: list[str], asked: set[str] | None
+) -> None:
+    (table,) = read_text("body measurements cm\n" + text)
+
+    assert list(table.columns) == measures
+    unknown = {question.about for question in table.questions if question.code == "unknown_header"}
+    assert asked is None or unknown == asked
+    certain = {
+        name
+        for name, column in table.columns.items()
+        if min(c.confidence for c in column.cells.values()) >= 0.9
+    }
+    assert certain == set(measures) - unknown
+
+
 def test_a_lone_number_among_ranges_is_looked_at_by_a_person() -> None:
     (table,) = read_text("body measurements cm\nSize;Chest\nS;85-89\nM;89.93\nL;93-97\n")
 
@@ -168,6 +211,71 @@ def test_a_picture_without_a_chart_is_said_so() -> None:
         read_picture(picture)
 
     assert caught.value.code == "no_size_chart"
+
+
+BODIES = [
+    ["Size", "Chest", "Waist"],
+    ["S", "84-88", "66-70"],
+    ["M", "88-92", "70-74"],
+    ["L", "92-96", "74-78"],
+]
+
+
+def _photo(cells: list[list[str]], above: str, *below: str) -> bytes:
+    look = drawn.Look(lines=False, tilt=1, blur=0.5)
+    return drawn.picture(drawn.Drawn("photo", cells, [above], [], look, list(below)))
+
+
+def _seen(photo: bytes) -> ChartReading:
+    return read(ChartSource(picture=decode(photo)))
+
+
+@pytest.mark.parametrize("what", ["portrait", "receipt"])
+def test_a_photo_of_something_else_is_said_to_be_no_chart_and_what_one_needs(what: str) -> None:
+    portrait = (DATA.parents[4] / "samples/people/ada.jpg").read_bytes()
+    items = [["Milk 1 l", "1.29"], ["Socks size M", "4.99"], ["Bread", "2.49"], ["TOTAL", "8.77"]]
+
+    with pytest.raises(PictureError, match="it needs sizes, and measures") as caught:
+        _seen(portrait if what == "portrait" else _photo(items, "FRESH MARKET", "Thank you!"))
+
+    assert caught.value.code == "no_size_chart"
+
+
+def test_two_charts_in_one_photo_are_two_tables_and_what_only_one_says_is_asked_of_the_other() -> None:
+    men = [
+        ["Size", "Chest", "Waist"],
+        ["M", "96-100", "84-88"],
+        ["L", "100-104", "88-92"],
+        ["XL", "104-108", "92-96"],
+    ]
+    side_by_side = [[*one, " ", *other] for one, other in zip(BODIES, men, strict=True)]
+
+    first, second = _seen(_photo(side_by_side, "Body measurements (cm)")).tables
+
+    assert (first.sizes, second.sizes) == (("S", "M", "L"), ("M", "L", "XL"))
+    assert second.columns["waist"].cells["XL"].value == (92, 96)
+    assert {question.code for question in second.questions} <= {"body_or_garment"}
+
+
+def test_a_photo_of_a_chart_without_sizes_is_asked_for_them() -> None:
+    (table,) = _seen(_photo([row[1:] for row in BODIES], "Body measurements (cm)")).tables
+
+    assert [question.code for question in table.questions] == ["size_labels"]
+
+
+def test_a_chart_in_a_photo_of_forty_megapixels_is_read_where_it_stands() -> None:
+    chart = Image.open(BytesIO(_photo(BODIES, "Body measurements (cm)")))
+    page = Image.new("RGB", (7300, 5500), (120, 110, 100))
+    page.paste(chart.resize((6000, 6000 * chart.height // chart.width)), (600, 900))
+    page.save(photo := BytesIO(), "JPEG", quality=80)
+
+    seen = _seen(photo.getvalue())
+
+    assert seen.tables[0].columns["waist"].cells["L"].value == (74, 78)
+    assert seen.size is not None and seen.size[0] * seen.size[1] <= WORKING_PIXELS
+    left, top, right, bottom = seen.tables[0].columns["chest"].cells["S"].box or (0, 0, 0, 0)
+    assert 0.3 < left / seen.size[0] < right / seen.size[0] < 0.7
+    assert 0.2 < top / seen.size[1] < bottom / seen.size[1] < 0.75
 
 
 def test_a_table_of_ten_thousand_cells_is_refused() -> None:
