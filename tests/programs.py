@@ -16,6 +16,7 @@ SOURCES = {
     "nginx": f"{_APT} nginx-light",
     "curl": f"{_APT} curl",
     "jq": f"{_APT} jq",
+    "node": "pip install --no-deps --require-hashes -r requirements/node.txt",
 }
 
 
