@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Each of hundreds of processes would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: audit bench clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly lock docs clean
+.PHONY: audit bench clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly fuzz-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -146,6 +146,9 @@ faults: $(VENV)/.dev ## Break every part of a system during 500 jobs each and pr
 
 faults-nightly: $(VENV)/.dev ## The same for 20 seeds (hours)
 	$(BIN)/proteus bench faults --seeds 20
+
+fuzz-nightly: $(VENV)/.dev ## Generate requests for every route: 100 each, and every boundary of every schema (about 10 minutes)
+	PROTEUS_FUZZ_EXAMPLES=100 $(BIN)/pytest tests/gateway/answers/test_gateway_fuzz.py
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	requirements/lock.sh

@@ -198,7 +198,7 @@ def write() -> None:
         command = [npm, "run", "--silent", "api"]
         subprocess.run(command, cwd=web, check=True, timeout=300, stdout=subprocess.DEVNULL)  # noqa: S603
     else:
-        print("web/src/api/schema.d.ts is left as it was: `make web`, with Node, and again")  # noqa: T201
+        print("web/client/src/schema.d.ts is left as it was: `make web`, with Node, and again")  # noqa: T201
 
 
 if __name__ == "__main__":

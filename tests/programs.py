@@ -17,6 +17,7 @@ SOURCES = {
     "pgbouncer": f"{_APT} pgbouncer",
     "curl": f"{_APT} curl",
     "jq": f"{_APT} jq",
+    "node": "pip install --no-deps --require-hashes -r requirements/node.txt",
 }
 
 

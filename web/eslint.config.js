@@ -3,7 +3,7 @@ import hooks from "eslint-plugin-react-hooks";
 import ts from "typescript-eslint";
 
 export default ts.config(
-  { ignores: ["dist", "public/vendor", "src/api/schema.d.ts"] },
+  { ignores: ["dist", "public/vendor", "client/dist", "client/src/schema.d.ts"] },
   ...ts.configs.strict,
   a11y.flatConfigs.recommended,
   hooks.configs.flat.recommended,

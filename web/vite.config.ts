@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
@@ -6,6 +8,7 @@ const api = ["/user", "/vton", "/garments", "/wardrobe/analyze", "/p2p", "/image
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
+  resolve: { alias: { "proteus-client": fileURLToPath(new URL("client/src/index.ts", import.meta.url)) } },
   build: { manifest: true, target: "es2022", assetsInlineLimit: 0 },
   worker: { format: "es" },
   server: {

@@ -50,7 +50,6 @@ def finish_one(schema: Any, name: str) -> None:
     _name_values(schema, name)
     _make_array(schema)
     _part_arrays(schema)
-    schema.pop("discriminator", None)  # generators need a mapping that is complete; "const" tells the same
     _say_default(schema)
     for key, inner in schema.items():
         if key in ("properties", "$defs", "patternProperties"):

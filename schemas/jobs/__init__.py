@@ -45,13 +45,15 @@ def _union(models: Sequence[Any]) -> Any:
 
 
 def _outcome(spec: JobSpec) -> type[BaseModel]:
-    """What a user is shown of a result: what its kind adds to every result's fields."""
+    """What a user is shown of a result: what its kind adds to every result's fields, and ``job_type``, which tells
+    them apart for clients of any language.
+    """
     own = {
         name: (field.annotation, field)
         for model in reversed(spec.result.__mro__)
         if issubclass(model, JobResult) and model is not JobResult
         for name, field in spec.result.model_fields.items()
-        if name in model.__annotations__ and name != "job_type"
+        if name in model.__annotations__
     }
     name = spec.result.__name__.removesuffix("Result") + "Outcome"
     made: type[BaseModel] = create_model(name, __doc__=f"The ``result`` of a {spec.kind} job.", **own)  # type: ignore[call-overload]
@@ -68,7 +70,7 @@ if TYPE_CHECKING:
 else:
     AnyRequest = _union([spec.request for spec in SPECS.values()])
     AnyResult = _union([spec.result for spec in SPECS.values()])
-    AnyOutcome = reduce(or_, OUTCOMES.values())
+    AnyOutcome = _union([*OUTCOMES.values()])
 
 #: What travels on ``results.{user_id}.{job_id}``: a start, or an end of some kind.
 AnyUpdate = JobStarted | AnyResult

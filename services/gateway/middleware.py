@@ -21,6 +21,8 @@ _BODY_BYTES = 64 * 1024
 _BODY_SECONDS, _UPLOAD_SECONDS, _SILENCE_SECONDS = 30.0, 300.0, 15.0
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _HTTPS_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?=/|$)")
+#: These change nothing: one that went well has no line in the log. Most requests of a job are such, and they count.
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Of every answer; the same stands in each log line of the request, as ``trace_id``.
 REQUEST_ID = "X-Request-Id"
 
@@ -92,7 +94,8 @@ class RequestContext:
             took = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "other")
             self._seconds.labels(scope["method"], route, f"{status // 100}xx").observe(took)
-            if path not in ("/healthz", "/readyz", "/metrics"):
+            told = status >= 400 or scope["method"] not in _READS
+            if told and path not in ("/healthz", "/readyz", "/metrics"):
                 log.info(
                     "request", method=scope["method"], path=path, status=status, ms=round(took * 1000, 1)
                 )

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,23 @@ def test_the_example_of_the_readme_makes_a_picture(system, tmp_path, document):
         [sys.executable, "-c", code.replace("http://127.0.0.1:8000", system)],
         cwd=tmp_path, check=True, timeout=600, env={**os.environ, "NO_PROXY": "*"},
     )  # fmt: skip
+    assert _is_jpeg(tmp_path / "tryon.jpg")
+
+
+def test_the_example_of_the_typescript_client_makes_a_picture(system, tmp_path):
+    """Compiled as its package is."""
+    node, modules = program("node"), ROOT / "web/node_modules"
+    if not (modules / "openapi-fetch").exists():
+        pytest.skip("the web app's packages are not installed: `make web`")
+    package, client = tmp_path / "node_modules/proteus-client", ROOT / "web/client"
+    compiler = [node, modules / "typescript/bin/tsc", "-p", client, "--outDir", package / "dist"]
+    subprocess.run(compiler, check=True, timeout=600)
+    shutil.copy(client / "package.json", package)
+    (tmp_path / "node_modules/openapi-fetch").symlink_to(modules / "openapi-fetch")
+    code = _example(client / "README.md", "ts", "proteus-client")
+    (tmp_path / "example.mjs").write_text(code.replace("http://127.0.0.1:8000", system))
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    subprocess.run([node, "example.mjs"], cwd=tmp_path, check=True, timeout=600)
     assert _is_jpeg(tmp_path / "tryon.jpg")
 
 

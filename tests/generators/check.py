@@ -54,12 +54,15 @@ def run(*command: str | Path, cwd: Path = WORK, **environment: str) -> str:
 def generate(language: str, *options: str) -> Path:
     """By OpenAPI Generator."""
     out = WORK / language
+    shutil.rmtree(out, ignore_errors=True)  # what an earlier document had would be compiled, too
     run("openapi-generator-cli", "generate", "-q", "-i", OPENAPI, "-g", language, "-o", out, *options)
     return out
 
 
 def go(url: str) -> str:
-    code = generate("go", "--additional-properties=packageName=proteus")
+    # Without the lookup it needs one module more, of which nothing here would be tried.
+    options = "packageName=proteus,useOneOfDiscriminatorLookup=true"
+    code = generate("go", f"--additional-properties={options}")
     (code / "journey").mkdir(exist_ok=True)
     shutil.copy(HERE / "journeys/go.go", code / "journey/main.go")
     program = next((WORK / "venv").rglob("go/bin/go"))

@@ -25,7 +25,7 @@ BLOCKS = re.findall(r"```(?:python|text) (\S+?)(?: after (.+?))?\n(.*?)```", GUI
 NODE_PACKAGES = ROOT / "web/node_modules"
 #: What the one command writes.
 WRITTEN = {
-    "README.md", "docs/openapi.json", "docs/asyncapi.json", "web/src/api/schema.d.ts",
+    "README.md", "docs/openapi.json", "docs/asyncapi.json", "web/client/src/schema.d.ts",
     "ops/nats/users.conf", "ops/k8s/base/nats-users.yaml", "docker-compose.yml", ".env.example",
     "ops/k8s/base/fitter.yaml", "ops/k8s/base/kustomization.yaml", "ops/k8s/base/namespace.yaml",
     "ops/k8s/base/network.yaml", "ops/keda/fitter.yaml", "ops/keda/kustomization.yaml",
@@ -133,7 +133,7 @@ def test_their_pool_is_deployed_scaled_let_through_and_watched_after_the_one_com
 
 @pytest.mark.skipif(not NODE_PACKAGES.exists(), reason="needs Node 20 and its packages: `make web`")
 def test_the_web_apps_types_know_the_kinds_after_the_one_command(tree):
-    types = (tree / "web/src/api/schema.d.ts").read_text()
+    types = (tree / "web/client/src/schema.d.ts").read_text()
     assert '"/jobs/word_count"' in types and "TriptychOutcome" in types
 
 

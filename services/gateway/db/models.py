@@ -131,6 +131,7 @@ class Garment(TableBase):
     """A garment. ``stretch`` is null where nobody said it: it follows from composition and class then."""
 
     __tablename__ = "garments"
+    __table_args__ = (UniqueConstraint("user_id", "idempotency_key", name="uq_garments_idempotency"),)
 
     id: Mapped[str] = _id()
     user_id: Mapped[str] = _user()
@@ -144,6 +145,8 @@ class Garment(TableBase):
     chart: Mapped[dict[str, Any] | None]
     chart_confirmed: Mapped[bool] = mapped_column(server_default=false())
     url: Mapped[str | None] = mapped_column(Text)
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    idempotency_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

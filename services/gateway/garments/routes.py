@@ -14,6 +14,7 @@ from schemas.ids import new_id
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment
+from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, responses
@@ -25,16 +26,24 @@ router = APIRouter(prefix="/garments", tags=["garments"], dependencies=[Depends(
 
 
 @router.post("", status_code=201, responses=responses(401, 403, 404, 413))
-async def create_garment(body: GarmentWanted, caller: SignedIn, db: Db, objects: Store) -> GarmentView:
+async def create_garment(
+    request: Request,
+    body: GarmentWanted,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+) -> GarmentView:
     """A garment of uploaded pictures."""
+    engine, told = request.app.state.engine, body.model_dump(mode="json")
+    repeat = Idempotency(idempotency_key, told)
+    if (first := await repeat.first(engine, Garment, caller.id)) is not None:
+        return _view(first)
     await check_keys(objects, caller, *_keys(body))
     now = datetime.now(UTC)
-    told = body.model_dump(mode="json")
     garment = Garment(id=new_id(), user_id=caller.id, created_at=now, updated_at=now, **told)
     _check_confirmed(garment)
-    db.add(garment)
-    await db.commit()
-    return _view(garment)
+    return _view(await repeat.keep(engine, db, garment))
 
 
 @router.get("", responses=responses(401))

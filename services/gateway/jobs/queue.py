@@ -132,7 +132,7 @@ async def _needed(
 
 async def raced(engine: AsyncEngine, asked: Asked, kind: str) -> Job:
     """Two requests with one key met: the other one's job."""
-    first = await asked.repeat.first(engine, asked.user_id, kind)
+    first = await asked.repeat.job(engine, asked.user_id, kind)
     if first is None:
         raise _conflict()
     return first

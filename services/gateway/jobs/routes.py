@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from schemas.jobs.base import FINAL, JobSpec, JobStatus
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
+from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
@@ -24,20 +25,12 @@ from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds import FILL, RULES
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import queue
-from services.gateway.jobs.submit import Asked, Idempotency
+from services.gateway.jobs.submit import Asked
 from services.gateway.jobs.views import job_views
 from services.gateway.jobs.waiting import Prefer, seconds_of
 from services.gateway.objects.keys import check_keys
 from services.observability.tracing import current
 from services.storage import ObjectStore
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        max_length=255,
-        description="A repeat with the same key and body answers with what the first one made, while that is kept.",
-    ),
-]
 
 _ENDED = "200, where `Prefer` asks to wait: it has ended."
 
@@ -88,7 +81,7 @@ async def submit(
 ) -> Job:
     """Authorise, check, queue; or the job of an earlier request with the same key."""
     repeat = Idempotency(key, body.model_dump(mode="json"))
-    if (first := await repeat.first(request.app.state.engine, caller.id, spec.kind)) is not None:
+    if (first := await repeat.job(request.app.state.engine, caller.id, spec.kind)) is not None:
         return first
     check_open(request)
     rules = RULES.get(spec.kind)

@@ -1,51 +1,20 @@
 """Makes jobs and the messages that they owe, for one statement to write."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.ids import new_job_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
-from services.gateway.db.models import Job, JobNeed, Outbox, Vton
-from services.gateway.errors import ApiError
+from services.gateway.db.models import Job, JobNeed, Outbox
+from services.gateway.db.repeats import Idempotency
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.transitions.state import event_message, event_of
 from streams.subjects import ATTEMPTS
-
-Made = TypeVar("Made", Job, Vton)
-
-
-class Idempotency:
-    """What an ``Idempotency-Key`` and a body make of a request; nothing without a key."""
-
-    def __init__(self, key: str | None, body: Mapping[str, Any]) -> None:
-        self.key = key
-        self.hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest() if key else None
-
-    async def first(self, engine: AsyncEngine, user_id: str, kind: str) -> Job | None:
-        """The job of an earlier request with this key. Raises 422 when its body was another."""
-        if self.key is None:
-            return None
-        query = select(Job).where(Job.user_id == user_id, Job.kind == kind, Job.idempotency_key == self.key)
-        async with AsyncSession(engine) as db:
-            return self.same((await db.execute(query)).scalar_one_or_none())
-
-    def same(self, found: Made | None) -> Made | None:
-        """What was made with this key. Raises 422 when that was of another body."""
-        if found is not None and found.idempotency_hash != self.hash:
-            raise ApiError(
-                422, "idempotency_key_reused", "This Idempotency-Key was used for another request."
-            )
-        return found
-
 
 #: Of a job that nobody posted by itself.
 UNREPEATED = Idempotency(None, {})

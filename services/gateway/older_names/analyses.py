@@ -15,9 +15,10 @@ from schemas.jobs.size_chart import SizeChartBody
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
+from services.gateway.db.repeats import IdempotencyKey
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import responses
-from services.gateway.jobs.routes import IdempotencyKey, accepted, submit, view
+from services.gateway.jobs.routes import accepted, submit, view
 from services.gateway.jobs.waiting import Prefer, seconds_of
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])

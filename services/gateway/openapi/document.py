@@ -26,7 +26,7 @@ _HEADERS = {
         "schema": {"type": "string", "examples": ['"requests";q=30000;w=60']},
     },
     "X-Request-Id": {
-        "description": "Stands in our log, too.",
+        "description": "Stands in our log, too, if the request changed something or failed.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "format": "int32"}},

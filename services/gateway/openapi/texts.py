@@ -15,10 +15,11 @@ Upload a photo of a person and a picture of a garment, ask for a try-on, and fet
 5. **Fetch** the picture: `POST /images/presignedDownloadUrl` with the job's `result_s3_key`, then GET its `url`.
 
 **Errors** are RFC 9457 problems; `code` is for programs and never changes its meaning, `type` links to
-[what to do](/docs/errors). Each answer has an `X-Request-Id`, which stands in our log, too.
+[what to do](/docs/errors). Each answer has an `X-Request-Id`; of a request that changed
+something or failed it stands in our log, too.
 
-**Repeats**: `POST /jobs/{kind}`, `/vton`, `/api/snap` and `/api/upload/cloth` take an `Idempotency-Key`: for as long as
-what it made is kept, the same key with the same body answers with that, and with another body 422.
+**Repeats**: `POST /jobs/{kind}`, `/vton`, `/garments`, `/api/snap` and `/api/upload/cloth` take an `Idempotency-Key`:
+for as long as what it made is kept, the same key with the same body answers with that, and with another body 422.
 
 **Lists** are pages, newest first unless they say otherwise: `?limit=`, and `?cursor=` with the `next_cursor` before.
 

@@ -24,6 +24,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
+from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs.insert import enqueue
@@ -31,8 +32,8 @@ from services.gateway.jobs.kinds.tailor import cut_out
 from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import raced
-from services.gateway.jobs.routes import IdempotencyKey, accepted, check_open, own_job, trace_headers, view
-from services.gateway.jobs.submit import Asked, Idempotency, Wanted
+from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
+from services.gateway.jobs.submit import Asked, Wanted
 from services.gateway.jobs.waiting import LONGEST_SECONDS
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
@@ -99,7 +100,7 @@ async def upload_cloth(
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
     picture = await file.read()
     repeat = Idempotency(idempotency_key, {"picture": hashlib.sha256(picture).hexdigest()})
-    job = await repeat.first(request.app.state.engine, caller.id, "tailor")
+    job = await repeat.job(request.app.state.engine, caller.id, "tailor")
     if job is None:
         await _check_room(request, caller.id)
         key = upload_key(caller.id, content_type)
@@ -136,7 +137,7 @@ async def create_snap(
 ) -> JobAccepted:
     """Try a garment on."""
     repeat = Idempotency(idempotency_key, {"snap": body.model_dump(mode="json")})
-    if (first := await repeat.first(request.app.state.engine, caller.id, "try_on")) is not None:
+    if (first := await repeat.job(request.app.state.engine, caller.id, "try_on")) is not None:
         return accepted(first)
     check_lane(caller, body.options.lane)
     await _check_room(request, caller.id)

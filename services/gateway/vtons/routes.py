@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Page
@@ -19,6 +18,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.own_rows import own_row
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment, Job, Vton
+from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses
@@ -26,8 +26,7 @@ from services.gateway.events.withdraw import withdraw
 from services.gateway.garments.own import own_garment
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.kinds.base import use_garment
-from services.gateway.jobs.routes import IdempotencyKey, trace_headers
-from services.gateway.jobs.submit import Idempotency
+from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
@@ -46,7 +45,7 @@ async def create_vton(
 ) -> VtonView:
     """A person picture, uploaded, and a garment or its picture."""
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await _posted(request, caller.id, repeat)) is not None:
+    if (first := await repeat.first(request.app.state.engine, Vton, caller.id)) is not None:
         (view,) = await _views(request, db, [first])
         return view
     keys = [key for key in (body.user_snap_s3, body.uncleaned_outfit_s3) if key]
@@ -58,22 +57,11 @@ async def create_vton(
         status="draft",
         created_at=now,
         updated_at=now,
-        idempotency_key=repeat.key,
-        idempotency_hash=repeat.hash,
         **body.model_dump(),
     )
     if body.garment_id is not None:
         _wear(vton, await own_garment(db, caller.id, body.garment_id))
-    db.add(vton)
-    try:
-        await db.commit()
-    except IntegrityError:  # a request with the same key came first
-        await db.rollback()
-        other = await _posted(request, caller.id, repeat)
-        if other is None:
-            raise
-        vton = other
-    return vton_view(vton, [])
+    return vton_view(await repeat.keep(request.app.state.engine, db, vton), [])
 
 
 @router.get("", responses=responses(401))
@@ -152,15 +140,6 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
     request.app.state.relay.kick()
     await withdraw(request.app.state.nats, cancelled)
     await clear_soon(engine, objects, keys)
-
-
-async def _posted(request: Request, user_id: str, repeat: Idempotency) -> Vton | None:
-    """The VTON of an earlier request with this key. Raises 422 when its body was another."""
-    if repeat.key is None:
-        return None
-    query = select(Vton).where(Vton.user_id == user_id, Vton.idempotency_key == repeat.key)
-    async with AsyncSession(request.app.state.engine) as db:  # of its own: the object store is asked next
-        return repeat.same((await db.execute(query)).scalar_one_or_none())
 
 
 def _wear(vton: Vton, garment: Garment) -> None:

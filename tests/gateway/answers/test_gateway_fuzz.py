@@ -26,9 +26,14 @@ enabled = false
 """
 
 
+#: Of each route, by night, when every boundary of every schema is tried as well; by day there are fewer.
+NIGHTLY = os.environ.get("PROTEUS_FUZZ_EXAMPLES")
+BY_DAY = ("--max-examples", "15", "--phases", "examples,fuzzing,stateful")
+
+
 @pytest.mark.timeout(1260)  # its examples take a minute, more on request
 async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper, tmp_path: Path, unmeasured):
-    """PROTEUS_FUZZ_EXAMPLES examples a route: 250 are well over 5,000 cases."""
+    """`make fuzz-nightly` makes nearly 10,000 cases."""
     await site.make_admin(shopper)  # so that the operator's routes answer, too
 
     async def refuse(message):
@@ -48,7 +53,7 @@ async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper,
         "--exclude-checks", "positive_data_acceptance",
         "--request-timeout", "60", "--max-response-time", "60",
         "--suppress-health-check", "too_slow",  # of the machine
-        "--max-examples", os.environ.get("PROTEUS_FUZZ_EXAMPLES", "30"),
+        *(("--max-examples", NIGHTLY) if NIGHTLY else BY_DAY),
         cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -58,5 +63,5 @@ async def test_no_generated_request_is_a_fault_or_a_surprise(site, url, shopper,
             process.kill()
     assert process.returncode == 0, said[-8000:]
     cases = re.search(r"(\d[\d,]*) generated", said)
-    assert cases and int(cases[1].replace(",", "")) > 1000, said[-2000:]
+    assert cases and int(cases[1].replace(",", "")) > 500, said[-2000:]
     print(cases[0])

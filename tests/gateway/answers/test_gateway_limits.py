@@ -144,6 +144,19 @@ async def test_a_downloaded_picture_is_a_file_of_its_kind(shopper):
     assert bare.status_code == 403, "nobody reads without a signature"
 
 
+async def test_the_log_has_a_line_of_each_request_that_changed_something_or_failed(shopper):
+    with structlog.testing.capture_logs() as lines:
+        job = await shopper.try_on()
+        for _ in range(20):
+            await shopper.http.get(f"/jobs/{job}")
+        refused = await shopper.http.get("/jobs/job_of_nobody")
+        await shopper.http.delete(f"/jobs/{job}")
+    told = [(line["method"], line["path"], line["status"]) for line in lines if line["event"] == "request"]
+    assert ("GET", "/jobs/job_of_nobody", 404) in told and ("DELETE", f"/jobs/{job}", 200) in told
+    assert ("GET", f"/jobs/{job}", 200) not in told
+    assert len(refused.headers["x-request-id"]) == 32
+
+
 async def test_what_is_done_to_an_account_is_written_down_without_a_secret(url, join):
     with structlog.testing.capture_logs() as lines:
         ada = await join(url)

@@ -43,6 +43,21 @@ async def test_a_repeat_of_a_vton_is_the_first_vton_as_it_is_now(shopper):
     assert (await post(title="Monday")).json()["id"] != made, "the key is kept as long as what it made"
 
 
+async def test_a_repeat_of_a_garment_is_the_first_garment(shopper):
+    async def post(**change):
+        body = {"picture_keys": [shopper.garment], **change}
+        return await shopper.http.post("/garments", json=body, headers=KEY)
+
+    answers = await asyncio.gather(*(post() for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    (made,) = {answer.json()["id"] for answer in answers}
+    await shopper.http.put(f"/garments/{made}", json={"title": "Blue tee"})
+    assert (await post()).json()["title"] == "Blue tee"
+    assert _code(await post(part="lower")) == (422, "idempotency_key_reused")
+    await shopper.http.delete(f"/garments/{made}")
+    assert (await post(part="lower")).json()["id"] != made, "the key is kept as long as what it made"
+
+
 async def test_a_repeat_of_an_upload_cuts_it_out_once(shopper, site):
     def picture(colour):
         buffer = io.BytesIO()

@@ -28,7 +28,7 @@ let job = await jobs.getJob({ jobId });
 for (; !job.finishedAt; job = await jobs.getJob({ jobId })) await new Promise((resolve) => setTimeout(resolve, 300));
 const ticket = await images.createDownloadUrl({ downloadWanted: { key: job.resultS3Key! } });
 const picture = await (await fetch(ticket.url)).arrayBuffer();
-const width = job.result && "width" in job.result ? job.result.width : null;
+const width = job.result?.jobType === "try_on" ? job.result.width : null;
 const rejected = await code(images.createUploadUrl({ uploadWanted: { fileName: "a.txt", fileType: "text/plain" } }));
 const missing = await code(jobs.getJob({ jobId: "job_of_nobody" }));
 console.log(JSON.stringify({ status: job.status, width, bytes: picture.byteLength, rejected, missing }));

@@ -26,7 +26,7 @@ const ticket = (await createDownloadUrl({ body: { key: job.result_s3_key! }, thr
 const picture = await (await fetch(ticket.url)).arrayBuffer();
 const rejected = await createUploadUrl({ body: { fileName: "a.txt", fileType: "text/plain" } });
 const missing = await getJob({ path: { job_id: "job_of_nobody" } });
-const width = job.result && "width" in job.result ? job.result.width : null;
+const width = job.result?.job_type === "try_on" ? job.result.width : null;
 console.log(
   JSON.stringify({ status: job.status, width, bytes: picture.byteLength, rejected: rejected.error?.code, missing: missing.error?.code }),
 );

@@ -31,7 +31,7 @@ const ticket = (await api.POST("/images/presignedDownloadUrl", { body: { key: jo
 const picture = await (await fetch(ticket.url)).arrayBuffer();
 const rejected = await api.POST("/images/presignedUploadUrl", { body: { fileName: "a.txt", fileType: "text/plain" } });
 const missing = await read("job_of_nobody");
-const width = job.result && "width" in job.result ? job.result.width : null;
+const width = job.result?.job_type === "try_on" ? job.result.width : null;
 console.log(
   JSON.stringify({ status: job.status, width, bytes: picture.byteLength, rejected: rejected.error?.code, missing: missing.error?.code }),
 );

@@ -54,6 +54,11 @@ def test_beside_each_image_of_others_stands_how_sure_its_tag_is():
         assert "image: proteus" in line or re.search(r":\S+ # \S", line), line
 
 
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "restart" in service])
+def test_a_log_cannot_fill_the_disk(name):
+    assert SERVICES[name]["logging"] == {"driver": "local", "options": {"max-size": "10m", "max-file": "3"}}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_who_is_waited_for_is_there_and_can_become_what_is_waited_for(name):
     for other, wait in SERVICES[name].get("depends_on", {}).items():

@@ -1,28 +1,10 @@
-/** The gateway, typed from its OpenAPI document. */
+/** The gateway, typed from its OpenAPI document, for a page that it serves: whose cookies say who asks. */
 import createClient from "openapi-fetch";
-import type { Readable } from "openapi-typescript-helpers";
 
-import type { components, paths } from "./schema";
+import { answer as bodyOf, Problem, type paths } from "proteus-client";
 
-export type Schemas = components["schemas"];
-export type User = Schemas["UserView"];
-export type Vton = Readable<Schemas["VtonView"]>;
-export type Job = Readable<Schemas["JobView"]>;
-export type JobEvent = Schemas["JobEvent"];
-export type JobStatus = Schemas["JobStatus"];
-export type GarmentPart = Schemas["GarmentPart"];
-export type TryOnOptions = Partial<Readable<Schemas["TryOnOptions"]>>;
-
-/** What the gateway, or the way to it, has against a request. `code` is stable. */
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
+export { Problem } from "proteus-client";
+export type { GarmentPart, Job, JobEvent, JobStatus, Schemas, TryOnOptions, User, Vton } from "proteus-client";
 
 export const client = createClient<paths>({ baseUrl: location.origin, credentials: "same-origin" });
 
@@ -41,18 +23,10 @@ export function onSignedOut(listener: () => void): () => void {
 export async function answer<T>(
   request: Promise<{ data?: T | undefined; error?: unknown; response: Response }>,
 ): Promise<T> {
-  let result;
   try {
-    result = await request;
-  } catch {
-    throw new Problem(0, "offline", "The server does not answer. Check your connection and try again.");
+    return await bodyOf(request);
+  } catch (error) {
+    if (error instanceof Problem && error.code === NOT_SIGNED_IN) for (const listener of refused) listener();
+    throw error;
   }
-  if (result.response.ok) return result.data as T;
-  const said = (result.error ?? {}) as { code?: string; detail?: string; title?: string };
-  if (said.code === NOT_SIGNED_IN) for (const listener of refused) listener();
-  throw new Problem(
-    result.response.status,
-    said.code ?? "unknown",
-    said.detail ?? said.title ?? `The server answered ${result.response.status}.`,
-  );
 }

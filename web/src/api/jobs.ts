@@ -1,5 +1,6 @@
 /** Try-ons and cut-outs: asking for them and following them. */
 import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+import { isFinal, newKey } from "proteus-client";
 
 import { answer, client, type GarmentPart, type Job, type JobEvent, type TryOnOptions, type Vton } from "./client";
 import { useSocketUp } from "./live";
@@ -7,7 +8,7 @@ import { useSocketUp } from "./live";
 export const VTONS = ["vtons"] as const;
 export const vtonKey = (id: string) => ["vton", id] as const;
 export const jobKey = (id: string) => ["job", id] as const;
-export const isFinal = (status: string) => ["completed", "failed", "cancelled"].includes(status);
+export { isFinal };
 
 export interface Wanted {
   personKey: string;
@@ -48,11 +49,6 @@ export async function startTryOn(wanted: Wanted): Promise<Job> {
   };
   const { job_id } = await answer(client.POST("/jobs/weaver", { body, params: { header } }));
   return readJob(job_id);
-}
-
-/** crypto.randomUUID is not there on plain http other than localhost. */
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Queue a cut-out of the garment. */

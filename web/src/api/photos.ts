@@ -16,5 +16,5 @@ export async function checkPhoto(key: string, role: "person" | "garment", part: 
     await new Promise((resolve) => setTimeout(resolve, 2000));
     job = await readJob(job.job_id);
   }
-  return job.result && "issues" in job.result ? (job.result.issues ?? []) : [];
+  return job.result?.job_type === "photo_check" ? job.result.issues : [];
 }

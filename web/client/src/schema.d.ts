@@ -1434,6 +1434,11 @@ export interface components {
              */
             explanation: string[];
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "fit";
+            /**
              * Length
              * @description Of the inside legs that were given, that which reaches best.
              */
@@ -1964,7 +1969,7 @@ export interface components {
              * Result
              * @description What the kind makes, named by its ``Outcome``; null until it is completed.
              */
-            result: components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | components["schemas"]["QualityOutcome"] | null;
+            result: (components["schemas"]["TryOnOutcome"] | components["schemas"]["TailorOutcome"] | components["schemas"]["SizeChartOutcome"] | components["schemas"]["FitOutcome"] | components["schemas"]["PhotoCheckOutcome"] | components["schemas"]["QualityOutcome"]) | null;
             /**
              * Result S3 Key
              * @description Key of its first object.
@@ -2582,6 +2587,11 @@ export interface components {
              */
             issues: components["schemas"]["PhotoIssue"][];
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "photo_check";
+            /**
              * Ok
              * @description False when an issue blocks.
              */
@@ -2911,6 +2921,11 @@ export interface components {
              */
             checks: components["schemas"]["QualityCheck"][];
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "quality";
+            /**
              * Verdict
              * @description The worst of the checks that say something.
              */
@@ -3110,6 +3125,11 @@ export interface components {
              */
             composition: string | null;
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "size_chart";
+            /**
              * Questions
              * @description Whoever answers them confirms the chart.
              */
@@ -3199,6 +3219,11 @@ export interface components {
              * @description Of the trimmed cut-out, in pixels.
              */
             height: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "tailor";
             /**
              * Low Confidence
              * @description True when the cut-out should be looked at before use. Left out: false.
@@ -3349,6 +3374,11 @@ export interface components {
              * @description Of each picture that was made for the job, in that order: more than one where the first was spoilt and was made again.
              */
             inspections: components["schemas"]["Inspection"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            job_type: "try_on";
             /**
              * Low Confidence
              * @description True when the picture should be looked at before use. Left out: false.
@@ -3825,7 +3855,7 @@ export interface components {
         "RateLimit-Policy": string;
         /** @description Seconds to wait. */
         "Retry-After": number;
-        /** @description Stands in our log, too. */
+        /** @description Stands in our log, too, if the request changed something or failed. */
         "X-Request-Id": string;
     };
     pathItems: never;
@@ -4358,7 +4388,10 @@ export interface operations {
     create_garment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
