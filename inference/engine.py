@@ -15,6 +15,8 @@ from schemas.jobs.try_on import GarmentPart, Point, TryOnParams
 from schemas.workers import ServiceTimes
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
+#: How far torch.compile is: nobody asked for it, it is at work while jobs run eagerly, they run compiled, it failed.
+Compilation = Literal["off", "compiling", "compiled", "failed"]
 
 Item = TypeVar("Item")
 Out = TypeVar("Out", covariant=True)
@@ -130,6 +132,12 @@ def preparation(engine: Engine[Any, Any]) -> Callable[[Any], Any] | None:
     was not prepared. What it raises, ``run`` raises or returns for that item.
     """
     found: Callable[[Any], Any] | None = getattr(engine, "prepare", None)
+    return found
+
+
+def compilation(engine: Engine[Any, Any]) -> Compilation:
+    """An engine's ``compilation``, if it has one."""
+    found: Compilation = getattr(engine, "compilation", "off")
     return found
 
 

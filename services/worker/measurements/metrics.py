@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from inference.engine import Engine, Progress, preparation
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
+from services.worker.measurements.compilations import Compilations
 from services.worker.measurements.device_time import DeviceTimes
 from services.worker.settle import Action, Settlement
 from streams import topology
@@ -56,6 +57,8 @@ class WorkerRegistry:
         )
         self.devices = DeviceTimes(gpu_hour_price)
         registry.register(self.devices)
+        self.compilations = Compilations()
+        registry.register(self.compilations)
 
 
 class WorkerMetrics:
