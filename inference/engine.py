@@ -35,6 +35,7 @@ class EngineInfo:
     steps: int = 1  # denoising steps of a job that names none
     memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
     makes: DigitalSource = DigitalSource.COMPOSITE  # what is said of its pictures in their files
+    max_batch: int | None = None  # in a forward pass; 1 where requests cannot be mixed
     sees: bool = True  # whether it matters what its pictures show
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 

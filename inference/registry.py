@@ -26,6 +26,8 @@ _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
         "fashn": "inference.engines.tryon.fashn.choice",
         "catvton": "inference.engines.tryon.catvton.choice",
+        "klein": "inference.engines.tryon.klein.choice",
+        "qwen_edit": "inference.engines.tryon.qwen_edit.choice",
         "warp": "inference.engines.tryon.warp.engine",
         "puppet": "inference.engines.tryon.puppet.engine",
         "simulated": "inference.engines.simulated",

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inference.engines.tryon.catvton.pictures import fit
+from inference.engines.tryon.pictures import fit
 from inference.engines.tryon.own_pixels import changed, repaint
 
 

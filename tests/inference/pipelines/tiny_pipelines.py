@@ -1,0 +1,152 @@
+"""Tiny random weights of the real pipeline classes, laid out as `proteus models pull` lays the real ones."""
+
+import json
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKLFlux2,
+    AutoencoderKLQwenImage,
+    FlowMatchEulerDiscreteScheduler,
+    Flux2Transformer2DModel,
+    QwenImageTransformer2DModel,
+)
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2TokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from inference.weights.catalog import MODELS
+
+_CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+_SPECIAL = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+)
+
+
+def _qwen_tokenizer(folder: Path) -> Qwen2TokenizerFast:
+    """One token a byte."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE({letter: number for number, letter in enumerate(alphabet)}, []))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    made.add_special_tokens(list(_SPECIAL))
+    tokenizer = Qwen2TokenizerFast(
+        tokenizer_object=made, pad_token="<|endoftext|>", eos_token="<|im_end|>", chat_template=_CHAT
+    )
+    tokenizer.save_pretrained(folder)
+    return tokenizer
+
+
+def _scheduler(folder: Path, **more: object) -> None:
+    FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, **more).save_pretrained(folder)
+
+
+def make_klein(root: Path) -> None:
+    """FLUX.2 klein."""
+    folder = root / MODELS["klein"].sources[0].folder
+    torch.manual_seed(0)
+    tokenizer = _qwen_tokenizer(folder / "tokenizer")
+    encoder = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=28,  # of which the pipeline takes three
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=4,
+        max_position_embeddings=512,
+    )
+    Qwen3ForCausalLM(encoder).save_pretrained(folder / "text_encoder", max_shard_size="20KB")
+    Flux2Transformer2DModel(
+        patch_size=1,
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=24,
+        timestep_guidance_channels=16,
+        axes_dims_rope=(4, 4, 4, 4),
+        guidance_embeds=False,
+    ).save_pretrained(folder / "transformer")
+    AutoencoderKLFlux2(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=4,
+        sample_size=32,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+    ).save_pretrained(folder / "vae")
+    _scheduler(folder / "scheduler")
+
+
+def make_qwen_edit(root: Path) -> None:
+    """Qwen-Image-Edit."""
+    folder = root / MODELS["qwen_edit"].sources[0].folder
+    torch.manual_seed(0)
+    tokenizer = _qwen_tokenizer(folder / "tokenizer")
+    number = {name: tokenizer.convert_tokens_to_ids(name) for name in _SPECIAL}
+    config = Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 2,
+            "rope_parameters": {"mrope_section": [1, 1, 2], "rope_type": "default", "rope_theta": 10000.0},
+        },
+        vision_config={
+            "depth": 1,
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_heads": 2,
+            "out_hidden_size": 16,
+        },
+        image_token_id=number["<|image_pad|>"],
+        video_token_id=number["<|video_pad|>"],
+        vision_start_token_id=number["<|vision_start|>"],
+        vision_end_token_id=number["<|vision_end|>"],
+    )
+    Qwen2_5_VLForConditionalGeneration(config).save_pretrained(folder / "text_encoder")
+    Qwen2VLImageProcessorPil(min_pixels=56 * 56, max_pixels=112 * 112).save_pretrained(folder / "processor")
+    QwenImageTransformer2DModel(
+        patch_size=2,
+        in_channels=16,
+        out_channels=4,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=16,
+        axes_dims_rope=(8, 4, 4),
+    ).save_pretrained(folder / "transformer")
+    AutoencoderKLQwenImage(
+        base_dim=4,
+        z_dim=4,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.0] * 4,
+        latents_std=[1.0] * 4,
+    ).save_pretrained(folder / "vae")
+    _scheduler(folder / "scheduler")
+
+
+def read_index(path: Path) -> dict[str, str]:
+    """The shards that an index names, by tensor."""
+    return dict(json.loads(path.read_text())["weight_map"])
