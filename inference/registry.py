@@ -28,6 +28,7 @@ _MODULES: dict[str, dict[str, str]] = {
         "catvton": "inference.engines.tryon.catvton.choice",
         "klein": "inference.engines.tryon.klein.choice",
         "qwen_edit": "inference.engines.tryon.qwen_edit.choice",
+        "catvton_flux": "inference.engines.tryon.catvton_flux.choice",
         "warp": "inference.engines.tryon.warp.engine",
         "puppet": "inference.engines.tryon.puppet.engine",
         "simulated": "inference.engines.simulated",

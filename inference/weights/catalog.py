@@ -161,6 +161,36 @@ _QWEN_EDIT = Source(
     folders=("processor", "scheduler", "text_encoder", "tokenizer", "transformer", "vae"),
     size=57_700_000_000,
 )
+_FLUX_DEV = "FLUX.1 [dev] Non-Commercial License"
+_FLUX_FILL = Source(
+    "black-forest-labs/FLUX.1-Fill-dev",
+    "main",
+    "black-forest-labs/FLUX.1-Fill-dev",
+    _FLUX_DEV,
+    files=(File("transformer/config.json", 400),),
+    folders=("scheduler", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "vae"),
+    size=9_950_000_000,
+)
+_FLUX_GGUF = Source(
+    "YarvixPA/FLUX.1-Fill-dev-gguf",
+    "1c79609cd3e9eba125c1a39542d938d604c15078",
+    "YarvixPA/FLUX.1-Fill-dev-gguf",
+    _FLUX_DEV,
+    files=(
+        File(
+            "flux1-fill-dev-Q5_K_S.gguf",
+            8_290_000_000,
+            "555e1cc1d84d5d27b394cdcb6e8f3be9bea9111649fd0c466e77b3747e708115",
+        ),
+    ),
+)
+_FLUX_LORA = Source(
+    "xiaozaa/catvton-flux-lora-alpha",
+    "main",
+    "xiaozaa/catvton-flux-lora-alpha",
+    "CC BY-NC-SA 2.0",
+    files=(File("pytorch_lora_weights.safetensors", 0),),
+)
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
@@ -204,6 +234,17 @@ MODELS: dict[str, Model] = {
             62,
             (_QWEN_EDIT,),
             note=_EDITS,
+        ),
+        Model(
+            "catvton_flux",
+            "CatVTON-FLUX (FLUX.1 Fill and a LoRA)",
+            "try_on",
+            "catvton_flux",
+            f"{_FLUX_DEV}; CC BY-NC-SA 2.0",
+            "noncommercial",
+            14,
+            (_FLUX_FILL, _FLUX_GGUF, _FLUX_LORA),
+            note="FLUX.1 Fill asks for a token (HF_TOKEN) of an account that agreed to its licence.",
         ),
         Model(
             "segformer",

@@ -3,21 +3,30 @@
 import json
 from pathlib import Path
 
+import gguf
 import torch
 from diffusers import (
+    AutoencoderKL,
     AutoencoderKLFlux2,
     AutoencoderKLQwenImage,
     FlowMatchEulerDiscreteScheduler,
     Flux2Transformer2DModel,
+    FluxTransformer2DModel,
     QwenImageTransformer2DModel,
 )
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2TokenizerFast,
     Qwen3Config,
     Qwen3ForCausalLM,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
@@ -145,6 +154,80 @@ def make_qwen_edit(root: Path) -> None:
         latents_std=[1.0] * 4,
     ).save_pretrained(folder / "vae")
     _scheduler(folder / "scheduler")
+
+
+def make_catvton_flux(root: Path) -> None:
+    """FLUX.1 Fill, its transformer in 8-bit GGUF, and a LoRA."""
+    fill, quantized, lora = MODELS["catvton_flux"].sources
+    folder = root / fill.folder
+    torch.manual_seed(0)
+    words = _clip_tokenizer(folder / "tokenizer")
+    clip = CLIPTextConfig(
+        vocab_size=words, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2,
+        max_position_embeddings=77, projection_dim=8,
+    )  # fmt: skip
+    CLIPTextModel(clip).save_pretrained(folder / "text_encoder")
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((letter, -2.0) for letter in "▁abcdefghiklmnoprstuvwy")]
+    t5 = T5TokenizerFast(tokenizer_object=Tokenizer(models.Unigram(pieces, unk_id=2)), extra_ids=0)
+    t5.save_pretrained(folder / "tokenizer_2")
+    T5EncoderModel(
+        T5Config(vocab_size=32, d_model=32, d_kv=8, d_ff=8, num_layers=1, num_heads=2)
+    ).save_pretrained(folder / "text_encoder_2")
+    AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(4, 4, 4, 4),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=4,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+        shift_factor=0.1,
+        scaling_factor=0.4,
+    ).save_pretrained(folder / "vae")
+    _scheduler(folder / "scheduler")
+    transformer = FluxTransformer2DModel(
+        patch_size=1,
+        in_channels=288,  # latents, masked latents, mask
+        out_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=32,
+        pooled_projection_dim=8,
+        axes_dims_rope=(4, 4, 8),
+        guidance_embeds=True,
+    )
+    transformer.save_config(folder / "transformer")
+    file = root / quantized.place(quantized.files[0])
+    file.parent.mkdir(parents=True)
+    writer = gguf.GGUFWriter(file, "flux")
+    for name, tensor in transformer.state_dict().items():
+        kind = gguf.GGMLQuantizationType.Q8_0 if tensor.ndim == 2 and tensor.shape[1] % 32 == 0 else None
+        array = tensor.numpy()
+        writer.add_tensor(name, array if kind is None else gguf.quants.quantize(array, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    layer = "transformer.transformer_blocks.0.attn.to_q"
+    place = root / lora.place(lora.files[0])
+    place.parent.mkdir(parents=True)
+    save_file(
+        {f"{layer}.lora_A.weight": torch.randn(2, 32), f"{layer}.lora_B.weight": torch.randn(32, 2)}, place
+    )
+
+
+def _clip_tokenizer(folder: Path) -> int:
+    """One token a byte, and one a byte that ends a word; how many there are."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokens = [*alphabet, *(f"{letter}</w>" for letter in alphabet), "<|startoftext|>", "<|endoftext|>"]
+    folder.mkdir(parents=True)
+    (folder / "vocab.json").write_text(json.dumps({token: n for n, token in enumerate(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 77, "pad_token": "<|endoftext|>"}))
+    return len(tokens)
 
 
 def read_index(path: Path) -> dict[str, str]:
