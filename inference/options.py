@@ -61,8 +61,8 @@ class DiffusionOptions(NumbersOptions):
 
     compile: Literal["off", "regional", "full"] = Field(
         "off",
-        description="torch.compile on a GPU, while jobs already run: off, regional (each block), full (the network whole; "
-        "slower to compile).",
+        description="torch.compile on a GPU, while jobs already run: off, regional (each block), full (the network "
+        "whole; slower to compile).",
     )
 
 

@@ -35,6 +35,7 @@ _MODULES: dict[str, dict[str, str]] = {
     },
     "tailor": {
         "segformer": "inference.engines.cutout.segformer.choice",
+        "sam3": "inference.engines.cutout.sam3.choice",
         "grabcut": "inference.engines.cutout.grabcut.engine",
         "simulated": "inference.engines.simulated",
     },

@@ -143,7 +143,9 @@ _DWPOSE = Source(
         ),
     ),
 )
-_EDITS = "A model that edits pictures by an instruction, not made for try-on: nobody here has seen what it makes."
+_EDITS = (
+    "A model that edits pictures by an instruction, not made for try-on: nobody here has seen what it makes."
+)
 #: No commit and no SHA-256 of these is known to us: see ``Source``.
 _KLEIN = Source(
     "black-forest-labs/FLUX.2-klein-4B",
@@ -245,6 +247,33 @@ MODELS: dict[str, Model] = {
             14,
             (_FLUX_FILL, _FLUX_GGUF, _FLUX_LORA),
             note="FLUX.1 Fill asks for a token (HF_TOKEN) of an account that agreed to its licence.",
+        ),
+        Model(
+            "sam3",
+            "SAM 3 (masks by words)",
+            "tailor",
+            "sam3",
+            "SAM License",
+            "restricted",
+            6,
+            (
+                Source(
+                    "facebook/sam3",
+                    "main",
+                    "facebook/sam3",
+                    "SAM License",
+                    files=(
+                        File("config.json", 25_000),
+                        File("merges.txt", 525_000),
+                        File("model.safetensors", 3_440_000_000),
+                        File("tokenizer.json", 3_640_000),
+                        File("tokenizer_config.json", 1_000),
+                        File("vocab.json", 862_000),
+                    ),
+                ),
+            ),
+            note="Business use is allowed within the SAM License, which forbids some uses: read it. The hub asks for a "
+            "token (HF_TOKEN) of an account that agreed to it.",
         ),
         Model(
             "segformer",

@@ -1,4 +1,4 @@
-"""A model's files where they lie: those that the catalog names, and those that a pull found in a repository's folders."""
+"""A model's files where they lie: those that the catalog names, and those that a pull found in folders."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,9 +34,7 @@ def found(source: Source, root: Path) -> tuple[str | None, list[str]]:
 
 def note(source: Source, root: Path, commit: str, names: list[str]) -> None:
     """Remember what a pull is going to bring, so that one that broke off goes on with the same."""
-    write_json(
-        root / _FOUND, {**read_json(root / _FOUND), source.folder: {"commit": commit, "files": names}}
-    )
+    write_json(root / _FOUND, {**read_json(root / _FOUND), source.folder: {"commit": commit, "files": names}})
 
 
 def wanted(source: Source, name: str) -> bool:

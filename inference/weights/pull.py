@@ -71,7 +71,9 @@ def _of_folders(
         else:
             place = _repository(offline, source, asked)
             commit = asked
-            listed = tuple(path.relative_to(place).as_posix() for path in place.glob("*/**/*") if path.is_file())
+            listed = tuple(
+                path.relative_to(place).as_posix() for path in place.glob("*/**/*") if path.is_file()
+            )
         names = sorted(name for name in listed if wanted(source, name))
         if absent := set(source.folders) - {name.partition("/")[0] for name in names}:
             raise PullError(f"{source.repo}/{min(absent)} is missing at {asked[:12]}")

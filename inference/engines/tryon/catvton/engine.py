@@ -19,13 +19,12 @@ from inference.engines.tryon import costs
 from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
 from inference.engines.tryon.catvton.loader import CatVtonModel, load
-from inference.engines.tryon.pictures import to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
 from inference.engines.tryon.compiling import BATCHES, Compiler, compile_modules, fill_up
 from inference.engines.tryon.eager_first import EagerFirst, described, twin
+from inference.engines.tryon.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.passes import (
     OnStep,
     check_pictures,
@@ -34,6 +33,7 @@ from inference.engines.tryon.passes import (
     run_rows,
     warm_up,
 )
+from inference.engines.tryon.pictures import to_mask, to_pixels
 from inference.errors import EngineUnavailable, PictureError
 from inference.marks import DigitalSource
 from inference.weights.catalog import MODELS

@@ -16,8 +16,8 @@ from PIL import Image
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5TokenizerFast
 
+from inference.engines.strict import load_part, load_words
 from inference.engines.tryon.pictures import pad
-from inference.engines.tryon.pipelines.components import load_part, load_words
 from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
 from inference.engines.tryon.pipelines.prompts import Embeddings, kept
 from inference.errors import EngineUnavailable

@@ -16,7 +16,7 @@ from diffusers import (
 from torch import Tensor
 from transformers import Qwen2TokenizerFast, Qwen3ForCausalLM
 
-from inference.engines.tryon.pipelines.components import load_part, load_words
+from inference.engines.strict import load_part, load_words
 from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
 from inference.engines.tryon.pipelines.prompts import kept
 from inference.engines.tryon.pipelines.words import GARMENT
@@ -57,7 +57,9 @@ def _load(variant: Variant, root: Path, device: str, dtype: torch.dtype) -> Any:
         nothing: Any = None  # a pipeline of a text encoder alone
         texts = Flux2KleinPipeline(nothing, nothing, encoder, tokenizer, nothing)
         log.info("encoding the prompts of %s", _MODEL.title)
-        return {name: texts.encode_prompt(text, device=torch.device(device))[0] for name, text in _PROMPTS.items()}
+        return {
+            name: texts.encode_prompt(text, device=torch.device(device))[0] for name, text in _PROMPTS.items()
+        }
 
     with torch.inference_mode():
         prompts = kept(root, "klein", (f"{_FOLDER}/text_encoder/", f"{_FOLDER}/tokenizer/"), _PROMPTS, encode)

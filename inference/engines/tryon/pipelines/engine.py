@@ -12,9 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
+from inference.engines.strict import check_files, numbers
 from inference.engines.tryon.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.passes import OnStep, PassStopped, check_pictures, enough_memory, run_rows
-from inference.engines.tryon.pipelines.components import check_files, numbers
 from inference.engines.tryon.pipelines.region import Painters
 from inference.engines.tryon.pipelines.sizes import working_size
 from inference.errors import EngineUnavailable, PictureError
@@ -178,7 +178,9 @@ class PipelineEngine:
             "callback_on_step_end": after,
             "output_type": "pt",
         }
-        generators = [torch.Generator().manual_seed(seed) for seed in seeds]  # on the CPU: the same on every card
+        generators = [
+            torch.Generator().manual_seed(seed) for seed in seeds
+        ]  # on the CPU: the same on every card
         drawn = self._recipe.call(
             self._pipeline, rows, Pass(size, self._guidance(items[0]), generators, arguments)
         )
@@ -186,9 +188,7 @@ class PipelineEngine:
         levels = (drawn.float().clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [
             TryOnPicture(
-                take_out(
-                    row.frame, Image.fromarray(one), row.region, own_pixels=row.item.params.own_pixels
-                ),
+                take_out(row.frame, Image.fromarray(one), row.region, own_pixels=row.item.params.own_pixels),
                 seed,
                 steps,
                 size,

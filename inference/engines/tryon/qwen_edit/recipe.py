@@ -12,10 +12,10 @@ from diffusers import (
 )
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2TokenizerFast, Qwen2VLProcessor
-from transformers.processing_utils import ProcessorMixin
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.processing_utils import ProcessorMixin
 
-from inference.engines.tryon.pipelines.components import load_part, load_words
+from inference.engines.strict import load_part, load_words
 from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
 from inference.engines.tryon.pipelines.words import GARMENT
 from inference.weights.catalog import MODELS

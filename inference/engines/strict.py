@@ -1,4 +1,4 @@
-"""A pipeline's parts from a weight directory, strictly: each checksum and each tensor, or an error naming the file."""
+"""Networks of libraries from a weight directory, strictly: each checksum and each tensor, or an error naming the file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,5 +61,7 @@ def numbers(device: str, asked: str | None) -> torch.dtype:
     kinds = {"bf16": torch.bfloat16, "fp32": torch.float32}
     name = asked or ("bf16" if device.startswith("cuda") else "fp32")
     if name not in kinds:
-        raise EngineUnavailable(f"there is no {name} here: set PROTEUS_DTYPE to bf16 or fp32, or leave it out")
+        raise EngineUnavailable(
+            f"there is no {name} here: set PROTEUS_DTYPE to bf16 or fp32, or leave it out"
+        )
     return kinds[name]

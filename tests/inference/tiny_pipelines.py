@@ -19,16 +19,19 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
+    CLIPTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2TokenizerFast,
     Qwen3Config,
     Qwen3ForCausalLM,
+    Sam3Config,
     T5Config,
     T5EncoderModel,
     T5TokenizerFast,
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.sam3.modeling_sam3 import Sam3Model
 
 from inference.weights.catalog import MODELS
 
@@ -147,9 +150,9 @@ def make_qwen_edit(root: Path) -> None:
     AutoencoderKLQwenImage(
         base_dim=4,
         z_dim=4,
-        dim_mult=[1, 1, 1, 1],
+        dim_mult=[1, 1, 1, 1, 1, 1],  # the pipeline makes a megapixel of any picture: the deeper, the fewer tokens
         num_res_blocks=1,
-        temperal_downsample=[False, True, True],
+        temperal_downsample=[False, True, True, True, True],
         latents_mean=[0.0] * 4,
         latents_std=[1.0] * 4,
     ).save_pretrained(folder / "vae")
@@ -167,7 +170,12 @@ def make_catvton_flux(root: Path) -> None:
         max_position_embeddings=77, projection_dim=8,
     )  # fmt: skip
     CLIPTextModel(clip).save_pretrained(folder / "text_encoder")
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((letter, -2.0) for letter in "▁abcdefghiklmnoprstuvwy")]
+    pieces = [
+        ("<pad>", 0.0),
+        ("</s>", 0.0),
+        ("<unk>", 0.0),
+        *((letter, -2.0) for letter in "▁abcdefghiklmnoprstuvwy"),
+    ]
     t5 = T5TokenizerFast(tokenizer_object=Tokenizer(models.Unigram(pieces, unk_id=2)), extra_ids=0)
     t5.save_pretrained(folder / "tokenizer_2")
     T5EncoderModel(
@@ -219,6 +227,28 @@ def make_catvton_flux(root: Path) -> None:
     )
 
 
+def make_sam3(root: Path) -> None:
+    """SAM 3."""
+    folder = root / MODELS["sam3"].sources[0].folder
+    torch.manual_seed(0)
+    words = _clip_tokenizer(folder)
+    CLIPTokenizerFast.from_pretrained(folder).save_pretrained(folder)  # with its tokenizer.json
+    small = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
+    sight = {**small, "num_hidden_layers": 2, "image_size": 112, "pretrain_image_size": 56, "window_size": 4,
+             "global_attn_indexes": [1]}  # fmt: skip
+    config = Sam3Config(
+        vision_config={"backbone_config": {"model_type": "sam3_vit_model", **sight}, "fpn_hidden_size": 32,
+                       "backbone_feature_sizes": [[32, 32], [16, 16], [8, 8]]},
+        text_config={**small, "vocab_size": words, "num_hidden_layers": 1, "projection_dim": 32,
+                     "max_position_embeddings": 32},
+        geometry_encoder_config={**small, "num_layers": 1},
+        detr_encoder_config={**small, "num_layers": 1},
+        detr_decoder_config={**small, "num_layers": 1, "num_queries": 5},
+        mask_decoder_config={"hidden_size": 32, "num_attention_heads": 2},
+    )  # fmt: skip
+    Sam3Model(config).save_pretrained(folder)
+
+
 def _clip_tokenizer(folder: Path) -> int:
     """One token a byte, and one a byte that ends a word; how many there are."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -226,10 +256,15 @@ def _clip_tokenizer(folder: Path) -> int:
     folder.mkdir(parents=True)
     (folder / "vocab.json").write_text(json.dumps({token: n for n, token in enumerate(tokens)}))
     (folder / "merges.txt").write_text("#version: 0.2\n")
-    (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 77, "pad_token": "<|endoftext|>"}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"model_max_length": 77, "pad_token": "<|endoftext|>"})
+    )
     return len(tokens)
 
 
-def read_index(path: Path) -> dict[str, str]:
-    """The shards that an index names, by tensor."""
-    return dict(json.loads(path.read_text())["weight_map"])
+MAKE = {
+    "klein": make_klein,
+    "qwen_edit": make_qwen_edit,
+    "catvton_flux": make_catvton_flux,
+    "sam3": make_sam3,
+}
