@@ -1,4 +1,4 @@
-"""Networks of libraries from a weight directory, strictly: each checksum and each tensor, or an error naming the file."""
+"""Networks of libraries from a weight directory, strictly: each checksum, each tensor, or an error naming the file."""
 
 from collections.abc import Mapping
 from pathlib import Path

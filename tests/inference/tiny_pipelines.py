@@ -150,7 +150,14 @@ def make_qwen_edit(root: Path) -> None:
     AutoencoderKLQwenImage(
         base_dim=4,
         z_dim=4,
-        dim_mult=[1, 1, 1, 1, 1, 1],  # the pipeline makes a megapixel of any picture: the deeper, the fewer tokens
+        dim_mult=[
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+        ],  # the pipeline makes a megapixel of any picture: the deeper, the fewer tokens
         num_res_blocks=1,
         temperal_downsample=[False, True, True, True, True],
         latents_mean=[0.0] * 4,
