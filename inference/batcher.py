@@ -152,12 +152,17 @@ class Batcher:
                 await self._form()
                 passes = loop.run_in_executor(self._thread, self._run_passes, loop)
                 while not (await asyncio.wait({passes}, timeout=_LIMITS_SECONDS))[0]:
-                    self._size, self._window = await self._limits()
+                    await self._ask()
                 passes.result()
         finally:
             self.give_back()
             for thread in filter(None, (self._thread, self._preparer)):
                 thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _ask(self) -> None:
+        """For the limits; the engine's own is never passed."""
+        size, self._window = await self._limits()
+        self._size = min(size, self._engine.info.max_batch or size)
 
     async def _form(self) -> None:
         """Return when there is a batch that waits for nothing more."""
@@ -165,7 +170,7 @@ class Batcher:
             self._changed.clear()
             left = None
             if self._vip or self._waiting or self._forming:
-                self._size, self._window = await self._limits()
+                await self._ask()
                 with self._lock:
                     at = self._next_pass()
                 left = None if at is None else at - time.monotonic()

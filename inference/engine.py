@@ -15,6 +15,8 @@ from schemas.jobs.try_on import GarmentPart, Point, TryOnParams
 from schemas.workers import ServiceTimes
 
 LicenseClass = Literal["open", "restricted", "noncommercial"]
+#: How far torch.compile is: nobody asked for it, it is at work while jobs run eagerly, they run compiled, it failed.
+Compilation = Literal["off", "compiling", "compiled", "failed"]
 
 Item = TypeVar("Item")
 Out = TypeVar("Out", covariant=True)
@@ -33,6 +35,7 @@ class EngineInfo:
     steps: int = 1  # denoising steps of a job that names none
     memory_mb: int = 0  # that it takes when it is loaded, of whichever memory is scarce
     makes: DigitalSource = DigitalSource.COMPOSITE  # what is said of its pictures in their files
+    max_batch: int | None = None  # in a forward pass; 1 where requests cannot be mixed
     sees: bool = True  # whether it matters what its pictures show
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
@@ -130,6 +133,12 @@ def preparation(engine: Engine[Any, Any]) -> Callable[[Any], Any] | None:
     was not prepared. What it raises, ``run`` raises or returns for that item.
     """
     found: Callable[[Any], Any] | None = getattr(engine, "prepare", None)
+    return found
+
+
+def compilation(engine: Engine[Any, Any]) -> Compilation:
+    """An engine's ``compilation``, if it has one."""
+    found: Compilation = getattr(engine, "compilation", "off")
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from inference.engine import Engine, Progress, no_progress, preparation
+from inference.engine import Compilation, Engine, Progress, compilation, no_progress, preparation
 
 
 class MemoryBudget:
@@ -63,6 +63,11 @@ class OnDemand:
         self.info = self._engine.info
         self.loaded = False
         self.prepare = None if preparation(self._engine) is None else self._prepare
+
+    @property
+    def compilation(self) -> Compilation:
+        """The engine's."""
+        return compilation(self._engine)
 
     def load(self) -> None:
         """Not yet: ``run`` does."""

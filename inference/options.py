@@ -47,16 +47,22 @@ class DeviceOptions(WeightsOptions, CpuOptions):
     device: str | None = Field(None, description="cuda, cuda:1, cpu; chosen when left out.")
 
 
-class DiffusionOptions(DeviceOptions):
-    """Of diffusion models."""
+class NumbersOptions(DeviceOptions):
+    """Of engines whose numbers can be told."""
 
     dtype: Literal["bf16", "fp16", "fp32"] | None = Field(
         None,
         description="A GPU's numbers: bf16, fp32, for CatVTON fp16 (with an fp32 VAE), too; chosen when left out.",
     )
+
+
+class DiffusionOptions(NumbersOptions):
+    """Of diffusion models of our own."""
+
     compile: Literal["off", "regional", "full"] = Field(
         "off",
-        description="torch.compile on a GPU: off, regional (each block), full (the network whole; slower to compile).",
+        description="torch.compile on a GPU, while jobs already run: off, regional (each block), full (the network "
+        "whole; slower to compile).",
     )
 
 

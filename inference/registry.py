@@ -26,12 +26,16 @@ _MODULES: dict[str, dict[str, str]] = {
     "try_on": {
         "fashn": "inference.engines.tryon.fashn.choice",
         "catvton": "inference.engines.tryon.catvton.choice",
+        "klein": "inference.engines.tryon.klein.choice",
+        "qwen_edit": "inference.engines.tryon.qwen_edit.choice",
+        "catvton_flux": "inference.engines.tryon.catvton_flux.choice",
         "warp": "inference.engines.tryon.warp.engine",
         "puppet": "inference.engines.tryon.puppet.engine",
         "simulated": "inference.engines.simulated",
     },
     "tailor": {
         "segformer": "inference.engines.cutout.segformer.choice",
+        "sam3": "inference.engines.cutout.sam3.choice",
         "grabcut": "inference.engines.cutout.grabcut.engine",
         "simulated": "inference.engines.simulated",
     },

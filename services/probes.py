@@ -15,9 +15,9 @@ def probe_app(
     registry: CollectorRegistry,
     live: Probe,
     ready: Probe,
-    about: Mapping[str, str] | None = None,
+    about: Callable[[], Mapping[str, str]] | None = None,
 ) -> FastAPI:
-    """An app that answers the three; a service may add routes to it. ``about`` is told when it is ready."""
+    """An app that answers the three; a service may add routes to it. What ``about`` says is told when it is ready."""
     app = FastAPI(title=f"Proteus {service}", docs_url=None, redoc_url=None)
 
     def answer(probe: Probe) -> Response:
@@ -33,7 +33,7 @@ def probe_app(
     @app.get("/readyz")
     async def readyz() -> Response:
         if about is not None and ready() is None:
-            return JSONResponse({"status": "ready", **about})
+            return JSONResponse({"status": "ready", **about()})
         return answer(ready)
 
     @app.get("/metrics")

@@ -22,13 +22,25 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """A repository of the hub at a pinned revision, and the folder below the weight directory that it fills."""
+    """A repository of the hub at a revision, and the folder below the weight directory that it fills.
+
+    Of ``folders``, whatever lies in them; together ``size`` bytes, about. A revision that is no commit is not pinned:
+    the pull takes the newest. Its large files are compared with the SHA-256 that the hub announces for each, and from
+    then on every file with what was recorded at that pull.
+    """
 
     repo: str
     revision: str
     folder: str
     license: str
-    files: tuple[File, ...]
+    files: tuple[File, ...] = ()
+    folders: tuple[str, ...] = ()
+    size: int = 0
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the revision is a commit."""
+        return len(self.revision) == 40
 
     def place(self, file: File) -> PurePosixPath:
         """Where a file lies, relative to the weight directory."""
@@ -52,7 +64,7 @@ class Model:
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum(file.size for source in self.sources for file in source.files)
+        return sum(source.size + sum(file.size for file in source.files) for source in self.sources)
 
 
 _VAE = Source(
@@ -131,6 +143,56 @@ _DWPOSE = Source(
         ),
     ),
 )
+_EDITS = (
+    "A model that edits pictures by an instruction, not made for try-on: nobody here has seen what it makes."
+)
+#: No commit and no SHA-256 of these is known to us: see ``Source``.
+_KLEIN = Source(
+    "black-forest-labs/FLUX.2-klein-4B",
+    "main",
+    "black-forest-labs/FLUX.2-klein-4B",
+    "Apache-2.0",
+    folders=("scheduler", "text_encoder", "tokenizer", "transformer", "vae"),
+    size=15_990_000_000,
+)
+_QWEN_EDIT = Source(
+    "Qwen/Qwen-Image-Edit-2511",
+    "main",
+    "Qwen/Qwen-Image-Edit-2511",
+    "Apache-2.0",
+    folders=("processor", "scheduler", "text_encoder", "tokenizer", "transformer", "vae"),
+    size=57_700_000_000,
+)
+_FLUX_DEV = "FLUX.1 [dev] Non-Commercial License"
+_FLUX_FILL = Source(
+    "black-forest-labs/FLUX.1-Fill-dev",
+    "main",
+    "black-forest-labs/FLUX.1-Fill-dev",
+    _FLUX_DEV,
+    files=(File("transformer/config.json", 400),),
+    folders=("scheduler", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "vae"),
+    size=9_950_000_000,
+)
+_FLUX_GGUF = Source(
+    "YarvixPA/FLUX.1-Fill-dev-gguf",
+    "1c79609cd3e9eba125c1a39542d938d604c15078",
+    "YarvixPA/FLUX.1-Fill-dev-gguf",
+    _FLUX_DEV,
+    files=(
+        File(
+            "flux1-fill-dev-Q5_K_S.gguf",
+            8_290_000_000,
+            "555e1cc1d84d5d27b394cdcb6e8f3be9bea9111649fd0c466e77b3747e708115",
+        ),
+    ),
+)
+_FLUX_LORA = Source(
+    "xiaozaa/catvton-flux-lora-alpha",
+    "main",
+    "xiaozaa/catvton-flux-lora-alpha",
+    "CC BY-NC-SA 2.0",
+    files=(File("pytorch_lora_weights.safetensors", 0),),
+)
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
@@ -160,6 +222,58 @@ MODELS: dict[str, Model] = {
             "zhengchong/CatVTON",
             "2969fcf85fe62f2036605716f0b56f0b81d01d79",
             _MASKED_ATTENTION,
+        ),
+        Model(
+            "klein", "FLUX.2 klein 4B", "try_on", "klein", "Apache-2.0", "open", 13, (_KLEIN,), note=_EDITS
+        ),
+        Model(
+            "qwen_edit",
+            "Qwen-Image-Edit-2511",
+            "try_on",
+            "qwen_edit",
+            "Apache-2.0",
+            "open",
+            62,
+            (_QWEN_EDIT,),
+            note=_EDITS,
+        ),
+        Model(
+            "catvton_flux",
+            "CatVTON-FLUX (FLUX.1 Fill and a LoRA)",
+            "try_on",
+            "catvton_flux",
+            f"{_FLUX_DEV}; CC BY-NC-SA 2.0",
+            "noncommercial",
+            14,
+            (_FLUX_FILL, _FLUX_GGUF, _FLUX_LORA),
+            note="FLUX.1 Fill asks for a token (HF_TOKEN) of an account that agreed to its licence.",
+        ),
+        Model(
+            "sam3",
+            "SAM 3 (masks by words)",
+            "tailor",
+            "sam3",
+            "SAM License",
+            "restricted",
+            6,
+            (
+                Source(
+                    "facebook/sam3",
+                    "main",
+                    "facebook/sam3",
+                    "SAM License",
+                    files=(
+                        File("config.json", 25_000),
+                        File("merges.txt", 525_000),
+                        File("model.safetensors", 3_440_000_000),
+                        File("tokenizer.json", 3_640_000),
+                        File("tokenizer_config.json", 1_000),
+                        File("vocab.json", 862_000),
+                    ),
+                ),
+            ),
+            note="Business use is allowed within the SAM License, which forbids some uses: read it. The hub asks for a "
+            "token (HF_TOKEN) of an account that agreed to it.",
         ),
         Model(
             "segformer",

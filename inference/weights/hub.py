@@ -14,8 +14,32 @@ from inference.weights.checksums import checksum
 Bytes = Callable[[int, int], None]
 
 
+_NOT_INSTALLED = (
+    "huggingface-hub is not installed: pip install 'proteus[inference]', or pull --from a directory"
+)
+
+
 class PullError(Exception):
     """A file could not be had. The message names it and says what to do."""
+
+
+def listing(repo: str, revision: str) -> tuple[str, tuple[str, ...]]:
+    """The commit that a revision is now, and the names of its files. Raises PullError."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        import httpx
+        from huggingface_hub import HfApi
+        from huggingface_hub.errors import HfHubHTTPError
+    except ImportError:
+        raise PullError(_NOT_INSTALLED) from None
+    try:
+        about = HfApi().model_info(repo, revision=revision, timeout=60)
+    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise PullError(f"{repo} at {revision[:12]}: {first}") from error
+    if about.sha is None:
+        raise PullError(f"{repo} at {revision}: the hub does not say which commit that is")
+    return about.sha, tuple(sibling.rfilename for sibling in about.siblings or ())
 
 
 def download(repo: str, name: str, revision: str, report: Bytes) -> Path:
@@ -26,9 +50,7 @@ def download(repo: str, name: str, revision: str, report: Bytes) -> Path:
         from huggingface_hub import try_to_load_from_cache
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError:
-        raise PullError(
-            "huggingface-hub is not installed: pip install 'proteus[inference]', or pull --from a directory"
-        ) from None
+        raise PullError(_NOT_INSTALLED) from None
     try:
         cached = try_to_load_from_cache(repo, name, revision=revision) if len(revision) == 40 else None
         if isinstance(cached, str) and _is_whole(Path(cached)):

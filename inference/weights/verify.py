@@ -7,6 +7,7 @@ from pathlib import Path
 from inference.errors import EngineUnavailable
 from inference.weights.catalog import Model
 from inference.weights.checksums import check_file, read_checksums
+from inference.weights.placed import placed
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,10 @@ class FileFinding:
 def verify(model: Model, root: Path) -> Iterator[FileFinding]:
     """Every file of a model against its record. Reads them all."""
     recorded = read_checksums(root)
-    for source in model.sources:
-        for file in source.files:
-            name = source.place(file).as_posix()
-            try:
-                check_file(root, name, recorded)
-            except EngineUnavailable as error:
-                yield FileFinding(name, str(error))
-            else:
-                yield FileFinding(name, None if name in recorded else "no checksum was recorded: pull it")
+    for name in placed(model, root):
+        try:
+            check_file(root, name, recorded)
+        except EngineUnavailable as error:
+            yield FileFinding(name, str(error))
+        else:
+            yield FileFinding(name, None if name in recorded else "no checksum was recorded: pull it")

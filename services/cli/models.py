@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from inference.weights.catalog import Model
+    from inference.weights.catalog import Model, Source
     from services.worker.settings import WeightsSettings
 
 app = typer.Typer(help="Model weights: names, licence, size, where they lie.", no_args_is_help=True)
@@ -24,6 +24,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
     from inference.weights import packaged
     from inference.weights.catalog import MODELS
+    from inference.weights.placed import placed
 
     root = _settings().weights_dir
     if as_json:
@@ -32,7 +33,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         return
     table = Table("model", "for", "here", "size", "VRAM", "licence", title=str(root))
     for model in MODELS.values():
-        missing, files = _missing(model, root), sum(len(source.files) for source in model.sources)
+        missing, files = _missing(model, root), len([*placed(model, root)])
         here = "yes" if not missing else "no" if len(missing) == files else f"{len(missing)} files missing"
         size, vram = f"{model.size / 1e9:.2f} GB", f"~{model.vram_gb:g} GB"
         table.add_row(model.name, model.kind, here, size, vram, model.license_class)
@@ -43,7 +44,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     for model in MODELS.values():
         typer.echo(f"{model.name}: {model.title}, {model.license}")
         for source in model.sources:
-            typer.echo(f"  {source.repo}@{source.revision[:12]}: {source.license}")
+            typer.echo(f"  {source.repo}@{source.revision[:12]}: {source.license}{_verified(source)}")
         if model.note:
             typer.echo(f"  {model.note}")
     for network in packaged.PACKAGED:
@@ -159,7 +160,7 @@ def _accept(model: "Model", settings: "WeightsSettings", yes: bool) -> None:
 
     typer.echo(f"{model.title}: {model.license} ({model.license_class}), {model.size / 1e9:.2f} GB", err=True)
     for source in model.sources:
-        typer.echo(f"  {source.repo}: {source.license}", err=True)
+        typer.echo(f"  {source.repo}: {source.license}{_verified(source)}", err=True)
     if model.note:
         typer.echo(f"  {model.note}", err=True)
     why = refusal(model, settings)
@@ -173,6 +174,14 @@ def _accept(model: "Model", settings: "WeightsSettings", yes: bool) -> None:
     accept(settings.weights_dir, model.license_class)
 
 
+def _verified(source: "Source") -> str:
+    """What is to be said where no revision is known to us."""
+    if source.pinned:
+        return ""
+    return " (not pinned: the newest is pulled, compared with what the hub announces, and recorded)"
+
+
 def _missing(model: "Model", root: Path) -> list[str]:
-    places = (source.place(file) for source in model.sources for file in source.files)
-    return [place.as_posix() for place in places if not (root / place).is_file()]
+    from inference.weights.placed import placed
+
+    return [name for name in placed(model, root) if not (root / name).is_file()]

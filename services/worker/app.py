@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
-from inference.engine import Engine, no_progress
+from inference.engine import Engine, compilation, no_progress
 from inference.errors import EngineFatal, EngineUnavailable
 from inference.on_demand import OnDemand
 from schemas import policy as policy_keys
@@ -99,6 +99,7 @@ async def run_worker(
                 "%s: engine %s on %s: %s", engaged.handler.spec.kind, info.name, info.device, engaged.reason
             )
             metrics = WorkerMetrics(shared, engaged.handler.spec)
+            shared.compilations.follow(engaged.handler.spec.kind, engaged.engine)
             policy = policy_of(engaged, lambda: reader)
             batcher = batchers.of(engaged.engine, Metered(engaged.engine, metrics), policy)
             made.append((engaged, metrics, policy, batcher))
@@ -108,10 +109,11 @@ async def run_worker(
             registry,
             live=lambda: _why_not_live(loops, batchers),
             ready=lambda: startup.not_ready() or _why_not_ready(client.is_connected, loops),
-            about={
+            about=lambda: {
                 "engine": first.engine.info.name,
                 "engine_reason": first.reason,
                 "device": first.engine.info.device,
+                "compilation": compilation(first.engine),
             },
         )
         for engaged, _, _, batcher in made:

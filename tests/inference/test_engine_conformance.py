@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_pipelines
 import torch
 from engines_told import told
 from PIL import Image
@@ -31,11 +32,25 @@ GOLDEN = Path(__file__).parent
 
 OPTIONS = told(simulated_a=0.0, simulated_b=0.002)
 #: The heavy ones run on tiny weights of the real layout, on a CPU.
-HEAVY = {"fashn": "open", "catvton": "noncommercial", "segformer": "noncommercial"}
+HEAVY = {
+    "fashn": "open",
+    "catvton": "noncommercial",
+    "klein": "open",
+    "qwen_edit": "open",
+    "catvton_flux": "noncommercial",
+    "segformer": "noncommercial",
+    "sam3": "restricted",
+}
+#: Pipelines that cannot mix requests.
+ALONE = ("klein", "qwen_edit")
 #: What files say of pictures that are not put together of photographs alone.
 MAKES = {
     "fashn": DigitalSource.GENERATED,
     "catvton": DigitalSource.GENERATED,
+    "klein": DigitalSource.GENERATED,
+    "qwen_edit": DigitalSource.GENERATED,
+    "catvton_flux": DigitalSource.GENERATED,
+    "sam3": DigitalSource.ALTERED,
     "segformer": DigitalSource.ALTERED,
     "grabcut": DigitalSource.ALTERED,
 }
@@ -61,6 +76,10 @@ def weights(tmp_path_factory):
     numbers = shape_of(json.loads((GOLDEN / "fashn/golden/manifest.json").read_text())["model"])
     (root / CONFIG_FILE).write_text(json.dumps(asdict(numbers)))
     make_parser(root)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("klein", "qwen_edit", "catvton_flux", "sam3"):
+            tiny_pipelines.MAKE[name](root)
     return root
 
 
@@ -122,7 +141,7 @@ def test_runs_its_own_example_alone_and_in_a_batch(loaded):
     for size in (1, 3):
         batch = [engine.example() for _ in range(size)]
         assert len({engine.bucket(item) for item in batch}) == 1
-        outcomes = engine.run(batch, no_progress)
+        outcomes = engine.run(batch, no_progress)  # one after the other where it takes one in a pass
         assert [type(outcome) for outcome in outcomes] == [expected] * size
 
 
@@ -139,6 +158,7 @@ def test_says_what_it_is(loaded):
     info = engine.info
     assert info.license and info.license_class == HEAVY.get(info.name, "open") and info.device
     assert info.preview == (info.name in ("warp", "puppet", "simulated"))
+    assert info.max_batch == (1 if info.name in ALONE else None)
     assert info.makes is MAKES.get(info.name, DigitalSource.COMPOSITE)
 
 

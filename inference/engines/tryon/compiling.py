@@ -1,7 +1,7 @@
 """torch.compile: which batches are compiled for, and where the result is kept between starts."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,8 @@ from torch import nn
 Compile = Literal["off", "regional", "full"]
 #: Batches are filled up to one of these, so that few shapes are compiled. They are the policy's.
 BATCHES = (1, 2, 4, 8)
+#: Has modules compiled at their first pass of each shape.
+Compiler = Callable[[Iterable[nn.Module]], None]
 
 
 def keep_in(cache: Path | None) -> None:

@@ -9,6 +9,7 @@ from inference.engine import Engine, Progress, preparation
 from schemas.jobs.base import JobResult, JobSpec, Lane
 from schemas.policy import MAX_BATCH_SIZE
 from services.worker.job.settle import Action, Settlement
+from services.worker.measurements.compilations import Compilations
 from services.worker.measurements.device_time import DeviceTimes
 from streams import topology
 
@@ -56,6 +57,8 @@ class WorkerRegistry:
         )
         self.devices = DeviceTimes(gpu_hour_price)
         registry.register(self.devices)
+        self.compilations = Compilations()
+        registry.register(self.compilations)
 
 
 class WorkerMetrics:

@@ -1,5 +1,8 @@
 """CatVTON as an engine: batches, memory, cancellation."""
 
+import shutil
+import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engine import TryOnItem, TryOnPicture, compilation, no_progress
 from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.engine import CatVton
+from inference.engines.tryon.eager_first import EagerFirst
 from inference.errors import EngineFatal, EngineFault, PictureError
 from schemas.jobs.try_on import TryOnParams
 
@@ -57,8 +61,8 @@ class Device:
 def _on(engine: CatVton, **how: object) -> tuple[CatVton, Device]:
     """The same weights on a device of one's own."""
     other = CatVton(engine._options, sizes=((64, 48),))
-    device = Device(engine._model.unet, **how)
-    other._model = replace(engine._model, unet=device)
+    device = Device(engine._models.now[0].unet, **how)
+    other._models = EagerFirst(replace(engine._models.now[0], unet=device))
     return other, device
 
 
@@ -111,20 +115,36 @@ def test_a_garment_is_encoded_once_for_all_who_try_it_on(engine: CatVton) -> Non
     assert np.abs(np.asarray(first[0].image, int) - np.asarray(fresh.image, int)).max() <= 2
 
 
-def test_every_batch_that_is_compiled_for_is_run_before_the_first_job(engine: CatVton) -> None:
+def test_jobs_are_answered_while_the_compiler_works_and_batches_are_filled_up_after_it(
+    engine: CatVton, golden: Path, tmp_path: Path
+) -> None:
+    go, rows = threading.Event(), []
+
+    def compiler(modules: Iterable[torch.nn.Module]) -> None:
+        assert go.wait(600)
+        first, *_ = modules
+        first.register_forward_pre_hook(lambda _module, given: rows.append(len(given[0]) // 2))
+
+    shutil.copytree(golden / "weights", tmp_path, dirs_exist_ok=True)
+    told = {"weights_dir": tmp_path, "compile": "full"}
+    compiling = CatVton(engine._options.model_copy(update=told), ((64, 48),), compiler)
+    compiling.load()
+    batch = [_item(seed) for seed in (1, 2, 3)]
+    eager = compiling.run(batch, no_progress)
+    assert (compilation(compiling), rows) == ("compiling", [])
+    go.set()
+    assert compiling._models.over.wait(600)
+    assert (compilation(compiling), rows) == ("compiled", [1, 2, 4, 8])
+    rows.clear()
+    for one, other in zip(compiling.run(batch, no_progress), eager, strict=True):
+        assert np.abs(np.asarray(one.image, int) - np.asarray(other.image, int)).max() <= 2
+    assert rows == [4, 4]  # three are filled up to four, at each step
+
+
+def test_batches_that_do_not_fit_are_no_reason_not_to_start(engine: CatVton) -> None:
     started, device = _on(engine, largest=4)
-    started._compiled = True
-    started._warm_up()
-    assert device.rows == [1, 4, 8]  # eight do not fit, which is no reason not to start
-    device.rows.clear()
-    alone, *_ = started.run([_item(seed) for seed in (1, 2, 3)], no_progress)
-    assert device.rows == [4, 4]  # three are filled up to four
-    assert (
-        np.abs(
-            np.asarray(alone.image, int) - np.asarray(engine.run([_item(1)], no_progress)[0].image, int)
-        ).max()
-        <= 2
-    )
+    started._warm_up(started._models.now[0], (1, 4, 8))
+    assert device.rows == [1, 4, 8]
 
 
 def test_the_largest_size_within_the_limit_is_taken() -> None:
@@ -142,6 +162,6 @@ def test_a_half_picture_vae_and_other_numbers_stay_close(engine: CatVton, golden
         told = {"weights_dir": golden / "weights", "dtype": dtype}
         other = CatVton(engine._options.model_copy(update=told), sizes=((64, 48),))
         other.load()
-        assert (other._model.vae_dtype is torch.float32) == (dtype == "fp16")
+        assert (other._models.now[0].vae_dtype is torch.float32) == (dtype == "fp16")
         found = np.asarray(other.run([_item(1)], no_progress)[0].image, int)
         assert np.abs(found - expected).mean() < 10

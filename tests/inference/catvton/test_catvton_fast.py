@@ -1,6 +1,7 @@
 """What makes CatVTON faster leaves its pictures as they were."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from inference.engines.tryon.catvton.fast import FusedSelfAttention, choose_kern
 from inference.engines.tryon.catvton.loader import load
 from inference.engines.tryon.catvton.sampling import draw
 from inference.engines.tryon.catvton.verify import _pictures, run_case
-from inference.engines.tryon.compiling import fill_up
+from inference.engines.tryon.compiling import compile_modules, fill_up
 
 pytestmark = [
     pytest.mark.slow,
@@ -42,7 +43,8 @@ def test_the_recorded_cases_hold(
         model.unet.to(memory_format=torch.channels_last)
         model.vae.to(memory_format=torch.channels_last)
     if how == "compiled":  # captured whole, block by block; this machine's compiler need not be there
-        model = compile_model(model, "regional", golden / "unused", backend="aot_eager")
+        captured = partial(compile_modules, backend="aot_eager")
+        model = compile_model(model, "regional", golden / "unused", captured)
     for name, case in manifest["cases"].items():
         if case["pipeline"] == variant and (how != "compiled" or name.endswith("b1-g2.5")):
             pictures = _pictures(case, load_file(golden / "inputs.safetensors"), {})

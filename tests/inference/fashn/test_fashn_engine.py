@@ -1,7 +1,8 @@
 """FASHN VTON as an engine: batches, memory, cancellation, faults; people and garments of every shape."""
 
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engine import TryOnItem, TryOnPicture, compilation, no_progress
+from inference.engines.tryon.compiling import BATCHES
 from inference.engines.tryon.fashn.choice import available
 from inference.engines.tryon.fashn.engine import Fashn
 from inference.engines.tryon.fashn.people import People
@@ -76,12 +78,13 @@ class Device:
     """A network on a device that fails as a GPU does: too small for a batch, or broken; or that makes nonsense."""
 
     def __init__(self, engine: Fashn, largest: int = 99, fault: Exception | None = None, value: float = 0.0):
-        assert engine._network is not None
+        assert engine._networks is not None
+        network, _ = engine._networks.now
         self.largest, self.fault, self.value = largest, fault, value
         self.rows: list[int] = []
         self.handles = [
-            engine._network.register_forward_pre_hook(self.before),
-            engine._network.register_forward_hook(self.after),
+            network.register_forward_pre_hook(self.before),
+            network.register_forward_hook(self.after),
         ]
 
     def before(self, _network: object, given: tuple[torch.Tensor, ...]) -> None:
@@ -246,17 +249,68 @@ def test_a_gpu_too_small_is_refused_with_the_cure() -> None:
         enough_memory(4_000_000_000, 5, "FASHN VTON v1.5")
 
 
-def test_batches_that_are_compiled_for_are_run_before_the_first_job(engine: Fashn) -> None:
-    plain = [_levels(picture) for picture in engine.run([_item(s) for s in (1, 2, 3)], no_progress)]
-    device = Device(engine, largest=4)
-    engine._compiled = True
-    engine._warm_up()
-    assert device.rows == [2, 1, 4, 2, 8, 4, 16]  # eight do not fit, which is no reason not to start
-    device.rows.clear()
-    filled = engine.run([_item(s) for s in (1, 2, 3)], no_progress)
-    assert device.rows == [8, 4]  # three are filled up to four
-    for a, b in zip(filled, plain, strict=True):
+class Compiler:
+    """A compiler that works when the test lets it, and notes how large the batches are that it compiles for."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.go, self.broken = threading.Event(), broken
+        self.rows: list[int] = []
+
+    def __call__(self, modules: Iterable[torch.nn.Module]) -> None:
+        if not self.go.wait(600) or self.broken:
+            raise RuntimeError("no C++ compiler was found")
+        first, *_ = modules
+        first.register_forward_pre_hook(lambda _module, given: self.rows.append(len(given[0])))
+
+
+def _compiling(weights: Path, compiler: Compiler) -> Fashn:
+    options = DiffusionOptions(weights_dir=weights, device="cpu", compile="regional")
+    engine = Fashn(options, people=lambda _root, _threads: People(), compiler=compiler)
+    engine.load()
+    return engine
+
+
+def test_jobs_are_answered_while_the_compiler_works_and_run_compiled_after_it(weights: Path) -> None:
+    compiler = Compiler()
+    engine = _compiling(weights, compiler)
+    assert engine._networks is not None
+    batch = [_item(seed) for seed in (1, 2, 3)]
+    eager = [_levels(picture) for picture in engine.run(batch, no_progress)]
+    assert (compilation(engine), compiler.rows) == ("compiling", [])
+    compiler.go.set()
+    assert engine._networks.over.wait(600)
+    assert compilation(engine) == "compiled"
+    assert compiler.rows == [2, 1, 4, 2, 8, 4, 16, 8]  # each size, with guidance and without
+    compiler.rows.clear()
+    for a, b in zip(engine.run(batch, no_progress), eager, strict=True):
         assert np.abs(_levels(a) - b).max() <= 1
+    assert compiler.rows == [8, 4]  # three are filled up to four
+
+    again = Compiler()
+    again.go.set()
+    assert compilation(_compiling(weights, again)) == "compiled", (
+        "what was kept takes no time, so it comes first"
+    )
+    assert again.rows == [2, 1, 4, 2, 8, 4, 16, 8]
+
+
+def test_a_compiler_that_fails_leaves_the_engine_as_it_was(weights: Path) -> None:
+    broken = Compiler(broken=True)
+    engine = _compiling(weights, broken)
+    broken.go.set()
+    assert engine._networks is not None and engine._networks.over.wait(600)
+    assert compilation(engine) == "failed"
+    assert isinstance(engine.run([_item(1)], no_progress)[0], TryOnPicture)
+    later = Compiler()
+    assert compilation(_compiling(weights, later)) == "compiling", "nothing was kept"
+    later.go.set()
+
+
+def test_batches_that_do_not_fit_are_no_reason_not_to_start(engine: Fashn) -> None:
+    device = Device(engine, largest=4)
+    assert engine._networks is not None
+    engine._warm_up(engine._networks.now[0], BATCHES)
+    assert device.rows == [2, 1, 4, 2, 8, 4, 16]
 
 
 def test_progress_is_told_at_every_step(engine: Fashn) -> None:

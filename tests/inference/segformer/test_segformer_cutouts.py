@@ -6,11 +6,17 @@ from PIL import Image
 from tiny_parser import COLOURS, PERSON, paint, said
 
 from inference.engine import Cutout, TailorItem, no_progress
+from inference.engines.cutout.labels import merged
+from inference.engines.cutout.parse import cut_garment
 from inference.engines.cutout.segformer.choice import SegFormerOptions
 from inference.engines.cutout.segformer.engine import ClothesParser
-from inference.engines.cutout.segformer.parse import cut_garment
+from inference.engines.cutout.segformer.labels import CANONICAL
 from inference.errors import PictureError
 from schemas.jobs.try_on import GarmentPart
+
+
+def _merged(heard: np.ndarray) -> np.ndarray:
+    return merged(heard, [*CANONICAL.values()])
 
 
 def _cut(tailor, picture: Image.Image, part=GarmentPart.UPPER) -> Cutout:
@@ -62,14 +68,14 @@ def test_edges_carry_no_colour_of_the_background(tailor):
 @pytest.mark.parametrize("part", list(GarmentPart))
 def test_a_product_shot_is_its_garment_whatever_it_is_called(label, part):
     picture = paint({label: (25, 20, 75, 85)})
-    cutout = cut_garment(picture, said({label: (25, 20, 75, 85)}), part)
+    cutout = cut_garment(picture, _merged(said({label: (25, 20, 75, 85)})), part)
     assert np.abs(_colour(cutout) - COLOURS[label]).max() < 12
     assert abs(cutout.image.width - 152) <= 12 and abs(cutout.image.height - 262) <= 12
     assert not cutout.low_confidence
 
 
 def test_what_the_parser_does_not_see_is_cut_without_it_and_with_doubt():
-    cutout = cut_garment(paint({"Dress": (25, 20, 75, 85)}), said({}), GarmentPart.UPPER)
+    cutout = cut_garment(paint({"Dress": (25, 20, 75, 85)}), _merged(said({})), GarmentPart.UPPER)
     assert np.abs(_colour(cutout) - COLOURS["Dress"]).max() < 12
     assert cutout.low_confidence
 
@@ -83,7 +89,7 @@ def test_the_largest_pieces_are_kept_and_crumbs_are_not():
     pixels = np.asarray(picture).copy()
     pixels[80:320, 165:240] = pixels[80:320, 60:135]
     pixels[352:364, 264:273] = COLOURS["Upper-clothes"]
-    cutout = cut_garment(Image.fromarray(pixels), heard / heard.sum(0), GarmentPart.UPPER)
+    cutout = cut_garment(Image.fromarray(pixels), _merged(heard / heard.sum(0)), GarmentPart.UPPER)
     assert abs(cutout.image.width - 182) <= 14 and abs(cutout.image.height - 242) <= 14
 
 

@@ -115,7 +115,7 @@ def test_the_masked_variant_paints_within_the_mask_alone(masked):
 
 
 def test_the_masked_variant_is_warmed_up_with_a_mask(masked):
-    masked._warm_up()
+    masked._warm_up(masked._models.now[0], (1,))
 
 
 def test_the_masked_variant_needs_the_parsers_weights(tmp_path):

@@ -1,6 +1,7 @@
-"""A server that speaks the hub's download endpoints over files on disk, and can go away in the middle of one."""
+"""A server that speaks the hub's endpoints over files on disk, and can go away in the middle of one."""
 
 import hashlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,7 +10,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """Serves ``root/org/name/file`` as every revision.
+    """Serves ``root/org/name/file`` as every revision, all of one commit.
 
     With ``break_after``, the first file larger than that many bytes is cut there, and nothing is served after it.
     """
@@ -31,6 +32,9 @@ class Hub:
 
             def _answer(self, body: bool) -> None:
                 hub.paths.append(f"{self.command} {self.path}")
+                if self.path.startswith("/api/models/"):
+                    self._list(self.path.removeprefix("/api/models/").partition("/revision/")[0])
+                    return
                 repo, _, rest = self.path.lstrip("/").partition("/resolve/")
                 path = root / repo / rest.partition("/")[2]
                 if hub.gone or not path.is_file():
@@ -60,6 +64,16 @@ class Hub:
                     self.close_connection = True
                     return
                 self.wfile.write(data[start:])
+
+            def _list(self, repo: str) -> None:
+                files = sorted(path for path in (root / repo).glob("**/*") if path.is_file())
+                names = [{"rfilename": path.relative_to(root / repo).as_posix()} for path in files]
+                data = json.dumps({"id": repo, "sha": COMMIT, "siblings": names}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
             def log_message(self, *_: object) -> None:
                 return None

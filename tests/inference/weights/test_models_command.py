@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
+import tiny_pipelines
 from hub_double import COMMIT, Hub
 
 from inference.weights.catalog import MODELS
@@ -51,8 +53,15 @@ def test_list_names_every_model_its_licence_and_its_class(home):
             assert f"{source.repo}@{source.revision[:12]}" in shown
     listed = json.loads(models("list", "--json", home=home).stdout)
     classes = {model["name"]: model["license_class"] for model in listed}
-    assert {name for name, kind in classes.items() if kind == "open"} == {"fashn", "dwpose"}
+    assert {name for name, kind in classes.items() if kind == "open"} == {
+        "fashn",
+        "dwpose",
+        "klein",
+        "qwen_edit",
+    }
     assert not any(model["pulled"] for model in listed)
+    assert {name for name, kind in classes.items() if kind == "restricted"} == {"sam3"}
+    assert "FLUX.2-klein-4B@main: Apache-2.0 (not pinned: the newest is pulled" in shown
     assert "COCO-WholeBody" in shown  # what is not settled of DWPose is said
 
 
@@ -113,6 +122,57 @@ def test_pull_from_a_mirror_verifies_and_the_engine_starts(published, home, tmp_
     assert f"WRONG {attention}: checksum" in verified.stdout
     refused = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert refused.returncode == 1 and f"{attention}: checksum" in refused.stderr
+
+
+KLEIN = MODELS["klein"]
+
+
+@pytest.fixture
+def published_klein(tmp_path: Path) -> Path:
+    """A repository whose files the catalog does not name, with some that no engine reads."""
+    root = tmp_path / "published"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tiny_pipelines.make_klein(root)
+    place = root / KLEIN.sources[0].repo
+    (place / "README.md").write_text("about it")
+    (place / "flux-2-klein-4b.safetensors").write_bytes(b"the same again in one file")
+    (place / "vae" / "picture.png").write_bytes(b"what it makes")
+    return root
+
+
+def test_what_is_not_pinned_is_pulled_as_it_is_now_and_stays_that(published_klein, home, tmp_path):
+    weights = tmp_path / "weights"
+    place = weights / KLEIN.sources[0].folder
+    with Hub(published_klein) as hub:
+        mirror = {**home, "HF_ENDPOINT": hub.url}
+        pulled = models("pull", "klein", home=mirror)
+        assert pulled.returncode == 0, pulled.stderr
+        assert "not pinned: the newest is pulled, compared with what the hub announces" in pulled.stderr
+        downloads = [path for path in hub.paths if "/resolve/" in path]
+        assert all(f"/resolve/{COMMIT}/" in path for path in downloads), "one commit, for all of its files"
+        assert len([*place.glob("text_encoder/*.safetensors")]) > 1, "shards that no catalog names"
+        assert not [path for path in downloads if path.endswith((".md", ".png", "klein-4b.safetensors"))]
+        hub.paths.clear()
+        assert models("pull", "klein", home=mirror).returncode == 0
+        assert hub.paths == [], "what is here is not asked for again"
+    assert models("verify", "klein", home=home).returncode == 0
+    (weights / KLEIN.sources[0].folder / "vae/config.json").write_text("{}")
+    wrong = models("verify", "klein", home=home)
+    assert wrong.returncode == 1 and "vae/config.json: checksum" in wrong.stdout
+    for shard in place.glob("text_encoder/*.safetensors"):
+        shard.unlink()
+    assert "text_encoder/model-00001" in models("verify", "klein", home=home).stdout
+
+
+def test_folders_are_pulled_from_a_directory_and_an_empty_one_is_refused(published_klein, home):
+    nowhere = {**home, "HF_ENDPOINT": "http://127.0.0.1:9"}
+    pulled = models("pull", "klein", "--from", published_klein, home=nowhere)
+    assert pulled.returncode == 0, pulled.stderr
+    assert models("verify", "klein", home=home).returncode == 0
+    shutil.rmtree(published_klein / KLEIN.sources[0].repo / "scheduler")
+    again = models("pull", "klein", "--revision", "other", "--from", published_klein, home=nowhere)
+    assert again.returncode == 1 and "FLUX.2-klein-4B/scheduler is missing at other" in again.stderr
 
 
 def test_a_pull_that_broke_off_is_taken_up_where_it_was(published, home, tmp_path):

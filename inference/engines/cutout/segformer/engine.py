@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from inference.engine import Cutout, EngineInfo, Progress, TailorItem
+from inference.engines.cutout.labels import Scores, merged
+from inference.engines.cutout.parse import cut_garment
 from inference.engines.cutout.segformer.choice import SegFormerOptions
+from inference.engines.cutout.segformer.labels import CANONICAL
 from inference.engines.cutout.segformer.loader import Parser, load
-from inference.engines.cutout.segformer.parse import Scores, cut_garment
 from inference.engines.cutout.segformer.runtimes import Run, choose
 from inference.errors import EngineUnavailable, PictureError
 from inference.marks import DigitalSource
@@ -48,7 +50,7 @@ class ClothesParser:
         log.info("the parser runs in %s on %s", self.runtime, self.device)
 
     def parse(self, pictures: Sequence[Image.Image]) -> list[Scores]:
-        """Probabilities (labels, side/4, side/4) for each picture, from one forward pass."""
+        """Probabilities (its own labels, side/4, side/4) for each picture, from one forward pass."""
         assert self._parser is not None and self._run is not None, "load() first"
         pixels = np.stack([_prepare(picture, self._parser) for picture in pictures])
         return list(_softmax(self._run(pixels)))
@@ -87,7 +89,7 @@ class SegFormer:
         outcomes: list[Cutout | PictureError] = []
         for number, (item, score) in enumerate(zip(batch, scores, strict=True), start=1):
             try:
-                outcomes.append(cut_garment(item.picture, score, item.part))
+                outcomes.append(cut_garment(item.picture, merged(score, [*CANONICAL.values()]), item.part))
             except PictureError as error:
                 outcomes.append(error)
             progress(0.5 + 0.5 * number / len(batch))

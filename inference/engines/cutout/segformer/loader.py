@@ -10,7 +10,8 @@ from safetensors import SafetensorError
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 from transformers.utils import logging
 
-from inference.engines.cutout.segformer.labels import mismatch
+from inference.engines.cutout.labels import mismatch
+from inference.engines.cutout.segformer.labels import LABELS
 from inference.errors import EngineUnavailable
 from inference.weights.catalog import MODELS
 from inference.weights.checksums import check_file, read_checksums
@@ -39,7 +40,9 @@ def load(root: Path) -> Parser:
         config = SegformerConfig.from_dict(json.loads(config_file.read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise EngineUnavailable(f"{config_file}: cannot be read ({error})") from error
-    if wrong := mismatch({int(number): str(name) for number, name in (config.id2label or {}).items()}):
+    if wrong := mismatch(
+        {int(number): str(name) for number, name in (config.id2label or {}).items()}, LABELS
+    ):
         raise EngineUnavailable(f"{config_file}: {wrong}: this checkpoint was not trained on these labels")
     logging.disable_progress_bar()
     try:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.engines.cutout.labels import Scores
 from inference.engines.cutout.segformer.labels import ARMS, KEPT, LABELS, LEGS, numbers
-from inference.engines.cutout.segformer.parse import Scores
 from inference.errors import PictureError
 from inference.shrink import small_size
 from schemas.jobs.try_on import GarmentPart

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from inference.engines.tryon.catvton.loader import CatVtonModel
-from inference.engines.tryon.compiling import Compile, compile_modules, keep_in
+from inference.engines.tryon.compiling import Compile, Compiler, compile_modules, keep_in
 
 
 def compile_model(
-    model: CatVtonModel, how: Compile, cache: Path | None, backend: str = "inductor"
+    model: CatVtonModel, how: Compile, cache: Path | None, compiler: Compiler = compile_modules
 ) -> CatVtonModel:
     """The model, to be compiled at its first pass of each shape. ``cache`` keeps the result between starts."""
     if how == "off":
@@ -16,7 +16,7 @@ def compile_model(
     blocks = [
         m for m in model.unet.modules() if type(m).__name__ in ("BasicTransformerBlock", "ResnetBlock2D")
     ]
-    compile_modules([model.unet] if how == "full" else blocks, backend)
+    compiler([model.unet] if how == "full" else blocks)
     if next(model.vae.parameters()).is_cuda:  # on a CPU its group norms refuse what tracing hands them
-        compile_modules([model.vae.encoder, model.vae.decoder], backend)
+        compiler([model.vae.encoder, model.vae.decoder])
     return model

@@ -1,28 +1,30 @@
 """CatVTON as an engine: buckets of size, seeds by request, own pixels where nothing changed."""
 
+import copy
 import logging
 import secrets
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
+from inference.engine import Compilation, EngineInfo, Progress, TryOnItem, TryOnPicture, size_of, steps_of
 from inference.engines.cutout.segformer.engine import ClothesParser
 from inference.engines.cutout.segformer.masks import paintable
 from inference.engines.tryon import costs
 from inference.engines.tryon.catvton.choice import CatVtonOptions
 from inference.engines.tryon.catvton.compiled import compile_model
 from inference.engines.tryon.catvton.fast import choose_kernels, fuse
-from inference.engines.tryon.catvton.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.catvton.garments import Garments
 from inference.engines.tryon.catvton.loader import CatVtonModel, load
-from inference.engines.tryon.catvton.pictures import to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import draw, sample, to_u8
-from inference.engines.tryon.compiling import fill_up
+from inference.engines.tryon.compiling import BATCHES, Compiler, compile_modules, fill_up
+from inference.engines.tryon.eager_first import EagerFirst, described, twin
+from inference.engines.tryon.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.passes import (
     OnStep,
     check_pictures,
@@ -31,6 +33,7 @@ from inference.engines.tryon.passes import (
     run_rows,
     warm_up,
 )
+from inference.engines.tryon.pictures import to_mask, to_pixels
 from inference.errors import EngineUnavailable, PictureError
 from inference.marks import DigitalSource
 from inference.weights.catalog import MODELS
@@ -54,9 +57,17 @@ class Row:
 
 
 class CatVton:
-    """Pictures by CatVTON. Load before running; ``prepare`` alone may be called beside ``run``."""
+    """Pictures by CatVTON. Load before running; ``prepare`` alone may be called beside ``run``.
 
-    def __init__(self, options: CatVtonOptions, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
+    ``compiler`` has blocks compiled where the options ask for it: torch's on a GPU, none on a CPU, when left out.
+    """
+
+    def __init__(
+        self,
+        options: CatVtonOptions,
+        sizes: Sequence[tuple[int, int]] = SIZES,
+        compiler: Compiler | None = None,
+    ) -> None:
         self._options = options
         self._sizes = tuple(sorted(sizes, reverse=True))
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -65,8 +76,8 @@ class CatVton:
         self._garments = Garments()
         self._parser: ClothesParser | None = None
         self._parsing = Lock()  # the parser serves one thread
-        self._model: CatVtonModel | None = None
-        self._compiled = False
+        self._compiler = compiler
+        self._models: EagerFirst[CatVtonModel] | None = None
 
     @property
     def info(self) -> EngineInfo:
@@ -81,6 +92,11 @@ class CatVton:
             makes=DigitalSource.GENERATED,
             expected=costs.CATVTON if self._device.startswith("cuda") else None,
         )
+
+    @property
+    def compilation(self) -> Compilation:
+        """How far it is; jobs run meanwhile."""
+        return "off" if self._models is None else self._models.state
 
     def load(self) -> None:
         """Raises EngineUnavailable: licence not accepted, or a file missing or wrong."""
@@ -111,23 +127,38 @@ class CatVton:
                 memory_format=torch.channels_last
             )  # not the VAE: its norms copy the layout to and fro
             log.info("attention: %s", choose_kernels(blocks, self._sizes[0], model.device, dtype))
-            self._compiled = self._options.compile != "off"
-            model = compile_model(model, self._options.compile, root / ".compiled")
-        self._model = model
+        self._models = EagerFirst(model)
         if cuda:
-            self._warm_up()
+            self._warm_up(model, (1,))
+        compiler = self._compiler or (compile_modules if cuda else None)
+        if self._options.compile != "off" and compiler is not None:
+            self._compile(self._models, model, compiler, root / ".compiled")
 
-    def _warm_up(self) -> None:
-        """Run every size once before the first job does; what is compiled is compiled now."""
+    def _compile(
+        self, models: EagerFirst[CatVtonModel], model: CatVtonModel, compiler: Compiler, cache: Path
+    ) -> None:
+        """Beside the jobs: a model of the same weights; a scheduler counts steps, so each has its own."""
+        name, how = self._weights.name, self._options.compile
+
+        def make() -> CatVtonModel:
+            scheduler = copy.deepcopy(model.scheduler)
+            other = replace(model, unet=twin(model.unet), vae=twin(model.vae), scheduler=scheduler)
+            return compile_model(other, how, cache, compiler)
+
+        depends = described(self._device, how, model.dtype, self._sizes, BATCHES)
+        models.compile(make, lambda made: self._warm_up(made, BATCHES), cache, name, depends)
+
+    def _warm_up(self, model: CatVtonModel, counts: Sequence[int]) -> None:
+        """Run every size at every count once."""
 
         def run(size: tuple[int, int], count: int) -> None:
             picture = Image.new("RGB", size[::-1], "grey")
             item = TryOnItem(picture, picture, TryOnParams(steps=1))
             mask = Image.new("L", size[::-1], 255) if self._masked else None
             row = Row(item, put_in(picture, *size[::-1]), mask)
-            self._decode([row] * count, size, lambda _fraction: True)
+            self._decode([row] * count, size, lambda _fraction: True, model, filled=False)
 
-        warm_up(self._sizes, (1, 4, 8) if self._compiled else (1,), run)
+        warm_up(self._sizes, counts, run)
 
     def example(self) -> TryOnItem:
         height, width = self._sizes[-1]
@@ -160,8 +191,10 @@ class CatVton:
         return run_rows(prepared, Row, self._forward, progress, self._garments.clear)
 
     def _forward(self, rows: list[Row], on_step: OnStep) -> list[TryOnPicture]:
+        assert self._models is not None, "load() first"
+        model, compiled = self._models.now
         size, steps = size_of(rows[0].item, self._sizes), steps_of(rows[0].item, STEPS)
-        seeds, decoded = self._decode(rows, size, on_step)
+        seeds, decoded = self._decode(rows, size, on_step, model, filled=compiled)
         check_pictures(decoded)
         made = [Image.fromarray(array) for array in to_u8(decoded).numpy()]
         return [
@@ -174,25 +207,25 @@ class CatVton:
             for row, result, seed in zip(rows, made, seeds, strict=True)
         ]
 
-    def _decode(self, rows: list[Row], size: tuple[int, int], on_step: OnStep) -> tuple[list[int], Tensor]:
-        """The seeds, and (B,3,H,W) as the model made it."""
-        model = self._model
-        assert model is not None, "load() first"
+    def _decode(
+        self, rows: list[Row], size: tuple[int, int], on_step: OnStep, model: CatVtonModel, *, filled: bool
+    ) -> tuple[list[int], Tensor]:
+        """The seeds, and (B,3,H,W) as the model made it, of a batch that was filled up or not."""
         items = [row.item for row in rows]
         steps = steps_of(items[0], STEPS)
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
-        missing = fill_up(len(items)) - len(items) if self._compiled else 0
-        filled = [*range(len(items)), *[len(items) - 1] * missing]  # rows do not know of each other
-        garments = [(items[n].garment_key, items[n].garment) for n in filled]
+        missing = fill_up(len(items)) - len(items) if filled else 0
+        places = [*range(len(items)), *[len(items) - 1] * missing]  # rows do not know of each other
+        garments = [(items[n].garment_key, items[n].garment) for n in places]
         masks = [to_mask(put_mask_in(row.mask, row.frame)) for row in rows if row.mask is not None]
         decoded = sample(
             model,
-            torch.cat([to_pixels(rows[n].frame.picture) for n in filled]),
+            torch.cat([to_pixels(rows[n].frame.picture) for n in places]),
             self._garments.look_up(model, garments, size),
-            draw([seeds[n] for n in filled], size, model.axis, steps).pinned_for(model.device),
+            draw([seeds[n] for n in places], size, model.axis, steps).pinned_for(model.device),
             steps=steps,
             guidance=self._guidance(items[0]),
-            mask=torch.cat([masks[n] for n in filled]) if masks else None,
+            mask=torch.cat([masks[n] for n in places]) if masks else None,
             on_step=on_step,
         )
         return seeds, decoded[: len(items)]

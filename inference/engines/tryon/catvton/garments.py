@@ -9,8 +9,8 @@ from PIL import Image
 from torch import Tensor
 
 from inference.engines.tryon.catvton.loader import CatVtonModel
-from inference.engines.tryon.catvton.pictures import pad, to_pixels
 from inference.engines.tryon.catvton.sampling import Posterior, encode
+from inference.engines.tryon.pictures import pad, to_pixels
 from inference.pictures import on_white
 
 _LIMIT = 64

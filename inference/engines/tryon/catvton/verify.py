@@ -14,8 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from inference.engines.tryon.catvton.loader import CatVtonModel, load
-from inference.engines.tryon.catvton.pictures import crop, pad, to_mask, to_pixels
 from inference.engines.tryon.catvton.sampling import Noise, Trace, sample, to_u8
+from inference.engines.tryon.pictures import crop, pad, to_mask, to_pixels
 from inference.engines.tryon.verdicts import CaseVerdict, relative, show
 
 

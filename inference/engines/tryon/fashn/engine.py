@@ -12,10 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engine import Compilation, EngineInfo, Progress, TryOnItem, TryOnPicture
 from inference.engines.tryon import costs
 from inference.engines.tryon.attention import Kernel, fastest
-from inference.engines.tryon.compiling import BATCHES, compile_modules, fill_up, keep_in
+from inference.engines.tryon.compiling import BATCHES, Compiler, compile_modules, fill_up, keep_in
+from inference.engines.tryon.eager_first import EagerFirst, described, twin
 from inference.engines.tryon.fashn.canvas import Pixels
 from inference.engines.tryon.fashn.network.blocks import DoubleBlock, SingleBlock
 from inference.engines.tryon.fashn.network.loader import load, read_shape
@@ -49,24 +50,29 @@ Outcome = TryOnPicture | PictureError
 
 
 class Fashn:
-    """Pictures by FASHN VTON. Load before running; ``prepare`` alone may be called beside ``run``."""
+    """Pictures by FASHN VTON. Load before running; ``prepare`` alone may be called beside ``run``.
+
+    ``compiler`` has blocks compiled where the options ask for it: torch's on a GPU, none on a CPU, when left out.
+    """
 
     def __init__(
         self,
         options: DiffusionOptions,
         shape: Shape | None = None,
         people: Callable[[Path, int | None], People] = open_people,
+        compiler: Compiler | None = None,
     ) -> None:
         self._options = options
         root = options.weights_dir
         self._shape = shape or (Shape() if root is None else read_shape(root))
         self._size = self._shape.height, self._shape.width
         self._device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._network: Network | None = None
+        self._compiler = compiler
+        self._networks: EagerFirst[Network] | None = None
         self._people, self._open_people = People(), people
         self._looking = Lock()  # the networks that look at people serve one thread
-        self._compiled = False
         self._tables: OrderedDict[int, Tensor] = OrderedDict()
+        self._tabulating = Lock()
 
     @property
     def info(self) -> EngineInfo:
@@ -80,6 +86,11 @@ class Fashn:
             makes=DigitalSource.GENERATED,
             expected=costs.FASHN if self._device.startswith("cuda") else None,
         )
+
+    @property
+    def compilation(self) -> Compilation:
+        """How far it is; jobs run meanwhile."""
+        return "off" if self._networks is None else self._networks.state
 
     def load(self) -> None:
         """Raises EngineUnavailable: a file missing or wrong, numbers that it does not have, a GPU too small."""
@@ -97,15 +108,31 @@ class Fashn:
         network = load(root, self._shape, device=self._device, dtype=_NUMBERS[name])
         self._people = self._open_people(root, self._options.cpu_threads)
         log.info("poses: %s", self._people.source)
-        self._network = network
+        self._networks = EagerFirst(network)
         if cuda:
             self._choose_kernel(network)
-            if self._options.compile != "off":
-                self._compiled = True
-                keep_in(root / ".compiled")
-                blocks = [m for m in network.modules() if isinstance(m, (SingleBlock, DoubleBlock))]
-                compile_modules([network] if self._options.compile == "full" else blocks)
-            self._warm_up()
+            self._warm_up(network, (1,))
+        compiler = self._compiler or (compile_modules if cuda else None)
+        if self._options.compile != "off" and compiler is not None:
+            self._compile(self._networks, network, compiler, root / ".compiled")
+
+    def _compile(
+        self, networks: EagerFirst[Network], network: Network, compiler: Compiler, cache: Path
+    ) -> None:
+        """Beside the jobs: a network of the same weights, by blocks or whole."""
+
+        def make() -> Network:
+            keep_in(cache)
+            other = twin(network)
+            assert isinstance(other, Network)
+            blocks = [m for m in other.modules() if isinstance(m, (SingleBlock, DoubleBlock))]
+            compiler([other] if self._options.compile == "full" else blocks)
+            return other
+
+        how = described(
+            self._device, self._options.compile, network.y_embedder.weight.dtype, self._shape, BATCHES
+        )
+        networks.compile(make, lambda made: self._warm_up(made, BATCHES), cache, "fashn", how)
 
     def _choose_kernel(self, network: Network) -> None:
         rows, columns = self._shape.grid
@@ -117,16 +144,16 @@ class Fashn:
             if isinstance(module, (SingleBlock, DoubleBlock)):
                 module.kernel = kernel
 
-    def _warm_up(self) -> None:
-        """Run every batch that is compiled for once; with guidance at the first of two steps, without at the last."""
+    def _warm_up(self, network: Network, counts: Sequence[int]) -> None:
+        """Run batches of each size once; with guidance at the first of two steps, without at the last."""
         grey = Image.new("RGB", self._size[::-1], "grey")
         item = TryOnItem(grey, grey, TryOnParams(steps=2, photo_type="flat_lay"))
         one = prepare(item, People(), self._size)
 
         def run(_size: tuple[int, int], count: int) -> None:
-            self._sample([one] * count, lambda _fraction: True)
+            self._sample([one] * count, lambda _fraction: True, network, filled=False)
 
-        warm_up([self._size], BATCHES if self._compiled else (1,), run)
+        warm_up([self._size], counts, run)
 
     def example(self) -> TryOnItem:
         height, width = self._size
@@ -153,7 +180,9 @@ class Fashn:
         return run_rows(prepared, PreparedItem, self._forward, progress, self._tables.clear)
 
     def _forward(self, rows: list[PreparedItem], on_step: OnStep) -> list[TryOnPicture]:
-        seeds, steps, x = self._sample(rows, on_step)
+        assert self._networks is not None, "load() first"
+        network, compiled = self._networks.now
+        seeds, steps, x = self._sample(rows, on_step, network, filled=compiled)
         check_pictures(x)
         pictures = to_u8(x).numpy()
         return [
@@ -161,22 +190,22 @@ class Fashn:
             for row, made, seed in zip(rows, pictures, seeds, strict=True)
         ]
 
-    def _sample(self, rows: list[PreparedItem], on_step: OnStep) -> tuple[list[int], int, Tensor]:
-        """Seeds, steps, and (B,3,H,W) as the model made it."""
-        network = self._network
-        assert network is not None, "load() first"
+    def _sample(
+        self, rows: list[PreparedItem], on_step: OnStep, network: Network, *, filled: bool
+    ) -> tuple[list[int], int, Tensor]:
+        """Seeds, steps, and (B,3,H,W) as the model made it, of a batch that was filled up or not."""
         items = [row.item for row in rows]
         steps = _steps(items[0], max(self._size))
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
-        missing = fill_up(len(rows)) - len(rows) if self._compiled else 0
-        filled = [*range(len(rows)), *[len(rows) - 1] * missing]  # rows do not know of each other
-        noise = draw([seeds[n] for n in filled], self._size)
+        missing = fill_up(len(rows)) - len(rows) if filled else 0
+        places = [*range(len(rows)), *[len(rows) - 1] * missing]  # rows do not know of each other
+        noise = draw([seeds[n] for n in places], self._size)
         x = sample(
             network,
-            _conditions([rows[n] for n in filled]),
+            _conditions([rows[n] for n in places]),
             noise.pin_memory() if self._device.startswith("cuda") else noise,
             steps=steps,
-            guidance=torch.tensor([_guidance(items[n]) for n in filled]),
+            guidance=torch.tensor([_guidance(items[n]) for n in places]),
             modulations=self._table(network, steps),
             on_step=on_step,
         )
@@ -184,12 +213,13 @@ class Fashn:
 
     def _table(self, network: Network, steps: int) -> Tensor:
         """What depends on steps and category alone, kept for the schedules that were used last."""
-        if steps not in self._tables:
-            self._tables[steps] = table(network, steps)
-        self._tables.move_to_end(steps)
-        while len(self._tables) > _TABLES:
-            self._tables.popitem(last=False)
-        return self._tables[steps]
+        with self._tabulating:  # the compiler's thread asks, too
+            if steps not in self._tables:
+                self._tables[steps] = table(network, steps)
+            self._tables.move_to_end(steps)
+            while len(self._tables) > _TABLES:
+                self._tables.popitem(last=False)
+            return self._tables[steps]
 
 
 def _conditions(rows: list[PreparedItem]) -> Conditions:

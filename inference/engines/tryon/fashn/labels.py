@@ -1,4 +1,4 @@
-"""Which of a human parser's 18 labels belong to a category, and where the model may paint when it is told.
+"""Which of the eighteen labels belong to a category, and where the model may paint when it is told.
 
 The parser itself is no part of Proteus: its weights are for non-commercial use. Lengths grow with the picture.
 """
@@ -9,13 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engines.cutout.labels import LABELS
 from inference.engines.tryon.fashn.canvas import Pixels
 from schemas.jobs.try_on import GarmentPart
 
-LABELS = (
-    "background", "face", "hair", "top", "dress", "skirt", "pants", "belt", "bag", "hat", "scarf", "glasses",
-    "arms", "hands", "legs", "feet", "torso", "jewelry",
-)  # fmt: skip
 Mask = NDArray[np.bool_]
 _TOPS, _BOTTOMS = ("top", "dress", "scarf"), ("skirt", "pants", "belt")
 _GARMENT = {

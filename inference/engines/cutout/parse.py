@@ -2,20 +2,16 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from inference.engine import Cutout
-from inference.engines.cutout.segformer.labels import HEAD, PARTS, PERSON, numbers
+from inference.engines.cutout.labels import HEAD, PARTS, PERSON, Scores, numbers
 from inference.errors import PictureError
 from inference.matte.foreground import find_foreground
 from inference.matte.matte import Pixels, clean_colours, grab, main_components, refine
 from inference.matte.trim import trim
 from inference.shrink import shrink
 from schemas.jobs.try_on import GarmentPart
-
-#: Probabilities by label, (labels, h, w), 0…1.
-Scores = NDArray[np.float32]
 
 _WORK = 400  # long side at which the mask is found, in pixels
 _LEAST = 0.01  # of the picture; less is not a garment

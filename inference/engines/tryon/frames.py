@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inference.engines.tryon.catvton.pictures import fit
 from inference.engines.tryon.own_pixels import changed, repaint
+from inference.engines.tryon.pictures import fit
 
 
 @dataclass(frozen=True)

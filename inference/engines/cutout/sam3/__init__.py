@@ -1,0 +1,1 @@
+"""SAM 3, which finds what words say, as the tailor's engine."""

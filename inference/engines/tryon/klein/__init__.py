@@ -1,0 +1,1 @@
+"""FLUX.2 klein, a small editing model that a business may use, through diffusers."""

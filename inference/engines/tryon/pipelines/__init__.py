@@ -1,0 +1,1 @@
+"""What engines that are pipelines of diffusers have in common."""

@@ -1,0 +1,1 @@
+"""Qwen-Image-Edit, a large editing model that a business may use, through diffusers."""
