@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Any
 
+from inference.credentials import Credentials, CredentialsError, marker
+from inference.credentials import load as load_credentials
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.on_demand import MemoryBudget, OnDemand
@@ -39,7 +41,25 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
         engine, reason = engines[spec.task]
         engaged.append(Engaged(handler(spec.kind), engine, reason, own.batch_size))
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
-    return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price, probes=probes)
+    mark = marker(credentials(settings))
+    return partial(
+        run_worker, engaged, settings, nats_settings, storage, mark=mark, gpu_hour_price=price, probes=probes
+    )
+
+
+def credentials(settings: WorkerSettings) -> Credentials | None:
+    """What signs results; None where no certificate is set. Raises SettingsError when it cannot sign."""
+    certificate, key = settings.c2pa_certificate, settings.c2pa_private_key
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise SettingsError(
+            "PROTEUS_C2PA_CERTIFICATE and PROTEUS_C2PA_PRIVATE_KEY: one is set without the other"
+        )
+    try:
+        return load_credentials(certificate, key)
+    except CredentialsError as error:
+        raise SettingsError(f"PROTEUS_C2PA_CERTIFICATE: {error}") from None
 
 
 def _engine(spec: JobSpec, name: str) -> tuple[Engine[Any, Any], str]:

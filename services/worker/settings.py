@@ -40,6 +40,13 @@ class WorkerSettings(BaseSettings):
     quality_retries: int = Field(
         1, ge=0, le=4, description="How often a spoilt result is made again, with another seed."
     )
+    c2pa_certificate: Path | None = Field(
+        None,
+        description="PEM file of the certificate, with its chain, that results are signed with (C2PA).",
+    )
+    c2pa_private_key: Path | None = Field(
+        None, description="PEM file of that certificate's key, read at the start."
+    )
     drain_seconds: float = Field(
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."
     )

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from PIL import Image
 
 from inference.batcher import Batcher, Ran
+from inference.credentials import Marker
 from inference.engine import Engine, EngineInfo
 from schemas.jobs.base import JobSpec
 from schemas.policy import WeaverPolicy
@@ -74,8 +75,8 @@ class JobHandler:
     finish: Callable[[Any, Mapping[str, str]], tuple[Mapping[str, bytes], dict[str, Any]]]
     look: Look | None = None
     judge: Judge | None = None
-    #: More routes of its worker's HTTP side: (app, its batcher, decode, largest file in bytes).
-    add_routes: Callable[[FastAPI, Batcher, Decode, int], None] | None = None
+    #: More routes of its worker's HTTP side: (app, its batcher, decode, mark, largest file in bytes).
+    add_routes: Callable[[FastAPI, Batcher, Decode, Marker, int], None] | None = None
 
 
 @dataclass(frozen=True)
