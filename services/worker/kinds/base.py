@@ -63,6 +63,8 @@ class Judge:
     verdicts: Callable[[Any], Mapping[str, str]]  # (what was found) -> of each check, to be counted
     #: (request, fields of the result, each pass) -> fields. Raises PictureError to refuse the job.
     tell: Callable[[Any, dict[str, Any], Sequence[Made]], dict[str, Any]]
+    #: Somebody else's word: (request, item, outcome, what was found) -> what is found now. Raises nothing.
+    second: Callable[[Any, Any, Any, Any], Awaitable[Any]] | None = None
 
 
 @dataclass(frozen=True)
