@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-_VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _EXT, _XMP = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "http://ns.adobe.com/xap/1.0/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _JPEG_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
@@ -42,7 +42,7 @@ class Mark:
     def term(self) -> str | None:
         """The source type's last part, where it is one of IPTC's."""
         given = (self.source or "").replace("https://", "http://", 1)
-        return given.removeprefix(_VOCABULARY) if given.startswith(_VOCABULARY) else None
+        return given.removeprefix(VOCABULARY) if given.startswith(VOCABULARY) else None
 
 
 def marked(data: bytes, source: DigitalSource, engine: str = "") -> bytes:
@@ -104,7 +104,7 @@ def _packet(source: DigitalSource, engine: str) -> bytes:
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">'
         f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{_EXT}" xmlns:xmp="{_XMP}">'
-        f"<Iptc4xmpExt:DigitalSourceType>{_VOCABULARY}{source}</Iptc4xmpExt:DigitalSourceType>"
+        f"<Iptc4xmpExt:DigitalSourceType>{VOCABULARY}{source}</Iptc4xmpExt:DigitalSourceType>"
         f"<xmp:CreatorTool>{tool}</xmp:CreatorTool>"
         '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     ).encode()

@@ -6,10 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() { uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" "$@"; }
-compile --generate-hashes pyproject.toml -o requirements/base.txt
+compile --generate-hashes --extra c2pa pyproject.toml -o requirements/base.txt
 compile --generate-hashes -c requirements/base.txt --no-annotate --extra embedded pyproject.toml -o requirements/embedded.txt
 # torch pins its own CUDA packages; leaving them out lets a CPU build of torch install without them.
 compile -c requirements/base.txt --no-annotate --extra inference pyproject.toml |
   grep -vE '^(nvidia-|cuda-|triton)' > requirements/inference.txt
-compile -c requirements/inference.txt -c requirements/embedded.txt --no-annotate --extra inference --extra embedded --group dev pyproject.toml |
+compile -c requirements/inference.txt -c requirements/embedded.txt --no-annotate --extra inference --extra embedded --extra c2pa --group dev pyproject.toml |
   grep -vE '^(nvidia-|cuda-|triton)' > requirements/dev.txt

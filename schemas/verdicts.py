@@ -44,4 +44,5 @@ SAID: dict[str, str] = {
     "colour": "its colours are not the garment's",
     "pose": "the body moved",
     "mirrored": "the garment is the wrong way round",
+    "inspector": "the inspecting model finds it wrong",
 }

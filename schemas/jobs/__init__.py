@@ -45,18 +45,20 @@ def _union(models: Sequence[Any]) -> Any:
 
 
 def _outcome(spec: JobSpec) -> type[BaseModel]:
-    """What a user is shown of a result: what its kind adds to every result's fields, and ``job_type``, which tells
-    them apart for clients of any language.
+    """What a user is shown of a result: what its kind adds to every result's fields, what it ``shows``, and ``job_type``,
+    which tells them apart for clients of any language.
     """
     own = {
         name: (field.annotation, field)
         for model in reversed(spec.result.__mro__)
         if issubclass(model, JobResult) and model is not JobResult
         for name, field in spec.result.model_fields.items()
-        if name in model.__annotations__
+        if name in model.__annotations__ and name not in spec.shows.model_fields
     }
     name = spec.result.__name__.removesuffix("Result") + "Outcome"
-    made: type[BaseModel] = create_model(name, __doc__=f"The ``result`` of a {spec.kind} job.", **own)  # type: ignore[call-overload]
+    made: type[BaseModel] = create_model(
+        name, __base__=spec.shows, __doc__=f"The ``result`` of a {spec.kind} job.", **own
+    )  # type: ignore[call-overload]
     return made
 
 

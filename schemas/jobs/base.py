@@ -147,6 +147,9 @@ class JobSpec:
     body: type[BaseModel]
     request: type[JobRequest]
     result: type[JobResult]
+    shows: type[BaseModel] = (
+        BaseModel  # what its user is shown besides the result's fields, or instead of them
+    )
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()  # the first is what ``result_s3_key`` names
     needs: tuple[Need, ...] = ()

@@ -1,9 +1,9 @@
 """Try-on: one person, one garment, one picture of the person wearing it."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.api.base import RequestBody
 from schemas.bounds import Count, Number, Real
@@ -12,7 +12,7 @@ from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Outpu
 from schemas.objects import Key, result_key, thumbnail_key
 from schemas.pools import WEAVER
 from schemas.quality import Quality
-from schemas.verdicts import Inspection, Verdict
+from schemas.verdicts import Inspection, QualityCheck, Verdict
 
 
 class GarmentPart(StrEnum):
@@ -117,6 +117,28 @@ class TryOnResult(JobResult):
     )
 
 
+class TryOnQuality(BaseModel):
+    """What was found of the picture that is shown."""
+
+    verdict: Verdict = Field(description="The worst of the checks; ``skipped`` where nobody looked.")
+    checks: list[QualityCheck] = Field(description="What the verdict follows from; none where nobody looked.")
+
+
+class TryOnShows(BaseModel):
+    """``quality`` in words of its user; in messages the name is the arbitrator's level, which a job's head shows."""
+
+    quality: TryOnQuality = Field(description="What was found of the picture.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_kept(cls, told: Any) -> Any:
+        if not isinstance(told, dict):
+            return told
+        made = [one for one in told.get("inspections") or [] if one.get("kept", True)]
+        checks = made[0].get("checks", []) if made else []
+        return {**told, "quality": {"verdict": told.get("verdict") or "skipped", "checks": checks}}
+
+
 SPEC = JobSpec(
     kind="try_on",
     pool=WEAVER,
@@ -124,6 +146,7 @@ SPEC = JobSpec(
     body=TryOnBody,
     request=TryOnRequest,
     result=TryOnResult,
+    shows=TryOnShows,
     inputs=(Input("user_snap_s3", "person picture"), Input("garment_s3", "garment picture")),
     outputs=(
         Output("picture", "image/jpeg", result_key),

@@ -43,8 +43,11 @@ def save(picture: bytes, output: Path) -> None:
         elif output.suffix.lower() in _AS_IT_IS:
             output.write_bytes(picture)
         else:
+            from inference.credentials import has_manifest
             from inference.marks import save_as
 
             output.write_bytes(save_as(picture, output.name))
+            if has_manifest(picture):
+                sys.stderr.write(f"{output}: says how it was made, but is not signed as a .jpg is\n")
     except (OSError, ValueError) as error:
         raise NotSaved(f"{output} could not be written: {error}") from None

@@ -15,8 +15,10 @@ from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
+from inference.credentials import Marker
 from inference.engine import Engine, compilation, no_progress
 from inference.errors import EngineFatal, EngineUnavailable
+from inference.marks import marked
 from inference.on_demand import OnDemand
 from schemas import policy as policy_keys
 from schemas import workers as worker_keys
@@ -64,14 +66,15 @@ async def run_worker(
     storage: StorageSettings,
     stop: asyncio.Event,
     *,
+    mark: Marker = marked,
     gpu_hour_price: float = 0.0,
     probes: HttpServer | None = None,
     idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Run these kinds, all of one pool, until ``stop``; then finish what is on the devices and give the rest back.
 
-    It waits while a server is away, and while a consumer is missing or differs. ``probes`` is its own when left out;
-    an idle lane looks every ``idle_seconds`` whether to stop.
+    It waits while a server is away, and while a consumer is missing or differs. ``mark`` is what makes each picture say
+    how it was made; ``probes`` is its own when left out; an idle lane looks every ``idle_seconds`` whether to stop.
     Raises Stopped when told to stop before it is ready, SettingsError when an engine does not load, EngineFatal when
     a device failed for good.
     """
@@ -118,7 +121,9 @@ async def run_worker(
         )
         for engaged, _, _, batcher in made:
             if engaged.handler.add_routes is not None:
-                engaged.handler.add_routes(app, batcher, decoder.decode, settings.max_picture_mb * 2**20)
+                engaged.handler.add_routes(
+                    app, batcher, decoder.decode, mark, settings.max_picture_mb * 2**20
+                )
         server = probes or HttpServer(settings.probe_host, settings.probe_port)
         serving = asyncio.create_task(server.serve(app, served))
         serving.add_done_callback(lambda _: stop.set())
@@ -168,6 +173,7 @@ async def run_worker(
                 alone=alone,
                 one_large=one_large,
                 looking=looking,
+                mark=mark,
                 retries=settings.quality_retries,
                 worker=instance,
                 max_bytes=settings.max_picture_mb * 2**20,

@@ -1,8 +1,11 @@
 """A worker of one pool with settings from the environment."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from inference.credentials import Credentials, CredentialsError, marker
+from inference.credentials import load as load_credentials
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.on_demand import MemoryBudget, OnDemand
@@ -14,7 +17,8 @@ from services.runner import Service
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.worker.app import run_worker
 from services.worker.kinds import handler
-from services.worker.kinds.base import Engaged
+from services.worker.kinds.base import Engaged, JobHandler
+from services.worker.kinds.inspector import Inspector, inspector_of
 from services.worker.settings import WorkerSettings, engine_setting, kind_settings, read_options
 
 
@@ -29,6 +33,7 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     budget = MemoryBudget(settings.engine_memory_mb)
     engines: dict[str, tuple[Engine[Any, Any], str]] = {}
     engaged = []
+    inspector = inspector_of(settings)
     for spec in specs:
         own = load(kind_settings(spec))
         if spec.task not in engines:
@@ -37,9 +42,34 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
                 engine = OnDemand(partial(_fresh, spec, own.engine), budget)
             engines[spec.task] = engine, reason
         engine, reason = engines[spec.task]
-        engaged.append(Engaged(handler(spec.kind), engine, reason, own.batch_size))
+        engaged.append(Engaged(_with(handler(spec.kind), inspector), engine, reason, own.batch_size))
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
-    return partial(run_worker, engaged, settings, nats_settings, storage, gpu_hour_price=price, probes=probes)
+    mark = marker(credentials(settings))
+    return partial(
+        run_worker, engaged, settings, nats_settings, storage, mark=mark, gpu_hour_price=price, probes=probes
+    )
+
+
+def _with(handler: JobHandler, inspector: Inspector | None) -> JobHandler:
+    """Of a kind whose outcomes are judged, with the inspector's word."""
+    if inspector is None or handler.judge is None:
+        return handler
+    return replace(handler, judge=replace(handler.judge, second=inspector.second))
+
+
+def credentials(settings: WorkerSettings) -> Credentials | None:
+    """What signs results; None where no certificate is set. Raises SettingsError when it cannot sign."""
+    certificate, key = settings.c2pa_certificate, settings.c2pa_private_key
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise SettingsError(
+            "PROTEUS_C2PA_CERTIFICATE and PROTEUS_C2PA_PRIVATE_KEY: one is set without the other"
+        )
+    try:
+        return load_credentials(certificate, key)
+    except CredentialsError as error:
+        raise SettingsError(f"PROTEUS_C2PA_CERTIFICATE: {error}") from None
 
 
 def _engine(spec: JobSpec, name: str) -> tuple[Engine[Any, Any], str]:

@@ -11,7 +11,9 @@ from nats.js import JetStreamContext
 from PIL import Image
 
 from inference.batcher import Batcher, Ticket
+from inference.credentials import Marker
 from inference.engine import EngineInfo
+from inference.marks import marked
 from schemas.jobs.base import Lane
 from schemas.policy import WeaverPolicy
 from services.storage import ObjectStore
@@ -47,6 +49,7 @@ class Desk:
     max_bytes: int
     on_fatal: Callable[[BaseException], None]
     looking: asyncio.Lock
+    mark: Marker = marked
     retries: int = 0  # of a result that is spoilt
     judging: int = 0  # results that are looked at, or wait for that
     stages: Stages = field(default_factory=Stages)

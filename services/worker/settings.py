@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import Field, create_model
+from pydantic import Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.options import Options, Told, WeightsOptions
@@ -39,6 +39,22 @@ class WorkerSettings(BaseSettings):
     )
     quality_retries: int = Field(
         1, ge=0, le=4, description="How often a spoilt result is made again, with another seed."
+    )
+    inspector_url: str | None = Field(
+        None,
+        description="OpenAI-compatible endpoint of a vision model that is asked about results, as http://vllm:8000/v1.",
+    )
+    inspector_hosts: str = Field(
+        "", description="Hosts that results and photos may be sent to for that, separated by commas."
+    )
+    inspector_model: str | None = Field(None, description="The model's name there.")
+    inspector_key: SecretStr | None = Field(None, description="Its bearer token, where it wants one.")
+    c2pa_certificate: Path | None = Field(
+        None,
+        description="PEM file of the certificate, with its chain, that results are signed with (C2PA).",
+    )
+    c2pa_private_key: Path | None = Field(
+        None, description="PEM file of that certificate's key, read at the start."
     )
     drain_seconds: float = Field(
         110, gt=0, description="On SIGTERM, how long what is on the device may take to finish."

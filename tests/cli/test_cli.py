@@ -136,9 +136,11 @@ def test_without_servers_operator_commands_say_so(home):
 
 
 def test_doctor_says_how_to_mend_what_is_wrong(home):
-    ended = run("doctor", home={**home, "NATS_URL": "nats://127.0.0.1:1"})
+    wrong = {"NATS_URL": "nats://127.0.0.1:1", "PROTEUS_C2PA_CERTIFICATE": "/nowhere.pem", "COLUMNS": "200"}
+    ended = run("doctor", home={**home, **wrong})
     assert ended.returncode == 1
     assert "start it, or correct the variable" in ended.stdout and "nats-server" in ended.stdout
+    assert "one is set without the other" in ended.stdout
 
 
 async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):

@@ -7,18 +7,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from certificates import issue
 from gated_engine import Gated
 from loopback import http_client
 from PIL import Image, ImageFilter
 from worker_bench import GIVEN_BACK, SAMPLES, USER, VTON, jpeg
 
+from inference.credentials import marker
+from inference.credentials import read as read_manifest
 from inference.marks import read
 from schemas.findings import FINDINGS
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.base import Cancellation
 from schemas.jobs.tailor import TailorRequest
 from schemas.objects import cleaned_key, result_key
+from services.settings import SettingsError
+from services.worker.compose import credentials
 from services.worker.kinds import HANDLERS
+from services.worker.settings import WorkerSettings
 from streams.kv.heartbeat import alive
 
 
@@ -43,6 +49,30 @@ async def test_a_job_becomes_a_picture_and_a_result(bench):
     assert small.size == picture.size and read(small).term == "composite", "it is marked, too"
     stored = await bench.js.get_last_msg("RESULTS", f"results.{USER}.{job}")
     assert stored.headers["traceparent"].startswith("00-1111")
+
+
+async def test_where_a_certificate_is_set_the_result_and_its_thumbnail_are_signed(bench, tmp_path):
+    issued = issue(tmp_path)
+    settings = WorkerSettings(c2pa_certificate=issued.certificate, c2pa_private_key=issued.key)
+    async with bench.worker(mark=marker(credentials(settings))):
+        await bench.ask()
+        await bench.until(lambda seen: bench.endings())
+    (result,) = bench.endings().values()
+    assert len(result.objects) == 2
+    for key in result.objects.values():
+        stored = await bench.store.get(key, 10**7)
+        manifest = read_manifest(stored, "image/jpeg")
+        assert (manifest.signer, manifest.faults) == ("Shop signer, Shop", ())
+        assert (manifest.maker, manifest.source.rpartition("/")[2]) == ("Proteus (simulated)", "composite")
+        assert read(Image.open(io.BytesIO(stored))).term == "composite"
+
+
+def test_a_worker_refuses_to_start_with_half_a_certificate_or_a_bad_one(tmp_path):
+    issued = issue(tmp_path)
+    with pytest.raises(SettingsError, match="one is set without the other"):
+        credentials(WorkerSettings(c2pa_certificate=issued.certificate))
+    with pytest.raises(SettingsError, match=r"PROTEUS_C2PA_CERTIFICATE: the key .* cannot be read"):
+        credentials(WorkerSettings(c2pa_certificate=issued.certificate, c2pa_private_key=issued.certificate))
 
 
 async def test_vip_jobs_are_done_in_the_first_quarter_of_a_backlog_and_the_others_go_on_beside_them(bench):

@@ -12,6 +12,7 @@ from gated_engine import Gated
 from loopback import http_client
 from PIL import Image
 
+from inference.marks import marked
 from inference.registry import create
 from schemas import policy
 from schemas.ids import new_id, new_job_id
@@ -61,7 +62,7 @@ class Bench:
             await self.changed.wait_for(lambda: condition(self.seen))
 
     @contextlib.asynccontextmanager
-    async def worker(self, kind="try_on", engine="simulated", handler=None, **options):
+    async def worker(self, kind="try_on", engine="simulated", handler=None, mark=marked, **options):
         """Run one until the block ends, with the engine of that name or the one that is given."""
         if isinstance(engine, Gated):
             made, reason = engine, engine.reason
@@ -76,6 +77,7 @@ class Bench:
                 self.nats,
                 self.storage,
                 stop,
+                mark=mark,
                 idle_seconds=0.1,
             )
         )

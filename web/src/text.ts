@@ -101,7 +101,22 @@ export const text = {
     fullQuality: "Redo in full quality",
   },
   verdict: { label: "About this picture", doubtful: "Look closely before you rely on it." },
-  findings: { looking: "Looking at the photo…", anyway: "Use it anyway" },
+  findings: {
+    looking: "Looking at the photo…",
+    anyway: "Use it anyway",
+    /** As the server says it: docs/checks.md. */
+    here: {
+      photos_swapped: {
+        severity: "block",
+        message: "The two photos seem to be swapped: the garment's shows a person, and the person's shows nobody.",
+        cure: "Exchange them.",
+      },
+      person_not_found: { severity: "block", message: "No person was found in the picture.", cure: "Use a photo of one person who stands and faces the camera." },
+      several_people: { severity: "block", message: "There are several people in the picture.", cure: "Use one with you alone, or cut the others off." },
+      person_too_small: { severity: "warn", message: "The person is very small in the picture.", cure: "Come closer, or cut the picture down to the person." },
+      garment_worn: { severity: "warn", message: "The garment is worn by somebody in its picture.", cure: "Use a picture of the garment alone." },
+    },
+  },
   result: {
     alt: "You, wearing the garment",
     before: "Before",

@@ -2,8 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from services.worker.settings import WorkerSettings
+
+#: Before a certificate runs out.
+_SOON_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ def checks() -> Iterator[Diagnosis]:
     yield _proxies()
     yield _gpu()
     yield from _weights()
+    yield _signing()
     yield _node()
 
 
@@ -262,6 +270,31 @@ def _weights() -> Iterator[Diagnosis]:
             yield Diagnosis(f"weights {model.name}", "licence not accepted", why, needed=False)
         else:
             yield Diagnosis(f"weights {model.name}", f"in {settings.weights_dir}")
+
+
+def _signing() -> Diagnosis:
+    from services.settings import SettingsError, load
+    from services.worker.settings import WorkerSettings
+
+    try:
+        return signing(load(WorkerSettings))
+    except SettingsError as error:
+        return Diagnosis("C2PA certificate", str(error), "correct the variable or the file: no worker starts")
+
+
+def signing(settings: "WorkerSettings") -> Diagnosis:
+    """Who signs results, and until when. Raises SettingsError where nobody can."""
+    from datetime import UTC, datetime
+
+    from services.worker.compose import credentials
+
+    found = credentials(settings)
+    if found is None:
+        cure = "to sign results, set PROTEUS_C2PA_CERTIFICATE and PROTEUS_C2PA_PRIVATE_KEY"
+        return Diagnosis("C2PA certificate", "none is set; results carry XMP alone", cure, needed=False)
+    soon = (found.until - datetime.now(UTC)).days < _SOON_DAYS
+    mend = "renew it: results are not signed once it has run out" if soon else ""
+    return Diagnosis("C2PA certificate", f"{found.subject}, until {found.until:%Y-%m-%d}", mend, needed=False)
 
 
 def _node() -> Diagnosis:

@@ -7,9 +7,10 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from inference.batcher import Batcher
+from inference.credentials import Marker
 from inference.engine import TailorItem
 from inference.errors import EngineFault, PictureError
-from inference.marks import DigitalSource, marked
+from inference.marks import DigitalSource
 from inference.pictures import encode_png
 from schemas.jobs.try_on import GarmentPart
 from services.worker.kinds.base import Decode
@@ -18,7 +19,7 @@ _TIMEOUT = 60.0
 _HTTP_STATUS = {"picture_type": 415, "picture_too_large": 413}
 
 
-def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, max_bytes: int) -> None:
+def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, mark: Marker, max_bytes: int) -> None:
     """Serve it through the same batcher as the queue's jobs."""
 
     @app.post(
@@ -51,7 +52,7 @@ def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, max_bytes:
         except EngineFault as fault:
             return _problem(503, "engine_fault", str(fault), retry_after=5)
         cutout = ran.outcome
-        png = marked(await asyncio.to_thread(encode_png, cutout.image), DigitalSource.ALTERED)
+        png = await asyncio.to_thread(lambda: mark(encode_png(cutout.image), DigitalSource.ALTERED, ""))
         headers = {"x-low-confidence": str(cutout.low_confidence).lower()}
         return Response(png, media_type="image/png", headers=headers)
 

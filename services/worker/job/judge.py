@@ -67,6 +67,8 @@ async def _found(desk: Desk, judge: Judge, request: JobRequest, item: Any, outco
         try:
             async with asyncio.timeout(_SECONDS), desk.looking:
                 found = await asyncio.to_thread(judge.at, request, item, outcome, desk.engine)
+            if judge.second is not None:  # others are looked at meanwhile
+                found = await judge.second(request, item, outcome, found)
         except Exception as error:  # of whatever: a look is no reason for a job to fail
             log.warning("its result is not looked at: %r", error)
             found = judge.failed()

@@ -9,7 +9,6 @@ from nats.aio.msg import Msg
 
 from inference.batcher import Cancelled, Ran
 from inference.errors import PictureError
-from inference.marks import marked
 from inference.pictures import WORKING_PIXELS
 from schemas.jobs.base import JobRequest, Lane
 from services.observability.tracing import span
@@ -86,10 +85,11 @@ async def _store(desk: Desk, objects: Mapping[str, bytes], keys: Mapping[str, st
     """All at once. Raises KeyError for an object that the kind does not name."""
     types = {output.name: output.content_type for output in desk.handler.spec.outputs}
     engine = desk.engine
-    bodies = {
-        # Here and not in each kind: no picture leaves a worker without its mark.
-        name: marked(body, engine.makes, engine.name) if types[name].startswith("image/") else body
-        for name, body in objects.items()
-    }
-    puts = (desk.store.put(keys[name], body, types[name]) for name, body in bodies.items())
-    await asyncio.gather(*puts)
+
+    async def put(name: str, body: bytes) -> None:
+        if types[name].startswith("image/"):
+            # Here and not in each kind: no picture leaves a worker without its mark.
+            body = await asyncio.to_thread(desk.mark, body, engine.makes, engine.name)
+        await desk.store.put(keys[name], body, types[name])
+
+    await asyncio.gather(*(put(name, body) for name, body in objects.items()))

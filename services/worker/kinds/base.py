@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from PIL import Image
 
 from inference.batcher import Batcher, Ran
+from inference.credentials import Marker
 from inference.engine import Engine, EngineInfo
 from schemas.jobs.base import JobSpec
 from schemas.policy import WeaverPolicy
@@ -62,6 +63,8 @@ class Judge:
     verdicts: Callable[[Any], Mapping[str, str]]  # (what was found) -> of each check, to be counted
     #: (request, fields of the result, each pass) -> fields. Raises PictureError to refuse the job.
     tell: Callable[[Any, dict[str, Any], Sequence[Made]], dict[str, Any]]
+    #: Somebody else's word: (request, item, outcome, what was found) -> what is found now. Raises nothing.
+    second: Callable[[Any, Any, Any, Any], Awaitable[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ class JobHandler:
     finish: Callable[[Any, Mapping[str, str]], tuple[Mapping[str, bytes], dict[str, Any]]]
     look: Look | None = None
     judge: Judge | None = None
-    #: More routes of its worker's HTTP side: (app, its batcher, decode, largest file in bytes).
-    add_routes: Callable[[FastAPI, Batcher, Decode, int], None] | None = None
+    #: More routes of its worker's HTTP side: (app, its batcher, decode, mark, largest file in bytes).
+    add_routes: Callable[[FastAPI, Batcher, Decode, Marker, int], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -288,3 +288,4 @@ async def test_a_job_that_ended_shows_the_quality_it_was_given(site, shopper):
         while (seen := (await shopper.http.get(f"/jobs/{job}")).json())["status"] != "completed":
             await asyncio.sleep(0.05)
     assert (seen["degraded"], seen["quality"]) == (False, "quick")
+    assert seen["result"]["quality"] == {"verdict": "skipped", "checks": []}, "nobody looked at this one"

@@ -75,6 +75,8 @@ async def test_a_spoilt_first_seed_is_made_again_and_its_shopper_sees_one_result
     assert (second["verdict"], second["kept"], second["seed"]) == ("pass", True, 2)
     assert {check["name"] for check in first["checks"] if check["verdict"] == "reject"} >= {"flat"}
     assert (job["result"]["verdict"], job["result"]["seed"], job["low_confidence"]) == ("pass", 2, False)
+    assert job["result"]["quality"] == {"verdict": "pass", "checks": second["checks"]}
+    assert [event["result"]["quality"]["verdict"] for event in told if event["result"]] == ["pass"]
     assert [one for one in job["warnings"] if "another seed" in one]
 
     link = await shopper.http.post("/images/presignedDownloadUrl", json={"key": job["result_s3_key"]})

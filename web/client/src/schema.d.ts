@@ -3384,8 +3384,8 @@ export interface components {
              * @description True when the picture should be looked at before use. Left out: false.
              */
             low_confidence: boolean;
-            /** @description The level that the arbitrator gave it. Left out: full. */
-            quality: components["schemas"]["Quality"];
+            /** @description What was found of the picture. */
+            quality: components["schemas"]["TryOnQuality"];
             /**
              * Result S3 Key
              * @description Object key of the picture.
@@ -3416,6 +3416,23 @@ export interface components {
              * @description Height and width that the model saw.
              */
             working_size: number[] | null;
+        };
+        /**
+         * TryOnQuality
+         * @description What was found of the picture that is shown.
+         */
+        TryOnQuality: {
+            /**
+             * Checks
+             * @description What the verdict follows from; none where nobody looked.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Verdict
+             * @description The worst of the checks; ``skipped`` where nobody looked.
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
         };
         /**
          * UploadTicket

@@ -3,12 +3,13 @@ import { answer, client, type GarmentPart, type Schemas } from "./client";
 import { isFinal, readJob } from "./jobs";
 
 export type PhotoIssue = Schemas["PhotoIssue"];
+export type PhotoSeen = Pick<Schemas["PhotoCheckOutcome"], "issues" | "garment">;
 
 /** Looks after the first, which waits as long as a gateway lets it. */
 const LOOKS = 5;
 
-/** What is wrong with an uploaded photo; nothing where it could not be looked at. */
-export async function checkPhoto(key: string, role: "person" | "garment", part: GarmentPart): Promise<PhotoIssue[]> {
+/** What an uploaded photo shows and what is wrong with it; nothing where it could not be looked at. */
+export async function checkPhoto(key: string, role: "person" | "garment", part: GarmentPart): Promise<PhotoSeen> {
   const params = { header: { prefer: "wait=20" } };
   const asked = await answer(client.POST("/jobs/photo_check", { body: { key, role, part }, params }));
   let job = "created_at" in asked ? asked : await readJob(asked.job_id);
@@ -16,5 +17,5 @@ export async function checkPhoto(key: string, role: "person" | "garment", part: 
     await new Promise((resolve) => setTimeout(resolve, 2000));
     job = await readJob(job.job_id);
   }
-  return job.result?.job_type === "photo_check" ? job.result.issues : [];
+  return job.result?.job_type === "photo_check" ? job.result : { issues: [], garment: null };
 }

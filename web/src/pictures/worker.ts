@@ -3,6 +3,7 @@ import { imageSize } from "image-size";
 
 import { advise, adviseSize, type Advice, type PictureKind } from "./advice";
 import { isFaithful } from "./faithful";
+import { termOf, withTerm } from "./mark";
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
 import { sniff, type Format } from "./sniff";
 import { stripped } from "./stripped";
@@ -89,6 +90,12 @@ async function asItIs(file: Blob, format: Format): Promise<Blob> {
   return blob;
 }
 
+/** What the file says of how it was made is said of what is sent, too. */
+async function marked(blob: Blob, file: Blob): Promise<Blob> {
+  const term = termOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  return term ? withTerm(blob, term) : blob;
+}
+
 async function fingerprint(blob: Blob): Promise<string> {
   const digest = await crypto.subtle?.digest("SHA-256", await blob.arrayBuffer());
   return digest ? [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("") : "";
@@ -102,7 +109,7 @@ async function prepare({ id, file, kind }: Request): Promise<Reply> {
     if (full.width * full.height > MAX_PIXELS) throw new Refused("too_many_pixels");
     if (Math.min(full.width, full.height) < MIN_SIDE) throw new Refused("too_small");
     if (!isFaithful()) {
-      const blob = await asItIs(file, format);
+      const blob = await marked(await asItIs(file, format), file);
       return { id, type: "done", blob, ...full, sha256: await fingerprint(blob), advice: adviseSize(kind, full) };
     }
     const scale = Math.min(1, LONGEST[kind] / Math.max(full.width, full.height));
@@ -123,9 +130,8 @@ async function prepare({ id, file, kind }: Request): Promise<Reply> {
     copy.fillStyle = "#fff";
     copy.fillRect(0, 0, w, h);
     const advice = advise(kind, full, copy.getImageData(0, 0, w, h).data, w, h);
-    const blob = await context.canvas.convertToBlob(
-      cutOut ? { type: "image/png" } : { type: "image/jpeg", quality: 0.9 },
-    );
+    const encoded = await context.canvas.convertToBlob(cutOut ? { type: "image/png" } : { type: "image/jpeg", quality: 0.9 });
+    const blob = await marked(encoded, file);
     return { id, type: "done", blob, width, height, sha256: await fingerprint(blob), advice };
   } finally {
     bitmap.close();

@@ -3,7 +3,11 @@ import { FilesetResolver, PoseLandmarker } from "@mediapipe/tasks-vision";
 
 import { tooSlow, TRIED_FRAMES, type Delegate } from "./delegate";
 
-export type ToPose = { type: "load"; delegate: Delegate } | { type: "frame"; bitmap: ImageBitmap; at: number };
+export type ToPose =
+  /** For frames of a camera, or for photos, which may show several people. */
+  | { type: "load"; delegate: Delegate; photos?: boolean }
+  | { type: "frame"; bitmap: ImageBitmap; at: number }
+  | { type: "photo"; bitmap: ImageBitmap };
 /** Shoulders, hips and elbows (landmarks 11, 12, 23, 24, 13, 14) as x, y, visibility; null when nobody is seen. */
 export type Landmark = [number, number, number];
 export type FromPose =
@@ -13,11 +17,15 @@ export type FromPose =
   | { type: "no-webgl" }
   | { type: "failed"; message: string }
   | { type: "slow" }
+  /** Each person in a photo: every landmark of theirs. */
+  | { type: "people"; people: Landmark[][] }
   | { type: "pose"; bitmap: ImageBitmap; at: number; landmarks: Landmark[] | null };
 
 type Say = (message: FromPose, transfer?: Transferable[]) => void;
 
 const FILES = "/vendor/mediapipe";
+/** More than one is too many. */
+const MOST_PEOPLE = 2;
 const WANTED = [11, 12, 23, 24, 13, 14];
 
 /** The runtime writes what it does as errors; what is one is no "INFO", and no "I" or "W" before a date. */
@@ -54,7 +62,7 @@ export function poseFinder(say: Say, canvas?: HTMLCanvasElement): (message: ToPo
   let landmarker: PoseLandmarker | null = null;
   const times: number[] = [];
 
-  async function load(delegate: Delegate): Promise<void> {
+  async function load(delegate: Delegate, photos: boolean): Promise<void> {
     if (!canvas && !hasWebGl()) return say({ type: "no-webgl" });
     const progress = (fraction: number) => say({ type: "progress", fraction });
     const [model, files] = await Promise.all([download(`${FILES}/pose_lite.task`, progress), FilesetResolver.forVisionTasks(FILES, true)]);
@@ -62,8 +70,8 @@ export function poseFinder(say: Say, canvas?: HTMLCanvasElement): (message: ToPo
     Object.assign(self, { Module: quiet, ...(canvas ? { ModuleFactory: await runtime(files.wasmLoaderPath) } : {}) });
     landmarker = await PoseLandmarker.createFromOptions(canvas ? { ...files, wasmLoaderPath: "" } : files, {
       baseOptions: { modelAssetBuffer: model, delegate },
-      runningMode: "VIDEO",
-      numPoses: 1,
+      runningMode: photos ? "IMAGE" : "VIDEO",
+      numPoses: photos ? MOST_PEOPLE : 1,
       ...(canvas ? { canvas } : {}),
     });
     say({ type: "ready" });
@@ -71,8 +79,13 @@ export function poseFinder(say: Say, canvas?: HTMLCanvasElement): (message: ToPo
 
   return (data) => {
     if (data.type === "load") {
-      load(data.delegate).catch((error: unknown) => say({ type: "failed", message: String(error) }));
+      load(data.delegate, data.photos ?? false).catch((error: unknown) => say({ type: "failed", message: String(error) }));
       return;
+    }
+    if (data.type === "photo") {
+      const people = landmarker?.detect(data.bitmap).landmarks ?? [];
+      data.bitmap.close();
+      return say({ type: "people", people: people.map((marks) => marks.map(({ x, y, visibility }): Landmark => [x, y, visibility])) });
     }
     const began = performance.now();
     const found = landmarker?.detectForVideo(data.bitmap, data.at).landmarks[0];

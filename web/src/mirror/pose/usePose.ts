@@ -102,7 +102,7 @@ export function usePose(video: RefObject<HTMLVideoElement | null>, running: bool
       } else if (data.type === "ready") {
         setState({ at: "ready" });
         void analyse();
-      } else {
+      } else if (data.type === "pose") {
         const elbows = [seen(data.landmarks?.[4]), seen(data.landmarks?.[5])] as Frame["elbows"];
         show.current({ bitmap: data.bitmap, body: smooth(data.landmarks, data.at / 1000), elbows });
         request = requestAnimationFrame(() => void analyse());

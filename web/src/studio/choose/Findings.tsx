@@ -1,6 +1,6 @@
-/** What the server sees in a chosen photo, while it goes up: what is wrong with it and what to do about it. */
+/** What is wrong with a chosen photo and what to do about it: as this device sees it at once, then as the server does. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { checkPhoto, useSession, type GarmentPart, type PhotoIssue } from "../../api";
 import type { Advice } from "../../pictures";
@@ -15,9 +15,16 @@ interface Props {
   kind: "person" | "garment";
   chosen: Chosen;
   part: GarmentPart;
+  /** What this device sees in it. */
+  here: PhotoIssue[];
+  /** Hears which part a garment is for, where the server is sure of it. */
+  onPart?: (part: GarmentPart) => void;
 }
 
-export function Findings({ kind, chosen, part }: Props) {
+/** From which confidence a part is believed: the server's own measure for a doubt about the one that was chosen. */
+const SURE = 0.8;
+
+export function Findings({ kind, chosen, part, here, onPart }: Props) {
   const user = useSession().data;
   const [borne, setBorne] = useState<string | null>(null);
   const which = chosen.from === "store" ? chosen.key : chosen.sha256;
@@ -29,10 +36,18 @@ export function Findings({ kind, chosen, part }: Props) {
     staleTime: Infinity,
     retry: false, // the try-on itself says the same later
   });
-  const here = chosen.from === "file" ? chosen.advice.map(({ code }) => code) : [];
-  const issues = (found.data ?? []).filter(({ code, severity }) => severity !== "info" && !here.some((said) => said === SAID_HERE[code]));
-  if (found.isFetching) return <p className="text-sm text-soft">{text.findings.looking}</p>;
-  if (!issues.length || borne === which) return null;
+  const garment = found.data?.garment;
+  const sure = garment?.part && !garment.worn && garment.part_confidence >= SURE ? garment.part : null;
+  useEffect(() => {
+    if (sure) onPart?.(sure);
+    // What is heard is the same, whoever hears it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [sure, which]);
+  const advised = chosen.from === "file" ? chosen.advice.map(({ code }) => code) : [];
+  // The server's word counts, once it is there.
+  const issues = (found.data?.issues ?? here).filter(({ code, severity }) => severity !== "info" && !advised.some((said) => said === SAID_HERE[code]));
+  if (borne === which) return null;
+  if (!issues.length) return found.isFetching ? <p className="text-sm text-soft">{text.findings.looking}</p> : null;
   return (
     <div data-testid={`${kind}-findings`} role="status" className="flex flex-col gap-2 rounded-xl bg-sunk px-4 py-3 text-sm">
       <ul className="flex flex-col gap-1">

@@ -1,4 +1,5 @@
 /** Two pictures, where the garment is worn, and one button. */
+import { useRef } from "react";
 import { Link } from "react-router";
 
 import type { GarmentPart } from "../../api";
@@ -8,6 +9,7 @@ import { SAMPLE_PART, type Chosen } from "./chosen";
 import type { Draft } from "./draft";
 import { Findings } from "./Findings";
 import { PicturePicker } from "./PicturePicker";
+import { useSeenHere } from "./seen";
 
 const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
 
@@ -24,9 +26,17 @@ interface Props {
 export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Props) {
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
+  const here = useSeenHere(person, garment);
+  /** Whether the shopper has said where this garment is worn: nobody knows better. */
+  const said = useRef(false);
   function chooseGarment(chosen: Chosen, sample?: string) {
     // Nothing of the garment before stays, least of all where it was worn.
+    said.current = sample !== undefined;
     onChange({ garment: chosen, cleaned: null, part: SAMPLE_PART[sample ?? ""] ?? "upper" });
+  }
+  function sayPart(name: GarmentPart) {
+    said.current = true;
+    onChange({ part: name });
   }
   return (
     <form
@@ -39,10 +49,18 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
     >
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 sm:gap-6">
         <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })}>
-          {person && <Findings kind="person" chosen={person} part={part} />}
+          {person && <Findings kind="person" chosen={person} part={part} here={here.person} />}
         </PicturePicker>
         <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment}>
-          {garment && <Findings kind="garment" chosen={garment} part={part} />}
+          {garment && (
+            <Findings
+              kind="garment"
+              chosen={garment}
+              part={part}
+              here={here.garment}
+              onPart={(found) => garment.from === "file" && !said.current && found !== part && onChange({ part: found })}
+            />
+          )}
         </PicturePicker>
       </div>
       <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -50,7 +68,7 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
         <div className="inline-flex flex-wrap rounded-3xl bg-sunk p-1">
           {PARTS.map((name) => (
             <label key={name} className="rounded-full px-4 py-2 text-sm has-checked:bg-card has-checked:font-semibold has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-accent">
-              <input type="radio" name="part" value={name} checked={part === name} onChange={() => onChange({ part: name })} className="sr-only" />
+              <input type="radio" name="part" value={name} checked={part === name} onChange={() => sayPart(name)} className="sr-only" />
               {text.studio.parts[name]}
             </label>
           ))}

@@ -4,7 +4,7 @@ import { text } from "../../text";
 import { preparePicture, type Advice, type PictureKind } from "../../pictures";
 
 export type Chosen =
-  | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[] }
+  | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[]; sample?: boolean }
   | { from: "store"; key: string; garmentId?: string };
 
 export const SAMPLES = {
@@ -30,7 +30,7 @@ export function titleOf(garment: Chosen): string | null {
 }
 
 /** Throws PictureProblem. */
-export async function choose(file: Blob, kind: PictureKind, name: string): Promise<Chosen> {
+export async function choose(file: Blob, kind: PictureKind, name: string): Promise<Extract<Chosen, { from: "file" }>> {
   const prepared = await preparePicture(file, kind);
   return {
     from: "file",
@@ -45,7 +45,7 @@ export async function choose(file: Blob, kind: PictureKind, name: string): Promi
 export async function chooseSample(path: string, kind: PictureKind): Promise<Chosen> {
   const answer = await fetch(`/samples/${path}`);
   if (!answer.ok) throw new Error(`The sample picture is not there (${answer.status}).`);
-  return choose(await answer.blob(), kind, path.split("/").pop() ?? path);
+  return { ...(await choose(await answer.blob(), kind, path.split("/").pop() ?? path)), sample: true };
 }
 
 const EXTENSIONS: Record<string, string> = { "image/png": "png", "image/webp": "webp" };
