@@ -45,8 +45,8 @@ def _union(models: Sequence[Any]) -> Any:
 
 
 def _outcome(spec: JobSpec) -> type[BaseModel]:
-    """What a user is shown of a result: what its kind adds to every result's fields, what it ``shows``, and ``job_type``,
-    which tells them apart for clients of any language.
+    """What a user is shown of a result: what its kind adds to every result's fields, what it ``shows``, and
+    ``job_type``, which tells them apart for clients of any language.
     """
     own = {
         name: (field.annotation, field)
