@@ -10,20 +10,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import nats.errors
 from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
-from pydantic import ValidationError
 
 from inference.credentials import Marker
-from inference.engine import Engine, compilation, no_progress
+from inference.engine import Engine, no_progress
 from inference.errors import EngineFatal, EngineUnavailable
 from inference.marks import marked
 from inference.on_demand import OnDemand
 from schemas import policy as policy_keys
 from schemas import workers as worker_keys
-from schemas.jobs.base import JobError, JobRequest
-from schemas.workers import WorkerInfo
 from services.apart import run_apart
 from services.http_server import HttpServer
 from services.probes import probe_app
@@ -31,12 +27,14 @@ from services.runner import end_tasks, spare_the_collector, until_over
 from services.settings import NatsSettings, SettingsError, StorageSettings
 from services.startup import Startup
 from services.storage import open_store
+from services.worker.about import engine_facts, not_live, not_ready, worker_info
 from services.worker.alone import Alone
 from services.worker.decode.decoder import open_decoder
 from services.worker.decode.memory import Memory
 from services.worker.desk import Desk
-from services.worker.job.message import publish_failure, work
-from services.worker.kind import Batchers, policy_of, pull, work_of
+from services.worker.job.malformed import refuse
+from services.worker.job.message import work
+from services.worker.kind import Batchers, policy_of, pull
 from services.worker.kinds.base import Engaged
 from services.worker.measurements.metrics import Metered, WorkerMetrics, WorkerRegistry
 from services.worker.measurements.service_times import PassTimes
@@ -44,19 +42,14 @@ from services.worker.settings import WorkerSettings
 from services.worker.subscribers import subscribe, subscribe_cancellations
 from streams import topology
 from streams.broker import disconnect, make_broker
-from streams.delivery.dead_letters import bury
 from streams.delivery.malformed import refusing
 from streams.delivery.pull import IDLE_SECONDS, PullLoop
 from streams.delivery.returned import Returned
 from streams.kv.heartbeat import beat
 from streams.kv.policy import PolicyReader
 from streams.provision import check_consumer, open_bucket
-from streams.publish import StreamUnavailable
 
 log = logging.getLogger(__name__)
-
-#: Fetches that may fail in a row before the worker asks to be restarted (about half a minute).
-_FAILURES = 30
 
 
 async def run_worker(
@@ -83,7 +76,6 @@ async def run_worker(
     registry, startup = CollectorRegistry(), Startup(stop)
     shared = WorkerRegistry(registry, gpu_hour_price)
     instance = f"{socket.gethostname()}-{os.getpid()}".replace(".", "-")
-    started_at = datetime.now(UTC)
     fatal: list[BaseException] = []
 
     async with contextlib.AsyncExitStack() as stack:
@@ -106,18 +98,12 @@ async def run_worker(
             policy = policy_of(engaged, lambda: reader)
             batcher = batchers.of(engaged.engine, Metered(engaged.engine, metrics), policy)
             made.append((engaged, metrics, policy, batcher))
-        first = kinds[0]
         app = probe_app(
             pool,
             registry,
-            live=lambda: _why_not_live(loops, batchers),
-            ready=lambda: startup.not_ready() or _why_not_ready(client.is_connected, loops),
-            about=lambda: {
-                "engine": first.engine.info.name,
-                "engine_reason": first.reason,
-                "device": first.engine.info.device,
-                "compilation": compilation(first.engine),
-            },
+            live=lambda: not_live(loops, batchers),
+            ready=lambda: startup.not_ready() or not_ready(client.is_connected, loops),
+            about=lambda: engine_facts(kinds[0]),
         )
         for engaged, _, _, batcher in made:
             if engaged.handler.add_routes is not None:
@@ -187,24 +173,7 @@ async def run_worker(
         broker.add_middleware(refusing(partial(_refuse, desks)))
         subscribe_cancellations(broker, partial(_cancel, desks))
 
-        def about() -> WorkerInfo:
-            works = {
-                engaged.handler.spec.kind: work_of(desks[engaged.handler.spec.kind], engaged.engine)
-                for engaged in kinds
-            }
-            return WorkerInfo(
-                **next(iter(works.values())).model_dump(),
-                service=pool,
-                instance=instance,
-                started_at=started_at,
-                at=datetime.now(UTC),
-                jobs_done=sum(desk.metrics.done for desk in desks.values()),
-                jobs_failed=sum(desk.metrics.lost for desk in desks.values()),
-                in_progress_seconds=topology.IN_PROGRESS_SECONDS,
-                kinds=works,
-            )
-
-        heart: asyncio.Task[None] | None = None
+        about = partial(worker_info, pool, instance, datetime.now(UTC), kinds, desks)
         try:
             loading = (_load(engine) for engine in {id(each.engine): each.engine for each in kinds}.values())
             await startup.wait_for("its engine", asyncio.gather(*loading, decoder.warm_up()))
@@ -212,19 +181,15 @@ async def run_worker(
             await startup.wait_for("NATS", broker.start())
             # Who cannot fetch is nobody to wait for.
             heart = asyncio.create_task(beat(beats, about, lambda: not any(loop.trouble for loop in loops)))
+            stack.push_async_callback(end_tasks, heart)
             startup.over()
             log.info("ready")
             await stop.wait()
         finally:
             startup.awaited = "its end"
-            for desk in desks.values():
-                desk.draining = True
-            batchers.give_back()  # before the loops end: no forward pass begins meanwhile
-            await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
-            batchers.give_back()
-            await asyncio.gather(*(loop.join(settings.drain_seconds) for loop in loops))
+            await _drain(desks, batchers, loops, settings.drain_seconds)
             served.set()
-            await end_tasks(*batchers.tasks, *([heart] if heart else ()))
+            await end_tasks(*batchers.tasks)
     if fatal:
         raise fatal[0]
     batchers.raise_error()
@@ -233,6 +198,24 @@ async def run_worker(
 def _wake(loops: Sequence[PullLoop]) -> None:
     for loop in loops:
         loop.wake()
+
+
+async def _drain(
+    desks: Mapping[str, Desk], batchers: Batchers, loops: Sequence[PullLoop], seconds: float
+) -> None:
+    """Finish what is on the devices, for so long at most, and give the rest back."""
+    for desk in desks.values():
+        desk.draining = True
+    batchers.give_back()  # before the loops end: no forward pass begins meanwhile
+    await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
+    batchers.give_back()
+    await asyncio.gather(*(loop.join(seconds) for loop in loops))
+
+
+async def _refuse(desks: Mapping[str, Desk], message: Msg, why: str) -> None:
+    consumer = message.metadata.consumer
+    desk = next(desk for desk in desks.values() if consumer in topology.durables(desk.handler.spec))
+    await refuse(desk, message, why)
 
 
 def _cancel(desks: Mapping[str, Desk], job_id: str) -> None:
@@ -249,39 +232,3 @@ async def _load(engine: Engine[Any, Any]) -> None:
     except EngineUnavailable as error:
         raise SettingsError(f"engine {engine.info.name}: {error}") from None
     await run_apart(engine.run, [engine.example()], no_progress)
-
-
-def _why_not_ready(connected: bool, loops: Sequence[PullLoop]) -> str | None:
-    if not connected:
-        return "not connected"
-    return next((loop.trouble for loop in loops if loop.trouble), None)
-
-
-def _why_not_live(loops: Sequence[PullLoop], batchers: Batchers) -> str | None:
-    if batchers.ended:
-        return "the batcher has ended"
-    if any(loop.failures > _FAILURES for loop in loops):
-        return "no job could be fetched for a while"
-    return None
-
-
-async def _refuse(desks: Mapping[str, Desk], message: Msg, why: str) -> None:
-    """Bury a message that is no request; tell its user when it says who that is."""
-    consumer = message.metadata.consumer
-    desk = next(desk for desk in desks.values() if consumer in topology.durables(desk.handler.spec))
-    error = JobError(code="request_malformed", message=f"The request was malformed: {why[:500]}")
-    request = _identify(message)
-    try:
-        await bury(desk.js, message, error, request.job_id if request else None)
-        if request is not None:
-            await publish_failure(desk, request, message, error)
-        await message.term()
-    except (StreamUnavailable, nats.errors.Error) as failure:  # it comes back after ack_wait
-        log.warning("malformed message not buried yet: %s", failure)
-
-
-def _identify(message: Msg) -> JobRequest | None:
-    try:
-        return JobRequest.model_validate_json(message.data)
-    except ValidationError:
-        return None

@@ -6,10 +6,8 @@ from typing import Any
 
 from inference.batcher import Batcher
 from inference.engine import Engine
-from inference.on_demand import OnDemand
 from schemas.jobs.base import Lane
 from schemas.policy import WeaverPolicy
-from schemas.workers import KindWork
 from services.worker.desk import Desk
 from services.worker.kinds.base import Engaged
 from streams.delivery.pull import PullLoop
@@ -79,17 +77,3 @@ def pull(desk: Desk, subscriber: Any, lane: Lane, idle_seconds: float) -> PullLo
         return desk.stages.room(lane, (await desk.policy()).batch_size, held)
 
     return PullLoop(subscriber, room, desk.returned.give_back, idle_seconds)
-
-
-def work_of(desk: Desk, engine: Engine[Any, Any]) -> KindWork:
-    """What the heartbeat says of it."""
-    return KindWork(
-        engine=desk.engine.name,
-        engine_reason=desk.engine_reason,
-        preview=desk.engine.preview,
-        device=desk.engine.device,
-        loaded=engine.loaded if isinstance(engine, OnDemand) else True,
-        busy=desk.batcher.busy,
-        seconds_by_batch=desk.times.by_batch(),
-        service_times=desk.times.fit(),
-    )
