@@ -1,4 +1,4 @@
-"""`proteus bench …`: the measurements of `benchmarks/`."""
+"""`proteus bench …`: measurements of a running system, of workers and of policies, and the list of all."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.bench_sizes import charts, fit
+from services.cli.bench.sizes import charts, fit
 
 app = typer.Typer(help="Measure a running system, or one started for it.", no_args_is_help=True)
 
