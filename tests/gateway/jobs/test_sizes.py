@@ -104,7 +104,8 @@ async def test_a_chart_is_read_and_confirmed_and_a_size_is_named(served):
     assert pictured["status"] == "completed", pictured["error"]
     cells = [cell for table in pictured["result"]["tables"] for row in table["rows"] for cell in row if cell]
     assert cells and all(len(cell["box"]) == 4 and 0 <= cell["confidence"] <= 1 for cell in cells)
-    assert pictured["result"]["tables"][0]["picture_size"] == list(Image.open(PICTURE).size)
+    with Image.open(PICTURE) as picture:
+        assert pictured["result"]["tables"][0]["picture_size"] == list(picture.size)
 
     # What is known beforehand is not asked; what is not known is no fact.
     girths = "Size;Bust;Waist\nS;84;66\nM;88;70\n"

@@ -1,4 +1,4 @@
-"""`proteus bench …`: the measurements of `benchmarks/`."""
+"""`proteus bench …`: measurements of a running system, of workers and of policies, and the list of all."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from services.cli.bench.sizes import charts, fit
 
 app = typer.Typer(help="Measure a running system, or one started for it.", no_args_is_help=True)
 
@@ -289,34 +291,5 @@ def faults(
         raise typer.Exit(1)
 
 
-@app.command()
-def charts(folder: Annotated[Path, typer.Argument(help="Charts with X.truth.json beside each.")]) -> None:
-    """Read charts whose truth is known. Exits with 1 when too much is wrong, or anything that nobody is asked about."""
-    from benchmarks.charts import measure_charts
-
-    tally = measure_charts(folder)
-    cells = tally.right + tally.cells_asked + tally.wrong
-    for line in tally.told:
-        typer.echo(line)
-    typer.echo(
-        f"cells: {tally.right} of {cells} right, {tally.cells_asked} asked, {tally.wrong} wrong, "
-        f"{tally.silent} of these not flagged"
-    )
-    typer.echo(f"facts: {tally.facts} right, {tally.asked} asked, {tally.facts_wrong} wrong")
-    typer.echo(f"{tally.seconds / max(tally.charts, 1):.2f} s of one core a chart")
-    if not tally.passes():
-        raise typer.Exit(1)
-
-
-@app.command()
-def fit(folder: Annotated[Path, typer.Argument(help="A folder with fit_cases.json.")]) -> None:
-    """Answer fit cases whose answers are known. Exits with 1 when one is answered otherwise."""
-    from benchmarks.charts import measure_fit
-
-    count, told, rate = measure_fit(folder)
-    for line in told:
-        typer.echo(line)
-    wrong = len({line.split(":")[0] for line in told})
-    typer.echo(f"{count - wrong} of {count} cases right, {rate:.0f} a second of one core")
-    if told:
-        raise typer.Exit(1)
+app.command()(charts)
+app.command()(fit)
