@@ -94,18 +94,18 @@ async def _ask(port: int, request: bytes, times: int) -> int:
 
 
 @dataclass(frozen=True)
-class Figures:
+class ParserCost:
     """Of one parser and one kind of request: processor time in microseconds, and the share that was accepted."""
 
     cost: float
     accepted: float
 
 
-def measure(requests: int, rounds: int) -> dict[str, dict[str, Figures]]:
+def measure(requests: int, rounds: int) -> dict[str, dict[str, ParserCost]]:
     """By kind of request and by parser; the median of the rounds, after one that does not count."""
     spawn = multiprocessing.get_context("spawn")
     servers: dict[str, tuple[Any, int]] = {}
-    found: dict[str, dict[str, list[Figures]]] = {kind: {name: [] for name in PARSERS} for kind in REQUESTS}
+    found: dict[str, dict[str, list[ParserCost]]] = {kind: {name: [] for name in PARSERS} for kind in REQUESTS}
     requests -= requests % _CONNECTIONS
     try:
         for name, http in PARSERS.items():
@@ -119,7 +119,7 @@ def measure(requests: int, rounds: int) -> dict[str, dict[str, Figures]]:
                     before = _processor_seconds(process.pid)
                     accepted = asyncio.run(_ask(port, request, requests))
                     cost = (_processor_seconds(process.pid) - before) / requests * 1e6
-                    found[kind][name].append(Figures(cost, accepted / requests))
+                    found[kind][name].append(ParserCost(cost, accepted / requests))
     finally:
         for process, _ in servers.values():
             process.terminate()
