@@ -105,7 +105,9 @@ def measure(requests: int, rounds: int) -> dict[str, dict[str, ParserCost]]:
     """By kind of request and by parser; the median of the rounds, after one that does not count."""
     spawn = multiprocessing.get_context("spawn")
     servers: dict[str, tuple[Any, int]] = {}
-    found: dict[str, dict[str, list[ParserCost]]] = {kind: {name: [] for name in PARSERS} for kind in REQUESTS}
+    found: dict[str, dict[str, list[ParserCost]]] = {
+        kind: {name: [] for name in PARSERS} for kind in REQUESTS
+    }
     requests -= requests % _CONNECTIONS
     try:
         for name, http in PARSERS.items():

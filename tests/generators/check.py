@@ -148,7 +148,10 @@ def modelina(url: str) -> str:
     for language, folder in (("python", "messages"), ("typescript", "typescript")):
         run("node", HERE / "modelina.mjs", language, ASYNCAPI, WORK / "modelina" / folder, cwd=HERE)
     run("tsc", *STRICT.split(), *(WORK / "modelina/typescript").glob("*.ts"), cwd=HERE)
-    code = "import json, sys; from messages.job_event import JobEvent; print(JobEvent(**json.loads(sys.argv[1])).status.value)"
+    code = (
+        "import sys; from messages.job_event import JobEvent; "
+        "print(JobEvent.model_validate_json(sys.argv[1]).status.value)"
+    )
     read = run("python", "-W", "ignore", "-c", code, json.dumps(event), cwd=WORK / "modelina")
     return json.dumps({**EXPECTED, "status": read.strip(), "width": 768, "bytes": 1})
 

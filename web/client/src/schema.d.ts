@@ -1424,7 +1424,7 @@ export interface components {
              */
             explanation: string[];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "fit";
@@ -2572,7 +2572,7 @@ export interface components {
              */
             issues: components["schemas"]["PhotoIssue"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "photo_check";
@@ -2906,7 +2906,7 @@ export interface components {
              */
             checks: components["schemas"]["QualityCheck"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "quality";
@@ -3110,7 +3110,7 @@ export interface components {
              */
             composition: string | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "size_chart";
@@ -3205,7 +3205,7 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "tailor";
@@ -3360,7 +3360,7 @@ export interface components {
              */
             inspections: components["schemas"]["Inspection"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "try_on";
