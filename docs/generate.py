@@ -158,11 +158,30 @@ def _errors() -> str:
     )
 
 
+def _route_rows() -> Iterator[str]:
+    """What stands about repeats, pages and counting in the OpenAPI document."""
+    yield "| route | repeats | pages | counted | without a token | deprecated |"
+    yield "|---|---|---|---|---|---|"
+    for path, operations in openapi_document()["paths"].items():
+        for method, told in operations.items():
+            names = {parameter["name"].lower() for parameter in told.get("parameters", ())}
+            answers = told["responses"].values()
+            marks = (
+                "idempotency-key" in names,
+                "cursor" in names,
+                any("RateLimit" in answer["headers"] for answer in answers),
+                told.get("security") == [],
+                told.get("deprecated", False),
+            )
+            yield f"| `{method.upper()} {path}` | {' | '.join('yes' if mark else '' for mark in marks)} |"
+
+
 def documents() -> dict[Path, str | None]:
     """Every generated file with its text; None: there should be no such file."""
     readme, fit, checks = ROOT / "README.md", ROOT / "docs" / "fit.md", ROOT / "docs" / "checks.md"
-    workers = manifests(ROOT, BY_POOL)
+    api, workers = ROOT / "docs" / "api.md", manifests(ROOT, BY_POOL)
     return {
+        api: with_part(api.read_text(), "routes", _route_rows()),
         readme: with_part(readme.read_text(), "settings", _rows()),
         fit: with_part(fit.read_text(), "ease", _ease_rows()),
         ROOT / "docs" / "errors.md": _errors(),

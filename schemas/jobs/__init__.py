@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import reduce
 from importlib import import_module
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
@@ -48,13 +48,17 @@ def _outcome(spec: JobSpec) -> type[BaseModel]:
     """What a user is shown of a result: what its kind adds to every result's fields, what it ``shows``, and
     ``job_type``, which tells them apart for clients of any language.
     """
-    own = {
+    own: dict[str, Any] = {
         name: (field.annotation, field)
         for model in reversed(spec.result.__mro__)
         if issubclass(model, JobResult) and model is not JobResult
         for name, field in spec.result.model_fields.items()
-        if name in model.__annotations__ and name not in spec.shows.model_fields
+        if name in model.__annotations__ and name != "job_type" and name not in spec.shows.model_fields
     }
+    own["job_type"] = (
+        Literal[spec.kind],  # type: ignore[valid-type]
+        Field(spec.kind, description="That of its job; results of kinds are told apart by it."),
+    )
     name = spec.result.__name__.removesuffix("Result") + "Outcome"
     made: type[BaseModel] = create_model(
         name, __base__=spec.shows, __doc__=f"The ``result`` of a {spec.kind} job.", **own

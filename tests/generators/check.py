@@ -145,10 +145,13 @@ def typescript(journey: str, make: Callable[[Path], object]) -> Callable[[str], 
 def modelina(url: str) -> str:
     """Only messages have models here: one that a socket told is read by those for Python and TypeScript."""
     event = asyncio.run(told(url))
-    for language in ("python", "typescript"):
-        run("node", HERE / "modelina.mjs", language, ASYNCAPI, WORK / "modelina" / language, cwd=HERE)
+    for language, folder in (("python", "messages"), ("typescript", "typescript")):
+        run("node", HERE / "modelina.mjs", language, ASYNCAPI, WORK / "modelina" / folder, cwd=HERE)
     run("tsc", *STRICT.split(), *(WORK / "modelina/typescript").glob("*.ts"), cwd=HERE)
-    code = "import json, sys; from python import JobEvent; print(JobEvent(**json.loads(sys.argv[1])).status.value)"
+    code = (
+        "import sys; from messages.job_event import JobEvent; "
+        "print(JobEvent.model_validate_json(sys.argv[1]).status.value)"
+    )
     read = run("python", "-W", "ignore", "-c", code, json.dumps(event), cwd=WORK / "modelina")
     return json.dumps({**EXPECTED, "status": read.strip(), "width": 768, "bytes": 1})
 

@@ -25,7 +25,7 @@ BLOCKS = re.findall(r"```(?:python|text) (\S+?)(?: after (.+?))?\n(.*?)```", GUI
 NODE_PACKAGES = ROOT / "web/node_modules"
 #: What the one command writes.
 WRITTEN = {
-    "README.md", "docs/openapi.json", "docs/asyncapi.json", "web/client/src/schema.d.ts",
+    "README.md", "docs/api.md", "docs/openapi.json", "docs/asyncapi.json", "web/client/src/schema.d.ts",
     "ops/nats/users.conf", "ops/k8s/base/nats-users.yaml", "docker-compose.yml", ".env.example",
     "ops/k8s/base/fitter.yaml", "ops/k8s/base/kustomization.yaml", "ops/k8s/base/namespace.yaml",
     "ops/k8s/base/network.yaml", "ops/keda/fitter.yaml", "ops/keda/kustomization.yaml",
@@ -47,7 +47,8 @@ def tree(tmp_path_factory) -> Path:
         if name.split("/")[0] not in ("tests", "web", "samples") and (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
-    shutil.copytree(ROOT / "web/src", copy / "web/src")  # what generated files there are made for
+    for part in ("src", "client/src"):  # what generated files there are made for
+        shutil.copytree(ROOT / "web" / part, copy / "web" / part)
     shutil.copy(ROOT / "web/package.json", copy / "web")
     if NODE_PACKAGES.exists():
         (copy / "web/node_modules").symlink_to(NODE_PACKAGES.resolve())
@@ -177,9 +178,10 @@ async def test_the_kinds_run_from_post_to_socket(tree, tmp_path):
             async with asyncio.timeout(300):
                 while (event := json.loads(await socket.recv()))["status"] != "completed":
                     assert event["job_id"] == told.json()["job_id"] and event["vton_id"] is None
-        assert (event["kind"], event["result"]) == ("word_count", {"words": 5})
+        counted = {"job_type": "word_count", "words": 5}
+        assert (event["kind"], event["result"]) == ("word_count", counted)
         job = (await http.get(f"/jobs/{event['job_id']}")).json()
-        assert (job["id"], job["kind"], job["result"]) == (event["job_id"], "word_count", {"words": 5})
+        assert (job["id"], job["kind"], job["result"]) == (event["job_id"], "word_count", counted)
 
         keys = []
         for colour in ("red", "green", "blue"):

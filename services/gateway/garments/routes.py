@@ -14,13 +14,13 @@ from schemas.ids import new_id
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment
-from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.garments.own import own_garment, stretch_class, used
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal
+from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/garments", tags=["garments"], dependencies=[Depends(metered)])
 

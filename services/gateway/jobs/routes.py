@@ -16,7 +16,6 @@ from schemas.jobs.base import FINAL, JobSpec, JobStatus
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
-from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
@@ -29,6 +28,7 @@ from services.gateway.jobs.submit import Asked
 from services.gateway.jobs.views import job_views
 from services.gateway.jobs.waiting import Prefer, seconds_of
 from services.gateway.objects.keys import check_keys
+from services.gateway.repeats import Idempotency, IdempotencyKey
 from services.observability.tracing import current
 from services.storage import ObjectStore
 

@@ -11,8 +11,8 @@ from schemas.ids import new_job_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
-from services.gateway.db.repeats import Idempotency
 from services.gateway.jobs.task_tokens import TaskTokens
+from services.gateway.repeats import Idempotency
 from services.gateway.transitions.state import event_message, event_of
 from streams.subjects import ATTEMPTS
 

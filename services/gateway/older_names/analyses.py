@@ -15,11 +15,11 @@ from schemas.jobs.size_chart import SizeChartBody
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
-from services.gateway.db.repeats import IdempotencyKey
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import responses
 from services.gateway.jobs.routes import accepted, submit, view
 from services.gateway.jobs.waiting import Prefer, seconds_of
+from services.gateway.repeats import IdempotencyKey
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
 _LATER: dict[int | str, dict[str, Any]] = {202: {"model": AnalysisQueued, "description": "It takes longer."}}

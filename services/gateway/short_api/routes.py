@@ -24,7 +24,6 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
-from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.dependencies import Db, Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.jobs.insert import enqueue
@@ -37,6 +36,7 @@ from services.gateway.jobs.submit import Asked, Wanted
 from services.gateway.jobs.waiting import LONGEST_SECONDS
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
+from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
 

@@ -18,7 +18,6 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.own_rows import own_row
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment, Job, Vton
-from services.gateway.db.repeats import Idempotency, IdempotencyKey
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses
@@ -30,6 +29,7 @@ from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
+from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 

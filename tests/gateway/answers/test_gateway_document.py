@@ -4,6 +4,7 @@ import pytest
 from documented import validate
 from jsonschema import ValidationError
 
+from schemas.jobs import SPECS
 from services.gateway.openapi.application import openapi_document
 
 DOCUMENT = openapi_document()
@@ -24,6 +25,16 @@ def _walk(part):
     elif isinstance(part, list):
         for inner in part:
             yield from _walk(inner)
+
+
+def test_a_result_says_of_which_kind_it_is():
+    """Without that, generated clients in Java and TypeScript read one kind's result as another's."""
+    union, null = SCHEMAS["JobView"]["properties"]["result"]["anyOf"]
+    assert null == {"type": "null"} and union["discriminator"]["propertyName"] == "job_type"
+    kinds = {kind: SCHEMAS[at.rpartition("/")[2]] for kind, at in union["discriminator"]["mapping"].items()}
+    assert {*kinds} == {*SPECS} and len(union["oneOf"]) == len(SPECS)
+    for kind, schema in kinds.items():
+        assert schema["properties"]["job_type"]["const"] == kind and "job_type" in schema["required"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -51,7 +62,9 @@ def test_numbers_have_formats_and_no_two_values_one_name():
     for schema in _walk(SCHEMAS):
         if schema.get("type") in ("integer", "number"):
             assert schema["format"] in ("int32", "int64", "double")
-        assert "discriminator" not in schema and "prefixItems" not in schema
+        assert "prefixItems" not in schema
+        named = {one["$ref"] for one in schema["oneOf"]} if "discriminator" in schema else set()
+        assert named == {*schema.get("discriminator", {}).get("mapping", {}).values()}, "it is needed whole"
         for name in schema.get("x-enum-varnames", ()):
             assert names.setdefault(name, schema) is schema, name
     assert "JOB_STATUS_QUEUED" in names and "VTON_STATUS_QUEUED" in names

@@ -1434,7 +1434,7 @@ export interface components {
              */
             explanation: string[];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "fit";
@@ -2587,7 +2587,7 @@ export interface components {
              */
             issues: components["schemas"]["PhotoIssue"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "photo_check";
@@ -2921,7 +2921,7 @@ export interface components {
              */
             checks: components["schemas"]["QualityCheck"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "quality";
@@ -3125,7 +3125,7 @@ export interface components {
              */
             composition: string | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "size_chart";
@@ -3220,7 +3220,7 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "tailor";
@@ -3375,7 +3375,7 @@ export interface components {
              */
             inspections: components["schemas"]["Inspection"][];
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description That of its job; results of kinds are told apart by it. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             job_type: "try_on";
