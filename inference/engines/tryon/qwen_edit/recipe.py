@@ -11,7 +11,7 @@ from diffusers import (
     QwenImageTransformer2DModel,
 )
 from torch import Tensor
-from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2TokenizerFast, Qwen2VLProcessor
+from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer, Qwen2VLProcessor
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.processing_utils import ProcessorMixin
 
@@ -26,8 +26,8 @@ _MODEL = MODELS["qwen_edit"]
 def _load(root: Path, device: str, dtype: torch.dtype) -> Any:
     """The text encoder stays: it sees the pictures, too."""
     folder = root / _MODEL.sources[0].folder
-    tokenizer = load_words(Qwen2TokenizerFast, folder / "tokenizer")
-    pipeline = QwenImageEditPlusPipeline(
+    tokenizer = load_words(Qwen2Tokenizer, folder / "tokenizer")
+    pipeline: Any = QwenImageEditPlusPipeline(
         scheduler=load_words(FlowMatchEulerDiscreteScheduler, folder / "scheduler"),
         vae=load_part(AutoencoderKLQwenImage, folder / "vae", torch_dtype=dtype),
         text_encoder=load_part(Qwen2_5_VLForConditionalGeneration, folder / "text_encoder", dtype=dtype),
@@ -38,7 +38,7 @@ def _load(root: Path, device: str, dtype: torch.dtype) -> Any:
     return pipeline.to(device)
 
 
-class Processor(Qwen2VLProcessor):  # type: ignore[misc]
+class Processor(Qwen2VLProcessor):
     """Of pictures and words, without the part for videos: that would ask for torchvision."""
 
     def __init__(self, image_processor: Any, tokenizer: Any) -> None:
