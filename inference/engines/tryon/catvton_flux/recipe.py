@@ -18,7 +18,7 @@ from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5Tokeniz
 
 from inference.engines.strict import load_part, load_words
 from inference.engines.tryon.pictures import pad
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.prompts import Embeddings, kept
 from inference.errors import EngineUnavailable
 from inference.weights.catalog import MODELS
@@ -110,7 +110,7 @@ def _add_lora(pipeline: Any, file: Path) -> None:
     pipeline.transformer.requires_grad_(False)
 
 
-def _fill(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _fill(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     height, width = one.size
     pairs, masks = [], []
     for row in rows:

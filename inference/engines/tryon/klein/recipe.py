@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
 
 from inference.engines.strict import load_part, load_words
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.prompts import kept
 from inference.engines.tryon.pipelines.words import GARMENT
 from inference.weights.catalog import MODELS
@@ -77,7 +77,7 @@ def _load(variant: Variant, root: Path, device: str, dtype: torch.dtype) -> Any:
     return pipeline
 
 
-def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _edit(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     found: Tensor = pipeline(
         image=[row.frame.picture, row.garment],
@@ -89,7 +89,7 @@ def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
     return found
 
 
-def _paint(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _paint(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     found: Tensor = pipeline(
         image=row.frame.picture,

@@ -16,7 +16,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 from transformers.processing_utils import ProcessorMixin
 
 from inference.engines.strict import load_part, load_words
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.words import GARMENT
 from inference.weights.catalog import MODELS
 
@@ -49,7 +49,7 @@ class Processor(Qwen2VLProcessor):
         ProcessorMixin.__init__(self, image_processor, tokenizer)
 
 
-def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _edit(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     words = GARMENT[row.item.params.garment]
     found: Tensor = pipeline(
