@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from transformers import CLIPTokenizerFast
+from transformers import CLIPTokenizer
 
 # By its own module: at the package's top it asks for torchvision, which boxes alone need and words do not.
 from transformers.models.sam3.modeling_sam3 import Sam3Model
@@ -31,7 +31,7 @@ class Concepts:
         check_files(_MODEL, root)
         folder = root / _MODEL.sources[0].folder
         self._device, self._dtype = device, dtype
-        self._tokenizer = load_words(CLIPTokenizerFast, folder)
+        self._tokenizer = load_words(CLIPTokenizer, folder)
         self._model = load_part(Sam3Model, folder, dtype=dtype).to(device)
         size = self._model.config.image_size
         self._side = int(size if isinstance(size, int) else size[0])

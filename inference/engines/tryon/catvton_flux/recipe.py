@@ -14,11 +14,11 @@ from diffusers import (
 )
 from PIL import Image
 from torch import Tensor
-from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5TokenizerFast
+from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5Tokenizer
 
 from inference.engines.strict import load_part, load_words
 from inference.engines.tryon.pictures import pad
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.prompts import Embeddings, kept
 from inference.errors import EngineUnavailable
 from inference.weights.catalog import MODELS
@@ -42,14 +42,14 @@ def _load(root: Path, device: str, dtype: torch.dtype) -> Any:
 
     def encode() -> Embeddings:
         nothing: Any = None
-        texts = FluxFillPipeline(
+        texts: Any = FluxFillPipeline(
             scheduler=nothing,
             vae=nothing,
             transformer=nothing,
             text_encoder=load_part(CLIPTextModel, folder / "text_encoder", dtype=dtype).to(device),
             tokenizer=load_words(CLIPTokenizer, folder / "tokenizer"),
             text_encoder_2=load_part(T5EncoderModel, folder / "text_encoder_2", dtype=dtype).to(device),
-            tokenizer_2=load_words(T5TokenizerFast, folder / "tokenizer_2"),
+            tokenizer_2=load_words(T5Tokenizer, folder / "tokenizer_2"),
         )
         log.info("encoding the prompt of %s", _MODEL.title)
         words, pooled, _ = texts.encode_prompt(_PROMPT, None, device=torch.device(device))
@@ -110,10 +110,11 @@ def _add_lora(pipeline: Any, file: Path) -> None:
     pipeline.transformer.requires_grad_(False)
 
 
-def _fill(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _fill(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     height, width = one.size
     pairs, masks = [], []
     for row in rows:
+        assert row.mask is not None  # the recipe says that it is masked
         pair, mask = Image.new("RGB", (2 * width, height)), Image.new("L", (2 * width, height), 0)
         pair.paste(pad(row.garment, width, height), (0, 0))
         pair.paste(row.frame.picture, (width, 0))

@@ -14,10 +14,10 @@ from diffusers import (
     Flux2Transformer2DModel,
 )
 from torch import Tensor
-from transformers import Qwen2TokenizerFast, Qwen3ForCausalLM
+from transformers import Qwen2Tokenizer, Qwen3ForCausalLM
 
 from inference.engines.strict import load_part, load_words
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.prompts import kept
 from inference.engines.tryon.pipelines.words import GARMENT
 from inference.weights.catalog import MODELS
@@ -52,10 +52,10 @@ def _load(variant: Variant, root: Path, device: str, dtype: torch.dtype) -> Any:
     folder = root / _FOLDER
 
     def encode() -> dict[str, Tensor]:
-        tokenizer = load_words(Qwen2TokenizerFast, folder / "tokenizer")
+        tokenizer = load_words(Qwen2Tokenizer, folder / "tokenizer")
         encoder = load_part(Qwen3ForCausalLM, folder / "text_encoder", dtype=dtype).to(device)
         nothing: Any = None  # a pipeline of a text encoder alone
-        texts = Flux2KleinPipeline(nothing, nothing, encoder, tokenizer, nothing)
+        texts: Any = Flux2KleinPipeline(nothing, nothing, encoder, tokenizer, nothing)
         log.info("encoding the prompts of %s", _MODEL.title)
         return {
             name: texts.encode_prompt(text, device=torch.device(device))[0] for name, text in _PROMPTS.items()
@@ -77,7 +77,7 @@ def _load(variant: Variant, root: Path, device: str, dtype: torch.dtype) -> Any:
     return pipeline
 
 
-def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _edit(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     found: Tensor = pipeline(
         image=[row.frame.picture, row.garment],
@@ -89,7 +89,7 @@ def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
     return found
 
 
-def _paint(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _paint(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     found: Tensor = pipeline(
         image=row.frame.picture,

@@ -30,7 +30,7 @@ Outcome = TryOnPicture | PictureError
 
 
 @dataclass(frozen=True)
-class Row:
+class FramedItem:
     """An item ready for its pass. ``mask`` (L) is of the frame's size, ``region`` of the person's."""
 
     item: TryOnItem
@@ -61,7 +61,7 @@ class Recipe:
     steps: int
     guidance: float
     load: Callable[[Path, str, torch.dtype], Any]
-    call: Callable[[Any, list[Row], Pass], Tensor]
+    call: Callable[[Any, list[FramedItem], Pass], Tensor]
     sizes: tuple[tuple[int, int], ...] = ()  # (height, width); none: as the photo is, about a megapixel
     multiple: int = 16  # of which the sides are, where there are no sizes
     max_batch: int | None = None
@@ -118,7 +118,7 @@ class PipelineEngine:
         """Size, steps and guidance: what a forward pass has one of."""
         return (*self._size(item), steps_of(item, self._recipe.steps), self._guidance(item))
 
-    def prepare(self, item: TryOnItem, /) -> Row | PictureError:
+    def prepare(self, item: TryOnItem, /) -> FramedItem | PictureError:
         """All that is done before the GPU is needed; for one thread at a time."""
         height, width = self._size(item)
         frame = put_in(on_white(item.person), width, height)
@@ -127,7 +127,7 @@ class PipelineEngine:
             if item.params.photo_type == "on_model" and garment.mode != "RGBA":
                 garment = cut_out(garment, item.params.garment).image
             if not self._recipe.masked:
-                return Row(item, frame, on_white(garment), None, None)
+                return FramedItem(item, frame, on_white(garment), None, None)
             if item is self._example:
                 region = Image.new("L", item.person.size, 255)
             else:
@@ -135,19 +135,19 @@ class PipelineEngine:
                     region = self._painters.paintable(item.person, item.params.garment)
         except PictureError as error:
             return error
-        return Row(item, frame, on_white(garment), put_mask_in(region, frame), region)
+        return FramedItem(item, frame, on_white(garment), put_mask_in(region, frame), region)
 
     def run(
-        self, batch: Sequence[TryOnItem | Row | PictureError], progress: Progress, /
+        self, batch: Sequence[TryOnItem | FramedItem | PictureError], progress: Progress, /
     ) -> Sequence[Outcome]:
         """One forward pass, or one after the other where the pipeline takes one picture.
 
         Raises EngineFatal after a CUDA fault.
         """
         prepared = [self.prepare(item) if isinstance(item, TryOnItem) else item for item in batch]
-        return run_rows(prepared, Row, self._forward, progress)
+        return run_rows(prepared, FramedItem, self._forward, progress)
 
-    def _forward(self, rows: list[Row], on_step: OnStep) -> list[TryOnPicture]:
+    def _forward(self, rows: list[FramedItem], on_step: OnStep) -> list[TryOnPicture]:
         most = self._recipe.max_batch or len(rows)
         parts = [rows[n : n + most] for n in range(0, len(rows), most)]
         made: list[TryOnPicture] = []
@@ -161,7 +161,7 @@ class PipelineEngine:
             made += self._paint(part, part_step)
         return made
 
-    def _paint(self, rows: list[Row], on_step: OnStep) -> list[TryOnPicture]:
+    def _paint(self, rows: list[FramedItem], on_step: OnStep) -> list[TryOnPicture]:
         items = [row.item for row in rows]
         size, steps = self._size(items[0]), steps_of(items[0], self._recipe.steps)
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]

@@ -28,7 +28,7 @@ def kept(
     sums = {name: sha for name, sha in read_checksums(root).items() if name.startswith(folders)}
     key = hashlib.sha256(json.dumps([prompts, sums], sort_keys=True).encode()).hexdigest()
     try:
-        with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+        with safe_open(file, "pt") as opened:
             if (opened.metadata() or {}).get("of") == key:
                 return load_file(file)
     except (OSError, SafetensorError):

@@ -11,12 +11,12 @@ from diffusers import (
     QwenImageTransformer2DModel,
 )
 from torch import Tensor
-from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2TokenizerFast, Qwen2VLProcessor
+from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer, Qwen2VLProcessor
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.processing_utils import ProcessorMixin
 
 from inference.engines.strict import load_part, load_words
-from inference.engines.tryon.pipelines.engine import Pass, Recipe, Row
+from inference.engines.tryon.pipelines.engine import FramedItem, Pass, Recipe
 from inference.engines.tryon.pipelines.words import GARMENT
 from inference.weights.catalog import MODELS
 
@@ -26,8 +26,8 @@ _MODEL = MODELS["qwen_edit"]
 def _load(root: Path, device: str, dtype: torch.dtype) -> Any:
     """The text encoder stays: it sees the pictures, too."""
     folder = root / _MODEL.sources[0].folder
-    tokenizer = load_words(Qwen2TokenizerFast, folder / "tokenizer")
-    pipeline = QwenImageEditPlusPipeline(
+    tokenizer = load_words(Qwen2Tokenizer, folder / "tokenizer")
+    pipeline: Any = QwenImageEditPlusPipeline(
         scheduler=load_words(FlowMatchEulerDiscreteScheduler, folder / "scheduler"),
         vae=load_part(AutoencoderKLQwenImage, folder / "vae", torch_dtype=dtype),
         text_encoder=load_part(Qwen2_5_VLForConditionalGeneration, folder / "text_encoder", dtype=dtype),
@@ -38,7 +38,7 @@ def _load(root: Path, device: str, dtype: torch.dtype) -> Any:
     return pipeline.to(device)
 
 
-class Processor(Qwen2VLProcessor):  # type: ignore[misc]
+class Processor(Qwen2VLProcessor):
     """Of pictures and words, without the part for videos: that would ask for torchvision."""
 
     def __init__(self, image_processor: Any, tokenizer: Any) -> None:
@@ -49,7 +49,7 @@ class Processor(Qwen2VLProcessor):  # type: ignore[misc]
         ProcessorMixin.__init__(self, image_processor, tokenizer)
 
 
-def _edit(pipeline: Any, rows: list[Row], one: Pass) -> Tensor:
+def _edit(pipeline: Any, rows: list[FramedItem], one: Pass) -> Tensor:
     (row,) = rows
     words = GARMENT[row.item.params.garment]
     found: Tensor = pipeline(
