@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import delete, select, true
+from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -36,6 +36,15 @@ from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_obj
 #: Of each try-on; somebody may ask for thousands of one.
 _JOBS = 20
 _ID = len("job_") + 36
+_newest = select(Job).where(Job.vton_id == Vton.id).order_by(Job.id.desc()).limit(_JOBS).lateral()
+_found = aliased(Job, _newest)
+_NEWEST_OF = (
+    select(_found)
+    .select_from(Vton)
+    .join(_newest, true())
+    .where(Vton.id.in_(bindparam("vtons", expanding=True)))
+    .order_by(_found.id.desc())
+)
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 
@@ -181,10 +190,7 @@ async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = Fal
 
 async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[VtonView]:
     """With the newest jobs of each."""
-    newest = select(Job).where(Job.vton_id == Vton.id).order_by(Job.id.desc()).limit(_JOBS).lateral()
-    found = aliased(Job, newest)
-    query = select(found).select_from(Vton).join(newest, true()).where(Vton.id.in_([v.id for v in vtons]))
-    jobs = list((await db.execute(query.order_by(found.id.desc()))).scalars())
+    jobs = list((await db.execute(_NEWEST_OF, {"vtons": [vton.id for vton in vtons]})).scalars())
     small = await _thumbnails(db, vtons, jobs)
     state = request.app.state
     by_vton: dict[str | None, list[JobView]] = {}
