@@ -1,7 +1,7 @@
 """The object store: put, get, delete and presign, on any S3."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,7 +143,7 @@ class ObjectStore:
 
     async def missing_permissions(self) -> list[str]:
         """What the key may not do, found by doing it to an object of nobody's. Raises StoreUnavailable for the rest."""
-        tries = {
+        tries: dict[str, Callable[[], Awaitable[object]]] = {
             "s3:ListBucket": self._look,
             "s3:PutObject": partial(self._transfer.put, _NOBODYS, b"", "image/jpeg"),
             "s3:GetObject": self._read_nobodys,

@@ -77,4 +77,4 @@ class VtonView(BaseModel):
     error: JobError | None
     created_at: AwareDatetime = Field(description="When it was made.")
     updated_at: AwareDatetime = Field(description="When it changed last.")
-    jobs: list[JobView] = Field(description="All of it, newest first.")
+    jobs: list[JobView] = Field(description="The newest twenty of it, newest first.")

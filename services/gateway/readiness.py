@@ -30,13 +30,18 @@ class Readiness:
 
     def __init__(self, engine: AsyncEngine, store: ObjectStore, client: Client, up: Gauge) -> None:
         self._engine, self._store, self._client, self._up = engine, store, client, up
+        self._begun = self._told = 0  # looks
 
     async def look(self) -> dict[str, str]:
         """By part: ok, or what is wrong with it."""
+        self._begun += 1
+        number = self._begun
         answers = await asyncio.gather(*map(_check, (self._database(), self._store.ping(), self._streams())))
         parts = dict(zip(PARTS, answers, strict=True))
-        for part, answer in parts.items():
-            self._up.labels(part).set(answer == OK)
+        if number > self._told:  # and no later look was sooner through
+            self._told = number
+            for part, answer in parts.items():
+                self._up.labels(part).set(answer == OK)
         return parts
 
     async def run(self) -> None:

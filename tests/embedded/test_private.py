@@ -125,8 +125,9 @@ async def test_systems_that_start_at_one_moment_are_found_where_they_listen_and_
 
 async def _fails(data, **environment):
     """Exit code and what was said."""
+    where = () if data is None else ("--data-dir", data)
     process = await asyncio.create_subprocess_exec(
-        *UP, "--port", "0", "--data-dir", data, stderr=asyncio.subprocess.PIPE,
+        *UP, "--port", "0", *where, stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **environment},
     )  # fmt: skip
     _, said = await asyncio.wait_for(process.communicate(), 120)
@@ -139,6 +140,15 @@ async def test_where_it_cannot_keep_its_data_it_says_so_in_one_line(place):
         code, said = await _fails(where)
         assert code == 1 and len(said.splitlines()) == 1, said
         assert str(where) in said and "--data-dir" in said and "Traceback" not in said
+
+
+async def test_without_a_home_to_write_to_it_says_so_in_one_line(place):
+    """HOME is a file."""
+    (place / "home").touch()
+    plain = {"XDG_DATA_HOME": "", "PROTEUS_DATA_DIR": "", "HOME": str(place / "home")}
+    code, said = await _fails(None, **plain)
+    assert code == 1 and len(said.splitlines()) == 1, said
+    assert str(place / "home") in said and "--data-dir" in said
 
 
 async def test_an_address_of_another_machine_is_named(place):

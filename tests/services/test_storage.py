@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from loopback import http_client
+from own_authority import self_signed
 from pydantic import SecretStr
 
+from services.settings import StorageSettings
 from services.storage import ObjectMissing, ObjectTooLarge, StoreUnavailable, open_store
 
 KEY = "users/a b/ü+%2F&x=1?.jpg"
@@ -107,3 +109,38 @@ async def test_a_request_that_had_no_answer_is_sent_a_second_time(storage_settin
                 with pytest.raises(StoreUnavailable):
                     await through.get("users/a/x", 5)
         assert left < cut
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "AWS_CA_BUNDLE", None])
+async def test_a_store_is_trusted_by_an_authority_of_the_operators_own(tmp_path, monkeypatch, variable):
+    """By the client library and by what goes to and from S3 without it."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    await self_signed(key, certificate)
+    asked = []
+
+    async def answer(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.split()[0].decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(certificate, key)
+    for each in ("SSL_CERT_FILE", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(each, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, str(certificate))
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=ours) as server:
+        where = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        told = {"s3_bucket": "b", "aws_access_key_id": "k", "aws_secret_access_key": "s"}
+        async with open_store(StorageSettings(s3_endpoint_url=where, **told)) as store:
+            if variable:
+                await store.ping()
+                await store.put("users/a/x", b"", "image/png")
+                assert asked == ["HEAD", "PUT"]
+                return
+            for attempt in (store.ping(), store.put("users/a/x", b"", "image/png")):
+                with pytest.raises(StoreUnavailable, match=r"(?i)certificate"):
+                    await attempt
+    assert asked == []

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 
 import pytest
+from own_authority import self_signed
 
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
 
@@ -24,12 +24,7 @@ CONNECT = (
 async def secured(tmp_path):
     """A server with a certificate of its own making; its URL and the certificate."""
     key, certificate, port = tmp_path / "key.pem", tmp_path / "certificate.pem", free_port()
-    await asyncio.to_thread(
-        subprocess.run,
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
+    await self_signed(key, certificate)
     config = tmp_path / "nats.conf"
     config.write_text(
         f'listen: "127.0.0.1:{port}"\ntls {{ cert_file: "{certificate}", key_file: "{key}" }}\n'

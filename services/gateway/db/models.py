@@ -32,8 +32,8 @@ def _id() -> Mapped[str]:
     return mapped_column(UUID(as_uuid=False), primary_key=True)
 
 
-def _user() -> Mapped[str]:
-    return mapped_column(UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), index=True)
+def _user(*, index: bool = True) -> Mapped[str]:
+    return mapped_column(UUID(as_uuid=False), ForeignKey("users.id", ondelete="CASCADE"), index=index)
 
 
 class User(TableBase):
@@ -95,10 +95,13 @@ class Vton(TableBase):
     """
 
     __tablename__ = "vtons"
-    __table_args__ = (UniqueConstraint("user_id", "idempotency_key", name="uq_vtons_idempotency"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key", name="uq_vtons_idempotency"),
+        Index("vtons_of_user", "user_id", "id"),
+    )
 
     id: Mapped[str] = _id()
-    user_id: Mapped[str] = _user()
+    user_id: Mapped[str] = _user(index=False)
     title: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(16), server_default="draft")
     user_snap_s3: Mapped[str] = mapped_column(String(255))
@@ -160,6 +163,7 @@ class Job(TableBase):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("user_id", "kind", "idempotency_key"),
+        Index("jobs_of_vton", "vton_id", "id"),
         Index("jobs_waiting", "kind", "lane", "id", postgresql_where="status = 'queued'"),
         Index("jobs_waiting_of_user", "user_id", postgresql_where="status = 'queued'"),
         Index("jobs_active", "id", postgresql_where="status IN ('queued', 'running')"),
@@ -176,7 +180,7 @@ class Job(TableBase):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[str] = _user()
     vton_id: Mapped[str | None] = mapped_column(
-        UUID(as_uuid=False), ForeignKey("vtons.id", ondelete="SET NULL"), index=True
+        UUID(as_uuid=False), ForeignKey("vtons.id", ondelete="SET NULL")
     )
     kind: Mapped[str] = mapped_column(String(32))
     lane: Mapped[str] = mapped_column(String(16))

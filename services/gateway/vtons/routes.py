@@ -6,8 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from schemas.api.base import Page
 from schemas.api.jobs import JobView
@@ -30,6 +31,19 @@ from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
 from services.gateway.repeats import Idempotency, IdempotencyKey
+
+#: Of each try-on; somebody may ask for thousands of one.
+_JOBS = 20
+_ID = len("job_") + 36
+_newest = select(Job).where(Job.vton_id == Vton.id).order_by(Job.id.desc()).limit(_JOBS).lateral()
+_found = aliased(Job, _newest)
+_NEWEST_OF = (
+    select(_found)
+    .select_from(Vton)
+    .join(_newest, true())
+    .where(Vton.id.in_(bindparam("vtons", expanding=True)))
+    .order_by(_found.id.desc())
+)
 
 router = APIRouter(prefix="/vton", tags=["vton"], dependencies=[Depends(metered)])
 
@@ -154,16 +168,28 @@ async def _own(db: AsyncSession, user_id: str, vton_id: str, *, lock: bool = Fal
 
 
 async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[VtonView]:
-    ids = [vton.id for vton in vtons]
-    query = select(Job).where(Job.vton_id.in_(ids)).order_by(Job.id.desc())
-    jobs = list((await db.execute(query)).scalars())
+    """With the newest jobs of each."""
+    jobs = list((await db.execute(_NEWEST_OF, {"vtons": [vton.id for vton in vtons]})).scalars())
+    small = await _thumbnails(db, vtons, jobs)
     state = request.app.state
     by_vton: dict[str | None, list[JobView]] = {}
     for view in await job_views(db, jobs, state.hub, state.workers, state.policy):
         by_vton.setdefault(view.vton_id, []).append(view)
-    # Older workers wrote none.
-    small = {job.result_s3_key: ((job.details or {}).get("objects") or {}).get("thumbnail") for job in jobs}
     return [
         vton_view(vton, by_vton.get(vton.id, []), small.get(vton.result_s3) if vton.result_s3 else None)
         for vton in vtons
     ]
+
+
+async def _thumbnails(db: AsyncSession, vtons: list[Vton], jobs: list[Job]) -> dict[str, str | None]:
+    """By the key of a result. Older workers made none."""
+    known = {job.result_s3_key for job in jobs}
+    # Made by a job that twenty others followed: results are named after their jobs.
+    older = [v.result_s3.rpartition("/")[2][:_ID] for v in vtons if v.result_s3 and v.result_s3 not in known]
+    if older:
+        jobs = [*jobs, *(await db.execute(select(Job).where(Job.id.in_(older)))).scalars()]
+    return {
+        job.result_s3_key: ((job.details or {}).get("objects") or {}).get("thumbnail")
+        for job in jobs
+        if job.result_s3_key
+    }

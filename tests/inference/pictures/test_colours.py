@@ -215,3 +215,43 @@ def test_hostile_code_points_and_boxes_are_no_error_of_their_own():
             assert decode(cut).mode == "RGB"
         except Exception as error:
             assert type(error).__name__ == "PictureError"
+
+
+GREYS = np.array([10, 60, 128, 200, 250])
+
+
+def _grey_profile(exponent):
+    """An ICC profile of version 2 of one channel: a power."""
+    d50 = b"".join(struct.pack(">i", round(value * 65536)) for value in (0.9642, 1, 0.8249))
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(exponent * 256)) + b"\0\0"
+    tags = [
+        (b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 79), (b"wtpt", b"XYZ \0\0\0\0" + d50),
+        (b"kTRC", curve),
+    ]  # fmt: skip
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags:
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0" * 4, 0x02400000, b"mntr", b"GRAY", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + d50 + b"\0" * 48
+    return head + struct.pack(">I", len(tags)) + table + body
+
+
+@pytest.mark.parametrize("exponent", [1.0, 1.8, 2.2, None])
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+def test_a_profile_of_grey_is_followed(kind, exponent):
+    """The greys of a screen, written as a picture of one channel whose profile is a power, or that has none."""
+    values = GREYS if exponent is None else (_srgb_light(GREYS) ** (1 / exponent) * 255).round()
+    picture = Image.fromarray(np.repeat(np.repeat(values[None].astype(np.uint8), 64, 0), 32, 1))
+    body = _file(picture, kind, icc_profile=None if exponent is None else _grey_profile(exponent))
+    found = _colours(body)
+    # One step of a linear picture is many of a screen's in the dark.
+    assert np.abs(found - GREYS[:, None]).max() <= (8 if exponent == 1.0 else 4)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+def test_a_grey_picture_with_a_profile_of_three_channels_is_no_fault(kind):
+    """Programs write that. Read as a picture of three equal channels, its greys are nearly the same."""
+    picture = Image.fromarray(np.repeat(np.repeat(GREYS[None].astype(np.uint8), 64, 0), 32, 1))
+    found = _colours(_file(picture, kind, icc_profile=_profile("adobe")))
+    assert np.abs(found - GREYS[:, None]).max() <= 8

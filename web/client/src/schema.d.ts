@@ -3629,7 +3629,7 @@ export interface components {
             id: string;
             /**
              * Jobs
-             * @description All of it, newest first.
+             * @description The newest twenty of it, newest first.
              */
             jobs: components["schemas"]["JobView"][];
             /**
