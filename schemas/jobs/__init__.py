@@ -56,11 +56,11 @@ def _outcome(spec: JobSpec) -> type[BaseModel]:
         if name in model.__annotations__ and name != "job_type"
     }
     own["job_type"] = (
-        Literal[spec.kind],  # type: ignore[valid-type]
+        Literal[spec.kind],
         Field(spec.kind, description="That of its job; results of kinds are told apart by it."),
     )
     name = spec.result.__name__.removesuffix("Result") + "Outcome"
-    made: type[BaseModel] = create_model(name, __doc__=f"The ``result`` of a {spec.kind} job.", **own)  # type: ignore[call-overload]
+    made: type[BaseModel] = create_model(name, __doc__=f"The ``result`` of a {spec.kind} job.", **own)
     return made
 
 
