@@ -56,13 +56,13 @@ def _outcome(spec: JobSpec) -> type[BaseModel]:
         if name in model.__annotations__ and name != "job_type" and name not in spec.shows.model_fields
     }
     own["job_type"] = (
-        Literal[spec.kind],  # type: ignore[valid-type]
+        Literal[spec.kind],
         Field(spec.kind, description="That of its job; results of kinds are told apart by it."),
     )
     name = spec.result.__name__.removesuffix("Result") + "Outcome"
     made: type[BaseModel] = create_model(
         name, __base__=spec.shows, __doc__=f"The ``result`` of a {spec.kind} job.", **own
-    )  # type: ignore[call-overload]
+    )
     return made
 
 
