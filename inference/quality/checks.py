@@ -11,7 +11,7 @@ import numpy as np
 from inference.check.sharpness import blur
 from inference.person.parse import Part
 from inference.person.pose import Joint
-from inference.quality.view import Lab, Mask, View, grown, lab, shrunk
+from inference.quality.view import Lab, Mask, Pixels, View, grown, lab, shrunk
 
 _CHANGED = 24  # levels of 255 from which a pixel has changed
 _SAME = 6  # levels within which it is the same
@@ -34,7 +34,7 @@ def outside(view: View) -> float | None:
     """Share of the pixels away from the person that changed."""
     reach = 0.4 * view.body.shoulders * view.body.scale
     away = ~grown(view.body.classes[..., Part.BACKGROUND] < 200, reach)
-    return float((_apart(view)[away] > _CHANGED).mean()) if away.sum() > 500 else None
+    return float((view.apart[away] > _CHANGED).mean()) if away.sum() > 500 else None
 
 
 def face(view: View) -> float | None:
@@ -44,7 +44,7 @@ def face(view: View) -> float | None:
     radius = 0.8 * float(np.linalg.norm(joints - centre, axis=1).max())
     ys, xs = np.mgrid[0 : view.before.shape[0], 0 : view.before.shape[1]]
     shown = (xs - centre[0]) ** 2 + (ys - centre[1]) ** 2 < radius**2
-    return float(_apart(view)[shown].mean()) if shown.sum() > 50 else None
+    return float(view.apart[shown].mean()) if shown.sum() > 50 else None
 
 
 def blurred(view: View) -> float | None:
@@ -63,10 +63,10 @@ def old_garment(view: View) -> float | None:
     inside = shrunk(view.old, 4)
     if inside.sum() < 500:
         return None
-    old = lab(view.before)[inside]
+    old = _colours(view.before, inside)
     if float(_to_palette(old, _palette(view.garment, _MAIN)).mean()) < _ALIKE:
         return None
-    return float((_apart(view)[inside] < _SAME).mean())
+    return float((view.apart[inside] < _SAME).mean())
 
 
 def colour(view: View) -> float | None:
@@ -74,7 +74,7 @@ def colour(view: View) -> float | None:
     inside = shrunk(view.old, 8)
     if inside.sum() < 500 or len(view.garment) < 500:
         return None
-    distance = _to_palette(lab(view.after)[inside], _palette(view.garment, _SOME))
+    distance = _to_palette(_colours(view.after, inside), _palette(view.garment, _SOME))
     return float((distance > _MATCH).mean())
 
 
@@ -95,8 +95,8 @@ def mirrored(view: View) -> float | None:
     inside = view.old
     if inside.sum() < 500 or view.garment_mask.sum() < 500:
         return None
-    cloth = _patch(lab(view.garment_rgb), view.garment_mask)
-    worn = _patch(lab(view.after), inside)
+    cloth = _patch(view.garment_rgb, view.garment_mask)
+    worn = _patch(view.after, inside)
     straight, turned = _correlation(cloth, worn), _correlation(cloth[:, ::-1], worn)
     return turned - straight
 
@@ -108,11 +108,7 @@ CHECKS: dict[str, Callable[[View], float | None]] = {
 }
 
 
-def _apart(view: View) -> Lab:
-    return np.asarray(np.abs(view.after.astype(np.float32) - view.before).max(axis=2), np.float32)
-
-
-def _grain(rgb: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> float:
+def _grain(rgb: Pixels) -> float:
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
     return float(np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))))
 
@@ -136,11 +132,16 @@ def _to_palette(colours: Lab, palette: Lab) -> Lab:
     return np.asarray(np.linalg.norm(gaps, axis=2).min(axis=1), np.float32)
 
 
-def _patch(colours: Lab, mask: Mask) -> Lab:
-    """The middle of what the mask holds, (64, 48, 3), without its mean."""
+def _colours(rgb: Pixels, inside: Mask) -> Lab:
+    """Of the pixels ``inside``, (n, 3): no others are worth their time."""
+    return np.asarray(lab(rgb[inside][None])[0], np.float32)
+
+
+def _patch(rgb: Pixels, mask: Mask) -> Lab:
+    """The middle of what the mask holds, (64, 48, 3) in Lab, without its mean."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     left, right = np.quantile(np.nonzero(mask)[1], (0.15, 0.85)).astype(int)
-    part = colours[rows[0] : rows[-1] + 1, max(columns[0], left) : right + 1]
+    part = lab(rgb[rows[0] : rows[-1] + 1, max(columns[0], left) : right + 1])
     small = np.asarray(cv2.resize(part, (48, 64), interpolation=cv2.INTER_AREA), np.float32)
     return np.asarray(small - small.mean(axis=(0, 1)), np.float32)
 

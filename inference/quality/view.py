@@ -1,6 +1,7 @@
 """The three pictures of a try-on, made ready to be compared: of one size, with what the networks saw in them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -42,6 +43,12 @@ class View:
     garment: Lab
     garment_rgb: Pixels
     garment_mask: Mask
+
+    @cached_property
+    def apart(self) -> Pixels:
+        """How much each pixel (h, w) changed: the largest of its colours' differences."""
+        red, green, blue = cv2.split(cv2.absdiff(self.after, self.before))
+        return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def view(

@@ -3,10 +3,10 @@ import { imageSize } from "image-size";
 
 import { advise, adviseSize, type Advice, type PictureKind } from "./advice";
 import { isFaithful } from "./faithful";
-import { termOf, withTerm } from "./mark";
+import { termOf, withTerm } from "./told/mark";
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
 import { sniff, type Format } from "./sniff";
-import { stripped } from "./stripped";
+import { stripped } from "./told/stripped";
 import { quarterTurns, upright } from "./turned";
 import { isWhole } from "./whole";
 

@@ -1,5 +1,5 @@
 /** A picture's own bytes without what is told beside it: where, when and with what it was taken. */
-import type { Format } from "./sniff";
+import type { Format } from "../sniff";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { imageSize } from "image-size";
 import { expect, it } from "vitest";
 
-import { sniff } from "./sniff";
+import { sniff } from "../sniff";
 import { stripped } from "./stripped";
-import { quarterTurns } from "./turned";
-import { isWhole } from "./whole";
+import { quarterTurns } from "../turned";
+import { isWhole } from "../whole";
 
 const python = process.env.PYTHON ?? "../.venv/bin/python";
 
