@@ -170,17 +170,15 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     front = np.clip(wearer.top + wearer.head + wearer.hands + shoes, 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
-        front = np.maximum(front, wearer.skin * near)
+        front = np.maximum(front, np.clip(3 * wearer.skin - 1, 0, 1) * near)  # a haze of skin is none
     covered = plane * (1 - front)
     span = wearer.frame.width
-    stands_off = outside(plane, 0.04 * span)  # of a skirt, beside trousers
+    stands_off = outside(plane)  # beside the new legs is the background
     bared = undress_bottom(wearer, covered, plan.hem, stands_off)
     knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
-    remains = (
-        wearer.bottom * free * (1 - stands_off) * (by_trunk(wearer, 0.04) & wearer.seam.found)
-    )  # a dress is wider than legs
+    remains = wearer.bottom * free * (1 - stands_off)
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)

@@ -41,13 +41,13 @@ def by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
 
 
-def outside(covered: Plane, beyond: float) -> Plane:
-    """1 to the left and right of what is ``covered`` (h, w), so many pixels beyond it, in the rows it reaches."""
+def outside(covered: Plane) -> Plane:
+    """1 to the left and right of what is ``covered`` (h, w), in the rows it reaches."""
     solid = np.asarray(covered > 0.5, np.bool_)
     rows = np.asarray(solid.any(axis=1), np.bool_)
     left, right = solid.argmax(axis=1), solid.shape[1] - 1 - solid[:, ::-1].argmax(axis=1)
     columns = np.arange(solid.shape[1])
-    beside = (columns < left[:, None] - beyond) | (columns > right[:, None] + beyond)
+    beside = (columns < left[:, None]) | (columns > right[:, None])
     return np.asarray(beside & rows[:, None], np.float32)
 
 

@@ -13,6 +13,7 @@ Plane = NDArray[Any]  # float32
 
 _NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
 _BESIDE = 0.25  # how far beside the new garment the old one is given its colours, in shoulder widths
+_FRINGE = 0.015  # of a garment's edge has some of its old background's colour, in shoulder widths
 _SHADE = 0.9  # a slit lies in the shadow of what is beside it
 
 
@@ -52,9 +53,10 @@ def close_gaps(
     slit = np.maximum(slit, left.astype(np.float32))
     slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
+    inner = np.ones((2 * max(1, round(_FRINGE * width)) + 1,) * 2, np.uint8)
     cloth = spread(
         canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3),
-        ((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32),
+        cv2.erode(((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32), inner),
     )
     alpha = np.maximum(bared.alpha, slit)
     mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.shoulders import line, tip
 from inference.engines.tryon.warp.body.wearer import Wearer
-from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.pieces import Piece, with_rim
 from inference.engines.tryon.warp.plan.sleeve import plan_sleeve
 from inference.garment.outline import Mask
 from inference.garment.top import Top, TopSide
@@ -252,9 +252,8 @@ def _without_sleeves(mask: Mask, top: Top) -> Mask:
 
 
 def _beyond(piece: Mask, covered: Mask) -> Mask:
-    """With a rim outside the garment: there its fine alpha decides, not this coarse mask."""
-    grown = cv2.dilate(piece, np.ones((7, 7), np.uint8))
-    return np.asarray(np.where(covered > 0, piece, grown), np.uint8)
+    """With a rim, but outside the garment alone."""
+    return np.asarray(np.where(covered > 0, piece, with_rim(piece)), np.uint8)
 
 
 def _beside(half: TopSide, mask: Mask) -> Mask:
