@@ -15,6 +15,9 @@ from inference.engines.tryon.warp.plan.top import TopPlan
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
+_WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist is looked for
+_SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
+_BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
@@ -39,6 +42,34 @@ def by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     """Between the trunk's sides, or so many shoulder widths beyond them."""
     left, right = _side(wearer, -1), _side(wearer, 1)
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
+
+
+def below_midriff(wearer: Wearer) -> Plane | None:
+    """1 from the upper edge of what is worn below on down, (h, w) 0…1, where a bare midriff shows above it; else None.
+
+    There the edge is the old waistband's own: the classes of a narrow belly are a haze.
+    """
+    us = np.linspace(-_WAIST, _WAIST, 41)
+    vs = np.arange(0.6, 1.4, 0.004)
+    at = wearer.frame.place(us[None], vs[:, None]).astype(np.float32)
+
+    def seen(plane: Plane) -> Plane:
+        return cv2.remap(plane, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    worn = seen(wearer.bottom) > 0.5
+    face = wearer.face > 0.8
+    if not worn.any(axis=0).all() or not face.any():
+        return None
+    lab = cv2.cvtColor((wearer.body.rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    first = worn.argmax(axis=0)
+    above = np.clip(first - round(_BARE / 0.004), 0, None), np.arange(len(us))
+    unlike = (seen(lab)[above] - np.median(lab[face], axis=0)) * (0.5, 1, 1)  # a belly lies in shadow
+    if float((np.linalg.norm(unlike, axis=1) < _SKIN).mean()) < 0.5:
+        return None
+    edge = np.asarray(cv2.medianBlur(vs[first].astype(np.float32).reshape(1, -1), 5), np.float32)
+    edge = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
+    depth = np.interp(wearer.u, us, edge)
+    return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
 
 
 def outside(covered: Plane) -> Plane:
