@@ -26,6 +26,7 @@ from inference.engines.tryon.warp.regions import (
     one_piece,
     opening_of,
     outside,
+    sure,
     trunk,
     within_tips,
     yoke,
@@ -103,7 +104,10 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     opening = opening_of(torso, garment, neck, wearer.shape)
     deep = float((opening * (unit > _COAT)).sum()) > 0.002 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
-    bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
+    stands_off = outside(covered) * (wearer.v > plan.armpit)
+    bared = undress_top(
+        wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem, stands_off
+    )
     trousers = overall and worn_hem(wearer) is None
     if overall and not trousers:  # no skirt shows below the dress's hem
         bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
@@ -125,7 +129,7 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
     free *= opening < 0.5
     # Beside the garment nothing of the old clothes shows, down to its hem.
-    remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms)
+    remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms) * (1 - stands_off)
     remains *= (
         (bared.alpha < 0.5)
         & (opening < 0.5)
@@ -173,7 +177,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     front = np.clip(over + wearer.head + wearer.hands + shoes, 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
-        front = np.maximum(front, np.clip(3 * wearer.skin - 1, 0, 1) * near)  # a haze of skin is none
+        front = np.maximum(front, sure(wearer.skin) * near)
     covered = plane * (1 - front)
     span = wearer.frame.width
     stands_off = outside(plane)  # beside the new legs is the background

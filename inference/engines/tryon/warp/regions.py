@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.bend.bend import Bent
+from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.garment import PreparedGarment
@@ -19,6 +20,11 @@ _WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist 
 _SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
 _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+
+
+def sure(skin: Plane) -> Plane:
+    """Skin with the edge it has in a picture: the haze of the class beside it is what lies behind."""
+    return np.asarray(np.clip((skin - 0.35) / 0.3, 0, 1), np.float32)
 
 
 def one_piece(wearer: Wearer) -> bool:
@@ -124,13 +130,21 @@ def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
             beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
             near = gap < 1.3 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
             near &= limb.sign * wearer.u > _side(wearer, limb.sign) - 0.02  # a bare waist is no arm
-            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
+            front = np.maximum(front, np.maximum(sure(wearer.skin) * near, sure(wearer.hands)) * beyond)
     return np.asarray(front, np.float32)
+
+
+def _off_trunk(wearer: Wearer, limb: Limb, along: Plane) -> NDArray[np.bool_]:
+    """Where skin may be the arm's: beside the trunk, and before it where the arm itself lies there."""
+    axis = limb.sign * wearer.frame.uv(limb.line)[0]
+    own = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], axis)
+    side = _side(wearer, limb.sign)
+    return np.asarray((own < side + 0.05) | (limb.sign * wearer.u > side - 0.01))
 
 
 def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
     """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
-    arms = wearer.hands.copy()
+    arms = sure(wearer.hands)
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
         start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
@@ -138,5 +152,5 @@ def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
         near = np.clip((1.08 * radius - gap) / 2, 0, 1)
         if not limb.whole:  # where the forearm is was guessed
             near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
-        arms = np.maximum(arms, wearer.skin * below * near)
+        arms = np.maximum(arms, sure(wearer.skin) * below * near * _off_trunk(wearer, limb, along))
     return np.asarray(arms, np.float32)

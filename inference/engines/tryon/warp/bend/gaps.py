@@ -13,6 +13,7 @@ Plane = NDArray[Any]  # float32
 
 _NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
 _BESIDE = 0.25  # how far beside the new garment the old one is given its colours, in shoulder widths
+_LEFT = 0.3  # share of a pixel from which the old garment is seen there
 _FRINGE = 0.015  # of a garment's edge has some of its old background's colour, in shoulder widths
 _SHADE = 0.9  # a slit lies in the shadow of what is beside it
 
@@ -47,9 +48,9 @@ def close_gaps(
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
     near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
-    left: Plane = ((remains > 0.15) & near).astype(np.uint8)
+    left: Plane = ((remains > _LEFT) & near).astype(np.uint8)
     left = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     slit = np.maximum(slit, left.astype(np.float32))
     slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
