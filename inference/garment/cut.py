@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.engine import Cutout
-from inference.garment.legs import parted_legs
+from inference.garment.clefts import without_clefts
 from inference.garment.salient import salient
 from inference.garment.stripes import mended
 from inference.garment.symmetry import mirror_likeness
@@ -52,7 +52,7 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
         return trim(np.asarray(picture.convert("RGB"), np.uint8), alpha, part, low_confidence=False)
     rgb = np.asarray(picture, np.uint8)
     found = find_garment(rgb)
-    alpha = parted_legs(rgb, found.alpha) if part is GarmentPart.LOWER else found.alpha
+    alpha = without_clefts(rgb, found.alpha)
     return trim(clean_colours(rgb, alpha), alpha, part, low_confidence=bool(found.doubts))
 
 

@@ -123,7 +123,9 @@ def within_tips(wearer: Wearer, plan: TopPlan) -> Plane:
 
 def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
     """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
-    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
+    # What is neither cloth nor skin and partly hair is all hair.
+    locks = np.where(wearer.clothes + wearer.skin < 0.15, np.clip(2.5 * (wearer.hair + wearer.other), 0, 1), 0)
+    front = np.maximum(np.maximum(np.maximum(wearer.hair, locks * (wearer.hair > 0.1)), wearer.face), wearer.head)
     front = np.maximum(front, wearer.other * (wearer.v < 1.2))
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
         if cuff:
@@ -144,7 +146,7 @@ def _off_trunk(wearer: Wearer, limb: Limb, along: Plane) -> NDArray[np.bool_]:
 
 def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
     """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
-    arms = sure(wearer.hands)
+    arms = np.zeros(wearer.shape, np.float32)
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
         start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
@@ -153,4 +155,8 @@ def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
         if not limb.whole:  # where the forearm is was guessed
             near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
         arms = np.maximum(arms, sure(wearer.skin) * below * near * _off_trunk(wearer, limb, along))
-    return np.asarray(arms, np.float32)
+    # What is linked to an arm by less than half of it is no arm: a bare waist beside it.
+    thin = 2 * max(1, round(0.5 * min(float(limb.radii[2]) for limb in wearer.arms))) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))
+    arms = cv2.morphologyEx(np.asarray(arms, np.float32), cv2.MORPH_OPEN, disc)
+    return np.asarray(np.maximum(arms, sure(wearer.hands)), np.float32)
