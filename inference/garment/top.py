@@ -16,6 +16,7 @@ _SIDE = 7  # …along a side
 _HEM = 7  # …along the hem
 _FLAT = 0.025  # fall of a shoulder by the chest's width, below which there is none
 _STRAPPED = 1.3  # width of the upper part by the chest's, from which more than straps stand out
+_STRAPS = 0.88  # width between the highest points by the shoulders', from which there are but straps
 _SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
 
 
@@ -60,6 +61,12 @@ class Top:
         """Whether its upper edge runs straight from sleeve to sleeve, as an off-shoulder top's does."""
         drops = [(half.tip[1] - half.collar[1]) / max(1.0, self.width) for half in (self.left, self.right)]
         return self.left.sleeve is not None and self.right.sleeve is not None and max(drops) < _FLAT
+
+    @property
+    def strapped(self) -> bool:
+        """Whether straps alone lie on the shoulders, so far out that the neckline between them is none of a neck's."""
+        wide = float(self.right.collar[0] - self.left.collar[0])
+        return self.left.sleeve is None and wide > _STRAPS * self.shoulders
 
     @property
     def shoulders(self) -> float:

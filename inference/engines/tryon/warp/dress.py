@@ -146,6 +146,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
     if top.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
+    if top.strapped:
+        doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
     return Dressed(picture, doubts)
