@@ -61,4 +61,5 @@ def close_gaps(
     )
     alpha = np.maximum(bared.alpha, slit)
     mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]
-    return Bared(np.asarray(mixed, np.float32), alpha, np.asarray(bared.made_up * (1 - slit), np.float32))
+    made_up = np.asarray(bared.made_up * (1 - slit), np.float32)
+    return Bared(np.asarray(mixed, np.float32), alpha, made_up, bared.sleeves_stay)
