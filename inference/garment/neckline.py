@@ -13,7 +13,10 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
-_STANDS, _ROLLED = 1.25, 0.35  # a collar whose sides rise so steeply, with no clearer edge in front, does so, too
+_STANDS, _ROLLED = (
+    1.25,
+    0.35,
+)  # a collar whose sides rise so steeply, with no clearer edge in front, does so, too
 _ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrower
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own

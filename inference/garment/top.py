@@ -3,7 +3,7 @@
 Everything is found on the silhouette, in pixels of the mask; left is the picture's left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ _HEM = 7  # …along the hem
 _FLAT = 0.025  # fall of a shoulder by the chest's width, below which there is none
 _STRAPPED = 1.3  # width of the upper part by the chest's, from which more than straps stand out
 _STRAPS = 0.88  # width between the highest points by the shoulders', from which there are but straps
+_UNEVEN = 0.6  # of the longer sleeve's length: a shorter one was not understood
 _SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
 
 
@@ -92,6 +93,7 @@ def find_top(mask: Mask) -> Top:
         right = _half(mask, curve, axis, 1, sleeves=False)
         if width_above(mask, 0.6) > _STRAPPED * abs(right.armpit[0] - left.armpit[0]):
             raise NotATop
+    left, right = _paired(left, right, axis, mask)
     pits = [half.armpit for half in (left, right)]
     if pits[1][0] - pits[0][0] < 0.2 * np.ptp(curve[:, 0]):
         raise NotATop
@@ -100,6 +102,23 @@ def find_top(mask: Mask) -> Top:
     corners = [half.side[-1] for half in (left, right)]
     hem = between(curve, index_of(curve, corners[1]), index_of(curve, corners[0]))[::-1]
     return Top(mask, left, right, resample(hem, _HEM))
+
+
+def _paired(left: TopSide, right: TopSide, axis: float, mask: Mask) -> tuple[TopSide, TopSide]:
+    """Both halves with sleeves of one length: where a round one's end was taken for its whole, the other's mirrored."""
+    if left.sleeve is None or right.sleeve is None:
+        return left, right
+    long, short = sorted((left.sleeve, right.sleeve), key=lambda sleeve: -length(sleeve.outer))
+    if length(short.outer) > _UNEVEN * length(long.outer):
+        return left, right
+    outer, inner = (
+        np.stack([2 * axis - edge[:, 0], edge[:, 1]], axis=1) for edge in (long.outer, long.inner)
+    )
+    mirrored = Sleeve(outer, inner)
+    piece = _piece(mask, mirrored)
+    if short is left.sleeve:
+        return replace(left, sleeve=mirrored, piece=piece), right
+    return left, replace(right, sleeve=mirrored, piece=piece)
 
 
 def _draped(mask: Mask, left: TopSide, right: TopSide) -> bool:

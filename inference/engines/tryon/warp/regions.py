@@ -124,8 +124,12 @@ def within_tips(wearer: Wearer, plan: TopPlan) -> Plane:
 def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
     """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
     # What is neither cloth nor skin and partly hair is all hair.
-    locks = np.where(wearer.clothes + wearer.skin < 0.15, np.clip(2.5 * (wearer.hair + wearer.other), 0, 1), 0)
-    front = np.maximum(np.maximum(np.maximum(wearer.hair, locks * (wearer.hair > 0.1)), wearer.face), wearer.head)
+    locks = np.where(
+        wearer.clothes + wearer.skin < 0.15, np.clip(2.5 * (wearer.hair + wearer.other), 0, 1), 0
+    )
+    front = np.maximum(
+        np.maximum(np.maximum(wearer.hair, locks * (wearer.hair > 0.1)), wearer.face), wearer.head
+    )
     front = np.maximum(front, wearer.other * (wearer.v < 1.2))
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
         if cuff:

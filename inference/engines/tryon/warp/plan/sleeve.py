@@ -16,12 +16,22 @@ _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the 
 
 
 def plan_sleeve(
-    wearer: Wearer, limb: Limb, sleeve: Sleeve, mask: Mask, zoom: float, start: Points, armpit: Points
+    wearer: Wearer,
+    limb: Limb,
+    sleeve: Sleeve,
+    mask: Mask,
+    zooms: tuple[float, float],
+    start: Points,
+    armpit: Points,
 ) -> tuple[Piece, float]:
-    """A sleeve along its arm, and how far down it reaches, in pixels."""
-    own = 0.5 * (length(sleeve.outer) + length(sleeve.inner)) * zoom
+    """A sleeve along its arm, and how far down it reaches, in pixels.
+
+    ``zooms`` are how large it is worn, and at most: one that could reach the wrist is meant to.
+    """
+    zoom, most = zooms
     reach = float(np.clip(length(sleeve.outer) * zoom, 0.12 * limb.length, limb.length))
-    if 0.9 * max(own, reach) > _WRIST * limb.length:
+    longest = max(0.5 * (length(sleeve.outer) + length(sleeve.inner)), length(sleeve.outer)) * most
+    if 0.9 * min(longest, 1.1 * limb.length) > _WRIST * limb.length:
         reach = 1.02 * limb.length
     count = len(sleeve.outer)
     t = np.linspace(0, reach, count)
