@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.bend.bend import Bent
-from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.garment import PreparedGarment
 from inference.engines.tryon.warp.plan.top import TopPlan

@@ -12,6 +12,7 @@ from inference.garment.top import Sleeve
 
 Points = NDArray[np.float64]
 
+_ABOVE = 0.7  # share of the way from a shoulder's tip to its joint that a sleeve lies over
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
 
 
@@ -29,7 +30,11 @@ def plan_sleeve(
     ``zooms`` are how large it is worn, and at most: one that could reach the wrist is meant to.
     """
     zoom, most = zooms
-    reach = float(np.clip(length(sleeve.outer) * zoom, 0.12 * limb.length, limb.length))
+    above = max(
+        0.0, float((limb.line[0] - start) @ _towards(limb.line[0], limb.line[1]))
+    )  # it begins above the joint
+    own = length(sleeve.outer) * zoom - _ABOVE * above
+    reach = float(np.clip(own, 0.12 * limb.length, limb.length))
     longest = max(0.5 * (length(sleeve.outer) + length(sleeve.inner)), length(sleeve.outer)) * most
     if 0.9 * min(longest, 1.1 * limb.length) > _WRIST * limb.length:
         reach = 1.02 * limb.length
