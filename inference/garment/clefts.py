@@ -29,9 +29,9 @@ def without_clefts(picture: Pixels, alpha: Pixels) -> Pixels:
     gone = _clefts(small, mask)
     if not gone.any():
         return alpha
-    gone = cv2.dilate(gone, np.ones((3, 3), np.uint8)) * np.uint8(255)
-    gone = cv2.resize(gone, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.minimum(alpha, 255 - np.asarray(gone, np.uint8))
+    wider = cv2.dilate(gone, np.ones((3, 3), np.uint8)) * 255
+    fine = np.asarray(cv2.resize(wider, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.minimum(alpha, 255 - fine)
 
 
 def _clefts(small: Pixels, mask: Pixels) -> Pixels:

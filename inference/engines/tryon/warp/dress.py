@@ -45,7 +45,7 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
-_COAT = 0.37  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
+_COAT = 0.33  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
