@@ -135,7 +135,7 @@ def _stands(mask: Mask, left: Points, right: Points, top: Top) -> bool:
     wide = float(right[0] - left[0])
     row = min(round((left[1] + right[1]) / 2 + 0.15 * wide), len(mask) - 1)
     columns = np.flatnonzero(mask[row])
-    return wide < 0.6 * top.shoulders and columns.size > 0 and np.ptp(columns) < _STANDS * wide
+    return bool(wide < 0.6 * top.shoulders and columns.size and np.ptp(columns) < _STANDS * wide)
 
 
 def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bool]]:
