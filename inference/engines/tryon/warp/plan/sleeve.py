@@ -8,7 +8,7 @@ from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.garment.outline import Mask, length
-from inference.garment.top import Sleeve
+from inference.garment.sleeve import Sleeve
 
 Points = NDArray[np.float64]
 
