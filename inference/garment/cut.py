@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.engine import Cutout
+from inference.garment.clefts import without_clefts
 from inference.garment.salient import salient
 from inference.garment.stripes import mended
 from inference.garment.symmetry import mirror_likeness
@@ -51,7 +52,8 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
         return trim(np.asarray(picture.convert("RGB"), np.uint8), alpha, part, low_confidence=False)
     rgb = np.asarray(picture, np.uint8)
     found = find_garment(rgb)
-    return trim(clean_colours(rgb, found.alpha), found.alpha, part, low_confidence=bool(found.doubts))
+    alpha = without_clefts(rgb, found.alpha)
+    return trim(clean_colours(rgb, alpha), alpha, part, low_confidence=bool(found.doubts))
 
 
 def find_garment(picture: Pixels) -> Foreground:

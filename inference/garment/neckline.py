@@ -13,6 +13,10 @@ Points = NDArray[np.float64]
 _LEAST = 0.26  # how clear an edge must be to be the neckline
 _CLEAR = 0.45  # a pointed edge so clear is the front's however deep it lies
 _HIGH = 0.30  # a collar narrower than this share of the shoulders closes around the neck
+_STANDS, _ROLLED = (
+    1.25,
+    0.35,
+)  # a collar whose sides rise so steeply, with no clearer edge in front, does so, too
 _ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrower
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
@@ -116,12 +120,22 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
         score -= min(malus, 0.02) if pointed and score > _CLEAR else malus
         if score > best:
             best, found = score, curve
+    if best < _ROLLED and _stands(mask, left, right, top):
+        return None
     if found is not None and best >= _LEAST:
         return found
     s = np.linspace(-1, 1, _POINTS)
     depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
     x = (left[0] + right[0]) / 2 + s * wide / 2
     return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+
+
+def _stands(mask: Mask, left: Points, right: Points, top: Top) -> bool:
+    """Whether the silhouette below a narrow collar is hardly wider than it, as that of a rolled or ruffled one is."""
+    wide = float(right[0] - left[0])
+    row = min(round((left[1] + right[1]) / 2 + 0.15 * wide), len(mask) - 1)
+    columns = np.flatnonzero(mask[row])
+    return bool(wide < 0.6 * top.shoulders and columns.size and np.ptp(columns) < _STANDS * wide)
 
 
 def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bool]]:

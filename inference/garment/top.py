@@ -3,12 +3,13 @@
 Everything is found on the silhouette, in pixels of the mask; left is the picture's left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from inference.garment.outline import Mask, Points, between, index_of, length, outline, resample, turning
+from inference.garment.outline import Mask, Points, between, index_of, length, outline, resample
+from inference.garment.sleeve import Sleeve, cuff, pixels_of
 from inference.garment.symmetry import axis_of, width_above
 
 _EDGE = 14  # points along each edge of a sleeve
@@ -16,15 +17,9 @@ _SIDE = 7  # …along a side
 _HEM = 7  # …along the hem
 _FLAT = 0.025  # fall of a shoulder by the chest's width, below which there is none
 _STRAPPED = 1.3  # width of the upper part by the chest's, from which more than straps stand out
+_STRAPS = 0.88  # width between the highest points by the shoulders', from which there are but straps
+_UNEVEN = 0.6  # of the longer sleeve's length: a shorter one was not understood
 _SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
-
-
-@dataclass(frozen=True)
-class Sleeve:
-    """``outer`` runs from the shoulder's tip to the cuff, ``inner`` from the armpit to the cuff, (14, 2) each."""
-
-    outer: Points
-    inner: Points
 
 
 @dataclass(frozen=True)
@@ -62,6 +57,12 @@ class Top:
         return self.left.sleeve is not None and self.right.sleeve is not None and max(drops) < _FLAT
 
     @property
+    def strapped(self) -> bool:
+        """Whether straps alone lie on the shoulders, so far out that the neckline between them is none of a neck's."""
+        wide = float(self.right.collar[0] - self.left.collar[0])
+        return self.left.sleeve is None and wide > _STRAPS * self.shoulders
+
+    @property
     def shoulders(self) -> float:
         """From tip to tip."""
         return float(np.linalg.norm(self.right.tip - self.left.tip))
@@ -85,6 +86,7 @@ def find_top(mask: Mask) -> Top:
         right = _half(mask, curve, axis, 1, sleeves=False)
         if width_above(mask, 0.6) > _STRAPPED * abs(right.armpit[0] - left.armpit[0]):
             raise NotATop
+    left, right = _paired(left, right, axis, mask)
     pits = [half.armpit for half in (left, right)]
     if pits[1][0] - pits[0][0] < 0.2 * np.ptp(curve[:, 0]):
         raise NotATop
@@ -93,6 +95,23 @@ def find_top(mask: Mask) -> Top:
     corners = [half.side[-1] for half in (left, right)]
     hem = between(curve, index_of(curve, corners[1]), index_of(curve, corners[0]))[::-1]
     return Top(mask, left, right, resample(hem, _HEM))
+
+
+def _paired(left: TopSide, right: TopSide, axis: float, mask: Mask) -> tuple[TopSide, TopSide]:
+    """Both halves with sleeves of one length: where a round one's end was taken for its whole, the other's mirrored."""
+    if left.sleeve is None or right.sleeve is None:
+        return left, right
+    long, short = sorted((left.sleeve, right.sleeve), key=lambda sleeve: -length(sleeve.outer))
+    if length(short.outer) > _UNEVEN * length(long.outer):
+        return left, right
+    outer, inner = (
+        np.stack([2 * axis - edge[:, 0], edge[:, 1]], axis=1) for edge in (long.outer, long.inner)
+    )
+    mirrored = Sleeve(outer, inner)
+    piece = pixels_of(mask, mirrored)
+    if short is left.sleeve:
+        return replace(left, sleeve=mirrored, piece=piece), right
+    return left, replace(right, sleeve=mirrored, piece=piece)
 
 
 def _draped(mask: Mask, left: TopSide, right: TopSide) -> bool:
@@ -247,60 +266,10 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     near = over[np.abs((over[:, 0] - axis) * sign - out) <= 1.5]
     tip = near[int(np.argmin(near[:, 1]))] if len(near) else collar
     path = _walk(curve, tip, gap, sign)
-    first, last = _cuff(path, sign, (tip + pit) / 2)
+    first, last = cuff(path, sign, (tip + pit) / 2)
     inner = np.concatenate([path[last:], np.linspace(gap, pit, 6)[1:]]) if gap is not pit else path[last:]
     sleeve = Sleeve(resample(path[: first + 1], _EDGE), resample(inner[::-1], _EDGE))
     if length(sleeve.outer) < 4:
         raise NotATop
     shoulder = _shoulder(curve, collar, tip, sign)
-    return TopSide(collar, shoulder, tip, pit, side, sleeve, _piece(mask, sleeve))
-
-
-def _cuff(path: Points, sign: int, root: Points) -> tuple[int, int]:
-    """The two corners of a sleeve's end on its outline from tip to armpit: sharp, with a straight line between."""
-    total = length(path)
-    reach = max(3, round(0.05 * len(path)))
-    turn = turning(path, reach) * sign
-    candidates = [
-        i
-        for i in range(reach, len(path) - reach)
-        if turn[i] > 0.35 and turn[i] == turn[max(0, i - reach) : i + reach + 1].max()
-    ]
-    # Where a sleeve lies against the side, its inner corner is the outline's end.
-    candidates.append(len(path) - 1)
-    turn[-1] = 0.8
-    steps = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
-    start, end = path[0], path[-1]
-    far = np.linalg.norm(path - root, axis=1)
-    best, found = -1.0, None
-    for a, i in enumerate(candidates):
-        for j in candidates[a + 1 :]:
-            wide = float(np.linalg.norm(path[j] - path[i]))
-            bow = (steps[j] - steps[i]) / max(1.0, wide)
-            if wide < 0.05 * total or bow > 1.3:
-                continue
-            away = float(min(far[i], far[j]) / max(1.0, far.max()))
-            if away < 0.55:
-                continue
-            along = (path[i] + path[j]) / 2 - root
-            lean = abs(float((path[j] - path[i]) @ along)) / max(1.0, wide * float(np.linalg.norm(along)))
-            score = turn[i] + turn[j] - 3 * (bow - 1) + 3 * away - 2 * lean
-            if score > best:
-                best, found = score, (i, j)
-    if found is None:
-        # A round end: the tenth of the outline about the point furthest away.
-        chord = (end - start) / max(1e-6, float(np.linalg.norm(end - start)))
-        off = np.abs((path[:, 0] - start[0]) * chord[1] - (path[:, 1] - start[1]) * chord[0])
-        tip = int(np.argmax(off))
-        span = max(2, round(0.06 * len(path)))
-        found = max(1, tip - span), min(len(path) - 2, tip + span)
-    return found
-
-
-def _piece(mask: Mask, sleeve: Sleeve) -> Mask:
-    """The sleeve's pixels: within its edges."""
-    polygon = np.concatenate([sleeve.outer, sleeve.inner[::-1]])
-    piece = np.zeros_like(mask)
-    cv2.fillPoly(piece, [np.round(polygon).astype(np.int32)], 1)
-    grown = cv2.dilate(piece, np.ones((5, 5), np.uint8))
-    return np.asarray((grown > 0) & (mask > 0), np.uint8)
+    return TopSide(collar, shoulder, tip, pit, side, sleeve, pixels_of(mask, sleeve))

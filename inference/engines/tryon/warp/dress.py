@@ -20,11 +20,13 @@ from inference.engines.tryon.warp.plan.top import plan_top
 from inference.engines.tryon.warp.regions import (
     CHIN,
     bare_arms,
+    below_midriff,
     by_trunk,
     in_front,
     one_piece,
     opening_of,
     outside,
+    sure,
     trunk,
     within_tips,
     yoke,
@@ -43,7 +45,7 @@ Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
-_COAT = 0.37  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
+_COAT = 0.33  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
@@ -102,7 +104,10 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     opening = opening_of(torso, garment, neck, wearer.shape)
     deep = float((opening * (unit > _COAT)).sum()) > 0.002 * wearer.frame.width**2
     # Below a neckline that deep something is worn: it stays.
-    bared = undress_top(wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem)
+    stands_off = outside(covered) * (wearer.v > plan.armpit)
+    bared = undress_top(
+        wearer, np.maximum(covered, opening) if deep else covered, plan.cuffs, plan.hem, stands_off
+    )
     trousers = overall and worn_hem(wearer) is None
     if overall and not trousers:  # no skirt shows below the dress's hem
         bared = both(bared, undress_bottom(wearer, covered, (plan.hem - 1) * wearer.frame.torso))
@@ -124,7 +129,7 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     free *= (np.abs(wearer.u) > 0.42) | (wearer.v > 0.75 * plan.armpit)  # a neckline is none
     free *= opening < 0.5
     # Beside the garment nothing of the old clothes shows, down to its hem.
-    remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms)
+    remains = wearer.clothes * (1 - covered) * (1 - front) * (1 - arms) * (1 - stands_off)
     remains *= (
         (bared.alpha < 0.5)
         & (opening < 0.5)
@@ -141,6 +146,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
     if top.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
+    if top.strapped:
+        doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
     return Dressed(picture, doubts)
@@ -167,20 +174,20 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     shoes = np.clip(3 * wearer.other - 1.2, 0, 1) * (
         wearer.v > 1.6
     )  # half a shoe would shine through the hem
-    front = np.clip(wearer.top + wearer.head + wearer.hands + shoes, 0, 1)
+    midriff = below_midriff(wearer)
+    over = wearer.top if midriff is None else np.maximum(wearer.top * (1 - midriff), 1 - midriff)
+    front = np.clip(over + wearer.head + wearer.hands + shoes, 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
-        front = np.maximum(front, wearer.skin * near)
+        front = np.maximum(front, sure(wearer.skin) * near)
     covered = plane * (1 - front)
     span = wearer.frame.width
-    stands_off = outside(plane, 0.04 * span)  # of a skirt, beside trousers
+    stands_off = outside(plane)  # beside the new legs is the background
     bared = undress_bottom(wearer, covered, plan.hem, stands_off)
     knees = float(np.mean([leg.lengths[0] for leg in wearer.legs]))
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
-    remains = (
-        wearer.bottom * free * (1 - stands_off) * (by_trunk(wearer, 0.04) & wearer.seam.found)
-    )  # a dress is wider than legs
+    remains = wearer.bottom * free * (1 - stands_off)
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)

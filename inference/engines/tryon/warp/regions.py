@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.bend.bend import Bent
 from inference.engines.tryon.warp.body.legs import worn_hem
+from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.garment import PreparedGarment
 from inference.engines.tryon.warp.plan.top import TopPlan
@@ -15,7 +16,15 @@ from inference.engines.tryon.warp.plan.top import TopPlan
 Plane = NDArray[Any]  # float32
 Pixels = NDArray[np.uint8]
 
+_WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist is looked for
+_SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
+_BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
+
+
+def sure(skin: Plane) -> Plane:
+    """Skin with the edge it has in a picture: the haze of the class beside it is what lies behind."""
+    return np.asarray(np.clip((skin - 0.35) / 0.3, 0, 1), np.float32)
 
 
 def one_piece(wearer: Wearer) -> bool:
@@ -41,13 +50,41 @@ def by_trunk(wearer: Wearer, beyond: float) -> NDArray[np.bool_]:
     return np.asarray((wearer.u > -left - beyond) & (wearer.u < right + beyond))
 
 
-def outside(covered: Plane, beyond: float) -> Plane:
-    """1 to the left and right of what is ``covered`` (h, w), so many pixels beyond it, in the rows it reaches."""
+def below_midriff(wearer: Wearer) -> Plane | None:
+    """1 from the upper edge of what is worn below on down, (h, w) 0…1, where a bare midriff shows above it; else None.
+
+    There the edge is the old waistband's own: the classes of a narrow belly are a haze.
+    """
+    us = np.linspace(-_WAIST, _WAIST, 41)
+    vs = np.arange(0.6, 1.4, 0.004)
+    at = wearer.frame.place(us[None], vs[:, None]).astype(np.float32)
+
+    def seen(plane: Plane) -> Plane:
+        return cv2.remap(plane, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    worn = seen(wearer.bottom) > 0.5
+    face = wearer.face > 0.8
+    if not worn.any(axis=0).all() or not face.any():
+        return None
+    lab = cv2.cvtColor((wearer.body.rgb / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB)
+    first = worn.argmax(axis=0)
+    above = np.clip(first - round(_BARE / 0.004), 0, None), np.arange(len(us))
+    unlike = (seen(lab)[above] - np.median(lab[face], axis=0)) * (0.5, 1, 1)  # a belly lies in shadow
+    if float((np.linalg.norm(unlike, axis=1) < _SKIN).mean()) < 0.5:
+        return None
+    edge = np.asarray(cv2.medianBlur(vs[first].astype(np.float32).reshape(1, -1), 5), np.float32)
+    edge = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
+    depth = np.interp(wearer.u, us, edge)
+    return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
+
+
+def outside(covered: Plane) -> Plane:
+    """1 to the left and right of what is ``covered`` (h, w), in the rows it reaches."""
     solid = np.asarray(covered > 0.5, np.bool_)
     rows = np.asarray(solid.any(axis=1), np.bool_)
     left, right = solid.argmax(axis=1), solid.shape[1] - 1 - solid[:, ::-1].argmax(axis=1)
     columns = np.arange(solid.shape[1])
-    beside = (columns < left[:, None] - beyond) | (columns > right[:, None] + beyond)
+    beside = (columns < left[:, None]) | (columns > right[:, None])
     return np.asarray(beside & rows[:, None], np.float32)
 
 
@@ -86,20 +123,34 @@ def within_tips(wearer: Wearer, plan: TopPlan) -> Plane:
 
 def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
     """What stays before the garment: hair, face, what is carried, and hands beyond the cuffs."""
-    front = np.maximum(np.maximum(wearer.hair, wearer.face), wearer.head)
+    # What is neither cloth nor skin and partly hair is all hair.
+    locks = np.where(
+        wearer.clothes + wearer.skin < 0.15, np.clip(2.5 * (wearer.hair + wearer.other), 0, 1), 0
+    )
+    front = np.maximum(
+        np.maximum(np.maximum(wearer.hair, locks * (wearer.hair > 0.1)), wearer.face), wearer.head
+    )
     front = np.maximum(front, wearer.other * (wearer.v < 1.2))
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
         if cuff:
             beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
             near = gap < 1.3 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
             near &= limb.sign * wearer.u > _side(wearer, limb.sign) - 0.02  # a bare waist is no arm
-            front = np.maximum(front, np.maximum(wearer.skin * near, wearer.hands) * beyond)
+            front = np.maximum(front, np.maximum(sure(wearer.skin) * near, sure(wearer.hands)) * beyond)
     return np.asarray(front, np.float32)
+
+
+def _off_trunk(wearer: Wearer, limb: Limb, along: Plane) -> NDArray[np.bool_]:
+    """Where skin may be the arm's: beside the trunk, and before it where the arm itself lies there."""
+    axis = limb.sign * wearer.frame.uv(limb.line)[0]
+    own = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], axis)
+    side = _side(wearer, limb.sign)
+    return np.asarray((own < side + 0.05) | (limb.sign * wearer.u > side - 0.01))
 
 
 def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
     """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
-    arms = wearer.hands.copy()
+    arms = np.zeros(wearer.shape, np.float32)
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
         start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
@@ -107,5 +158,9 @@ def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
         near = np.clip((1.08 * radius - gap) / 2, 0, 1)
         if not limb.whole:  # where the forearm is was guessed
             near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
-        arms = np.maximum(arms, wearer.skin * below * near)
-    return np.asarray(arms, np.float32)
+        arms = np.maximum(arms, sure(wearer.skin) * below * near * _off_trunk(wearer, limb, along))
+    # What is linked to an arm by less than half of it is no arm: a bare waist beside it.
+    thin = 2 * max(1, round(0.5 * min(float(limb.radii[2]) for limb in wearer.arms))) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))
+    arms = cv2.morphologyEx(np.asarray(arms, np.float32), cv2.MORPH_OPEN, disc)
+    return np.asarray(np.maximum(arms, sure(wearer.hands)), np.float32)

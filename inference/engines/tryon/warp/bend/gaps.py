@@ -13,6 +13,8 @@ Plane = NDArray[Any]  # float32
 
 _NARROW = 0.08  # half the width of a slit that is closed, in shoulder widths
 _BESIDE = 0.25  # how far beside the new garment the old one is given its colours, in shoulder widths
+_LEFT = 0.3  # share of a pixel from which the old garment is seen there
+_FRINGE = 0.015  # of a garment's edge has some of its old background's colour, in shoulder widths
 _SHADE = 0.9  # a slit lies in the shadow of what is beside it
 
 
@@ -46,16 +48,18 @@ def close_gaps(
     )
     slit = ((closed > 0) & (solid == 0)).astype(np.float32) * (free > 0.5)
     near = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) < _BESIDE * width
-    left: Plane = ((remains > 0.15) & near).astype(np.uint8)
+    left: Plane = ((remains > _LEFT) & near).astype(np.uint8)
     left = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    left = cv2.morphologyEx(left, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     slit = np.maximum(slit, left.astype(np.float32))
     slit = cv2.morphologyEx(slit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     slit = np.asarray(cv2.GaussianBlur(cv2.dilate(slit, np.ones((3, 3), np.uint8)), (0, 0), 0.8), np.float32)
+    inner = np.ones((2 * max(1, round(_FRINGE * width)) + 1,) * 2, np.uint8)
     cloth = spread(
         canvas[..., :3] / np.maximum(canvas[..., 3:] / 255, 1e-3),
-        ((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32),
+        cv2.erode(((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32), inner),
     )
     alpha = np.maximum(bared.alpha, slit)
     mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]
-    return Bared(np.asarray(mixed, np.float32), alpha, np.asarray(bared.made_up * (1 - slit), np.float32))
+    made_up = np.asarray(bared.made_up * (1 - slit), np.float32)
+    return Bared(np.asarray(mixed, np.float32), alpha, made_up, bared.sleeves_stay)

@@ -24,6 +24,8 @@ _ARM = np.array([0.15, 0.118, 0.085])  # radii at shoulder, elbow and wrist, in 
 _LEG = np.array([0.27, 0.2, 0.13])  # at hip, knee and ankle
 _MIDDLE = 0.35  # of the trunk, to either side of the spine, in shoulder widths
 _DIFFERENT = 14.0  # Lab distance of top and bottom from which a colour tells one from the other
+_SCRAP = 0.14  # how far above the seam a top's scraps lie at most, in torso lengths
+_APART = 0.006  # by threads so thin nothing hangs together, in shoulder widths
 _CUFFED = 0.8  # of an arm: a sleeve that reaches so far goes on to its cuff
 _SLEEVED = 0.45  # share of an arm's core that is cloth, from which the arm wears a sleeve
 
@@ -97,6 +99,7 @@ def wearer_of(body: Body) -> Wearer:
                 upper, (gap < 0.14 * frame.width) & (along > 0.3 * reach) & (along < reach + last)
             )
     upper = _by_colour(body.rgb, np.asarray(upper, np.float32), clothes, u, v - seam.depth(u), frame.width)
+    upper = _joined(upper, clothes, v - seam.depth(u), frame.width)
     top = np.asarray(clothes * upper, np.float32)
     return Wearer(
         body, frame, skin, body.share(Part.FACE), body.share(Part.HAIR), clothes, body.share(Part.OTHER), person,
@@ -136,6 +139,20 @@ def _by_colour(
     # Buttons and loops belong to the cloth around them.
     calm = cv2.medianBlur((assigned * 255).astype(np.uint8), 2 * max(1, round(0.02 * width)) + 1) / 255.0
     return np.asarray(np.where(near, calm, upper), np.float32)
+
+
+def _joined(upper: Plane, clothes: Plane, below: Plane, width: float) -> Plane:
+    """``upper`` (h, w) without scraps at the seam that do not hang together with the top: buttons, a waistband's edge
+    below a bare midriff."""
+    apart = 2 * max(1, round(_APART * width)) + 1
+    solid = ((clothes * upper > 0.3) & (below > -_SCRAP)).astype(np.uint8)
+    count, labels = cv2.connectedComponents(cv2.erode(solid, np.ones((apart, apart), np.uint8)))
+    above = (clothes * upper > 0.7) & (below < -0.7 * _SCRAP)
+    held = np.zeros(count, bool)
+    held[np.unique(labels[above])] = True
+    held[0] = False
+    whole = cv2.dilate(held[labels].astype(np.uint8), np.ones((apart + 2, apart + 2), np.uint8))
+    return np.asarray(np.where((solid > 0) & (whole == 0), 0, upper), np.float32)
 
 
 def _pair(body: Body, frame: Frame, left: tuple[Joint, Joint, Joint], radii: Points) -> tuple[Limb, Limb]:

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.wearer import Wearer
-from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.pieces import Piece, with_rim
 from inference.garment.bottom import Bottom
 from inference.garment.outline import Mask
 
 Points = NDArray[np.float64]
 
+_CROSSED = 0.012  # of a leg beyond the line between the legs where they touch, in shoulder widths
 _OVERLAP = 4  # pixels of the mask that each half of trousers has of the other
 _LET_DOWN = 0.35  # torso lengths by which a skirt is made longer than it is, to hide the old one's hem
 _LONG = (
@@ -92,7 +93,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
 def _half(bottom: Bottom, sign: int) -> Mask:
     """The garment's pixels of one leg, and a little beyond the line between them."""
     assert bottom.crotch is not None
-    half = bottom.mask.copy()
+    half = with_rim(bottom.mask)
     middle = round(float(bottom.crotch[0]))
     if sign < 0:
         half[:, middle + _OVERLAP :] = 0
@@ -153,7 +154,7 @@ def _skirt(bottom: Bottom, wearer: Wearer, waist: Points, waist_v: float, zoom: 
     target += [*hem, waist.mean(axis=0) + 0.02 * frame.torso * frame.down]
     polygon = np.array([*outline[-1], *hem, *outline[1][::-1]])
     reach = (hem_v - 1.0) * frame.torso
-    piece = Piece("skirt", np.array(source), np.array(target), bottom.mask, polygon)
+    piece = Piece("skirt", np.array(source), np.array(target), with_rim(bottom.mask), polygon)
     return BottomPlan((piece,), waist_v, reach, zoom)
 
 
@@ -172,12 +173,12 @@ def _unit(vector: Points) -> Points:
 
 
 def _own_half(wearer: Wearer, points: Points, sign: int) -> Points:
-    """Points of one leg kept on its side of the line half way between the legs."""
+    """Points of one leg kept on its side of the line half way between the legs, and a little beyond it."""
     frame = wearer.frame
     middle_u, middle_v = frame.uv(np.mean([leg.line for leg in wearer.legs], axis=0))
     u, v = frame.uv(points)
     middle = np.interp(v, middle_v, middle_u)
-    return frame.place(middle + sign * np.maximum(0.004, sign * (u - middle)), v)
+    return frame.place(middle + sign * np.maximum(-_CROSSED, sign * (u - middle)), v)
 
 
 def _pushed(

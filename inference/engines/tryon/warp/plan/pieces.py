@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,3 +23,8 @@ class Piece:
     target: Points
     mask: Mask
     shape: Points
+
+
+def with_rim(mask: Mask) -> Mask:
+    """``mask`` (h, w) a little wider: at a garment's edge its fine alpha decides, not this coarse mask."""
+    return np.asarray(cv2.dilate(mask, np.ones((7, 7), np.uint8)), np.uint8)

@@ -8,20 +8,35 @@ from inference.engines.tryon.warp.body.limbs import Limb
 from inference.engines.tryon.warp.body.wearer import Wearer
 from inference.engines.tryon.warp.plan.pieces import Piece
 from inference.garment.outline import Mask, length
-from inference.garment.top import Sleeve
+from inference.garment.sleeve import Sleeve
 
 Points = NDArray[np.float64]
 
+_ABOVE = 0.7  # share of the way from a shoulder's tip to its joint that a sleeve lies over
 _WRIST = 0.84  # a sleeve that covers this much of an arm is meant to reach the wrist
 
 
 def plan_sleeve(
-    wearer: Wearer, limb: Limb, sleeve: Sleeve, mask: Mask, zoom: float, start: Points, armpit: Points
+    wearer: Wearer,
+    limb: Limb,
+    sleeve: Sleeve,
+    mask: Mask,
+    zooms: tuple[float, float],
+    start: Points,
+    armpit: Points,
 ) -> tuple[Piece, float]:
-    """A sleeve along its arm, and how far down it reaches, in pixels."""
-    own = 0.5 * (length(sleeve.outer) + length(sleeve.inner)) * zoom
-    reach = float(np.clip(length(sleeve.outer) * zoom, 0.12 * limb.length, limb.length))
-    if 0.9 * max(own, reach) > _WRIST * limb.length:
+    """A sleeve along its arm, and how far down it reaches, in pixels.
+
+    ``zooms`` are how large it is worn, and at most: one that could reach the wrist is meant to.
+    """
+    zoom, most = zooms
+    above = max(
+        0.0, float((limb.line[0] - start) @ _towards(limb.line[0], limb.line[1]))
+    )  # it begins above the joint
+    own = length(sleeve.outer) * zoom - _ABOVE * above
+    reach = float(np.clip(own, 0.12 * limb.length, limb.length))
+    longest = max(0.5 * (length(sleeve.outer) + length(sleeve.inner)), length(sleeve.outer)) * most
+    if 0.9 * min(longest, 1.1 * limb.length) > _WRIST * limb.length:
         reach = 1.02 * limb.length
     count = len(sleeve.outer)
     t = np.linspace(0, reach, count)

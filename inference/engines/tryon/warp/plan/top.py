@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.shoulders import line, tip
 from inference.engines.tryon.warp.body.wearer import Wearer
-from inference.engines.tryon.warp.plan.pieces import Piece
+from inference.engines.tryon.warp.plan.pieces import Piece, with_rim
 from inference.engines.tryon.warp.plan.sleeve import plan_sleeve
 from inference.garment.outline import Mask
 from inference.garment.top import Top, TopSide
@@ -18,6 +18,7 @@ Points = NDArray[np.float64]
 
 _OVER = (0.22, 0.42, 0.58, 0.72, 0.87)  # places on a shoulder, as shares of the way from collar to tip
 _PIT = 2 + len(_OVER)  # where a side's own points begin in an outline: after collar, shoulder and tip
+_USUAL = 1.2  # length of a top from shoulder to hem, in torso lengths
 _LONG = 1.08  # depth beyond which a top's length counts half: laid flat it is longer than worn
 #: Half a neckline's width against the shoulders', laid flat, and what it is when worn, in shoulder widths.
 _NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.28, 0.42)
@@ -52,11 +53,14 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     by_chest = 1.02 * chest_target / max(1.0, top.width)
     by_tips = float(np.linalg.norm(tips[1] - tips[-1])) / max(1.0, top.shoulders)
     zoom = by_tips if sleeved or by_tips < by_chest else by_chest
-    zoom = float(np.clip(zoom, 0.75 * by_chest, 1.3 * by_chest))
+    widest = zoom = float(np.clip(zoom, 0.75 * by_chest, 1.3 * by_chest))
 
     axis = (top.left.armpit[0] + top.right.armpit[0]) / 2
     tip_y = (top.left.tip[1] + top.right.tip[1]) / 2
     hem_y = (top.left.side[-1][1] + top.right.side[-1][1]) / 2
+    if sleeved and not dress:
+        # Tips are found above the armpits, on a body further out: how loose it is tells its length.
+        zoom = float(np.clip(_USUAL * frame.torso / max(1.0, hem_y - tip_y), by_chest, max(by_chest, zoom)))
     targets = {
         sign: _tip_target(wearer, half, sign, axis, zoom, tips[sign], sleeved) for sign, half in halves
     }
@@ -77,7 +81,7 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         if not rows[0] < rows[1] < rows[2]:
             rows = np.array([half.tip[1], half.tip[1] + 1, half.tip[1] + 2])
         depth = np.interp(half.side[:, 1], rows, [tip_v, pit_v, hem])
-        u = _widths(wearer, half.side, axis, sign, depth, zoom, pit_v, hem, dress=dress)
+        u = _widths(wearer, half.side, axis, sign, depth, widest, pit_v, hem, dress=dress)
         places = frame.place(sign * u, depth)
         collar = _collar_target(wearer, half, sign, axis, zoom, targets[sign])
         middle = (half.tip + half.armpit) / 2
@@ -113,7 +117,7 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
             limb,
             half.sleeve,
             _beyond(half.piece & covered, covered),
-            zoom,
+            (zoom, widest),
             targets[sign],
             shape[sign][_PIT],
         )
@@ -184,7 +188,7 @@ def _hem(
 ) -> float:
     """The depth that the garment reaches, in torso lengths."""
     frame = wearer.frame
-    own = tip_v + tall * zoom * (0.88 if sleeved else 0.95) / frame.torso
+    own = tip_v + tall * zoom * (0.88 if sleeved and dress else 0.95) / frame.torso
     if dress:
         ankle = float(np.mean([frame.uv(leg.line[2])[1] for leg in wearer.legs]))
         worn = worn_hem(wearer)
@@ -252,9 +256,8 @@ def _without_sleeves(mask: Mask, top: Top) -> Mask:
 
 
 def _beyond(piece: Mask, covered: Mask) -> Mask:
-    """With a rim outside the garment: there its fine alpha decides, not this coarse mask."""
-    grown = cv2.dilate(piece, np.ones((7, 7), np.uint8))
-    return np.asarray(np.where(covered > 0, piece, grown), np.uint8)
+    """With a rim, but outside the garment alone."""
+    return np.asarray(np.where(covered > 0, piece, with_rim(piece)), np.uint8)
 
 
 def _beside(half: TopSide, mask: Mask) -> Mask:

@@ -38,10 +38,13 @@ class Bared:
     sleeves_stay: bool = False
 
 
-def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], hem: float) -> Bared:
+def undress_top(
+    wearer: Wearer, covered: Plane, cuffs: tuple[float, float], hem: float, stands_off: Plane | float = 0.0
+) -> Bared:
     """The photograph without its old top, where ``covered`` (h, w), the new garment's alpha, does not lie.
 
-    ``cuffs`` are where the new sleeves end, in pixels along the arms; ``hem`` is the new one's depth.
+    ``cuffs`` are where the new sleeves end, in pixels along the arms; ``hem`` is the new one's depth. Where the old one
+    ``stands_off`` (h, w) from the new one, the background is behind it.
     """
     frame = wearer.frame
     old = _old(wearer.top, frame.width)
@@ -62,7 +65,7 @@ def undress_top(wearer: Wearer, covered: Plane, cuffs: tuple[float, float], hem:
             kept = np.maximum(kept, (gap < 1.7 * radius) & (along > cuff))
     flesh, shade = _limbs(wearer, bones)
     neck = _neck(wearer)
-    trunk = np.where(wearer.v < hem, _trunk(wearer, _BESIDE), _trunk(wearer))
+    trunk = np.where(wearer.v < hem, _trunk(wearer, _BESIDE), _trunk(wearer)) * (1 - stands_off)
     body = np.maximum(np.maximum(flesh, real), np.maximum(neck, trunk))
     made_up = np.maximum(np.maximum(flesh, real) * (1 - trunk * (1 - neck)), neck) * old * (1 - covered)
     beside = old * (1 - np.clip(body, 0, 1)) * (1 - covered)
