@@ -2,9 +2,8 @@ import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./pictures/limits";
 
 /** Every English sentence of the app, in one place, ready to be translated. */
 export const text = {
-  name: "Proteus",
   skip: "Skip to content",
-  nav: { studio: "Studio", mirror: "Mirror", history: "History", wardrobe: "Wardrobe", account: "Account", admin: "Operations", signIn: "Sign in" },
+  nav: { label: "Pages", studio: "Studio", mirror: "Mirror", history: "History", wardrobe: "Wardrobe", account: "Account", admin: "Operations", signIn: "Sign in" },
   theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
   studio: {
     title: "See it on you",

@@ -1,5 +1,5 @@
 /** Try-ons and cut-outs: asking for them and following them. */
-import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 
 import { answer, client, type GarmentPart, type Job, type JobEvent, type TryOnOptions, type Vton } from "./client";
 import { useSocketUp } from "./live";
@@ -85,10 +85,16 @@ export function useJob(id: string | null) {
   });
 }
 
+/** One try-on; its jobs come with it, and need not be asked for once more before they are shown. */
 export function useVton(id: string | null) {
+  const queries = useQueryClient();
   return useQuery({
     queryKey: vtonKey(id ?? ""),
-    queryFn: () => answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } })),
+    queryFn: async () => {
+      const vton = await answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } }));
+      for (const job of vton.jobs) queries.setQueryData<Job>(jobKey(job.job_id), (known) => known ?? job);
+      return vton;
+    },
     enabled: id !== null,
   });
 }

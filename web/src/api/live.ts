@@ -25,6 +25,7 @@ export function useSocketUp(): boolean {
       return () => listeners.delete(listener);
     },
     () => up,
+    () => false,
   );
 }
 

@@ -1,5 +1,5 @@
 /** A garment on the camera's picture, live; and one tap to a real try-on of that moment. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
@@ -25,14 +25,17 @@ const Stage = lazy(async () => ({ default: (await loadStage()).Stage }));
 type Phase = { at: "intro" } | { at: "asking" } | { at: "live" } | { at: "problem"; code: CameraProblem };
 type Shot = { at: "sending" } | { at: "job"; jobId: string } | { at: "problem"; error: unknown };
 
-/** Whether these megabytes may cost money. */
+/** Whether these megabytes may cost money; asked once. */
 function metered(): boolean {
   const { connection } = navigator as { connection?: { saveData?: boolean; type?: string } };
   return Boolean(connection?.saveData) || connection?.type === "cellular";
 }
 
+const never = () => () => undefined;
+
 export default function MirrorPage() {
   useTitle(text.nav.mirror);
+  const counted = useSyncExternalStore(never, metered, () => false);
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
   const [shot, setShot] = useState<Shot | null>(null);
   const garments = useGarments();
@@ -135,9 +138,9 @@ export default function MirrorPage() {
             <div className="flex aspect-[4/3] flex-col items-center justify-center gap-5 rounded-3xl border-2 border-dashed border-line bg-card p-8 text-center">
               <p className="max-w-md text-soft">{mirrorText.privacy}</p>
               <Button kind="primary" disabled={phase.at === "asking"} onClick={() => void begin()}>
-                {phase.at === "asking" ? mirrorText.asking : metered() ? mirrorText.startMetered : mirrorText.start}
+                {phase.at === "asking" ? mirrorText.asking : counted ? mirrorText.startMetered : mirrorText.start}
               </Button>
-              <p className="text-xs text-soft">{metered() ? mirrorText.metered : mirrorText.size}</p>
+              <p className="text-xs text-soft">{counted ? mirrorText.metered : mirrorText.size}</p>
             </div>
           )}
           {live && (

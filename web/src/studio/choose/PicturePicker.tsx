@@ -21,6 +21,8 @@ interface Props {
   /** The object key of what was cut out of it, and is used instead. */
   cutOut?: string | null;
   onChoose: (chosen: Chosen, sample?: string) => void;
+  /** What is to be chosen at once: a page that was opened with it asks for that. */
+  incoming?: (() => Promise<Chosen>) | null;
   /** More to say of what is chosen. */
   children?: ReactNode;
 }
@@ -29,7 +31,7 @@ const ACCEPT = "image/*,.heic,.heif,.avif";
 
 const pasted = (data: DataTransfer | null) => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
 
-export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose, children }: Props) {
+export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose, incoming = null, children }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
@@ -56,6 +58,11 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
   const takeFile = (picked: File | null | undefined) => {
     if (picked) void take(() => choose(picked, kind, picked.name));
   };
+
+  useEffect(() => {
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- it comes from outside, at a time of its own
+    if (incoming) void take(incoming);
+  }, [incoming]); // eslint-disable-line react-hooks/exhaustive-deps -- once for each that comes
 
   const latest = useRef(takeFile);
   useEffect(() => {

@@ -14,6 +14,8 @@ const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
 interface Props {
   draft: Draft;
   onChange: (change: Partial<Draft>) => void;
+  /** A garment that is being fetched. */
+  incoming: (() => Promise<Chosen>) | null;
   busy: boolean;
   /** Whether there is somebody to try it on, or may be a guest. */
   mayTry: boolean;
@@ -21,12 +23,12 @@ interface Props {
   onClean: () => void;
 }
 
-export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Props) {
+export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onClean }: Props) {
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
   function chooseGarment(chosen: Chosen, sample?: string) {
     // Nothing of the garment before stays, least of all where it was worn.
-    onChange({ garment: chosen, cleaned: null, part: SAMPLE_PART[sample ?? ""] ?? "upper" });
+    onChange({ garment: chosen, cleaned: null, part: chosen.part ?? SAMPLE_PART[sample ?? ""] ?? "upper" });
   }
   return (
     <form
@@ -41,7 +43,7 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
         <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })}>
           {person && <Findings kind="person" chosen={person} part={part} />}
         </PicturePicker>
-        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment}>
+        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment} incoming={incoming}>
           {garment && <Findings kind="garment" chosen={garment} part={part} />}
         </PicturePicker>
       </div>
