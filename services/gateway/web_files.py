@@ -22,7 +22,7 @@ ENCODINGS = {"br": ".br", "gzip": ".gz"}
 class WebFiles(StaticFiles):
     """``/studio`` is ``studio.html``, ``/try/…`` is ``try/id.html``: the build writes a file for each page.
 
-    A browser that asks for a page that is not there gets ``404.html``, the app that says so; anybody else the 404 alone.
+    A browser that asks for a page that is not there gets ``404.html``, which says so; anybody else the 404 alone.
     """
 
     def __init__(self, directory: Path, brand: Callable[[str, str], str]) -> None:

@@ -155,16 +155,16 @@ export default function MirrorPage() {
           )}
         </div>
         <div className="flex flex-col gap-6">
-          <div role="group" aria-label={text.studio.garment} className="flex flex-wrap gap-3">
+          <div role="group" aria-label={text.studio.garment} className="grid grid-cols-4 gap-2 sm:grid-cols-[repeat(auto-fill,6rem)] sm:gap-3">
             {garments.map((garment) => (
               <button
                 key={garment.id}
                 type="button"
                 aria-pressed={worn.id === garment.id}
                 onClick={() => setWorn(garment)}
-                className="group flex w-24 flex-col items-center gap-1 text-center text-sm"
+                className="group flex flex-col items-center gap-1 text-center text-sm"
               >
-                <span className="checkerboard block size-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
+                <span className="checkerboard block aspect-square w-full max-w-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
                 {"cutout" in garment.source ? (
                   <img src={garment.source.cutout} alt="" width={72} height={72} className="size-full object-contain" />
                 ) : (
@@ -174,13 +174,13 @@ export default function MirrorPage() {
                 <span className="line-clamp-2 group-aria-pressed:font-semibold">{garment.name}</span>
               </button>
             ))}
-            <Link to="/studio" aria-describedby="add-hint" className="flex w-24 flex-col items-center gap-1 text-center text-sm">
-              <span aria-hidden className="flex size-20 items-center justify-center rounded-2xl border-2 border-dashed border-line text-3xl text-accent">
+            <Link to="/studio" aria-describedby="add-hint" className="flex flex-col items-center gap-1 text-center text-sm">
+              <span aria-hidden className="flex aspect-square w-full max-w-20 items-center justify-center rounded-2xl border-2 border-dashed border-line text-3xl text-accent">
                 +
               </span>
               {mirrorText.add}
             </Link>
-            <p id="add-hint" className="w-full text-sm text-soft">
+            <p id="add-hint" className="col-span-full text-sm text-soft">
               {mirrorText.addHint}
             </p>
           </div>

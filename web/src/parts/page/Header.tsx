@@ -19,7 +19,7 @@ export function Header() {
   const session = useSession();
   const brand = useBrand();
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-paper">
+    <header className="sticky top-0 z-30 flat:static border-b border-line bg-paper">
       <div className="mx-auto flex max-w-7xl items-center gap-4 px-4 lg:gap-6 min-h-14 py-1 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
           <img src={brand.logo} alt="" width={28} height={28} className="size-7 object-contain" />

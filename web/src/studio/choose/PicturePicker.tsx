@@ -84,6 +84,19 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
   }
 
   const label = text.studio[kind];
+  // Of oneself, the photo that is taken now comes first.
+  const byCameraText = kind === "person" ? text.picker.takePhoto : text.picker.camera;
+  const byCamera = (
+    <Button
+      kind={kind === "person" ? "primary" : "quiet"}
+      className="max-md:px-3"
+      aria-label={`${byCameraText}: ${label}`}
+      onClick={() => (hasCameraApp() ? camera.current?.click() : setPosing(true))}
+    >
+      {kind === "garment" && <Icon name="camera" className="size-5" />}
+      {byCameraText}
+    </Button>
+  );
   return (
     <section
       aria-labelledby={id}
@@ -129,16 +142,14 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
           </>
         ) : (
           <div className="flex max-w-full flex-col items-center gap-3 p-3">
-            <Icon name="upload" className="size-8 text-accent" />
+            <Icon name={kind === "person" ? "camera" : "upload"} className="size-8 text-accent" />
             <p className="hidden max-w-48 text-sm text-soft md:block [@media(height<54rem)]:hidden">{text.picker.drop}</p>
             <div className="flex flex-wrap justify-center gap-2">
-              <Button className="max-md:px-3" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
+              {kind === "person" && byCamera}
+              <Button className="max-md:px-2" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
                 {text.picker.choose}
               </Button>
-              <Button kind="quiet" className="max-md:px-3" aria-label={`${text.picker.camera}: ${label}`} onClick={() => (hasCameraApp() ? camera.current?.click() : setPosing(true))}>
-                <Icon name="camera" className="size-5" />
-                {text.picker.camera}
-              </Button>
+              {kind === "garment" && byCamera}
             </div>
             <p className="hidden max-w-60 text-xs text-soft md:block">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>
           </div>

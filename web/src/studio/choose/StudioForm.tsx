@@ -69,7 +69,7 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
         </div>
       )}
       {/* In view whatever lies above it; what slides beneath it does not show through. */}
-      <div data-testid="go-bar" className="sticky bottom-[var(--tabs)] z-20 -mx-4 flex flex-col bg-paper px-4 py-3 sm:mx-0 sm:px-0">
+      <div data-testid="go-bar" className="sticky bottom-[var(--tabs)] z-20 flat:static -mx-4 flex flex-col bg-paper px-4 py-3 sm:mx-0 sm:px-0">
         <Button kind="primary" type="submit" className="min-h-13 text-base" disabled={missing !== null || busy} aria-describedby="missing">
           {busy ? text.studio.going : text.studio.go}
         </Button>
