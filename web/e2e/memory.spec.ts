@@ -44,7 +44,7 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await expectResult(page);
 });
 
-test("a page that stays open while the whole system starts anew goes on, with its pictures", async ({ page }) => {
+test("a page that stays open goes on after the whole system was started anew", async ({ page }) => {
   await page.goto("/studio");
   await tryOn(page, "Kofi", "Striped top");
   await expectResult(page);

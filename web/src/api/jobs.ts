@@ -4,6 +4,9 @@ import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@t
 import { answer, client, type GarmentPart, type Job, type JobEvent, type TryOnOptions, type Vton } from "./client";
 import { useSocketUp } from "./live";
 
+/** Milliseconds in which parts of a page that show the same do not ask again; events and their end still do. */
+const FRESH = 3000;
+
 export const VTONS = ["vtons"] as const;
 export const vtonKey = (id: string) => ["vton", id] as const;
 export const jobKey = (id: string) => ["job", id] as const;
@@ -77,6 +80,7 @@ export function useJob(id: string | null) {
     queryKey: jobKey(id ?? ""),
     queryFn: () => readJob(id as string),
     enabled: id !== null,
+    staleTime: FRESH,
     refetchInterval: (query) => {
       const job = query.state.data;
       if (job && isFinal(job.status)) return false;
@@ -95,6 +99,7 @@ export function useVton(id: string | null) {
       for (const job of vton.jobs) queries.setQueryData<Job>(jobKey(job.job_id), (known) => known ?? job);
       return vton;
     },
+    staleTime: FRESH,
     enabled: id !== null,
   });
 }
@@ -139,6 +144,8 @@ export function applyEvent(queries: QueryClient, event: JobEvent): void {
   );
   if (event.type !== "status") return;
   if (isFinal(event.status)) void queries.invalidateQueries({ queryKey: jobKey(event.job_id) });
-  if (event.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
+  // Looking at a photo, or a chart, moves no try-on.
+  if (!event.vton_id) return;
+  void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
   void queries.invalidateQueries({ queryKey: VTONS });
 }

@@ -9,8 +9,8 @@ interface Props {
   objectKey: string | null | undefined;
   alt: string;
   className?: string;
-  /** Loaded now, not once it is scrolled to. */
-  atOnce?: boolean;
+  /** Loaded now, not once it is scrolled to; "first" before all others. */
+  atOnce?: boolean | "first";
   /** Told the picture's width over its height. */
   onShape?: (shape: number) => void;
 }
@@ -66,6 +66,7 @@ export function Picture({ objectKey, alt, className = "", atOnce = false, onShap
       alt={alt}
       crossOrigin="anonymous"
       loading={atOnce ? "eager" : "lazy"}
+      fetchPriority={atOnce === "first" ? "high" : "auto"}
       decoding="async"
       className={className}
       onLoad={({ currentTarget: image }) => onShape?.(image.naturalWidth / image.naturalHeight)}

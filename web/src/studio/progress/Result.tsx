@@ -70,7 +70,7 @@ export function Result({ job, onChange, onRetry, children }: Props) {
           {vton.data ? (
             <BeforeAfter
               before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
-              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce onShape={setShape} />}
+              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
             />
           ) : (
             <div className="shimmer size-full rounded-2xl" />
