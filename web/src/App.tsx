@@ -32,12 +32,15 @@ function useTop(): void {
 }
 
 /** Within what is awaited: from here on the page hears what is done to it. Until then it is seen only. */
-function Awake() {
-  useEffect(() => document.getElementById("root")?.removeAttribute("inert"), []);
+function Awake({ onAwake }: { onAwake: () => void }) {
+  useEffect(() => {
+    document.getElementById("root")?.removeAttribute("inert");
+    onAwake();
+  }, []); // eslint-disable-line react-hooks/exhaustive-deps -- once
   return null;
 }
 
-export function App() {
+export function App({ onAwake }: { onAwake: () => void }) {
   const session = useSession();
   useSessionEnds();
   useLive(session.data?.id ?? null);
@@ -52,7 +55,7 @@ export function App() {
       <main id="main" tabIndex={-1} className="mx-auto min-h-[calc(100dvh-var(--header))] w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
-            <Awake />
+            <Awake onAwake={onAwake} />
             <Routes>
               <Route path="/studio" element={<StudioPage />} />
               <Route path="/try/:id" element={<StudioPage />} />
