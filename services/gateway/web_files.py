@@ -22,7 +22,7 @@ ENCODINGS = {"br": ".br", "gzip": ".gz"}
 class WebFiles(StaticFiles):
     """``/studio`` is ``studio.html``, ``/try/…`` is ``try/id.html``: the build writes a file for each page.
 
-    A browser that asks for a page that is not there gets the app with 404, which says so; anybody else the 404 alone.
+    A browser that asks for a page that is not there gets ``404.html``, which says so; anybody else the 404 alone.
     """
 
     def __init__(self, directory: Path, brand: Callable[[str, str], str]) -> None:
@@ -54,7 +54,7 @@ class WebFiles(StaticFiles):
                     raise
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             raise HTTPException(404)
-        page = await super().get_response("index.html", scope)
+        page = await super().get_response("404.html", scope)
         if page.status_code == 200:
             page.status_code = 404
         return page

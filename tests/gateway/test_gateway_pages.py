@@ -76,6 +76,7 @@ async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Pa
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<h1>app</h1>")
     (tmp_path / "studio.html").write_text("<h1>studio</h1>")
+    (tmp_path / "404.html").write_text("<h1>nowhere</h1>")
     (tmp_path / "try").mkdir()
     (tmp_path / "try" / "id.html").write_text("<h1>one</h1>")
     script = tmp_path / "assets" / "x.js"
@@ -93,7 +94,7 @@ async def test_a_built_web_app_is_served_and_routes_still_win(site, tmp_path: Pa
         assert (await http.head("/try/abc")).status_code == 200
         assert (await http.get("/try/abc")).text == "<h1>one</h1>"
         nowhere = await http.get("/nowhere", headers=html)
-        assert (nowhere.status_code, nowhere.text) == (404, "<h1>app</h1>")
+        assert (nowhere.status_code, nowhere.text) == (404, "<h1>nowhere</h1>")
         missing = await http.get("/assets/y.js")
         assert (missing.status_code, missing.json()["code"]) == (404, "route_not_found")
         assert (await http.get("/../pyproject.toml")).status_code == 404

@@ -106,6 +106,36 @@ test("an upright photo stays upright, a clear background stays clear, and what i
   for (const { text } of sent) expect(text).not.toContain("Exif");
 });
 
+test("a shop's link brings its garment, the part and the name; what cannot be fetched is said", async ({ browser, url }) => {
+  const address = "https://shop.example/pictures/9.jpg";
+  const link = (part: string) => `/studio?garment=${encodeURIComponent(address)}&part=${part}&title=Silk+shirt`;
+  const context = await browser.newContext({ baseURL: url });
+  const page = await context.newPage();
+  const refused: string[] = [];
+  page.on("console", (message) => refused.push(message.text()));
+  await context.route("https://shop.example/**", (route) =>
+    route.fulfill({ body: readFileSync("../samples/garments/tshirt.jpg"), contentType: "image/jpeg", headers: { "access-control-allow-origin": "*" } }),
+  );
+  await page.goto(link("overall"));
+  await expect(page.getByAltText("Garment: Silk shirt")).toBeVisible();
+  await expect(page.getByRole("radio", { name: "Full body" })).toBeChecked();
+  await expect(page).toHaveURL(/\/studio$/);
+  await page.getByText("Top", { exact: true }).click();
+  await page.getByRole("button", { name: "Ada", exact: true }).click();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expectResult(page);
+  expect(refused, "the page's policy knows the shop").toEqual([]);
+  await page.getByRole("link", { name: "History" }).click();
+  await expect(page.getByTestId("history-card")).toContainText("Silk shirt");
+
+  // A shop that lets no page read its pictures: the server is asked, which finds no such shop.
+  await context.unrouteAll();
+  await context.route("https://shop.example/**", (route) => route.abort());
+  await page.goto(link("upper"));
+  await expect(page.getByRole("alert")).toContainText("could not be fetched");
+  await context.close();
+});
+
 test("a page that is not served securely works, apart from the camera", async ({ playwright, url }) => {
   const insecure = url.replace("127.0.0.1", "shop.test");
   const browser = await playwright.chromium.launch({

@@ -1,6 +1,6 @@
 /** Nothing that was chosen, begun or made is forgotten. */
 import { expect, expectResult, expectSeen, signUp, test, tryOn } from "./browser";
-import { signal } from "./system";
+import { restart, signal } from "./system";
 
 test("a reload, Back and another tab bring back both photos, the part and what is under way", async ({ page }) => {
   await page.goto("/studio");
@@ -42,6 +42,23 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await expect(page).toHaveTitle("Your try-on · Proteus");
   await page.reload();
   await expectResult(page);
+});
+
+test("a page that stays open goes on after the whole system was started anew", async ({ page }) => {
+  await page.goto("/studio");
+  await tryOn(page, "Kofi", "Striped top");
+  await expectResult(page);
+  await page.evaluate(() => (document.body.dataset.page = "the same"));
+  await restart();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByTestId("history-card").click();
+  await expectResult(page);
+  await page.getByRole("button", { name: "T-shirt", exact: true }).click();
+  await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
+  await page.getByRole("button", { name: "Try it on", exact: true }).click();
+  await expect(page.getByTestId("job-card")).toBeVisible();
+  await expectResult(page);
+  expect(await page.evaluate(() => document.body.dataset.page)).toBe("the same");
 });
 
 test("signing out in one tab ends the session in all; a guest whose session is gone goes on as another one", async ({ page, another }) => {

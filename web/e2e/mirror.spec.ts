@@ -116,7 +116,7 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
 test("a laptop's camera takes the photo of the studio", async ({ page }) => {
   await page.setViewportSize({ width: 1366, height: 768 });
   await page.goto("/studio");
-  await page.getByRole("button", { name: "Camera: You" }).click();
+  await page.getByRole("button", { name: "Take a photo: You" }).click();
   const take = page.getByRole("button", { name: "Take the photo" });
   await expect(take).toBeEnabled();
   await expectSeen(take);

@@ -12,35 +12,65 @@ export const python = process.env.PYTHON ?? join(root, ".venv/bin/python");
 /** Of the page of another origin that e2e/origin.spec.ts serves: origins are told to the gateway at its start. */
 export const OTHER_ORIGIN_PORT = 48_213;
 
-export default async function start(): Promise<() => Promise<void>> {
-  const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
-  const up = spawn(python, ["-m", "services.cli", "up", "--port", "0", "--data-dir", data, "--engine", "warp"], {
+interface Running {
+  url: string;
+  pid: number;
+  nats_url: string;
+  database_url: string;
+}
+
+/** What `proteus up` says of itself while it runs. */
+const running = () => JSON.parse(readFileSync(join(process.env.E2E_DATA as string, "up.json"), "utf8")) as Running;
+
+async function begin(port: string): Promise<void> {
+  const data = process.env.E2E_DATA as string;
+  const up = spawn(python, ["-m", "services.cli", "up", "--port", port, "--data-dir", data, "--engine", "warp"], {
     cwd: root,
     env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8", PROTEUS_ORIGINS: `http://127.0.0.1:${OTHER_ORIGIN_PORT}` },
     stdio: ["ignore", "ignore", "inherit"],
+    detached: true, // it outlives the process of a test that began it anew
   });
-  const ended = new Promise<void>((resolve) => up.once("exit", () => resolve()));
-  const state = join(data, "up.json");
+  up.unref();
   const deadline = Date.now() + 600_000;
-  while (!existsSync(state)) {
+  while (!existsSync(join(data, "up.json"))) {
     if (up.exitCode !== null) throw new Error(`proteus up ended with ${up.exitCode}`);
     if (Date.now() > deadline) throw new Error("proteus up was not ready in ten minutes");
     await sleep(100);
   }
-  const found = JSON.parse(readFileSync(state, "utf8")) as { url: string; nats_url: string; database_url: string };
-  process.env.E2E_URL = found.url;
-  process.env.E2E_NATS_URL = found.nats_url;
-  process.env.E2E_DATABASE_URL = found.database_url;
-  process.env.E2E_PID = String(up.pid);
+}
+
+async function end(): Promise<void> {
+  const { pid } = running();
+  process.kill(pid, "SIGTERM");
+  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(100))
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return; // it is gone
+    }
+  throw new Error("proteus up did not end in two minutes");
+}
+
+/** Stop the whole system, and start it on the same data and at the same address. */
+export async function restart(): Promise<void> {
+  const { port } = new URL(running().url);
+  await end();
+  await begin(port);
+}
+
+export default async function start(): Promise<() => Promise<void>> {
+  const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
+  process.env.E2E_DATA = data;
+  await begin("0");
+  process.env.E2E_URL = running().url;
   return async () => {
-    up.kill("SIGTERM");
-    await ended;
+    await end();
     rmSync(data, { recursive: true, force: true });
   };
 }
 
 /** What an operator's shell has: the addresses that `proteus up` printed. */
-const shell = () => ({ ...process.env, NATS_URL: process.env.E2E_NATS_URL, DATABASE_URL: process.env.E2E_DATABASE_URL });
+const shell = () => ({ ...process.env, NATS_URL: running().nats_url, DATABASE_URL: running().database_url });
 
 /** An operator's command. */
 export function proteus(...args: string[]): void {
@@ -62,7 +92,7 @@ export function publish(subject: string, body: string): void {
 
 /** The processes of one service of the running system. */
 export function service(name: string): number[] {
-  const listed = execFileSync("ps", ["--ppid", process.env.E2E_PID as string, "-o", "pid=,args="], { encoding: "utf8" });
+  const listed = execFileSync("ps", ["--ppid", String(running().pid), "-o", "pid=,args="], { encoding: "utf8" });
   return listed
     .split("\n")
     .filter((line) => line.trimEnd().endsWith(`services.cli ${name}`))
@@ -71,7 +101,7 @@ export function service(name: string): number[] {
 
 /** While it rests, no service that ended is started again. */
 export function supervisor(what: "SIGSTOP" | "SIGCONT"): void {
-  process.kill(Number(process.env.E2E_PID), what);
+  process.kill(running().pid, what);
 }
 
 /** Send a signal to every process of a service. */

@@ -39,7 +39,7 @@ test("the button, how it goes and the result are in view in every size of window
   await stage.getByRole("button", { name: "Try again" }).click();
   await expectResult(page);
   // A phone on its side, tablets, and text twice as large, too.
-  for (const size of [...SIZES, { width: 844, height: 390 }, { width: 768, height: 1024 }, { width: 1024, height: 768 }]) {
+  for (const size of [...SIZES, { width: 844, height: 390 }, { width: 667, height: 375 }, { width: 768, height: 1024 }, { width: 1024, height: 768 }]) {
     await page.setViewportSize(size);
     await page.evaluate(() => scrollTo(0, 0));
     await expectSeen(stage.getByAltText("You, wearing the garment"));
@@ -55,14 +55,19 @@ test("the button, how it goes and the result are in view in every size of window
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(SIZES[0].width);
 });
 
-test("a picture that did not load is loaded again by a tap", async ({ page }) => {
+test("a picture that did not load is loaded again by a tap, and by itself once it is there", async ({ page }) => {
   await page.goto("/studio");
-  let broken = true;
-  await page.route(/results\//, (route) => (broken ? route.abort() : route.continue()));
+  let there: () => boolean | Promise<boolean> = () => page.evaluate(() => document.body.dataset.tapped === "yes");
+  await page.route(/results\//, async (route) => ((await there()) ? route.continue() : route.abort()));
   await tryOn(page, "Kofi", "T-shirt");
   const again = page.getByTestId("result").getByRole("button", { name: "Load it again" });
   await expectSeen(again);
-  broken = false;
+  await page.evaluate(() => addEventListener("click", () => (document.body.dataset.tapped = "yes"), { capture: true }));
   await again.click();
+  await expectResult(page);
+  there = () => false;
+  await page.reload();
+  await expectSeen(again);
+  there = () => true;
   await expectResult(page);
 });

@@ -1,6 +1,6 @@
 /** Routes, and what is there on every page: the header, the live socket, announcements. */
-import { lazy, Suspense, useLayoutEffect } from "react";
-import { Navigate, Route, Routes, useLocation, useNavigationType } from "react-router";
+import { lazy, Suspense, useEffect, useLayoutEffect } from "react";
+import { Route, Routes, useLocation, useNavigationType } from "react-router";
 
 import { useLive, useSession, useSessionEnds } from "./api";
 import { Announcer } from "./parts/page/Announcer";
@@ -31,7 +31,16 @@ function useTop(): void {
   }, [pathname]); // eslint-disable-line react-hooks/exhaustive-deps -- the way here is of this page
 }
 
-export function App() {
+/** Within what is awaited: from here on the page hears what is done to it. Until then it is seen only. */
+function Awake({ onAwake }: { onAwake: () => void }) {
+  useEffect(() => {
+    document.getElementById("root")?.removeAttribute("inert");
+    onAwake();
+  }, []); // eslint-disable-line react-hooks/exhaustive-deps -- once
+  return null;
+}
+
+export function App({ onAwake }: { onAwake: () => void }) {
   const session = useSession();
   useSessionEnds();
   useLive(session.data?.id ?? null);
@@ -46,8 +55,8 @@ export function App() {
       <main id="main" tabIndex={-1} className="mx-auto min-h-[calc(100dvh-var(--header))] w-full max-w-7xl px-4 pt-4 pb-6 outline-none sm:px-6">
         <ErrorBoundary>
           <Suspense fallback={<Spinner />}>
+            <Awake onAwake={onAwake} />
             <Routes>
-              <Route path="/" element={<Navigate to="/studio" replace />} />
               <Route path="/studio" element={<StudioPage />} />
               <Route path="/try/:id" element={<StudioPage />} />
               <Route path="/mirror" element={<MirrorPage />} />

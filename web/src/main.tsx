@@ -1,14 +1,12 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { QueryClient } from "@tanstack/react-query";
+import { createRoot, hydrateRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 
 import { Problem } from "./api";
-import { App } from "./App";
+import { Page } from "./Page";
+import { readBrand } from "./parts/page/brand";
 import { applyTheme, storedTheme } from "./parts/page/theme";
 import "./theme.css";
-
-applyTheme(storedTheme());
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -19,14 +17,11 @@ const queries = new QueryClient({
   },
 });
 
+// The studio is the site's first page, by its own address.
+if (location.pathname === "/") history.replaceState(null, "", `/studio${location.search}`);
+applyTheme(storedTheme());
+readBrand();
 const root = document.getElementById("root");
-if (root)
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <BrowserRouter>
-          <App />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </StrictMode>,
-  );
+const page = <Page queries={queries} router={(app) => <BrowserRouter>{app}</BrowserRouter>} />;
+if (root?.firstElementChild) hydrateRoot(root, page);
+else if (root) createRoot(root).render(page);

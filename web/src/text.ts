@@ -2,9 +2,8 @@ import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./pictures/limits";
 
 /** Every English sentence of the app, in one place, ready to be translated. */
 export const text = {
-  name: "Proteus",
   skip: "Skip to content",
-  nav: { studio: "Studio", mirror: "Mirror", history: "History", wardrobe: "Wardrobe", account: "Account", admin: "Operations", signIn: "Sign in" },
+  nav: { label: "Pages", studio: "Studio", mirror: "Mirror", history: "History", wardrobe: "Wardrobe", account: "Account", admin: "Operations", signIn: "Sign in" },
   theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
   studio: {
     title: "See it on you",
@@ -31,6 +30,7 @@ export const text = {
     drop: "Drop, paste or choose a photo",
     choose: "Choose a photo",
     camera: "Camera",
+    takePhoto: "Take a photo",
     change: "Change",
     samples: "or a sample",
     any: "JPEG, PNG, WebP, AVIF or HEIC",
@@ -84,7 +84,7 @@ export const text = {
     offline: "No live connection right now. Looking again every few seconds.",
     cancel: "Cancel",
     retry: "Try again",
-    change: "Change and run again",
+    change: "Change it",
     another: "Choose another photo",
     busier: "longer than thought: others were let in first, or a worker left",
     slower: "longer than thought: this one takes more time",

@@ -12,6 +12,8 @@ LOGO = "/site/logo"
 #: As the build writes it; in the name of a file it stays.
 _BUILT_NAME = re.compile(r"(?<![/\w-])Proteus(?![\w-])")
 _ICON = re.compile(r'<link rel="icon"[^>]*>')
+#: As the page's header shows it.
+_SHOWN_ICON = '<img src="/icon.svg"'
 _IMAGE = re.compile(r'(<meta property="og:image" content=")(/[^"]*)')
 
 
@@ -32,16 +34,25 @@ class Brand:
             "logo": LOGO if self.logo else None,
             "colour": self.colour,
             "colour_dark": self.colour_dark,
+            "style": self.style(),
         }
 
     def style(self) -> str:
-        """The app's own names for its two colours, given anew; empty when none is."""
+        """The app's own names for its two colours, given anew, as CSS; empty when none is."""
         rules = [
-            f"{ground}{{--accent:{colour};--on-accent:{_readable_on(colour)}}}"
-            for ground, colour in ((":root", self.colour), (':root[data-theme="dark"]', self.colour_dark))
+            rule.replace("{}", f"{{--accent:{colour};--on-accent:{_readable_on(colour)}}}")
+            for ground, colour in (("light", self.colour), ("dark", self.colour_dark))
             if colour
+            for rule in (
+                f':root[data-theme="{ground}"]{{}}',
+                f"@media(prefers-color-scheme:{ground}){{:root:not([data-theme]){{}}}}",
+            )
         ]
-        return f"<style>{''.join(rules)}</style>" if rules else ""
+        return "".join(rules)
+
+    def element(self) -> str:
+        """The same as an element of a page."""
+        return f'<style id="brand">{style}</style>' if (style := self.style()) else ""
 
     def text(self, file: str, text: str) -> str:
         """A text file of the build: a page, or the manifest."""
@@ -54,10 +65,11 @@ class Brand:
         html = _BUILT_NAME.sub(lambda _: escape(self.name), html)
         if self.logo:
             html = _ICON.sub(f'<link rel="icon" href="{LOGO}" />', html)
+            html = html.replace(_SHOWN_ICON, f'<img src="{LOGO}"')
         if self.public_url:
             site = escape(self.public_url)
             html = _IMAGE.sub(lambda found: f"{found[1]}{site}{found[2]}", html)
-        return html.replace("</head>", f"{self.style()}</head>", 1)
+        return html.replace("</head>", f"{self.element()}</head>", 1)
 
 
 def brand_of(settings: GatewaySettings) -> Brand:

@@ -61,8 +61,8 @@ def _page(brand: Brand, title: str, body: str) -> str:
     logo = '<img src="/site/logo" alt="">' if brand.logo else ""
     return (
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' "
-        f"content='width=device-width, initial-scale=1'><title>{escape(title)} · {name}</title>{_STYLE}{brand.style()}"
-        f"<header><a href='/'>{logo}{name}</a></header><main>{body}</main></html>"
+        f"content='width=device-width, initial-scale=1'><title>{escape(title)} · {name}</title>{_STYLE}"
+        f"{brand.element()}<header><a href='/'>{logo}{name}</a></header><main>{body}</main></html>"
     )
 
 

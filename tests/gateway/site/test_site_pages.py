@@ -12,7 +12,7 @@ from services.settings import SettingsError, load
 BUILT = """<!doctype html><html lang="en"><head><meta property="og:title" content="Proteus: try it on" />
 <meta property="og:image" content="/example.jpg" /><link rel="icon" href="/icon.svg" type="image/svg+xml" />
 <title>Proteus: try it on</title><script type="module" src="/assets/Proteus-x.js"></script></head>
-<body></body></html>"""
+<body><img src="/icon.svg" alt=""/>Proteus</body></html>"""
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
@@ -42,9 +42,14 @@ async def test_a_brand_is_in_every_page_and_its_preview(site, built, tmp_path):
         assert "<title>Ann &amp; Co: try it on</title>" in page.text
         assert 'content="https://try.example.com/example.jpg"' in page.text
         assert '<link rel="icon" href="/site/logo" />' in page.text and "/assets/Proteus-x.js" in page.text
-        assert ":root{--accent:#112233;--on-accent:#ffffff}" in page.text
-        assert ':root[data-theme="dark"]{--accent:#ffee00;--on-accent:#000000}' in page.text
+        for ground, colours in (
+            ("light", "{--accent:#112233;--on-accent:#ffffff}"),
+            ("dark", "{--accent:#ffee00;--on-accent:#000000}"),
+        ):
+            assert f':root[data-theme="{ground}"]{colours}' in page.text
+            assert f"@media(prefers-color-scheme:{ground}){{:root:not([data-theme]){colours}}}" in page.text
         again = await http.get("/studio", headers={"If-None-Match": page.headers["etag"]})
+        assert '<img src="/site/logo" alt=""/>Ann &amp; Co</body>' in page.text
         assert again.status_code == 304 and again.content == b""
         plain = await http.get("/", headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers and plain.text == page.text
@@ -53,6 +58,7 @@ async def test_a_brand_is_in_every_page_and_its_preview(site, built, tmp_path):
         shown = await http.get("/site/logo")
         assert (shown.headers["content-type"], shown.text) == ("image/svg+xml", LOGO)
         told = (await http.get("/config.json")).json()["brand"]
+        assert f'<style id="brand">{told.pop("style")}</style>' in page.text
         assert told == {
             "name": "Ann & Co", "logo": "/site/logo", "colour": "#112233", "colour_dark": "#ffee00",
         }  # fmt: skip

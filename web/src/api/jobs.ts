@@ -1,9 +1,12 @@
 /** Try-ons and cut-outs: asking for them and following them. */
-import { useInfiniteQuery, useQuery, type QueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { isFinal, newKey } from "proteus-client";
 
 import { answer, client, type GarmentPart, type Job, type JobEvent, type TryOnOptions, type Vton } from "./client";
 import { useSocketUp } from "./live";
+
+/** Milliseconds in which parts of a page that show the same do not ask again; events and their end still do. */
+const FRESH = 3000;
 
 export const VTONS = ["vtons"] as const;
 export const vtonKey = (id: string) => ["vton", id] as const;
@@ -73,6 +76,7 @@ export function useJob(id: string | null) {
     queryKey: jobKey(id ?? ""),
     queryFn: () => readJob(id as string),
     enabled: id !== null,
+    staleTime: FRESH,
     refetchInterval: (query) => {
       const job = query.state.data;
       if (job && isFinal(job.status)) return false;
@@ -81,10 +85,17 @@ export function useJob(id: string | null) {
   });
 }
 
+/** One try-on; its jobs come with it, and need not be asked for once more before they are shown. */
 export function useVton(id: string | null) {
+  const queries = useQueryClient();
   return useQuery({
     queryKey: vtonKey(id ?? ""),
-    queryFn: () => answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } })),
+    queryFn: async () => {
+      const vton = await answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } }));
+      for (const job of vton.jobs) queries.setQueryData<Job>(jobKey(job.job_id), (known) => known ?? job);
+      return vton;
+    },
+    staleTime: FRESH,
     enabled: id !== null,
   });
 }
@@ -130,6 +141,8 @@ export function applyEvent(queries: QueryClient, event: JobEvent): void {
   if (event.type !== "status") return;
   // What an event leaves out, such as since when it runs, or why its picture is doubtful.
   void queries.invalidateQueries({ queryKey: jobKey(event.job_id) });
-  if (event.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
+  // Looking at a photo, or a chart, moves no try-on.
+  if (!event.vton_id) return;
+  void queries.invalidateQueries({ queryKey: vtonKey(event.vton_id) });
   void queries.invalidateQueries({ queryKey: VTONS });
 }

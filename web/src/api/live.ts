@@ -26,6 +26,7 @@ export function useSocketUp(): boolean {
       return () => listeners.delete(listener);
     },
     () => up,
+    () => false,
   );
 }
 

@@ -8,11 +8,23 @@ export const SESSION = ["session"] as const;
 
 export interface SiteConfig {
   guests: boolean;
+  /** Whether a garment may be fetched from its address. */
+  fetch_pictures: boolean;
+  /** `logo` is its address, `style` the rules of its colours, where there are any. */
+  brand: { name: string; logo: string | null; style: string };
   /** Whether this browser holds what a session needs; without it nobody is signed in. */
   cookies: boolean;
 }
 
-const readSite = async (): Promise<SiteConfig> => (await fetch("/config.json")).json() as Promise<SiteConfig>;
+/** While it is asked for, all who ask wait for the same answer. */
+let asking: Promise<SiteConfig> | null = null;
+
+function readSite(): Promise<SiteConfig> {
+  asking ??= fetch("/config.json")
+    .then((answer) => answer.json() as Promise<SiteConfig>)
+    .finally(() => (asking = null));
+  return asking;
+}
 
 /** What the operator allows, read once. */
 export function useSite() {

@@ -89,7 +89,7 @@ export default function HistoryPage() {
               type="button"
               aria-pressed={filter === name}
               onClick={() => setParams(name === "all" ? {} : { show: name }, { replace: true })}
-              className="min-h-10 rounded-full border border-line px-4 text-sm aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-paper"
+              className="min-h-10 rounded-full border border-line px-3 text-sm sm:px-4 aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-paper"
             >
               {text.history.filters[name]}
             </button>

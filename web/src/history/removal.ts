@@ -25,6 +25,7 @@ export function useHidden(): ReadonlySet<string> {
       return () => listeners.delete(listener);
     },
     () => hidden,
+    () => hidden,
   );
 }
 

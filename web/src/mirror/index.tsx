@@ -1,5 +1,5 @@
 /** A garment on the camera's picture, live; and one tap to a real try-on of that moment. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
@@ -25,14 +25,17 @@ const Stage = lazy(async () => ({ default: (await loadStage()).Stage }));
 type Phase = { at: "intro" } | { at: "asking" } | { at: "live" } | { at: "problem"; code: CameraProblem };
 type Shot = { at: "sending" } | { at: "job"; jobId: string } | { at: "problem"; error: unknown };
 
-/** Whether these megabytes may cost money. */
+/** Whether these megabytes may cost money; asked once. */
 function metered(): boolean {
   const { connection } = navigator as { connection?: { saveData?: boolean; type?: string } };
   return Boolean(connection?.saveData) || connection?.type === "cellular";
 }
 
+const never = () => () => undefined;
+
 export default function MirrorPage() {
   useTitle(text.nav.mirror);
+  const counted = useSyncExternalStore(never, metered, () => false);
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
   const [shot, setShot] = useState<Shot | null>(null);
   const garments = useGarments();
@@ -135,9 +138,9 @@ export default function MirrorPage() {
             <div className="flex aspect-[4/3] flex-col items-center justify-center gap-5 rounded-3xl border-2 border-dashed border-line bg-card p-8 text-center">
               <p className="max-w-md text-soft">{mirrorText.privacy}</p>
               <Button kind="primary" disabled={phase.at === "asking"} onClick={() => void begin()}>
-                {phase.at === "asking" ? mirrorText.asking : metered() ? mirrorText.startMetered : mirrorText.start}
+                {phase.at === "asking" ? mirrorText.asking : counted ? mirrorText.startMetered : mirrorText.start}
               </Button>
-              <p className="text-xs text-soft">{metered() ? mirrorText.metered : mirrorText.size}</p>
+              <p className="text-xs text-soft">{counted ? mirrorText.metered : mirrorText.size}</p>
             </div>
           )}
           {live && (
@@ -152,16 +155,16 @@ export default function MirrorPage() {
           )}
         </div>
         <div className="flex flex-col gap-6">
-          <div role="group" aria-label={text.studio.garment} className="flex flex-wrap gap-3">
+          <div role="group" aria-label={text.studio.garment} className="grid grid-cols-4 gap-2 sm:grid-cols-[repeat(auto-fill,6rem)] sm:gap-3">
             {garments.map((garment) => (
               <button
                 key={garment.id}
                 type="button"
                 aria-pressed={worn.id === garment.id}
                 onClick={() => setWorn(garment)}
-                className="group flex w-24 flex-col items-center gap-1 text-center text-sm"
+                className="group flex flex-col items-center gap-1 text-center text-sm"
               >
-                <span className="checkerboard block size-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
+                <span className="checkerboard block aspect-square w-full max-w-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
                 {"cutout" in garment.source ? (
                   <img src={garment.source.cutout} alt="" width={72} height={72} className="size-full object-contain" />
                 ) : (
@@ -171,13 +174,13 @@ export default function MirrorPage() {
                 <span className="line-clamp-2 group-aria-pressed:font-semibold">{garment.name}</span>
               </button>
             ))}
-            <Link to="/studio" aria-describedby="add-hint" className="flex w-24 flex-col items-center gap-1 text-center text-sm">
-              <span aria-hidden className="flex size-20 items-center justify-center rounded-2xl border-2 border-dashed border-line text-3xl text-accent">
+            <Link to="/studio" aria-describedby="add-hint" className="flex flex-col items-center gap-1 text-center text-sm">
+              <span aria-hidden className="flex aspect-square w-full max-w-20 items-center justify-center rounded-2xl border-2 border-dashed border-line text-3xl text-accent">
                 +
               </span>
               {mirrorText.add}
             </Link>
-            <p id="add-hint" className="w-full text-sm text-soft">
+            <p id="add-hint" className="col-span-full text-sm text-soft">
               {mirrorText.addHint}
             </p>
           </div>

@@ -2,13 +2,14 @@
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
-import { isFinal, Problem, useSession, useSite, useVton, type Vton } from "../api";
+import { isFinal, Problem, useSession, useSite, useSomebody, useVton, type Vton } from "../api";
 import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { useTitle } from "../parts/page/title";
 import { text } from "../text";
-import { chooseSample } from "./choose/chosen";
+import { chooseLinked, linkedIn } from "./choose/address";
+import { chooseSample, type Chosen } from "./choose/chosen";
 import { changeDraft, useDraft } from "./choose/draft";
 import { Example } from "./Example";
 import { JobCard } from "./progress/JobCard";
@@ -73,7 +74,8 @@ export function StudioPage() {
   }, [fromPerson, read, setParams, setRun]);
 
   // "Try it on" of the wardrobe comes with the garment.
-  const worn = useGarment(params.get("garment")).data;
+  const linked = linkedIn(params);
+  const worn = useGarment(linked ? null : params.get("garment")).data;
   useEffect(() => {
     const key = worn?.picture_keys[0];
     if (!worn || !key || !read) return;
@@ -81,6 +83,18 @@ export function StudioPage() {
     setRun(null);
     setParams({}, { replace: true });
   }, [worn, read, setParams, setRun]);
+
+  // A shop's link comes with a garment's address.
+  const somebody = useSomebody();
+  const [incoming, setIncoming] = useState<(() => Promise<Chosen>) | null>(null);
+  const address = linked?.url;
+  useEffect(() => {
+    if (!linked || !read) return;
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- an address comes from outside
+    setIncoming(() => () => chooseLinked(linked, somebody));
+    setRun(null);
+    setParams({}, { replace: true });
+  }, [address, read]); // eslint-disable-line react-hooks/exhaustive-deps -- once an address
 
   // A try-on that is opened where nothing else is being chosen brings its pictures along.
   useEffect(() => {
@@ -145,7 +159,7 @@ export function StudioPage() {
           </div>
         </div>
         <UnderWay shown={id} />
-        <StudioForm draft={draft} onChange={changeDraft} busy={sending} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
+        <StudioForm draft={draft} onChange={changeDraft} incoming={incoming} busy={sending} mayTry={mayTry} onGo={again} onClean={() => (mayTry ? setCleaning(true) : signIn())} />
       </div>
       <section ref={stage} tabIndex={-1} aria-label={text.studio.stage} data-testid="stage" aria-busy={sending} className={`stage ${active ? "max-lg:order-first" : ""}`}>
         {sending ? (

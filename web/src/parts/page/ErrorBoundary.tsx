@@ -11,6 +11,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
     return { broken: true };
   }
 
+  /** What broke may be what wakes the page (App.tsx). */
+  override componentDidCatch() {
+    document.getElementById("root")?.removeAttribute("inert");
+  }
+
   override render() {
     if (!this.state.broken) return this.props.children;
     return (

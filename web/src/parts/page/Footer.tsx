@@ -1,12 +1,14 @@
 /** At the foot of every page: what is chosen once. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { text } from "../../text";
 import { SiteLinks } from "../SiteLinks";
-import { applyTheme, storedTheme, type Theme } from "./theme";
+import { chooseTheme, storedTheme, type Theme } from "./theme";
 
 export function Footer() {
-  const [theme, setTheme] = useState<Theme>(storedTheme);
+  const [theme, setTheme] = useState<Theme>("system");
+  // eslint-disable-next-line react-hooks/set-state-in-effect -- pages are made where nobody chose anything
+  useEffect(() => setTheme(storedTheme()), []);
   return (
     <footer className="mx-auto flex w-full max-w-7xl flex-wrap items-center gap-4 px-4 pb-[calc(var(--tabs)+1rem)] sm:px-6">
       <nav aria-label="About this site" className="flex gap-4 text-sm text-soft">
@@ -19,7 +21,7 @@ export function Footer() {
           onChange={(event) => {
             const next = event.target.value as Theme;
             setTheme(next);
-            applyTheme(next);
+            chooseTheme(next);
           }}
           className="min-h-9 rounded-full border border-line bg-card px-3 text-ink"
         >

@@ -4,6 +4,7 @@ import { NavLink } from "react-router";
 import { useSession } from "../../api";
 import { text } from "../../text";
 import { Icon, type IconName } from "../icons";
+import { useBrand } from "./brand";
 
 const PAGES: [IconName, string][] = [
   ["studio", "/studio"],
@@ -16,15 +17,16 @@ const ADMIN: [IconName, string] = ["admin", "/admin"];
 
 export function Header() {
   const session = useSession();
+  const brand = useBrand();
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-paper">
+    <header className="sticky top-0 z-30 flat:static border-b border-line bg-paper">
       <div className="mx-auto flex max-w-7xl items-center gap-4 px-4 lg:gap-6 min-h-14 py-1 sm:px-6">
         <NavLink to="/studio" className="flex items-center gap-2 py-1 font-display text-xl font-semibold tracking-tight">
-          <img src="/icon.svg" alt="" className="size-7" />
-          {text.name}
+          <img src={brand.logo} alt="" width={28} height={28} className="size-7 object-contain" />
+          {brand.name}
         </NavLink>
         <nav
-          aria-label={text.name}
+          aria-label={text.nav.label}
           className="fixed inset-x-0 bottom-0 z-30 flex justify-around border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:static md:justify-start md:gap-1 md:border-0 md:bg-transparent md:pb-0"
         >
           {[...PAGES, ...(session.data?.admin ? [ADMIN] : [])].map(([name, path]) => (

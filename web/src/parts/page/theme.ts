@@ -1,9 +1,7 @@
-/** Light, dark, or as the system; kept on this device. */
+/** Light, dark, or as the system, which theme.css follows by itself; kept on this device. */
 export type Theme = "system" | "light" | "dark";
 
 const KEY = "proteus.theme";
-const dark = matchMedia("(prefers-color-scheme: dark)");
-let current: Theme = "system";
 
 export function storedTheme(): Theme {
   const stored = localStorage.getItem(KEY);
@@ -11,10 +9,12 @@ export function storedTheme(): Theme {
 }
 
 export function applyTheme(theme: Theme): void {
-  current = theme;
-  document.documentElement.dataset.theme = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
-  if (theme === "system") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
 }
 
-dark.addEventListener("change", () => applyTheme(current));
+export function chooseTheme(theme: Theme): void {
+  if (theme === "system") localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, theme);
+  applyTheme(theme);
+}

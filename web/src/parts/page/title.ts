@@ -1,10 +1,11 @@
 import { useEffect } from "react";
 
-import { text } from "../../text";
+import { useBrand } from "./brand";
 
 /** The window says what is on screen. */
 export function useTitle(title: string): void {
+  const { name } = useBrand();
   useEffect(() => {
-    document.title = `${title} · ${text.name}`;
-  }, [title]);
+    document.title = `${title} · ${name}`;
+  }, [title, name]);
 }

@@ -21,6 +21,8 @@ interface Props {
   /** The object key of what was cut out of it, and is used instead. */
   cutOut?: string | null;
   onChoose: (chosen: Chosen, sample?: string) => void;
+  /** What is to be chosen at once: a page that was opened with it asks for that. */
+  incoming?: (() => Promise<Chosen>) | null;
   /** More to say of what is chosen. */
   children?: ReactNode;
 }
@@ -29,7 +31,7 @@ const ACCEPT = "image/*,.heic,.heif,.avif";
 
 const pasted = (data: DataTransfer | null) => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
 
-export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose, children }: Props) {
+export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoose, incoming = null, children }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const [working, setWorking] = useState(false);
@@ -57,6 +59,11 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
     if (picked) void take(() => choose(picked, kind, picked.name));
   };
 
+  useEffect(() => {
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- it comes from outside, at a time of its own
+    if (incoming) void take(incoming);
+  }, [incoming]); // eslint-disable-line react-hooks/exhaustive-deps -- once for each that comes
+
   const latest = useRef(takeFile);
   useEffect(() => {
     latest.current = takeFile;
@@ -77,6 +84,19 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
   }
 
   const label = text.studio[kind];
+  // Of oneself, the photo that is taken now comes first.
+  const byCameraText = kind === "person" ? text.picker.takePhoto : text.picker.camera;
+  const byCamera = (
+    <Button
+      kind={kind === "person" ? "primary" : "quiet"}
+      className="max-md:px-3"
+      aria-label={`${byCameraText}: ${label}`}
+      onClick={() => (hasCameraApp() ? camera.current?.click() : setPosing(true))}
+    >
+      {kind === "garment" && <Icon name="camera" className="size-5" />}
+      {byCameraText}
+    </Button>
+  );
   return (
     <section
       aria-labelledby={id}
@@ -122,16 +142,14 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
           </>
         ) : (
           <div className="flex max-w-full flex-col items-center gap-3 p-3">
-            <Icon name="upload" className="size-8 text-accent" />
+            <Icon name={kind === "person" ? "camera" : "upload"} className="size-8 text-accent" />
             <p className="hidden max-w-48 text-sm text-soft md:block [@media(height<54rem)]:hidden">{text.picker.drop}</p>
             <div className="flex flex-wrap justify-center gap-2">
-              <Button className="max-md:px-3" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
+              {kind === "person" && byCamera}
+              <Button className="max-md:px-2" aria-label={`${text.picker.choose}: ${label}`} onClick={() => file.current?.click()}>
                 {text.picker.choose}
               </Button>
-              <Button kind="quiet" className="max-md:px-3" aria-label={`${text.picker.camera}: ${label}`} onClick={() => (hasCameraApp() ? camera.current?.click() : setPosing(true))}>
-                <Icon name="camera" className="size-5" />
-                {text.picker.camera}
-              </Button>
+              {kind === "garment" && byCamera}
             </div>
             <p className="hidden max-w-60 text-xs text-soft md:block">{kind === "person" ? text.picker.personTips : text.picker.garmentTips}</p>
           </div>

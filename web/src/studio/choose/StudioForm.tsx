@@ -16,6 +16,8 @@ const PARTS: GarmentPart[] = ["upper", "lower", "overall"];
 interface Props {
   draft: Draft;
   onChange: (change: Partial<Draft>) => void;
+  /** A garment that is being fetched. */
+  incoming: (() => Promise<Chosen>) | null;
   busy: boolean;
   /** Whether there is somebody to try it on, or may be a guest. */
   mayTry: boolean;
@@ -23,7 +25,7 @@ interface Props {
   onClean: () => void;
 }
 
-export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Props) {
+export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onClean }: Props) {
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
   const here = useSeenHere(person, garment);
@@ -31,8 +33,8 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
   const said = useRef(false);
   function chooseGarment(chosen: Chosen, sample?: string) {
     // Nothing of the garment before stays, least of all where it was worn.
-    said.current = sample !== undefined;
-    onChange({ garment: chosen, cleaned: null, part: SAMPLE_PART[sample ?? ""] ?? "upper" });
+    said.current = sample !== undefined || chosen.part !== undefined;
+    onChange({ garment: chosen, cleaned: null, part: chosen.part ?? SAMPLE_PART[sample ?? ""] ?? "upper" });
   }
   function sayPart(name: GarmentPart) {
     said.current = true;
@@ -51,7 +53,7 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
         <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })}>
           {person && <Findings kind="person" chosen={person} part={part} here={here.person} />}
         </PicturePicker>
-        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment}>
+        <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment} incoming={incoming}>
           {garment && (
             <Findings
               kind="garment"
@@ -85,7 +87,7 @@ export function StudioForm({ draft, onChange, busy, mayTry, onGo, onClean }: Pro
         </div>
       )}
       {/* In view whatever lies above it; what slides beneath it does not show through. */}
-      <div data-testid="go-bar" className="sticky bottom-[var(--tabs)] z-20 -mx-4 flex flex-col bg-paper px-4 py-3 sm:mx-0 sm:px-0">
+      <div data-testid="go-bar" className="sticky bottom-[var(--tabs)] z-20 flat:static -mx-4 flex flex-col bg-paper px-4 py-3 sm:mx-0 sm:px-0">
         <Button kind="primary" type="submit" className="min-h-13 text-base" disabled={missing !== null || busy} aria-describedby="missing">
           {busy ? text.studio.going : text.studio.go}
         </Button>

@@ -1,11 +1,13 @@
 /** A picture that was chosen: a file prepared here, or an object that is already in the store. */
-import { uploadPicture } from "../../api";
+import { uploadPicture, type GarmentPart } from "../../api";
 import { text } from "../../text";
 import { preparePicture, type Advice, type PictureKind } from "../../pictures";
 
-export type Chosen =
+/** `part` and `title` as the link said that brought a garment. */
+export type Chosen = { part?: GarmentPart; title?: string } & (
   | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[]; sample?: boolean }
-  | { from: "store"; key: string; garmentId?: string };
+  | { from: "store"; key: string; garmentId?: string }
+);
 
 export const SAMPLES = {
   person: ["people/ada.jpg", "people/kofi.jpg", "people/mei.jpg"],
@@ -23,7 +25,7 @@ const SAYS_NOTHING = /^(img|image|dsc|dcim|pxl|photo|picture|screenshot|download
 
 /** What a garment is called in the history, where its picture says so. */
 export function titleOf(garment: Chosen): string | null {
-  if (garment.from === "store") return null;
+  if (garment.title || garment.from === "store") return garment.title ?? null;
   const name = garment.name.replace(/\.[^.]*$/, "");
   const sample = Object.entries(text.samples).find(([path]) => path === `garments/${garment.name}`);
   return sample ? sample[1] : SAYS_NOTHING.test(name) ? null : name.slice(0, 80);

@@ -79,7 +79,10 @@ const subscribe = (listener: () => void) => {
 };
 
 export function useDraft(): { draft: Draft; read: boolean } {
-  return { draft: useSyncExternalStore(subscribe, () => draft), read: useSyncExternalStore(subscribe, () => read) };
+  return {
+    draft: useSyncExternalStore(subscribe, () => draft, () => NOTHING),
+    read: useSyncExternalStore(subscribe, () => read, () => false),
+  };
 }
 
 /** What somebody chose is gone when they sign out; somebody else keeps of it what this device holds. */

@@ -14,8 +14,8 @@ import { Verdict } from "./Verdict";
 const SizeAdvice = lazy(() => import("../../fit/SizeAdvice"));
 
 /** A try-on in the stage: its picture takes the height that is left, what is said and done lies below or beside it. */
-export const PANE = "rise flex min-w-0 grow flex-col gap-3 [flex-direction:inherit]";
-export const BELOW = "flex min-w-0 flex-col gap-3";
+export const PANE = "rise flex min-w-0 grow gap-3 [flex-direction:inherit]";
+export const BELOW = "below flex min-w-0 flex-col gap-3";
 
 interface Props {
   job: Job;
@@ -70,7 +70,7 @@ export function Result({ job, onChange, onRetry, children }: Props) {
           {vton.data ? (
             <BeforeAfter
               before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
-              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce onShape={setShape} />}
+              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
             />
           ) : (
             <div className="shimmer size-full rounded-2xl" />
