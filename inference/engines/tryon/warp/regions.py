@@ -73,8 +73,8 @@ def below_midriff(wearer: Wearer) -> Plane | None:
     if float((np.linalg.norm(unlike, axis=1) < _SKIN).mean()) < 0.5:
         return None
     edge = np.asarray(cv2.medianBlur(vs[first].astype(np.float32).reshape(1, -1), 5), np.float32)
-    edge = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
-    depth = np.interp(wearer.u, us, edge)
+    smooth = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
+    depth = np.interp(wearer.u, us, smooth)
     return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
 
 
@@ -162,5 +162,5 @@ def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
     # What is linked to an arm by less than half of it is no arm: a bare waist beside it.
     thin = 2 * max(1, round(0.5 * min(float(limb.radii[2]) for limb in wearer.arms))) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))
-    arms = cv2.morphologyEx(np.asarray(arms, np.float32), cv2.MORPH_OPEN, disc)
-    return np.asarray(np.maximum(arms, sure(wearer.hands)), np.float32)
+    opened = cv2.morphologyEx(np.asarray(arms, np.float32), cv2.MORPH_OPEN, disc)
+    return np.asarray(np.maximum(opened, sure(wearer.hands)), np.float32)
