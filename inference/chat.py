@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -10,6 +12,10 @@ import httpx
 _MOST_BYTES = 64_000
 #: No proxy stands before this machine.
 _LOOPBACK = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+
+
+#: A message: its role, and its content as text or as parts.
+Message = Mapping[str, Any]
 
 
 class ChatFailed(Exception):
@@ -25,24 +31,33 @@ class ChatEndpoint:
     key: str | None = None
 
 
-def ask(endpoint: ChatEndpoint, system: str, question: str, seconds: float) -> str:
-    """What the model answers. Raises ChatFailed, after about ``seconds`` at the latest."""
+def ask(
+    endpoint: ChatEndpoint,
+    messages: Sequence[Message],
+    seconds: float,
+    *,
+    answer_as: Mapping[str, Any] | None = None,
+    through_proxies: bool = True,
+) -> str:
+    """What the model answers, as the JSON schema ``answer_as`` says where one is given.
+
+    Raises ChatFailed, after about ``seconds`` at the latest. The endpoint may send on to no other address.
+    """
     until = time.monotonic() + seconds
-    body = {
-        "model": endpoint.model,
-        "temperature": 0,
-        "messages": [{"role": "system", "content": system}, {"role": "user", "content": question}],
-    }
+    body: dict[str, Any] = {"model": endpoint.model, "temperature": 0, "messages": messages}
+    if answer_as is not None:
+        schema = {"name": "answer", "strict": True, "schema": answer_as}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
     headers = {} if endpoint.key is None else {"Authorization": f"Bearer {endpoint.key}"}
+    url = f"{endpoint.url.rstrip('/')}/chat/completions"
     answer = bytearray()
     try:
         with (
-            httpx.Client(timeout=seconds, mounts=_LOOPBACK) as http,
-            http.stream(
-                "POST", f"{endpoint.url.rstrip('/')}/chat/completions", json=body, headers=headers
-            ) as told,
+            httpx.Client(timeout=seconds, mounts=_LOOPBACK, trust_env=through_proxies) as http,
+            http.stream("POST", url, json=body, headers=headers) as told,
         ):
-            told.raise_for_status()
+            if told.status_code != httpx.codes.OK:
+                raise ChatFailed(f"it answered {told.status_code}")
             for part in told.iter_bytes():
                 answer += part
                 if len(answer) > _MOST_BYTES or time.monotonic() > until:

@@ -146,8 +146,8 @@ def waiting(
     """What users with open pages cost while a long queue moves, and a look at its last job."""
     import asyncio
 
+    from benchmarks.gateway.waiting import measure
     from benchmarks.system.load import started
-    from benchmarks.system.waiting import measure
 
     async def run() -> dict[str, float]:
         async with started(0, 0) as system:

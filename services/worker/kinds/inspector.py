@@ -6,17 +6,16 @@ others). It is asked beside the device; one that is away, slow or talks nonsense
 
 import asyncio
 import base64
-import json
 import logging
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from inference.chat import ChatEndpoint, ChatFailed, ask
 from inference.engine import TryOnItem, TryOnPicture
 from inference.pictures import encode_jpeg, on_white
 from inference.tasks.quality import Checked, Inspected
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 _SECONDS = 10.0
 #: After an endpoint that did not answer.
 _REST_SECONDS = 60.0
-_MOST_BYTES = 64 * 2**10
 #: Long side of the pictures that it is shown, in pixels.
 _SIDE = 768
 #: Of the questions below, the share that is answered with no: one of three is too many.
@@ -56,11 +54,9 @@ class InspectorAnswer(BaseModel):
 
 @dataclass
 class Inspector:
-    """One endpoint. ``key`` is sent as a bearer token where there is one."""
+    """One endpoint."""
 
-    url: str
-    model: str
-    key: str | None = None
+    endpoint: ChatEndpoint
     _rests_until: float = 0.0
 
     async def second(
@@ -70,16 +66,8 @@ class Inspector:
         value = None
         if monotonic() >= self._rests_until:
             try:
-                async with asyncio.timeout(_SECONDS):
-                    value = await self._ask((item.person, item.garment, picture.image))
-            except (
-                httpx.HTTPError,
-                TimeoutError,
-                ValidationError,
-                ValueError,
-                LookupError,
-                TypeError,
-            ) as error:
+                value = await asyncio.to_thread(self._ask, (item.person, item.garment, picture.image))
+            except (ChatFailed, ValidationError) as error:
                 log.warning("the inspector gave no word: %s", type(error).__name__)
                 self._rests_until = monotonic() + _REST_SECONDS
         verdict: Verdict = "skipped" if value is None else "retry" if value >= _RETRY else "pass"
@@ -89,33 +77,19 @@ class Inspector:
             found, verdict=next((each for each in _WORST if each in every), "skipped"), checks=checks
         )
 
-    async def _ask(self, pictures: tuple[Image.Image, ...]) -> float:
-        """The share of questions that it answers with no. Raises what ``second`` catches."""
-        shown = [await asyncio.to_thread(_data_url, picture) for picture in pictures]
-        pictures_shown = [{"type": "image_url", "image_url": {"url": url}} for url in shown]
-        schema = {"name": "answer", "strict": True, "schema": InspectorAnswer.model_json_schema()}
-        body = {
-            "model": self.model,
-            "messages": [{"role": "user", "content": [{"type": "text", "text": _ASKED}, *pictures_shown]}],
-            "response_format": {"type": "json_schema", "json_schema": schema},
-            "temperature": 0,
-            "max_tokens": 100,
-        }
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        # No proxy of the environment, and no other address that the endpoint may name.
-        async with (
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=_SECONDS) as http,
-            http.stream("POST", f"{self.url}/chat/completions", json=body, headers=headers) as answer,
-        ):
-            if answer.status_code != 200:
-                raise ValueError(f"status {answer.status_code}")
-            told = bytearray()
-            async for chunk in answer.aiter_bytes():
-                told += chunk
-                if len(told) > _MOST_BYTES:
-                    raise ValueError("an endless answer")
-        content = json.loads(told)["choices"][0]["message"]["content"]
-        answers = list(InspectorAnswer.model_validate_json(content).model_dump().values())
+    def _ask(self, pictures: tuple[Image.Image, ...]) -> float:
+        """The share of questions that it answers with no. Raises ChatFailed and ValidationError."""
+        shown = [{"type": "image_url", "image_url": {"url": url}} for url in map(_data_url, pictures)]
+        question = {"role": "user", "content": [{"type": "text", "text": _ASKED}, *shown]}
+        # Through no proxy of the environment: the operator has allowed hosts, and a proxy is another.
+        answer = ask(
+            self.endpoint,
+            [question],
+            _SECONDS,
+            answer_as=InspectorAnswer.model_json_schema(),
+            through_proxies=False,
+        )
+        answers = list(InspectorAnswer.model_validate_json(answer).model_dump().values())
         return answers.count(False) / len(answers)
 
 
@@ -134,7 +108,7 @@ def inspector_of(settings: WorkerSettings) -> Inspector | None:
     if not settings.inspector_model:
         raise SettingsError("PROTEUS_INSPECTOR_MODEL: is not set, and PROTEUS_INSPECTOR_URL is")
     key = settings.inspector_key.get_secret_value() if settings.inspector_key else None
-    return Inspector(settings.inspector_url.rstrip("/"), settings.inspector_model, key)
+    return Inspector(ChatEndpoint(settings.inspector_url, settings.inspector_model, key))
 
 
 def _data_url(picture: Image.Image) -> str:

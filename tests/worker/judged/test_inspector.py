@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
+from inference.chat import ChatEndpoint
 from inference.engine import TryOnItem, TryOnPicture
 from inference.tasks.quality import Checked, Inspected
 from schemas.jobs.try_on import TryOnParams
@@ -18,6 +19,7 @@ from services.settings import SettingsError
 from services.worker.kinds.inspector import Inspector, inspector_of
 from services.worker.settings import WorkerSettings
 
+AWAY = ChatEndpoint("http://127.0.0.1:1/v1", "a-model")
 GOOD = {"same_person": True, "wears_garment": True, "looks_natural": True}
 PASSED = Inspected("pass", (Checked("face", 1.0, 6.0, "pass"),))
 ITEM = TryOnItem(
@@ -56,7 +58,7 @@ class Model:
             self.port = server.server_address[1]
             threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
             try:
-                yield Inspector(f"http://127.0.0.1:{self.port}/v1", "a-model", "a-key")
+                yield Inspector(ChatEndpoint(f"http://127.0.0.1:{self.port}/v1", "a-model", "a-key"))
             finally:
                 server.shutdown()
 
@@ -106,7 +108,7 @@ async def test_nonsense_and_faults_are_skipped_and_it_is_left_alone_for_a_while(
 
 async def test_one_that_is_away_is_skipped_and_what_was_found_stands():
     spoilt = Inspected("retry", (Checked("face", 9.0, 6.0, "retry"),))
-    found = await Inspector("http://127.0.0.1:1/v1", "a-model").second(None, ITEM, MADE, spoilt)
+    found = await Inspector(AWAY).second(None, ITEM, MADE, spoilt)
     assert (found.verdict, found.checks[-1].verdict) == ("retry", "skipped")
 
 
@@ -119,4 +121,7 @@ def test_no_photo_goes_to_a_host_that_the_operator_did_not_allow():
         inspector_of(WorkerSettings(inspector_url=told["inspector_url"], inspector_hosts="vllm"))
     with pytest.raises(SettingsError, match="no http address"):
         inspector_of(WorkerSettings(**{**told, "inspector_url": "file:///vllm"}, inspector_hosts="vllm"))
-    assert inspector_of(WorkerSettings(**told, inspector_hosts="Vllm, other")).url == "http://vllm:8000/v1"
+    assert (
+        inspector_of(WorkerSettings(**told, inspector_hosts="Vllm, other")).endpoint.url
+        == "http://vllm:8000/v1/"
+    )

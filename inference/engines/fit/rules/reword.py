@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from inference.chat import ChatFailed
+from inference.chat import ChatFailed, Message
 
 #: Before the first of these a line says what it is about, in words that are compared elsewhere.
 _HEADS = re.compile(r"^(?:less certain: |[\w ]+: [a-z ]+\. )")
@@ -28,7 +28,7 @@ _SYSTEM = (
     "add none, claim nothing more. Answer with the JSON list alone."
 )
 
-Ask = Callable[[str, str], str]  # (system, question) -> answer. Raises ChatFailed
+Ask = Callable[[Sequence[Message]], str]  # (messages) -> answer. Raises ChatFailed
 
 
 def reworded(lines: Sequence[str], ask: Ask) -> tuple[str, ...]:
@@ -38,7 +38,9 @@ def reworded(lines: Sequence[str], ask: Ask) -> tuple[str, ...]:
     wanted = [tail for tail in tails if tail]
     if not wanted:
         return tuple(lines)
-    said = iter(_texts(ask(_SYSTEM, json.dumps(wanted, ensure_ascii=False)), len(wanted)))
+    question = json.dumps(wanted, ensure_ascii=False)
+    answer = ask([{"role": "system", "content": _SYSTEM}, {"role": "user", "content": question}])
+    said = iter(_texts(answer, len(wanted)))
     return tuple(
         head + (_checked(tail, next(said)) if tail else "") for head, tail in zip(heads, tails, strict=True)
     )

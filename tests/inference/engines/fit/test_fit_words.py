@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inference.engines.fit.rules.engine import FitOptions, create
-from inference.engines.fit.rules.reword import reworded
+from inference.engines.fit.rules.reword import Ask, reworded
 from inference.registry import create as chosen
 from inference.tasks.fit import BodyMeasures, FitQuestion
 
@@ -19,8 +19,8 @@ REASON = "less certain: only one measure could be compared"
 ALL = ("M; confidence medium", LINE, REASON, "A picture of the try-on does not show fit")
 
 
-def _with(*texts: str) -> Callable[[str, str], str]:
-    return lambda _system, _question: f"```json\n{json.dumps(texts)}\n```"
+def _with(*texts: str) -> Ask:
+    return lambda _messages: f"```json\n{json.dumps(texts)}\n```"
 
 
 def test_sentences_are_reworded_and_what_they_name_stays() -> None:

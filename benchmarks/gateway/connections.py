@@ -1,6 +1,6 @@
 """What reading requests costs: by uvicorn with httptools, by the gateway's connections on top of it, and with h11.
 
-`python -m benchmarks.system.connections`. All three serve a route that takes the body of a try-on, with nothing
+`python -m benchmarks.gateway.connections`. All three serve a route that takes the body of a try-on, with nothing
 behind it, each in a process of its own, in turns. What is counted is each one's processor time, which other work on
 the machine leaves alone.
 """

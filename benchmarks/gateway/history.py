@@ -1,4 +1,4 @@
-"""What a page costs somebody with a long history: `python -m benchmarks.system.history`, on a system of its own.
+"""What a page costs somebody with a long history: `python -m benchmarks.gateway.history`, on a system of its own.
 
 One user has 100,000 try-ons with a job each; another has one try-on with 5,000 jobs. Medians, in milliseconds.
 """

@@ -1,0 +1,1 @@
+"""What the gateway alone costs: its requests, its pages, those who wait."""
