@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from inference.engine import compilation
 from inference.on_demand import OnDemand
 from schemas.workers import KindWork, WorkerInfo
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.kind import Batchers
 from services.worker.kinds.base import Engaged
 from streams import topology
@@ -44,32 +44,36 @@ def engine_facts(engaged: Engaged) -> dict[str, str]:
 
 
 def worker_info(
-    pool: str, instance: str, started_at: datetime, kinds: Sequence[Engaged], desks: Mapping[str, Desk]
+    pool: str,
+    instance: str,
+    started_at: datetime,
+    kinds: Sequence[Engaged],
+    contexts: Mapping[str, KindContext],
 ) -> WorkerInfo:
-    """What its heartbeat says. ``desks`` by kind."""
-    works = {spec.kind: _work(desks[spec.kind], one) for one in kinds if (spec := one.handler.spec)}
+    """What its heartbeat says. ``contexts`` by kind."""
+    works = {spec.kind: _work(contexts[spec.kind], one) for one in kinds if (spec := one.handler.spec)}
     return WorkerInfo(
         **next(iter(works.values())).model_dump(),
         service=pool,
         instance=instance,
         started_at=started_at,
         at=datetime.now(UTC),
-        jobs_done=sum(desk.metrics.done for desk in desks.values()),
-        jobs_failed=sum(desk.metrics.lost for desk in desks.values()),
+        jobs_done=sum(context.metrics.done for context in contexts.values()),
+        jobs_failed=sum(context.metrics.lost for context in contexts.values()),
         in_progress_seconds=topology.IN_PROGRESS_SECONDS,
         kinds=works,
     )
 
 
-def _work(desk: Desk, engaged: Engaged) -> KindWork:
+def _work(context: KindContext, engaged: Engaged) -> KindWork:
     engine = engaged.engine
     return KindWork(
-        engine=desk.engine.name,
-        engine_reason=desk.engine_reason,
-        preview=desk.engine.preview,
-        device=desk.engine.device,
+        engine=context.engine.name,
+        engine_reason=context.engine_reason,
+        preview=context.engine.preview,
+        device=context.engine.device,
         loaded=engine.loaded if isinstance(engine, OnDemand) else True,
-        busy=desk.batcher.busy,
-        seconds_by_batch=desk.times.by_batch(),
-        service_times=desk.times.fit(),
+        busy=context.batcher.busy,
+        seconds_by_batch=context.times.by_batch(),
+        service_times=context.times.fit(),
     )

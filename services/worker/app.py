@@ -29,9 +29,9 @@ from services.startup import Startup
 from services.storage import open_store
 from services.worker.about import engine_facts, not_live, not_ready, worker_info
 from services.worker.alone import Alone
+from services.worker.context import KindContext
 from services.worker.decode.decoder import open_decoder
 from services.worker.decode.memory import Memory
-from services.worker.desk import Desk
 from services.worker.job.malformed import refuse
 from services.worker.job.message import work
 from services.worker.kind import Batchers, policy_of, pull
@@ -86,7 +86,7 @@ async def run_worker(
         stack.push_async_callback(lambda: end_tasks(*batchers.tasks))
         loops: list[PullLoop] = []
         served = asyncio.Event()  # probes answer until the drain is over
-        desks: dict[str, Desk] = {}
+        contexts: dict[str, KindContext] = {}
         made = []
         for engaged in kinds:
             info = engaged.engine.info
@@ -133,7 +133,7 @@ async def run_worker(
         # Of all kinds together.
         memory = Memory(settings.picture_memory_mb * 2**20)
         one_large, looking = asyncio.Lock(), asyncio.Lock()
-        alone = Alone(lambda: sum(len(desk.held) for desk in desks.values()), lambda: _wake(loops))
+        alone = Alone(lambda: sum(len(context.held) for context in contexts.values()), lambda: _wake(loops))
 
         def on_fatal(error: BaseException) -> None:
             if isinstance(error, EngineFatal):
@@ -142,7 +142,7 @@ async def run_worker(
 
         for engaged, metrics, policy, batcher in made:
             spec = engaged.handler.spec
-            desk = desks[spec.kind] = Desk(
+            context = contexts[spec.kind] = KindContext(
                 handler=engaged.handler,
                 engine=engaged.engine.info,
                 engine_reason=engaged.reason,
@@ -165,15 +165,15 @@ async def run_worker(
                 max_bytes=settings.max_picture_mb * 2**20,
                 on_fatal=on_fatal,
             )
-            lanes = subscribe(broker, spec, partial(work, desk))
-            own = [pull(desk, subscriber, lane, idle_seconds) for lane, subscriber in lanes.items()]
-            desk.stages.on_change = partial(_wake, own)
+            lanes = subscribe(broker, spec, partial(work, context))
+            own = [pull(context, subscriber, lane, idle_seconds) for lane, subscriber in lanes.items()]
+            context.stages.on_change = partial(_wake, own)
             loops += own
         memory.on_change = partial(_wake, loops)
-        broker.add_middleware(refusing(partial(_refuse, desks)))
-        subscribe_cancellations(broker, partial(_cancel, desks))
+        broker.add_middleware(refusing(partial(_refuse, contexts)))
+        subscribe_cancellations(broker, partial(_cancel, contexts))
 
-        about = partial(worker_info, pool, instance, datetime.now(UTC), kinds, desks)
+        about = partial(worker_info, pool, instance, datetime.now(UTC), kinds, contexts)
         try:
             loading = (_load(engine) for engine in {id(each.engine): each.engine for each in kinds}.values())
             await startup.wait_for("its engine", asyncio.gather(*loading, decoder.warm_up()))
@@ -187,7 +187,7 @@ async def run_worker(
             await stop.wait()
         finally:
             startup.awaited = "its end"
-            await _drain(desks, batchers, loops, settings.drain_seconds)
+            await _drain(contexts, batchers, loops, settings.drain_seconds)
             served.set()
             await end_tasks(*batchers.tasks)
     if fatal:
@@ -201,26 +201,28 @@ def _wake(loops: Sequence[PullLoop]) -> None:
 
 
 async def _drain(
-    desks: Mapping[str, Desk], batchers: Batchers, loops: Sequence[PullLoop], seconds: float
+    contexts: Mapping[str, KindContext], batchers: Batchers, loops: Sequence[PullLoop], seconds: float
 ) -> None:
     """Finish what is on the devices, for so long at most, and give the rest back."""
-    for desk in desks.values():
-        desk.draining = True
+    for context in contexts.values():
+        context.draining = True
     batchers.give_back()  # before the loops end: no forward pass begins meanwhile
     await asyncio.gather(*(loop.stop() for loop in loops), return_exceptions=True)
     batchers.give_back()
     await asyncio.gather(*(loop.join(seconds) for loop in loops))
 
 
-async def _refuse(desks: Mapping[str, Desk], message: Msg, why: str) -> None:
+async def _refuse(contexts: Mapping[str, KindContext], message: Msg, why: str) -> None:
     consumer = message.metadata.consumer
-    desk = next(desk for desk in desks.values() if consumer in topology.durables(desk.handler.spec))
-    await refuse(desk, message, why)
+    context = next(
+        context for context in contexts.values() if consumer in topology.durables(context.handler.spec)
+    )
+    await refuse(context, message, why)
 
 
-def _cancel(desks: Mapping[str, Desk], job_id: str) -> None:
-    for desk in desks.values():
-        desk.cancel(job_id)
+def _cancel(contexts: Mapping[str, KindContext], job_id: str) -> None:
+    for context in contexts.values():
+        context.cancel(job_id)
 
 
 async def _load(engine: Engine[Any, Any]) -> None:

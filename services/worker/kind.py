@@ -1,4 +1,4 @@
-"""One job kind at work in a worker: its desk, and a loop for each of its lanes."""
+"""One job kind at work in a worker: a batcher for its engine, and a loop for each of its lanes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ from inference.batcher import Batcher
 from inference.engine import Engine
 from schemas.jobs.base import Lane
 from schemas.policy import WeaverPolicy
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.kinds.base import Engaged
 from streams.delivery.pull import PullLoop
 from streams.kv.policy import PolicyReader
@@ -68,12 +68,12 @@ def policy_of(engaged: Engaged, reader: Callable[[], PolicyReader | None]) -> Po
     return policy
 
 
-def pull(desk: Desk, subscriber: Any, lane: Lane, idle_seconds: float) -> PullLoop:
+def pull(context: KindContext, subscriber: Any, lane: Lane, idle_seconds: float) -> PullLoop:
     """The loop of one lane."""
 
     async def room(held: int) -> int:
-        if desk.alone.wanted or desk.memory.full:
+        if context.alone.wanted or context.memory.full:
             return 0
-        return desk.stages.room(lane, (await desk.policy()).batch_size, held)
+        return context.stages.room(lane, (await context.policy()).batch_size, held)
 
-    return PullLoop(subscriber, room, desk.returned.give_back, idle_seconds)
+    return PullLoop(subscriber, room, context.returned.give_back, idle_seconds)

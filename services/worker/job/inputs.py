@@ -6,7 +6,7 @@ from inference.errors import PictureError
 from schemas.objects import is_upload
 from services.observability.tracing import span
 from services.storage import ObjectMissing, ObjectTooLarge
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 
 #: Files that are larger are read one at a time.
 _LARGE_BYTES = 8 * 2**20
@@ -15,19 +15,19 @@ _LARGE_BYTES = 8 * 2**20
 class Inputs:
     """Of one job. ``decoded`` is the bytes that its pictures take once they are decoded."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: KindContext) -> None:
+        self._desk = context
         self.decoded = 0
 
     async def fetch(self, key: str, name: str) -> Image.Image:
         """The picture under ``key``, which its user knows as ``name``. Raises PictureError and StoreUnavailable."""
-        desk = self._desk
+        context = self._desk
         try:
             try:
-                return await self._read(key, name, min(_LARGE_BYTES, desk.max_bytes))
+                return await self._read(key, name, min(_LARGE_BYTES, context.max_bytes))
             except ObjectTooLarge:
-                async with desk.one_large:
-                    return await self._read(key, name, desk.max_bytes)
+                async with context.one_large:
+                    return await self._read(key, name, context.max_bytes)
         except PictureError as error:
             raise PictureError(error.code, f"The {name}: {error.message}") from error
         except ObjectMissing:
@@ -35,7 +35,7 @@ class Inputs:
                 "picture_missing", f"The {name} is no longer there: upload it again."
             ) from None
         except ObjectTooLarge:
-            limit = desk.max_bytes // 2**20
+            limit = context.max_bytes // 2**20
             raise PictureError("picture_too_large", f"The {name} is larger than {limit} MB.") from None
 
     async def _read(self, key: str, name: str, most: int) -> Image.Image:

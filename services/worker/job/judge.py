@@ -12,7 +12,7 @@ from typing import Any
 from inference.batcher import Cancelled, Ran
 from inference.errors import EngineFatal, PictureError
 from schemas.jobs.base import JobRequest
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.kinds.base import Judge, Made
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _MOST_WAITING = 16
 
 
 async def judged(
-    desk: Desk,
+    context: KindContext,
     judge: Judge,
     request: JobRequest,
     item: Any,
@@ -34,8 +34,8 @@ async def judged(
 
     Raises Cancelled and EngineFatal as ``run`` does; of whatever else fails the second time the first is kept.
     """
-    made = [Made(ran, await _found(desk, judge, request, item, ran.outcome))]
-    while _once_more(desk, judge, request, made):
+    made = [Made(ran, await _found(context, judge, request, item, ran.outcome))]
+    while _once_more(context, judge, request, made):
         log.info("its result is spoilt: it is made once more")
         try:
             more = await run(item)
@@ -46,33 +46,33 @@ async def judged(
             break
         if isinstance(more.outcome, PictureError):
             break
-        made.append(Made(more, await _found(desk, judge, request, item, more.outcome)))
+        made.append(Made(more, await _found(context, judge, request, item, more.outcome)))
     best = min(made, key=lambda one: judge.badness(one.found))
     # Its user waited until the first pass began.
     return replace(best.ran, started=ran.started), [replace(one, kept=one is best) for one in made]
 
 
-def _once_more(desk: Desk, judge: Judge, request: JobRequest, made: Sequence[Made]) -> bool:
-    if desk.draining or request.job_id in desk.cancelled or len(made) > desk.retries:
+def _once_more(context: KindContext, judge: Judge, request: JobRequest, made: Sequence[Made]) -> bool:
+    if context.draining or request.job_id in context.cancelled or len(made) > context.retries:
         return False
     return judge.again(request, made[-1].ran.outcome, made[-1].found)
 
 
-async def _found(desk: Desk, judge: Judge, request: JobRequest, item: Any, outcome: Any) -> Any:
-    if desk.judging >= _MOST_WAITING or desk.memory.full:
+async def _found(context: KindContext, judge: Judge, request: JobRequest, item: Any, outcome: Any) -> Any:
+    if context.judging >= _MOST_WAITING or context.memory.full:
         log.warning("its result is not looked at: too many wait for that")
         found = judge.failed()
     else:
-        desk.judging += 1
+        context.judging += 1
         try:
-            async with asyncio.timeout(_SECONDS), desk.looking:
-                found = await asyncio.to_thread(judge.at, request, item, outcome, desk.engine)
+            async with asyncio.timeout(_SECONDS), context.looking:
+                found = await asyncio.to_thread(judge.at, request, item, outcome, context.engine)
             if judge.second is not None:  # others are looked at meanwhile
                 found = await judge.second(request, item, outcome, found)
         except Exception as error:  # of whatever: a look is no reason for a job to fail
             log.warning("its result is not looked at: %r", error)
             found = judge.failed()
         finally:
-            desk.judging -= 1
-    desk.metrics.judged(desk.engine.name, judge.verdicts(found))
+            context.judging -= 1
+    context.metrics.judged(context.engine.name, judge.verdicts(found))
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from inference.errors import PictureError
 from schemas.jobs.base import JobRequest
 from services.observability.tracing import span
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.kinds.base import Look, When
 
 log = logging.getLogger(__name__)
@@ -19,18 +19,18 @@ _SECONDS = 20.0
 
 @contextlib.asynccontextmanager
 async def looked_at(
-    desk: Desk, request: JobRequest, item: Any
+    context: KindContext, request: JobRequest, item: Any
 ) -> AsyncIterator[Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]:
     """Look at the item as its kind wants it; the look ends with the context.
 
     Gives what adds to the fields of a result what was seen. Raises PictureError where the kind refuses the job.
     """
-    wanted = desk.handler.look
-    when = wanted.when(request, desk.engine) if wanted is not None else When.NEVER
+    wanted = context.handler.look
+    when = wanted.when(request, context.engine) if wanted is not None else When.NEVER
     if wanted is None or when is When.NEVER:
         yield _as_they_are
         return
-    looking = asyncio.ensure_future(look(desk.looking, wanted, request, item))
+    looking = asyncio.ensure_future(look(context.looking, wanted, request, item))
     del item  # the look lets go of it when it is over
 
     async def tell(details: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from nats.aio.msg import Msg
 from pydantic import ValidationError
 
 from schemas.jobs.base import JobError, JobRequest
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.job.message import publish_failure
 from streams.delivery.dead_letters import bury
 from streams.publish import StreamUnavailable
@@ -15,14 +15,14 @@ from streams.publish import StreamUnavailable
 log = logging.getLogger(__name__)
 
 
-async def refuse(desk: Desk, message: Msg, why: str) -> None:
+async def refuse(context: KindContext, message: Msg, why: str) -> None:
     """Bury it, with the reason."""
     error = JobError(code="request_malformed", message=f"The request was malformed: {why[:500]}")
     request = _identify(message)
     try:
-        await bury(desk.js, message, error, request.job_id if request else None)
+        await bury(context.js, message, error, request.job_id if request else None)
         if request is not None:
-            await publish_failure(desk, request, message, error)
+            await publish_failure(context, request, message, error)
         await message.term()
     except (StreamUnavailable, nats.errors.Error) as failure:  # it comes back after ack_wait
         log.warning("malformed message not buried yet: %s", failure)

@@ -14,7 +14,7 @@ from inference.batcher import Ran, Ticket
 from schemas.events import JobProgress
 from schemas.jobs.base import JobRequest, JobStarted, Lane
 from services.observability.tracing import span
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from services.worker.job.results import attempt_of, trace
 from streams import subjects
 from streams.publish import publish
@@ -33,9 +33,9 @@ class Passes:
     """
 
     def __init__(
-        self, desk: Desk, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
+        self, context: KindContext, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
     ) -> None:
-        self._desk, self._request, self._message, self._lane = desk, request, message, lane
+        self._desk, self._request, self._message, self._lane = context, request, message, lane
         self._begin = begin
         self._telling: list[asyncio.Task[Any]] = []
         self._quick: asyncio.TimerHandle | None = None
@@ -53,11 +53,11 @@ class Passes:
 
     async def run(self, item: Any) -> Ran:
         """Wait and forward pass. Raises what ``settle`` understands."""
-        desk, request = self._desk, self._request
-        ticket = desk.batcher.submit(
+        context, request = self._desk, self._request
+        ticket = context.batcher.submit(
             item, vip=self._lane is Lane.VIP, on_start=self._on_start, on_progress=self._on_progress
         )
-        desk.held[request.job_id] = self._ticket = ticket
+        context.held[request.job_id] = self._ticket = ticket
         del item  # the batcher lets go of it after its pass
         try:
             with span("wait and forward pass"):
@@ -65,7 +65,7 @@ class Passes:
         finally:
             if self._quick is not None:
                 self._quick.cancel()
-        desk.stages.passed(ran.inference_ms / 1000)
+        context.stages.passed(ran.inference_ms / 1000)
         return ran
 
     def _on_start(self) -> None:
@@ -110,8 +110,8 @@ class Passes:
         self._telling.append(asyncio.create_task(_tell(self._desk, told)))
 
 
-async def _tell(desk: Desk, told: JobProgress) -> None:
+async def _tell(context: KindContext, told: JobProgress) -> None:
     try:
-        await desk.client.publish(subjects.progress(told.user_id), told.model_dump_json().encode())
+        await context.client.publish(subjects.progress(told.user_id), told.model_dump_json().encode())
     except nats.errors.Error:
         log.debug("progress not sent")

@@ -7,14 +7,16 @@ from nats.aio.msg import Msg
 
 from inference.batcher import Ran
 from schemas.jobs.base import JobError, JobRequest
-from services.worker.desk import Desk
+from services.worker.context import KindContext
 from streams.publish import attempts_before
 
 
-def completed(desk: Desk, request: JobRequest, ran: Ran, details: dict[str, Any], attempt: int) -> Any:
+def completed(
+    context: KindContext, request: JobRequest, ran: Ran, details: dict[str, Any], attempt: int
+) -> Any:
     """Of a job that ran: ``details`` are its kind's own."""
-    return desk.handler.spec.result(
-        **_about(desk, request, attempt),
+    return context.handler.spec.result(
+        **_about(context, request, attempt),
         status="completed",
         queued_ms=_since(request.created_at.timestamp(), ran.started),
         inference_ms=ran.inference_ms,
@@ -23,10 +25,10 @@ def completed(desk: Desk, request: JobRequest, ran: Ran, details: dict[str, Any]
     )
 
 
-def failed(desk: Desk, request: JobRequest, error: JobError, attempt: int) -> Any:
+def failed(context: KindContext, request: JobRequest, error: JobError, attempt: int) -> Any:
     """Of a job that ended in a reason."""
-    return desk.handler.spec.result(
-        **_about(desk, request, attempt),
+    return context.handler.spec.result(
+        **_about(context, request, attempt),
         status="failed",
         error=error,
         queued_ms=_since(request.created_at.timestamp(), datetime.now(UTC).timestamp()),
@@ -54,18 +56,18 @@ def trace(message: Msg) -> dict[str, str]:
     return {"traceparent": parent} if parent else {}
 
 
-def _about(desk: Desk, request: JobRequest, attempt: int) -> dict[str, Any]:
+def _about(context: KindContext, request: JobRequest, attempt: int) -> dict[str, Any]:
     return {
         "job_id": request.job_id,
         "job_type": request.job_type,
         "user_id": request.user_id,
         "vton_id": request.vton_id,
         "task_token": request.task_token,
-        "engine": desk.engine.name,
-        "engine_reason": desk.engine_reason,
-        "preview": desk.engine.preview,
+        "engine": context.engine.name,
+        "engine_reason": context.engine_reason,
+        "preview": context.engine.preview,
         "attempt": attempt,
-        "worker": desk.worker,
+        "worker": context.worker,
         "at": datetime.now(UTC),
     }
 

@@ -27,7 +27,7 @@ from streams.delivery.returned import Returned
 
 
 @dataclass
-class Desk:
+class KindContext:
     """Everything a job needs, made once a process."""
 
     handler: JobHandler
@@ -59,7 +59,7 @@ class Desk:
 
     @contextlib.contextmanager
     def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
-        """The job is in work here until the context ends. Call what this gives when the device begins it."""
+        """The job is in work here until this ends. Call what this gives when the device begins it."""
         self.held[job_id] = None
         try:
             with self.stages.take(lane) as begin:
