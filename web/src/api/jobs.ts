@@ -69,6 +69,15 @@ export function cancelJob(id: string): Promise<Job> {
   return answer(client.DELETE("/jobs/{job_id}", { params: { path: { job_id: id } } }));
 }
 
+/**
+ * Show a job as it was answered, unless more is known of it. One that goes on is asked for once more when it is shown:
+ * an event may have come before there was a place for it.
+ */
+export function keepJob(queries: QueryClient, job: Job): void {
+  const kept = queries.setQueryData<Job>(jobKey(job.job_id), (known) => known ?? job);
+  if (kept && !isFinal(kept.status)) void queries.invalidateQueries({ queryKey: jobKey(job.job_id) });
+}
+
 /** A job that is followed: events move it and tell its place; looks now and then do so only while the socket is down. */
 export function useJob(id: string | null) {
   const up = useSocketUp();
@@ -92,7 +101,7 @@ export function useVton(id: string | null) {
     queryKey: vtonKey(id ?? ""),
     queryFn: async () => {
       const vton = await answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } }));
-      for (const job of vton.jobs) queries.setQueryData<Job>(jobKey(job.job_id), (known) => known ?? job);
+      for (const job of vton.jobs) keepJob(queries, job);
       return vton;
     },
     staleTime: FRESH,

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
-import { isFinal, jobKey, makeVton, startTailor, useJob, useSomebody, type GarmentPart } from "../api";
+import { isFinal, keepJob, makeVton, startTailor, useJob, useSomebody, type GarmentPart } from "../api";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Picture } from "../parts/Picture";
@@ -39,7 +39,7 @@ export function CleanDialog({ person, garment, part, onDecide, onClose }: Props)
         const [personKey, garmentKey] = await Promise.all([keyOf(person, user.id, nothing), keyOf(garment, user.id, nothing)]);
         const vton = await makeVton(personKey, garmentKey);
         const begun = await startTailor(vton.id, garmentKey, part);
-        queries.setQueryData(jobKey(begun.job_id), begun);
+        keepJob(queries, begun);
         setJobId(begun.job_id);
       } catch (error) {
         setProblem(error);

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { jobKey, startTryOn, useSession, useSite, useSomebody } from "../api";
+import { keepJob, startTryOn, useSession, useSite, useSomebody } from "../api";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Anchors } from "../clean/anchors";
 import { Button } from "../parts/Button";
@@ -90,7 +90,7 @@ export default function MirrorPage() {
       const garment = "sample" in worn.source ? await chooseSample(worn.source.sample, "garment") : ({ from: "store", key: worn.source.key } as const);
       const [personKey, garmentKey] = await Promise.all([keyOf(person, user.id, nothing), keyOf(garment, user.id, nothing)]);
       const job = await startTryOn({ personKey, garmentKey, options: { garment: worn.part, ...(pose ? { pose } : {}) } });
-      queries.setQueryData(jobKey(job.job_id), job);
+      keepJob(queries, job);
       setShot({ at: "job", jobId: job.job_id });
     } catch (error) {
       setShot({ at: "problem", error });

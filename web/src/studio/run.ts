@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
-import { jobKey, NOT_SIGNED_IN, Problem, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
+import { keepJob, NOT_SIGNED_IN, Problem, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
 import { keyOf, titleOf, type Chosen } from "./choose/chosen";
 
 export interface Plan {
@@ -57,7 +57,7 @@ export function useRun() {
           if (guest && error instanceof Problem && error.code === NOT_SIGNED_IN) return send();
           throw error;
         });
-        queries.setQueryData(jobKey(job.job_id), job);
+        keepJob(queries, job);
         void queries.invalidateQueries({ queryKey: VTONS });
         if (job.vton_id) void queries.invalidateQueries({ queryKey: vtonKey(job.vton_id) });
         setRun({ at: "job", jobId: job.job_id, vtonId: job.vton_id });

@@ -28,8 +28,9 @@ const FILES = "/vendor/mediapipe";
 const MOST_PEOPLE = 2;
 const WANTED = [11, 12, 23, 24, 13, 14];
 
-/** The runtime writes what it does as errors; what is one is no "INFO", and no "I" or "W" before a date. */
-const quiet = { printErr: (line: string) => /^(INFO|[IW]\d{4} )/.test(line) || console.error(line) };
+/** The runtime writes what it does as errors and warnings, all alike; what is one is no "INFO", and no "I" or "W" before a date. */
+export const isChatter = (line: unknown) => typeof line === "string" && /^(INFO|[IW]\d{4} |Graph successfully)/.test(line);
+const quiet = { print: () => undefined, printErr: (line: string) => isChatter(line) || console.error(line) };
 
 async function download(url: string, onProgress: (fraction: number) => void): Promise<Uint8Array> {
   const answer = await fetch(url);
