@@ -79,7 +79,7 @@ export function StudioPage() {
   useEffect(() => {
     const key = worn?.picture_keys[0];
     if (!worn || !key || !read) return;
-    changeDraft({ garment: { from: "store", key, garmentId: worn.id }, part: worn.part, cleaned: null });
+    changeDraft({ garment: { from: "store", key, garmentId: worn.id }, part: worn.part, partSaid: true, cleaned: null });
     setRun(null);
     setParams({}, { replace: true });
   }, [worn, read, setParams, setRun]);
@@ -98,7 +98,7 @@ export function StudioPage() {
 
   // A try-on that is opened where nothing else is being chosen brings its pictures along.
   useEffect(() => {
-    if (read && !person && !garment && vton.data) changeDraft({ ...planOf(vton.data), tryId: vton.data.id });
+    if (read && !person && !garment && vton.data) changeDraft({ ...planOf(vton.data), partSaid: true, tryId: vton.data.id });
   }, [read, person, garment, vton.data]);
 
   // Until it is known, nothing that is about to appear is left out.
@@ -120,7 +120,7 @@ export function StudioPage() {
   async function goWithSample() {
     const [who, what] = await Promise.all([chooseSample("people/mei.jpg", "person"), chooseSample("garments/striped.jpg", "garment")]);
     const plan = { person: who, garment: what, part: "upper", cleaned: null } as const;
-    changeDraft(plan);
+    changeDraft({ ...plan, partSaid: true });
     await go(plan, true);
   }
 
@@ -129,7 +129,7 @@ export function StudioPage() {
   }
 
   function changeAndRun(old: Vton) {
-    if (draft.tryId !== old.id) changeDraft(planOf(old));
+    if (draft.tryId !== old.id) changeDraft({ ...planOf(old), partSaid: true });
     void navigate("/studio");
     choose();
   }

@@ -1,5 +1,4 @@
 /** Two pictures, where the garment is worn, and one button. */
-import { useRef } from "react";
 import { Link } from "react-router";
 
 import type { GarmentPart } from "../../api";
@@ -29,16 +28,10 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
   const here = useSeenHere(person, garment);
-  /** Whether the shopper has said where this garment is worn: nobody knows better. */
-  const said = useRef(false);
   function chooseGarment(chosen: Chosen, sample?: string) {
     // Nothing of the garment before stays, least of all where it was worn.
-    said.current = sample !== undefined || chosen.part !== undefined;
-    onChange({ garment: chosen, cleaned: null, part: chosen.part ?? SAMPLE_PART[sample ?? ""] ?? "upper" });
-  }
-  function sayPart(name: GarmentPart) {
-    said.current = true;
-    onChange({ part: name });
+    const known = chosen.part ?? SAMPLE_PART[sample ?? ""];
+    onChange({ garment: chosen, cleaned: null, part: known ?? "upper", partSaid: known !== undefined || sample !== undefined });
   }
   return (
     <form
@@ -60,7 +53,7 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
               chosen={garment}
               part={part}
               here={here.garment}
-              onPart={(found) => garment.from === "file" && !said.current && found !== part && onChange({ part: found })}
+              onPart={(found) => garment.from === "file" && !draft.partSaid && found !== part && onChange({ part: found })}
             />
           )}
         </PicturePicker>
@@ -70,7 +63,7 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
         <div className="inline-flex flex-wrap rounded-3xl bg-sunk p-1">
           {PARTS.map((name) => (
             <label key={name} className="rounded-full px-4 py-2 text-sm has-checked:bg-card has-checked:font-semibold has-checked:shadow-sm has-focus-visible:outline-3 has-focus-visible:outline-accent">
-              <input type="radio" name="part" value={name} checked={part === name} onChange={() => sayPart(name)} className="sr-only" />
+              <input type="radio" name="part" value={name} checked={part === name} onChange={() => onChange({ part: name, partSaid: true })} className="sr-only" />
               {text.studio.parts[name]}
             </label>
           ))}

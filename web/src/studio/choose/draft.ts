@@ -8,6 +8,8 @@ export interface Draft {
   person: Chosen | null;
   garment: Chosen | null;
   part: GarmentPart;
+  /** Whether somebody, a sample or a link said where it is worn: nobody knows better. */
+  partSaid: boolean;
   /** A VTON whose cut-out is used instead of the garment as it came. */
   cleaned: { vtonId: string; key: string } | null;
   /** The VTON that was made of all this, once it was. */
@@ -19,7 +21,7 @@ interface Kept extends Draft {
   owner: string | null;
 }
 
-const NOTHING: Kept = { person: null, garment: null, part: "upper", cleaned: null, tryId: null, owner: null };
+const NOTHING: Kept = { person: null, garment: null, part: "upper", partSaid: false, cleaned: null, tryId: null, owner: null };
 const STORE = "draft";
 
 let draft = NOTHING;
