@@ -32,7 +32,8 @@ async def as_it_is_reached(url: str) -> str:
             await other.close()
     finally:
         await one.close()
-    if set(found[::2]) == {found[0]} != set(found[1::2]) == {found[1]}:
+    ones, others = set(found[::2]), set(found[1::2])
+    if len(ones) == len(others) == 1 and ones != others:
         return url
     log.info("a pooler by transaction stands before the database: no statement is kept")
     return pooled(url)
