@@ -1,6 +1,7 @@
 """Size charts and fit cases with known answers: right, wrong, asked. `proteus bench charts` and `proteus bench fit`.
 
-A folder of charts holds ``X.truth.json`` beside each picture, HTML, CSV or text; one of fit cases, ``fit_cases.json``.
+Somewhere in a folder of charts ``X.truth.json`` lies beside each picture, HTML, CSV or text; one of fit cases holds
+``fit_cases.json``.
 """
 
 import json
@@ -57,14 +58,17 @@ class Tally:
 
 
 def measure_charts(folder: Path) -> Tally:
-    """Reads every chart of a folder and compares it with its truth."""
+    """Reads every chart in a folder and compares it with its truth. Raises FileNotFoundError where there is none."""
     tally = Tally()
+    truths = sorted(folder.rglob("*.truth.json"))
+    if not truths:
+        raise FileNotFoundError(f"{folder} holds no chart with its truth, X.truth.json")
     load(_THREADS)  # its seconds are no chart's
-    for truth_file in sorted(folder.glob("*.truth.json")):
+    for truth_file in truths:
         truth = json.loads(truth_file.read_text(encoding="utf-8"))
         source = next(
             path
-            for path in folder.glob(truth_file.name.removesuffix(".truth.json") + ".*")
+            for path in truth_file.parent.glob(truth_file.name.removesuffix(".truth.json") + ".*")
             if path != truth_file
         )
         began = time.process_time()

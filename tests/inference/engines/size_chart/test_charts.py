@@ -26,6 +26,16 @@ def test_charts_are_read_and_what_is_wrong_is_asked_about() -> None:
     assert tally.right and tally.passes(), tally.told
 
 
+def test_charts_are_found_below_a_folder_and_none_at_all_is_no_success(tmp_path: Path) -> None:
+    below = tmp_path / "charts"
+    below.mkdir()
+    drawn.write(below, drawn.charts(7, 1, ("en",)))
+
+    assert measure_charts(tmp_path).charts == 1
+    with pytest.raises(FileNotFoundError, match="holds no chart"):
+        measure_charts(tmp_path / "elsewhere")
+
+
 @pytest.mark.slow
 def test_charts_of_many_languages_fonts_and_photographs_are_read(tmp_path: Path) -> None:
     languages = ("en", "de", "fr", "it", "es", "pt") + (("ja", "zh") if drawn.CJK.exists() else ())
