@@ -7,6 +7,7 @@ import bmesh
 import bpy
 import numpy as np
 from figure import Figure, Points
+from hanging import distance, outside, smoothed, straightened
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
@@ -61,10 +62,10 @@ def neckline(figure: Figure, cut: Cut) -> tuple[float, float, float]:
     """The ellipse, seen from above, in which the neck is cut: middle y, half width, half depth."""
     tree, shoulder, neck = skin_tree(figure), figure.joints["l-shoulder"], figure.joints["neck"]
     wide = shoulder[0] / 0.165
-    front, *_ = tree.ray_cast(Vector((0, -1, shoulder[2] + 0.040 * wide - cut.neck)), Vector((0, 1, 0)))
+    front, *_ = tree.ray_cast(Vector((0, -1, shoulder[2] + 0.016 * wide - cut.neck)), Vector((0, 1, 0)))
     back, *_ = tree.ray_cast(Vector((0, 1, neck[2] - 0.004)), Vector((0, -1, 0)))
     depth = (back.y - front.y) / 2
-    return (back.y + front.y) / 2, 0.074 * wide + 0.6 * cut.neck, depth + 0.003
+    return (back.y + front.y) / 2, 0.080 * wide + 0.6 * cut.neck, depth + 0.003
 
 
 def in_neck(points: Points, ellipse: tuple[float, float, float], grown: float = 1.0) -> NDArray[np.bool_]:
@@ -83,7 +84,9 @@ def sleeve_plane(figure: Figure, side: str, sleeve: float) -> tuple[Points, Poin
 
 def arm_weight(figure: Figure) -> NDArray[np.float64]:
     """How far each point of the mesh is of an arm."""
-    fingers = [f"{finger}_0{n}" for finger in ("thumb", "index", "middle", "ring", "pinky") for n in (1, 2, 3)]
+    fingers = [
+        f"{finger}_0{n}" for finger in ("thumb", "index", "middle", "ring", "pinky") for n in (1, 2, 3)
+    ]
     return figure.weight("upperarm", "lowerarm", "hand", *fingers)
 
 
@@ -117,6 +120,11 @@ def cut_out(figure: Figure, cut: Cut) -> Piece:
         away(np.array([0, 0, waist]), np.array([0, 0.12, 1]), lambda c, a: True)
         away(np.array([0, 0, figure.joints["l-ankle"][2] + 0.01]), np.array([0, 0, -1]), lambda c, a: True)
     else:
+        away(
+            figure.joints["neck"] + [0, 0, 0.008],
+            np.array([0, 0, 1]),
+            lambda c, a: a < 0.3 and abs(c.x) < 0.14,
+        )
         _cut_neck(mesh, neckline(figure, cut), figure.joints["l-shoulder"][2] - 0.06 - cut.neck)
         for side, sign in (("l", 1), ("r", -1)):
             away(*sleeve_plane(figure, side, cut.sleeve), lambda c, a, sign=sign: a > 0.35 and c.x * sign > 0)
@@ -134,7 +142,9 @@ def _cut_neck(mesh: bmesh.types.BMesh, ellipse: tuple[float, float, float], abov
     for turn in np.arange(20) * 2 * np.pi / 20:
         place = (width * np.cos(turn), middle + depth * np.sin(turn), 0)
         normal = (np.cos(turn) / width, np.sin(turn) / depth, 0)
-        faces = [f for f in mesh.faces if f.calc_center_median().z > above and abs(f.calc_center_median().x) < 0.14]
+        faces = [
+            f for f in mesh.faces if f.calc_center_median().z > above and abs(f.calc_center_median().x) < 0.14
+        ]
         parts = {*faces, *(e for f in faces for e in f.edges), *(v for f in faces for v in f.verts)}
         bmesh.ops.bisect_plane(mesh, geom=list(parts), plane_co=place, plane_no=normal)
     centres = np.array([f.calc_center_median() for f in mesh.faces])
@@ -162,7 +172,9 @@ def _join_legs(mesh: bmesh.types.BMesh, figure: Figure, cut: Cut) -> None:
         ring = [g for g in out["geom"] if isinstance(g, bmesh.types.BMEdge)]
 
 
-def _subdivided(mesh: bmesh.types.BMesh, levels: int) -> tuple[Points, list[tuple[int, ...]], NDArray[np.float64]]:
+def _subdivided(
+    mesh: bmesh.types.BMesh, levels: int
+) -> tuple[Points, list[tuple[int, ...]], NDArray[np.float64]]:
     stored = bpy.data.meshes.new("cut")
     bmesh.ops.recalc_face_normals(mesh, faces=mesh.faces)
     mesh.to_mesh(stored)
@@ -193,13 +205,15 @@ def _shaped(mesh: bmesh.types.BMesh, figure: Figure, cut: Cut) -> Piece:
     points = _hung(figure, cut, points, arm, tree)
     inner = edges[~(rim[edges].any(axis=1)) | (uses > 1)]
     for _ in range(24):
-        points = _smoothed(points, inner, rim_edges, rim)
-        points = _outside(points, tree, cut.ease)
+        points = smoothed(points, inner, rim_edges, rim)
+        points = outside(points, tree, cut.ease)
     flat = _flat(figure, points, arm)
-    neck = rim & (points[:, 2] > figure.joints["l-shoulder"][2] - 0.1) & (arm < 0.5) & (cut.kind != "trousers")
+    neck = (
+        rim & (points[:, 2] > figure.joints["l-shoulder"][2] - 0.1) & (arm < 0.5) & (cut.kind != "trousers")
+    )
     return Piece(
         points, faces, flat, _front(points, faces),
-        _distance(points, rim & ~neck), _distance(points, neck),
+        distance(points, rim & ~neck), distance(points, neck),
     )  # fmt: skip
 
 
@@ -222,14 +236,16 @@ def _front(points: Points, faces: list[tuple[int, ...]]) -> NDArray[np.float64]:
 
 def _hung(figure: Figure, cut: Cut, points: Points, arm: NDArray[np.float64], tree: BVHTree) -> Points:
     """Falls straight, by ``hang``, from the widest part above."""
-    points = _outside(points, tree, cut.ease)
+    points = outside(points, tree, cut.ease)
     joints = figure.joints
     tubes = []
     if cut.kind == "trousers":
         crotch = joints["l-upper-leg"][2] - 0.06
         for side, sign in (("l", 1), ("r", -1)):
             legs = (points[:, 2] < crotch) & (points[:, 0] * sign > 0)
-            tubes.append((legs, joints[f"{side}-upper-leg"], joints[f"{side}-ankle"] - joints[f"{side}-upper-leg"], 0))
+            tubes.append(
+                (legs, joints[f"{side}-upper-leg"], joints[f"{side}-ankle"] - joints[f"{side}-upper-leg"], 0)
+            )
     else:
         chest = joints["l-shoulder"][2] - 0.10
         tubes.append(((arm < 0.4) & (points[:, 2] < chest), np.zeros(3), np.array([0, 0, -1.0]), cut.flare))
@@ -239,55 +255,5 @@ def _hung(figure: Figure, cut: Cut, points: Points, arm: NDArray[np.float64], tr
                 start, way = sleeve_plane(figure, side, 0.3)
                 tubes.append((of_arm, start, way, 0))
     for chosen, start, way, flare in tubes:
-        points[chosen] = _straightened(points[chosen], start, way / np.linalg.norm(way), cut.hang, flare)
+        points[chosen] = straightened(points[chosen], start, way / np.linalg.norm(way), cut.hang, flare)
     return points
-
-
-def _straightened(points: Points, start: Points, way: Points, hang: float, flare: float) -> Points:
-    side = np.cross(way, [0, 1, 0])
-    side /= np.linalg.norm(side)
-    ahead = np.cross(side, way)
-    along = (points - start) @ way
-    middle = start + along[:, None] * way
-    across, depth = (points - middle) @ side, (points - middle) @ ahead
-    angle, radius = np.arctan2(depth, across), np.hypot(across, depth)
-    rows, columns = 40, 24
-    row = np.clip((along - along.min()) / np.ptp(along) * rows, 0, rows - 1).astype(int)
-    column = ((angle + np.pi) / (2 * np.pi) * columns).astype(int) % columns
-    widest = np.zeros((rows, columns))
-    np.maximum.at(widest, (row, column), radius)
-    widest = np.maximum.accumulate(widest, axis=0)
-    wide = widest.copy()
-    for shift in (-1, 1):
-        wide += np.roll(widest, shift, axis=1)
-    wide /= 3
-    target = np.maximum(radius, radius + hang * (wide[row, column] - radius)) + flare * np.maximum(0, along - along.min() - 0.25)
-    grown = target / np.maximum(radius, 1e-6)
-    return middle + (across * grown)[:, None] * side + (depth * grown)[:, None] * ahead
-
-
-def _smoothed(points: Points, inner: NDArray[np.int64], rim_edges: NDArray[np.int64], rim: NDArray[np.bool_]) -> Points:
-    total, count = np.zeros_like(points), np.zeros(len(points))
-    for pairs, wanted in ((inner, ~rim), (rim_edges, rim)):
-        for a, b in ((0, 1), (1, 0)):
-            use = wanted[pairs[:, a]]
-            np.add.at(total, pairs[use, a], points[pairs[use, b]])
-            np.add.at(count, pairs[use, a], 1)
-    return 0.5 * points + 0.5 * total / np.maximum(count, 1)[:, None]
-
-
-def _outside(points: Points, tree: BVHTree, ease: float) -> Points:
-    moved = points.copy()
-    for i, point in enumerate(points):
-        near, normal, _, _ = tree.find_nearest(Vector(point))
-        depth = (Vector(point) - near).dot(normal)
-        if depth < ease:
-            moved[i] += np.array(normal) * (ease - depth)
-    return moved
-
-
-def _distance(points: Points, edge: NDArray[np.bool_]) -> NDArray[np.float64]:
-    if not edge.any():
-        return np.ones(len(points))
-    rim = points[edge]
-    return np.array([np.sqrt(((rim - p) ** 2).sum(axis=1).min()) for p in points])

@@ -23,7 +23,7 @@ class Fabric:
 
 def _moon(size: int = 768) -> bpy.types.Image:
     """A crescent over two lines: it shows at once whether a picture was mirrored."""
-    y, x = np.mgrid[1:-1:size * 1j, -1:1:size * 1j]
+    y, x = np.mgrid[1 : -1 : size * 1j, -1 : 1 : size * 1j]
     disc = 0.42 - np.hypot(x, y - 0.42)
     bite = np.hypot(x - 0.20, y - 0.52) - 0.36
     moon = np.minimum(disc, bite)
@@ -113,7 +113,9 @@ def sew(piece: Piece, fabric: Fabric, print_at: float = 0, above: float | None =
         "collar": piece.collar,
         "fly": np.where((piece.front > 0) & (along > top - 0.20), across, 1.0),
         "pocket": np.where(
-            (piece.front > 0) & (along < top - 0.036), np.hypot(np.abs(across) - 0.185, along - top + 0.03) - 0.115, 1.0
+            (piece.front > 0) & (along < top - 0.036),
+            np.hypot(np.abs(across) - 0.185, along - top + 0.03) - 0.115,
+            1.0,
         ),
     }
     for name, values in numbers.items():

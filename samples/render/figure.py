@@ -123,9 +123,8 @@ def _joints(figure: Figure) -> dict[str, Points]:
 
 def _pose(figure: Figure, shape: Shape) -> None:
     joints = _joints(figure)
-    hand = ("hand", "thumb_01", "thumb_02", "thumb_03") + tuple(
-        f"{finger}_0{n}" for finger in ("index", "middle", "ring", "pinky") for n in (1, 2, 3)
-    )
+    fingers = ("thumb", "index", "middle", "ring", "pinky")
+    hand = ("hand", *(f"{finger}_0{n}" for finger in fingers for n in (1, 2, 3)))
     moved = np.zeros_like(figure.points)
     left = np.ones(len(figure.points))
 
@@ -148,9 +147,12 @@ def _pose(figure: Figure, shape: Shape) -> None:
         forearm = (arm - bent) @ lower.T + bent
         move((f"upperarm_{side}",), arm)
         move((f"lowerarm_{side}", *(f"{bone}_{side}" for bone in hand)), forearm)
-        hip, knee, ankle = (joints[f"{side}-{name}"] for name in ("upper-leg", "knee", "ankle"))
+        hip, ankle = (joints[f"{side}-{name}"] for name in ("upper-leg", "ankle"))
         leg = _between(ankle - hip, hang(shape.leg, 0.0))
-        move(tuple(f"{bone}_{side}" for bone in ("thigh", "calf", "foot", "ball")), (figure.points - hip) @ leg.T + hip)
+        move(
+            tuple(f"{bone}_{side}" for bone in ("thigh", "calf", "foot", "ball")),
+            (figure.points - hip) @ leg.T + hip,
+        )
     head = joints["neck"]
     turn = _turned(shape.turn, 2) @ _turned(shape.tilt, 1)
     half = _turned(shape.turn / 3, 2) @ _turned(shape.tilt / 3, 1)

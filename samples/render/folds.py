@@ -6,7 +6,7 @@ from clothes import Cut, Piece
 from figure import Figure
 
 
-def fall(figure: Figure, piece: Piece, cut: Cut, frames: int = 30) -> None:
+def fall(figure: Figure, piece: Piece, cut: Cut, frames: int = 22) -> None:
     """Let ``piece`` fall into folds on the figure; changes its points."""
     scene = bpy.context.scene
     body = bpy.data.meshes.new("obstacle")
@@ -18,7 +18,11 @@ def fall(figure: Figure, piece: Piece, cut: Cut, frames: int = 30) -> None:
     obstacle.collision.cloth_friction = 12
 
     mesh = bpy.data.meshes.new("cloth")
-    mesh.from_pydata(piece.points.tolist(), [], piece.faces)
+    across, _, up = piece.points.T
+    uneven = (
+        0.004 * np.sin(31 * across + 11 * up + 2) * [[0], [1], [0]]
+    )  # so that both sides fold differently
+    mesh.from_pydata((piece.points - uneven.T).tolist(), [], piece.faces)
     cloth = bpy.data.objects.new("cloth", mesh)
     scene.collection.objects.link(cloth)
     held = cloth.vertex_groups.new(name="held")

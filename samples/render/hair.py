@@ -51,8 +51,16 @@ def _beard(figure: Figure, who: Person) -> None:
     def density(points: Points) -> NDArray[np.float64]:
         x, y, z = _head(figure, points).T
         _, _, lip = _head(figure, mouth[None]).T
-        edge = np.interp(np.abs(x), [0, 0.022, 0.035, 0.055, 0.07], [lip[0] + 0.014, lip[0] + 0.013, lip[0] - 0.002, lip[0] + 0.012, -0.02])
-        beard = np.clip((edge - z) / 0.010, 0, 1) * np.clip((z + 0.135) / 0.01, 0, 1) * np.clip((0.095 - y) / 0.02, 0, 1)
+        edge = np.interp(
+            np.abs(x),
+            [0, 0.022, 0.035, 0.055, 0.07],
+            [lip[0] + 0.014, lip[0] + 0.013, lip[0] - 0.002, lip[0] + 0.012, -0.02],
+        )
+        beard = (
+            np.clip((edge - z) / 0.010, 0, 1)
+            * np.clip((z + 0.135) / 0.01, 0, 1)
+            * np.clip((0.095 - y) / 0.02, 0, 1)
+        )
         lips = (np.abs(x) < 0.030) & (np.abs(z - lip[0] + 0.001) < 0.0125 * (1 - (np.abs(x) / 0.034) ** 2))
         return beard * ~lips * 0.9
 
@@ -73,7 +81,10 @@ def _parted(figure: Figure, who: Person, part: float, length: float, curl: float
         x, y, z = _head(figure, points).T
         side = np.where(x - part * np.clip((0.12 - y) / 0.1, 0, 1) > 0, 1.0, -1.0)
         top = np.clip((z - 0.045) / 0.05, 0, 1)
-        way = np.stack([side * (0.9 * top + 0.05), 0.25 + back * top + back * (y < 0.10) * (z < 0.04), -1.0 + 0.8 * top], axis=1)
+        way = np.stack(
+            [side * (0.9 * top + 0.05), 0.25 + back * top + back * (y < 0.10) * (z < 0.04), -1.0 + 0.8 * top],
+            axis=1,
+        )
         low = np.clip((-0.075 - z) / 0.05, 0, 1)
         way[:, 0] += -side * curl * low
         way[:, 1] += back * np.clip((0.13 - y) / 0.06, 0, 1) * low
@@ -83,7 +94,16 @@ def _parted(figure: Figure, who: Person, part: float, length: float, curl: float
     height = _head(figure, starts)[:, 2]
     reach = (length + 0.5 * (height - 0.02).clip(-0.05)) * rng.uniform(0.93, 1.0, len(starts))
     depth = rng.uniform(0.003, 0.012)
-    guides = grow(tree, starts, flow, reach, lambda share: 0.003 + (0.012 + depth) * min(1.0, 2.2 * share), eyes[2] - 0.05)
+    guides = grow(
+        tree,
+        starts,
+        flow,
+        reach,
+        lambda share: 0.003 + (0.012 + depth) * min(1.0, 2.2 * share),
+        eyes[2] - 0.05,
+    )
+    for _ in range(5):  # the ears leave kinks
+        guides[:, 2:-1] += 0.5 * ((guides[:, 1:-2] + guides[:, 3:]) / 2 - guides[:, 2:-1])
     guides += rng.normal(0, 0.0045, (len(guides), 1, 3)) * np.linspace(0, 1, guides.shape[1])[None, :, None]
     roots, _ = scatter(figure, 16000, lambda p: scalp(figure, p), who.seed + 1)
     paths = between(guides, roots, who.seed, 0.0022)
@@ -117,7 +137,11 @@ def brows(figure: Figure, who: Person, weight: float) -> None:
         across = rng.normal(0, 0.30, count).clip(-0.6, 0.6)
         thick = np.interp(along, [0, 0.12, 0.5, 1], [0.0055, 0.0078, 0.0062, 0.0018]) * weight**0.6
         x = eye[0] + sign * size * np.interp(along, [0, 1], [-0.021, 0.026])
-        z = eye[2] + size * np.interp(along, [0, 0.35, 0.65, 1], [0.0165, 0.0210, 0.0225, 0.0150]) + across * thick * size
+        z = (
+            eye[2]
+            + size * np.interp(along, [0, 0.35, 0.65, 1], [0.0165, 0.0210, 0.0225, 0.0150])
+            + across * thick * size
+        )
         for i in range(count):
             hit, normal, _, _ = tree.ray_cast(Vector((x[i], eye[1] - 0.1, z[i])), Vector((0, 1, 0)))
             if hit is None:
@@ -145,4 +169,3 @@ def lashes(figure: Figure) -> None:
     mesh.from_pydata(figure.points[used].tolist(), [], [[at[i] for i in f] for f in faces])
     mesh.materials.append(material)
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("lashes", mesh))
-

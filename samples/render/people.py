@@ -28,7 +28,9 @@ def macro(sex: str, race: dict[str, float], build: dict[str, float], height: flo
     targets = {f"macrodetails/{name}-{sex}-young": share for name, share in race.items()}
     end = "maxheight" if height > 0 else "minheight"
     for name, share in build.items():
-        muscle, weight = (f"{word}{what}" for word, what in zip(name.split("-"), ("muscle", "weight"), strict=True))
+        muscle, weight = (
+            f"{word}{what}" for word, what in zip(name.split("-"), ("muscle", "weight"), strict=True)
+        )
         targets[f"macrodetails/universal-{sex}-young-{muscle}-{weight}"] = share
         targets[f"macrodetails/height/{sex}-young-{muscle}-{weight}-{end}"] = share * abs(height)
         targets[f"macrodetails/proportions/{sex}-young-{muscle}-{weight}-idealproportions"] = share * 0.5
@@ -60,16 +62,16 @@ PEOPLE = {
             turn=-3,
             tilt=1.5,
         ),
-        skin=(0.56, 0.31, 0.20), lips=(0.45, 0.13, 0.12), iris=(0.16, 0.08, 0.035), hair=(0.045, 0.022, 0.011),
-        style="long", cloth=(0.72, 0.72, 0.70), trousers=(0.035, 0.055, 0.11), seed=3,
+        skin=(0.56, 0.31, 0.20), lips=(0.45, 0.13, 0.12), iris=(0.16, 0.08, 0.035), hair=(0.030, 0.014, 0.007),
+        style="long", cloth=(0.60, 0.60, 0.585), trousers=(0.035, 0.055, 0.11), seed=3,
     ),
     "kofi": Person(
         Shape(
             macro("male", {"african": 0.9, "caucasian": 0.1}, {"average-average": 0.6, "max-average": 0.4}, -0.15)
             | _SMILE
             | both("eyes/{}-eye-scale-decr", 0.1),
-            arm=23,
-            forearm=15,
+            arm=19,
+            forearm=11,
             turn=3,
         ),
         skin=(0.155, 0.070, 0.038), lips=(0.16, 0.062, 0.05), iris=(0.035, 0.018, 0.01), hair=(0.008, 0.006, 0.005),
@@ -82,8 +84,8 @@ PEOPLE = {
             | _MODEST
             | {"head/head-fat-incr": 0.5, "stomach/stomach-pregnant-incr": 0.12, "torso/measure-waist-circ-incr": 0.3}
             | both("cheek/{}-cheek-volume-incr", 0.3),
-            arm=25,
-            forearm=17,
+            arm=22,
+            forearm=14,
             turn=-2,
             tilt=-1.5,
         ),

@@ -12,7 +12,9 @@ from people import Colour, Person
 Nodes = bpy.types.Nodes
 
 
-def mixed(tree: bpy.types.NodeTree, share: object, first: object, second: object, blend: str = "MIX") -> object:
+def mixed(
+    tree: bpy.types.NodeTree, share: object, first: object, second: object, blend: str = "MIX"
+) -> object:
     """A colour mixing node's output; each input is a socket or a value."""
     node = tree.nodes.new("ShaderNodeMix")
     node.data_type, node.blend_type = "RGBA", blend
@@ -35,7 +37,9 @@ def noise(tree: bpy.types.NodeTree, scale: float, detail: float = 4) -> object:
     return node.outputs[0]
 
 
-def ranged(tree: bpy.types.NodeTree, value: object, low: float, high: float, to: tuple[float, float]) -> object:
+def ranged(
+    tree: bpy.types.NodeTree, value: object, low: float, high: float, to: tuple[float, float]
+) -> object:
     """``value`` from ``low``..``high`` to ``to``, clamped."""
     node = tree.nodes.new("ShaderNodeMapRange")
     tree.links.new(value, node.inputs["Value"])
@@ -44,7 +48,9 @@ def ranged(tree: bpy.types.NodeTree, value: object, low: float, high: float, to:
     return node.outputs[0]
 
 
-def bumped(tree: bpy.types.NodeTree, height: object, distance: float, strength: float, after: object = None) -> object:
+def bumped(
+    tree: bpy.types.NodeTree, height: object, distance: float, strength: float, after: object = None
+) -> object:
     """A bump's normal, on top of ``after``'s."""
     node = tree.nodes.new("ShaderNodeBump")
     node.inputs["Distance"].default_value, node.inputs["Strength"].default_value = distance, strength
@@ -76,7 +82,12 @@ def skin_material(who: Person) -> bpy.types.Material:
     colour = mixed(tree, fine, colour, _times(who.skin, (0.90, 0.80, 0.76)))
     colour = mixed(tree, attribute(tree, "blush"), colour, _times(who.skin, (1.02, 0.72, 0.68)))
     colour = mixed(tree, attribute(tree, "shade"), colour, _times(who.skin, (0.72, 0.60, 0.56)))
-    colour = mixed(tree, attribute(tree, "scalp"), colour, tuple(0.5 * c + 0.12 * s for c, s in zip(who.hair, who.skin, strict=True)))
+    colour = mixed(
+        tree,
+        attribute(tree, "scalp"),
+        colour,
+        tuple(0.5 * c + 0.12 * s for c, s in zip(who.hair, who.skin, strict=True)),
+    )
     lips = tree.nodes.new("ShaderNodeTexImage")
     lips.image = bpy.data.images.load(str(data() / "textures" / "mpfb_lips.jpg"))
     lips.image.colorspace_settings.name = "Non-Color"
@@ -110,21 +121,25 @@ def body(figure: Figure, who: Person, covered: Callable[[Points], NDArray[np.boo
             corners.append(corner)
     mesh = bpy.data.meshes.new("body")
     mesh.from_pydata(points.tolist(), [], faces)
-    mesh.uv_layers.new(name="uv").data.foreach_set("uv", figure.uv[[i for c in corners for i in c]].reshape(-1))
+    mesh.uv_layers.new(name="uv").data.foreach_set(
+        "uv", figure.uv[[i for c in corners for i in c]].reshape(-1)
+    )
     blush, shade = np.zeros(len(points)), np.zeros(len(points))
     for side, sign in (("l", 1), ("r", -1)):
         eye = joints[f"{side}-eye"]
-        blush += 0.55 * _near(points, eye + [sign * 0.014, -0.008, -0.038], 0.017)
-        shade += 0.35 * _near(points, eye + [0, -0.012, 0.012], 0.011)  # the upper lid
-        shade += 0.20 * _near(points, eye + [-sign * 0.008, -0.01, -0.015], 0.008)  # under the eye
+        blush += 0.55 * _near(points, eye + np.array([sign * 0.014, -0.008, -0.038]), 0.017)
+        shade += 0.35 * _near(points, eye + np.array([0, -0.012, 0.012]), 0.011)  # the upper lid
+        shade += 0.20 * _near(points, eye + np.array([-sign * 0.008, -0.01, -0.015]), 0.008)  # under the eye
         for finger in range(1, 6):
             for joint in (2, 3):
                 blush += 0.6 * _near(points, joints[f"{side}-finger-{finger}-{joint}"], 0.011)
         blush += 0.3 * _near(points, joints[f"{side}-elbow"], 0.03)
     middle = (joints["l-eye"] + joints["r-eye"]) / 2
-    blush += 0.4 * _near(points, middle + [0, -0.045, -0.038], 0.012)  # the nose
+    blush += 0.4 * _near(points, middle + np.array([0, -0.045, -0.038]), 0.012)  # the nose
     for name, values in (("blush", blush), ("shade", shade), ("scalp", scalp(figure, points) * 0.9)):
-        mesh.attributes.new(name, "FLOAT", "POINT").data.foreach_set("value", values.clip(0, 1).astype(np.float32))
+        mesh.attributes.new(name, "FLOAT", "POINT").data.foreach_set(
+            "value", values.clip(0, 1).astype(np.float32)
+        )
     mesh.shade_smooth()
     mesh.materials.append(skin_material(who))
     shown = bpy.data.objects.new("body", mesh)
@@ -148,7 +163,9 @@ def eyes(figure: Figure, who: Person) -> None:
     ahead = ahead.outputs[0]  # cosine of the angle from the gaze: the ball's radius is 1
     fibres = ranged(tree, noise(tree, 9, 6), 0.3, 0.7, (0, 1))
     iris = mixed(tree, fibres, _times(who.iris, (0.6, 0.6, 0.6)), _times(who.iris, (1.7, 1.6, 1.5)))
-    iris = mixed(tree, ranged(tree, ahead, 0.872, 0.90, (0.85, 0)), iris, (0.012, 0.009, 0.008))  # its dark rim
+    iris = mixed(
+        tree, ranged(tree, ahead, 0.872, 0.90, (0.85, 0)), iris, (0.012, 0.009, 0.008)
+    )  # its dark rim
     white = mixed(tree, ranged(tree, ahead, 0.2, 0.75, (0.6, 0)), (0.62, 0.59, 0.56), (0.52, 0.36, 0.32))
     colour = mixed(tree, ranged(tree, ahead, 0.858, 0.876, (0, 1)), white, iris)
     colour = mixed(tree, ranged(tree, ahead, 0.980, 0.985, (0, 1)), colour, (0.002, 0.002, 0.002))

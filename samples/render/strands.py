@@ -39,7 +39,10 @@ def grow(
     free: float,
     steps: int = 22,
 ) -> Points:
-    """Paths (strands, steps + 1, 3) from ``roots``, ``lift`` metres off the skin; below ``free`` (z) they may hang further off."""
+    """Paths (strands, steps + 1, 3) from ``roots``, ``lift`` metres off the skin.
+
+    Below ``free`` (z) they may hang further off.
+    """
     paths = [roots]
     here = roots.copy()
     for step in range(1, steps + 1):
@@ -93,7 +96,9 @@ def draw(name: str, paths: Points, thickness: float, material: bpy.types.Materia
     bpy.context.scene.collection.objects.link(bpy.data.objects.new(name, curves))
 
 
-def hair_material(name: str, colour: tuple[float, float, float], roughness: float = 0.32) -> bpy.types.Material:
+def hair_material(
+    name: str, colour: tuple[float, float, float], roughness: float = 0.32
+) -> bpy.types.Material:
     """Hair of one colour, a little different from strand to strand."""
     material = bpy.data.materials.new(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links

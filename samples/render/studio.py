@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from mathutils import Vector
 
-WIDTH, HEIGHT = 1024, 1365
+WIDTH, HEIGHT = 768, 1024
 
 
 def empty() -> None:
@@ -17,10 +17,10 @@ def empty() -> None:
     scene.cycles.device = "CPU"
     scene.view_settings.view_transform = "AgX"
     scene.view_settings.look = "AgX - Punchy"
-    scene.view_settings.exposure = 0.75
+    scene.view_settings.exposure = 0.55
     scene.world = bpy.data.worlds.new("room")
     scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.9, 0.95, 1.0, 1)
-    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.25
+    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.32
 
 
 def plain(name: str, colour: tuple[float, float, float], roughness: float) -> bpy.types.Material:
@@ -48,7 +48,9 @@ def backdrop(colour: tuple[float, float, float], distance: float = 1.1) -> None:
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("backdrop", mesh))
 
 
-def lamp(place: tuple[float, float, float], aim: tuple[float, float, float], size: float, watts: float) -> None:
+def lamp(
+    place: tuple[float, float, float], aim: tuple[float, float, float], size: float, watts: float
+) -> None:
     """A square softbox of ``size`` metres."""
     light = bpy.data.lights.new("softbox", "AREA")
     light.shape, light.size, light.energy = "SQUARE", size, watts
@@ -60,8 +62,8 @@ def lamp(place: tuple[float, float, float], aim: tuple[float, float, float], siz
 
 def lamps(height: float) -> None:
     """A large key light from the left above, a weaker fill from the right, and one on the hair."""
-    lamp((-1.7, -2.3, height + 0.55), (0, 0, height - 0.45), 1.5, 58)
-    lamp((2.2, -1.9, height - 0.2), (0, 0, height - 0.5), 1.8, 20)
+    lamp((-1.7, -2.3, height + 0.55), (0, 0, height - 0.45), 1.4, 74)
+    lamp((2.2, -1.9, height - 0.2), (0, 0, height - 0.5), 1.8, 17)
     lamp((1.0, 0.9, height + 0.9), (0, 0, height - 0.2), 0.7, 16)
     lamp((0, -0.9, height + 1.4), (0, 1.0, 1.0), 2.0, 20)
 
