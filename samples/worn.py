@@ -4,6 +4,7 @@ Writes the README's first picture, the app's example and the mirror's cut-outs, 
 (web/src/mirror/sampleAnchors.ts).
 """
 
+import sys
 from pathlib import Path
 
 from PIL import Image
@@ -46,7 +47,7 @@ def main() -> None:
         shown = cut.image.convert("RGBA")
         shown.thumbnail((640, 640), Image.Resampling.LANCZOS)
         shown.save(ROOT / "web/public/cutouts" / f"{name}.webp", quality=85)
-        print(f"  {name}: {[[round(v, 3) for v in point] for point in cut.anchors or ()]},")
+        sys.stdout.write(f"  {name}: {[[round(v, 3) for v in point] for point in cut.anchors or ()]},\n")
 
 
 if __name__ == "__main__":

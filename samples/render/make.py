@@ -30,7 +30,7 @@ FORM = Shape(
 )
 GARMENTS = {
     "tshirt": (
-        replace(TEE, hang=0.8),
+        replace(TEE, hang=0.8, grown=0.012),
         Fabric((0.018, 0.10, 0.29), (0.86, 0.60, 0.16), printed=True, collar=(0.014, 0.080, 0.235)),
     ),
     "striped": (
