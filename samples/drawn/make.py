@@ -1,6 +1,7 @@
-"""Draws the sample people and garments. Deterministic: `python samples/make.py` writes the same pictures again.
+"""Draws people and garments of which the tests know where each shoulder and sleeve is.
 
-Everything is made of smooth masks with rounded shading; no photograph and no other work is behind them.
+Deterministic: `python samples/drawn/make.py` writes the same pictures again. Everything is made of smooth masks with
+rounded shading; no photograph and no other work is behind them.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from drawing import (
     shadow,
     shape,
 )
-from PIL import Image
 
 HERE = Path(__file__).parent
 
@@ -220,15 +220,6 @@ def _trousers(colour: Colour) -> Canvas:
     return canvas
 
 
-def _save_thumbnail(picture: Path) -> None:
-    """The upper square of it, as the app's buttons show it on a fine screen."""
-    small = HERE / "thumbs" / picture.relative_to(HERE)
-    small.parent.mkdir(parents=True, exist_ok=True)
-    with Image.open(picture) as whole:
-        side = min(whole.size)
-        whole.crop((0, 0, side, side)).resize((112, 112)).save(small, quality=80, optimize=True)
-
-
 def main() -> None:
     """Write every picture."""
     for name, person in PEOPLE.items():
@@ -246,8 +237,6 @@ def main() -> None:
     )
     save(_dress((168, 44, 66)), HERE / "garments" / "dress.jpg")
     save(_trousers((112, 96, 72)), HERE / "garments" / "trousers.jpg")
-    for picture in sorted([*HERE.glob("people/*.jpg"), *HERE.glob("garments/*.jpg")]):
-        _save_thumbnail(picture)
 
 
 if __name__ == "__main__":
