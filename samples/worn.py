@@ -16,7 +16,7 @@ from inference.pictures import decode
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 ROOT = Path(__file__).parents[1]
-HUNG = {"tshirt": "upper", "striped": "upper", "dress": "overall"}
+HUNG = {"tshirt": "upper", "dress": "overall"}
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
         row.paste(picture.resize((370, 493), Image.Resampling.LANCZOS), (375 * place, 0))
     row.save(ROOT / "docs/images/tryon.jpg", quality=88, optimize=True)
 
-    _, _, example = worn("people/mei.jpg", "garments/striped.jpg", "upper")
+    _, _, example = worn("people/mei.jpg", "garments/tshirt.jpg", "upper")
     small = example.resize((600, 800), Image.Resampling.LANCZOS)
     small.save(ROOT / "web/public/example.jpg", quality=84, optimize=True)
 

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Person:
+class Doll:
     """Who is drawn. ``build`` scales widths, ``arm`` is how far the hands are from the body, in pixels."""
 
     skin: Colour
@@ -43,7 +43,7 @@ class Person:
     wall: tuple[Colour, Colour] = ((222, 226, 230), (200, 205, 212))
 
 
-def draw_person(who: Person) -> Canvas:
+def draw_person(who: Doll) -> Canvas:
     """A standing person from the thighs up, facing us; shoulders at y = 330, hips at y = 690."""
     canvas = backdrop(*who.wall)
     c, b = WIDTH / 2, who.build
@@ -97,7 +97,7 @@ def draw_person(who: Person) -> Canvas:
     return canvas
 
 
-def _draw_face(canvas: Canvas, who: Person, c: float) -> None:
+def _draw_face(canvas: Canvas, who: Doll, c: float) -> None:
     shade = tuple(round(v * 0.74) for v in who.skin)
     for side in (-1, 1):
         paint(canvas, ellipse((c + side * 29, 203), (14, 7.5)), (246, 244, 240), 8)
@@ -125,9 +125,9 @@ def _draw_face(canvas: Canvas, who: Person, c: float) -> None:
 
 
 PEOPLE = {
-    "ada": Person((226, 178, 146), (74, 46, 32), (226, 227, 224), (58, 70, 96), long_hair=True, build=0.93),
-    "kofi": Person((122, 80, 58), (26, 22, 22), (196, 202, 210), (74, 70, 66), long_hair=False, build=1.06, arm=10),
-    "mei": Person(
+    "ada": Doll((226, 178, 146), (74, 46, 32), (226, 227, 224), (58, 70, 96), long_hair=True, build=0.93),
+    "kofi": Doll((122, 80, 58), (26, 22, 22), (196, 202, 210), (74, 70, 66), long_hair=False, build=1.06, arm=10),
+    "mei": Doll(
         (238, 200, 168), (30, 26, 28), (208, 196, 188), (44, 46, 54), long_hair=True, build=0.9, arm=18,
         wall=((232, 224, 214), (212, 202, 192)),
     ),

@@ -31,7 +31,7 @@ class Cut:
 
 
 @dataclass
-class Piece:
+class SewnCloth:
     """A finished mesh: where it is, and where it was in the flat cloth."""
 
     points: Points
@@ -90,7 +90,7 @@ def arm_weight(figure: Figure) -> NDArray[np.float64]:
     return figure.weight("upperarm", "lowerarm", "hand", *fingers)
 
 
-def cut_out(figure: Figure, cut: Cut) -> Piece:
+def cut_out(figure: Figure, cut: Cut) -> SewnCloth:
     """The garment before it falls into folds."""
     mesh = bmesh.new()
     arm = arm_weight(figure)
@@ -190,7 +190,7 @@ def _subdivided(
     return points, faces, arm
 
 
-def _shaped(mesh: bmesh.types.BMesh, figure: Figure, cut: Cut) -> Piece:
+def _shaped(mesh: bmesh.types.BMesh, figure: Figure, cut: Cut) -> SewnCloth:
     points, faces, arm = _subdivided(mesh, 2)
     edges = np.array(sorted({tuple(sorted(p)) for f in faces for p in zip(f, (*f[1:], f[0]), strict=True)}))
     uses = np.zeros(len(edges), int)
@@ -211,7 +211,7 @@ def _shaped(mesh: bmesh.types.BMesh, figure: Figure, cut: Cut) -> Piece:
     neck = (
         rim & (points[:, 2] > figure.joints["l-shoulder"][2] - 0.1) & (arm < 0.5) & (cut.kind != "trousers")
     )
-    return Piece(
+    return SewnCloth(
         points, faces, flat, _front(points, faces),
         distance(points, rim & ~neck), distance(points, neck),
     )  # fmt: skip

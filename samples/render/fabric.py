@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-from clothes import Piece
+from clothes import SewnCloth
 from people import Colour
 from skin import attribute, bumped, mixed, noise, ranged
 
@@ -96,7 +96,9 @@ def material(fabric: Fabric) -> bpy.types.Material:
     return made
 
 
-def sew(piece: Piece, fabric: Fabric, print_at: float = 0, above: float | None = None) -> bpy.types.Object:
+def sew(
+    piece: SewnCloth, fabric: Fabric, print_at: float = 0, above: float | None = None
+) -> bpy.types.Object:
     """Put ``piece`` into the scene, a cloth's thickness thick; ``print_at`` is the height of the print's middle.
 
     What is ``above`` that height is left out (it is under another garment).

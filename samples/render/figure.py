@@ -28,7 +28,7 @@ def data() -> Path:
 
 
 @dataclass(frozen=True)
-class Shape:
+class Physique:
     """What the figure is made of: how much of each target, and how the limbs hang."""
 
     targets: Mapping[str, float]
@@ -97,7 +97,7 @@ def _weights() -> dict[str, NDArray[np.float64]]:
     return {bone: value / total for bone, value in weights.items()}
 
 
-def stand(shape: Shape) -> Figure:
+def stand(shape: Physique) -> Figure:
     """The figure of ``shape``, its feet on z = 0."""
     base, uv, faces, corners = _base()
     points = base.copy()
@@ -121,7 +121,7 @@ def _joints(figure: Figure) -> dict[str, Points]:
     }
 
 
-def _pose(figure: Figure, shape: Shape) -> None:
+def _pose(figure: Figure, shape: Physique) -> None:
     joints = _joints(figure)
     fingers = ("thumb", "index", "middle", "ring", "pinky")
     hand = ("hand", *(f"{finger}_0{n}" for finger in fingers for n in (1, 2, 3)))

@@ -12,13 +12,12 @@ PLACES = {
     "people/kofi.jpg": "kofi",
     "people/mei.jpg": "mei",
     "garments/tshirt.jpg": "tshirt",
-    "garments/striped.jpg": "striped",
     "garments/dress.jpg": "dress",
     "garments/trousers.jpg": "trousers",
     "person.jpg": "ada",
     "shirt.jpg": "tshirt",
 }
-GARMENTS = ("tshirt", "striped", "dress", "trousers")
+PAPER = {"tshirt": 243, "dress": 243, "trousers": 243}
 
 
 def main(folder: Path) -> None:
@@ -27,7 +26,7 @@ def main(folder: Path) -> None:
         render = folder / f"{name}.png"
         if not render.exists():
             continue
-        picture = _developed(Image.open(render).convert("RGB"), paper=243 if name in GARMENTS else 212)
+        picture = _developed(Image.open(render).convert("RGB"), paper=PAPER.get(name, 212))
         picture.save(SAMPLES / place, quality=92, optimize=True)
         if "/" in place:
             _save_thumbnail(picture, SAMPLES / "thumbs" / place)

@@ -2,11 +2,11 @@
 
 import bpy
 import numpy as np
-from clothes import Cut, Piece
+from clothes import Cut, SewnCloth
 from figure import Figure
 
 
-def fall(figure: Figure, piece: Piece, cut: Cut, frames: int = 22) -> None:
+def fall(figure: Figure, piece: SewnCloth, cut: Cut, frames: int = 22) -> None:
     """Let ``piece`` fall into folds on the figure; changes its points."""
     scene = bpy.context.scene
     body = bpy.data.meshes.new("obstacle")

@@ -6,7 +6,7 @@ from clothes import skin_tree
 from figure import Figure, Points
 from mathutils import Vector
 from numpy.typing import NDArray
-from people import Person
+from people import Sitter
 from strands import between, draw, grow, hair_material, scatter
 
 
@@ -30,7 +30,7 @@ def scalp(figure: Figure, points: Points) -> NDArray[np.float64]:
     return np.clip((z - line) / 0.007, 0, 1) * ~ears
 
 
-def crop(figure: Figure, who: Person) -> None:
+def crop(figure: Figure, who: Sitter) -> None:
     """Very short, curled hair."""
     rng = np.random.default_rng(who.seed)
     roots, normals = scatter(figure, 26000, lambda p: scalp(figure, p), who.seed)
@@ -44,7 +44,7 @@ def crop(figure: Figure, who: Person) -> None:
     _beard(figure, who)
 
 
-def _beard(figure: Figure, who: Person) -> None:
+def _beard(figure: Figure, who: Sitter) -> None:
     """Stubble on chin, jaw and upper lip."""
     mouth = figure.joints["mouth"]
 
@@ -71,7 +71,7 @@ def _beard(figure: Figure, who: Person) -> None:
     draw("beard", roots[:, None] + steps * way[:, None], 0.00006, hair_material("beard", who.hair, 0.5))
 
 
-def _parted(figure: Figure, who: Person, part: float, length: float, curl: float, back: float) -> None:
+def _parted(figure: Figure, who: Sitter, part: float, length: float, curl: float, back: float) -> None:
     """Hair that falls from a parting at ``part`` (x, in heads), ``length`` metres long."""
     tree = skin_tree(figure)
     rng = np.random.default_rng(who.seed)
@@ -110,12 +110,12 @@ def _parted(figure: Figure, who: Person, part: float, length: float, curl: float
     draw("hair", paths, 0.00011, hair_material("hair", who.hair))
 
 
-def long(figure: Figure, who: Person) -> None:
+def long(figure: Figure, who: Sitter) -> None:
     """Long hair with a parting, behind the shoulders."""
     _parted(figure, who, 0.018, 0.40, 0.0, 0.75)
 
 
-def bob(figure: Figure, who: Person) -> None:
+def bob(figure: Figure, who: Sitter) -> None:
     """Hair to the chin."""
     _parted(figure, who, -0.012, 0.215, 0.28, 0.35)
 
@@ -123,7 +123,7 @@ def bob(figure: Figure, who: Person) -> None:
 STYLES = {"crop": crop, "long": long, "bob": bob}
 
 
-def brows(figure: Figure, who: Person, weight: float) -> None:
+def brows(figure: Figure, who: Sitter, weight: float) -> None:
     """Both eyebrows, ``weight`` 1 for a woman's."""
     rng = np.random.default_rng(who.seed)
     tree = skin_tree(figure)

@@ -13,16 +13,18 @@ import hair
 import numpy as np
 import skin
 import studio
-from clothes import Cut, Piece, arm_weight, cut_out, dressed, in_neck, neckline, sleeve_plane
+from clothes import Cut, SewnCloth, arm_weight, cut_out, dressed, in_neck, neckline, sleeve_plane
 from fabric import Fabric, sew
-from figure import Figure, Points, Shape, stand
+from figure import Figure, Physique, Points, stand
 from folds import fall
+from hanging import outside
+from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
-from people import PEOPLE, Person, macro
+from people import PEOPLE, Sitter, macro
 
-TEE = Cut("top", sleeve=0.66, hem=0.96, grown=0.035)
+TEE = Cut("top", sleeve=0.66, hem=0.96, grown=0.015)
 TROUSERS = Cut("trousers", ease=0.005, hang=0.45, grown=0.03)
-FORM = Shape(
+FORM = Physique(
     macro("female", {"caucasian": 1.0}, {"average-average": 1.0}, 0.2)
     | {"breast/nipple-point-decr": 1.0, "breast/nipple-size-decr": 1.0},
     arm=33,
@@ -30,11 +32,11 @@ FORM = Shape(
 )
 GARMENTS = {
     "tshirt": (
-        replace(TEE, hang=0.8, grown=0.012),
+        replace(TEE, hang=0.8),
         Fabric((0.018, 0.10, 0.29), (0.86, 0.60, 0.16), printed=True, collar=(0.014, 0.080, 0.235)),
     ),
     "striped": (
-        replace(TEE, sleeve=1.95, hem=0.96, hang=0.75),
+        replace(TEE, sleeve=1.72, hem=0.96, hang=0.75),
         Fabric((0.80, 0.79, 0.75), (0.014, 0.026, 0.075), stripes=0.05, collar=(0.014, 0.026, 0.075)),
     ),
     "dress": (
@@ -45,7 +47,7 @@ GARMENTS = {
 }
 
 
-def worn(figure: Figure, cut: Cut, kept: Path | None, thick: float = 0.0) -> Piece:
+def worn(figure: Figure, cut: Cut, kept: Path | None, thick: float = 0.0) -> SewnCloth:
     """The garment as it falls on the figure; from the file ``kept`` if it is there."""
     if kept and kept.exists():
         return pickle.loads(kept.read_bytes())  # noqa: S301  # this script wrote it
@@ -74,12 +76,15 @@ def under(figure: Figure, tops: Cut) -> Callable[[Points], NDArray[np.bool_]]:
     return covered
 
 
-def person(name: str, who: Person, kept: Path | None) -> None:
+def person(name: str, who: Sitter, kept: Path | None) -> None:
     """A person in a T-shirt and trousers, from the knees up."""
     figure = stand(who.shape)
     studio.empty()
     trousers = worn(figure, TROUSERS, kept and kept / f"{name}-trousers.pickle")
     tee = worn(figure, TEE, kept and kept / f"{name}-tee.pickle", 0.007)
+    low = tee.points[:, 2] < trousers.points[:, 2].max()
+    legs = BVHTree.FromPolygons(trousers.points.tolist(), trousers.faces)
+    tee.points[low] = outside(tee.points[low], legs, 0.005)
     studio.backdrop(who.wall)
     sew(trousers, Fabric(who.trousers, woven=True), above=TEE.hem * figure.joints["pelvis"][2] + 0.05)
     sew(tee, Fabric(who.cloth, collar=tuple(0.93 * c for c in who.cloth)))
@@ -102,7 +107,7 @@ def garment(name: str, cut: Cut, fabric: Fabric, kept: Path | None) -> None:
     studio.backdrop((0.93, 0.93, 0.925), 0.55)
     sew(piece, fabric, print_at=figure.joints["l-shoulder"][2] - 0.155)
     low, high = piece.points.min(axis=0), piece.points.max(axis=0)
-    tall = max(high[2] - low[2], (high[0] - low[0]) * studio.HEIGHT / studio.WIDTH) * 1.22
+    tall = max(high[2] - low[2], (high[0] - low[0]) * studio.HEIGHT / studio.WIDTH) * 1.16
     studio.lamps(high[2] + 0.15)
     studio.camera((0, 0, (low[2] + high[2]) / 2), tall)
 

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from figure import Shape
+from figure import Physique
 
 Colour = tuple[float, float, float]  # linear RGB, 0 to 1
 
 
 @dataclass(frozen=True)
-class Person:
+class Sitter:
     """A person of the samples."""
 
-    shape: Shape
+    shape: Physique
     skin: Colour
     lips: Colour
     iris: Colour
@@ -52,8 +52,8 @@ _SMILE = {
 _MODEST = {"breast/nipple-point-decr": 1.0, "breast/nipple-size-decr": 1.0}
 
 PEOPLE = {
-    "ada": Person(
-        Shape(
+    "ada": Sitter(
+        Physique(
             macro("female", {"caucasian": 0.8, "african": 0.2}, {"average-average": 0.7, "average-min": 0.3}, 0.1)
             | _SMILE
             | _MODEST
@@ -65,8 +65,8 @@ PEOPLE = {
         skin=(0.56, 0.31, 0.20), lips=(0.45, 0.13, 0.12), iris=(0.16, 0.08, 0.035), hair=(0.030, 0.014, 0.007),
         style="long", cloth=(0.60, 0.60, 0.585), trousers=(0.035, 0.055, 0.11), seed=3,
     ),
-    "kofi": Person(
-        Shape(
+    "kofi": Sitter(
+        Physique(
             macro("male", {"african": 0.9, "caucasian": 0.1}, {"average-average": 0.6, "max-average": 0.4}, -0.15)
             | _SMILE
             | both("eyes/{}-eye-scale-decr", 0.1),
@@ -77,8 +77,8 @@ PEOPLE = {
         skin=(0.155, 0.070, 0.038), lips=(0.16, 0.062, 0.05), iris=(0.035, 0.018, 0.01), hair=(0.008, 0.006, 0.005),
         style="crop", cloth=(0.40, 0.43, 0.46), trousers=(0.10, 0.085, 0.065), seed=5,
     ),
-    "mei": Person(
-        Shape(
+    "mei": Sitter(
+        Physique(
             macro("female", {"asian": 0.9, "caucasian": 0.1}, {"average-max": 1.35}, 0.35)
             | _SMILE
             | _MODEST

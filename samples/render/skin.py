@@ -7,7 +7,7 @@ import numpy as np
 from figure import Figure, Points, data
 from hair import scalp
 from numpy.typing import NDArray
-from people import Colour, Person
+from people import Colour, Sitter
 
 Nodes = bpy.types.Nodes
 
@@ -71,7 +71,7 @@ def _times(colour: Colour, by: Colour) -> Colour:
     return tuple(a * b for a, b in zip(colour, by, strict=True))
 
 
-def skin_material(who: Person) -> bpy.types.Material:
+def skin_material(who: Sitter) -> bpy.types.Material:
     """Skin with blush, lips, mottling, pores and light that goes into it."""
     material = bpy.data.materials.new("skin")
     tree = material.node_tree
@@ -110,7 +110,7 @@ def _near(points: Points, centre: Points, size: float) -> NDArray[np.float64]:
     return np.exp(-((points - centre) ** 2).sum(axis=1) / (2 * size**2))
 
 
-def body(figure: Figure, who: Person, covered: Callable[[Points], NDArray[np.bool_]]) -> None:
+def body(figure: Figure, who: Sitter, covered: Callable[[Points], NDArray[np.bool_]]) -> None:
     """The skin that is not ``covered`` by cloth."""
     points, joints = figure.points[:13380], figure.joints
     hidden = covered(points)
@@ -148,7 +148,7 @@ def body(figure: Figure, who: Person, covered: Callable[[Points], NDArray[np.boo
     bpy.context.scene.collection.objects.link(shown)
 
 
-def eyes(figure: Figure, who: Person) -> None:
+def eyes(figure: Figure, who: Sitter) -> None:
     """Two eyeballs that look at the camera."""
     material = bpy.data.materials.new("eye")
     tree = material.node_tree
