@@ -6,7 +6,9 @@ from typing import Annotated, NoReturn
 import typer
 
 
-def charts(folder: Annotated[Path, typer.Argument(help="A folder with charts, X.truth.json beside each.")]) -> None:
+def charts(
+    folder: Annotated[Path, typer.Argument(help="A folder with charts, X.truth.json beside each.")],
+) -> None:
     """Read charts whose truth is known. Exits with 1 when too much is wrong, or anything that nobody is asked about."""
     from benchmarks.charts import measure_charts
 

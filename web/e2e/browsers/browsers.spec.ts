@@ -51,7 +51,9 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
         await visitor.resize(390, 844);
         await visitor.goto(`${url}/studio`);
         await tap(visitor, "Ada");
+        await expectInWindow(visitor, "img[alt='You: ada.jpg']"); // until then, what lies below moves
         await tap(visitor, "T-shirt");
+        await expectInWindow(visitor, "img[alt='Garment: tshirt.jpg']");
         await tap(visitor, "Try it on");
         for (const [width, height] of [[390, 844], [1366, 768]] as const) {
           await visitor.resize(width, height);

@@ -19,7 +19,16 @@ function place(name: string): [number, number] | null {
 /** Tap what has this name, once it can be. */
 export async function tap(visitor: Visitor, name: string): Promise<void> {
   let at: [number, number] | null = null;
-  await expect.poll(async () => (at = await visitor.run(place, name)), { message: `${name} can be tapped` }).not.toBeNull();
+  await expect
+    .poll(
+      async () => {
+        const before = at;
+        at = await visitor.run(place, name);
+        return at !== null && String(at) === String(before);
+      },
+      { message: `${name} stands still and can be tapped` },
+    )
+    .toBe(true);
   await visitor.tap(...(at as unknown as [number, number]));
 }
 
