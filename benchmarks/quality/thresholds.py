@@ -22,7 +22,7 @@ from inference.quality.thresholds import limits
 from inference.tasks.quality import Inspected, Tried
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 PEOPLE = ("kofi", "ada", "mei")
 GARMENTS = {"tshirt": "upper", "striped": "upper", "dress": "overall", "trousers": "lower"}
 _BAD = ("retry", "reject")

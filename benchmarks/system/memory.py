@@ -33,7 +33,7 @@ from services.storage import open_store
 from streams.kv.heartbeat import alive
 from streams.publish import publish
 
-_SAMPLES = Path(__file__).parents[2] / "samples"
+_SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 _EVERY_SECONDS = 0.02
 _PHONE = (7000, 7000)  # 49 megapixels
 _LARGEST = (16384, MAX_PIXELS // 16384)

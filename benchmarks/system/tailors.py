@@ -23,7 +23,7 @@ from services.storage import open_store
 from streams.kv.heartbeat import alive
 from streams.publish import publish
 
-_GARMENTS = Path(__file__).parents[2] / "samples" / "garments"
+_GARMENTS = Path(__file__).parents[2] / "samples" / "drawn" / "garments"
 
 
 async def measure(jobs: int, repeats: int, engine: str) -> dict[str, dict[str, float]]:

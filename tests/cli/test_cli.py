@@ -16,7 +16,7 @@ import psutil
 import pytest
 from PIL import Image
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 PROTEUS = [sys.executable, "-m", "services.cli"]
 
 

@@ -11,7 +11,7 @@ from inference.credentials import load, marker
 from inference.marks import DigitalSource, marked
 from services.cli import app
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 
 
 def _inspect(file: Path) -> tuple[int, str]:

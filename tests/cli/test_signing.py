@@ -10,7 +10,7 @@ from services.cli.operators.doctor import signing
 from services.cli.output import save
 from services.worker.settings import WorkerSettings
 
-PHOTO = (Path(__file__).parents[2] / "samples/people/ada.jpg").read_bytes()
+PHOTO = (Path(__file__).parents[2] / "samples/drawn/people/ada.jpg").read_bytes()
 
 
 def test_doctor_says_who_signs_results_and_until_when(tmp_path):

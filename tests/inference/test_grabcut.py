@@ -13,7 +13,7 @@ from inference.garment.cut import cut_out
 from inference.pictures import decode
 from schemas.jobs.try_on import GarmentPart
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 UPPER = GarmentPart.UPPER
 
 

@@ -25,7 +25,7 @@ from inference.weights.catalog import MODELS
 from inference.weights.checksums import record_checksum
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 ACCEPTED = frozenset({"noncommercial"})
 
 

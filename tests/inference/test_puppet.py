@@ -16,7 +16,7 @@ from inference.errors import PictureError
 from inference.pictures import decode
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 POSE = ((0.63, 0.35), (0.37, 0.35), (0.58, 0.66), (0.42, 0.66))
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from inference.engines.tryon.fashn.network.layout import CONFIG_FILE, MODEL_FILE
 from inference.engines.tryon.fashn.verify import shape_of
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 GOLDEN = Path(__file__).parents[1] / "inference/fashn/golden"
 UPRIGHT, WIDE = (360, 480), (900, 400)
 TRIES = (("upper", UPRIGHT), ("lower", WIDE), ("overall", UPRIGHT), ("overall", WIDE))

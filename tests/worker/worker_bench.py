@@ -25,7 +25,7 @@ from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 USER, VTON = new_id(), new_id()
 #: Where the server tells of each message that was given back to it.
 GIVEN_BACK = "$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED"

@@ -15,7 +15,7 @@ test("a photo that cannot be used leads to another one, and a new garment forget
   const another = page.getByTestId("stage").getByRole("button", { name: "Choose another photo" });
   await expectSeen(another);
   await another.click();
-  await page.getByTestId("garment-file").setInputFiles("../samples/shirt.jpg");
+  await page.getByTestId("garment-file").setInputFiles("../samples/drawn/shirt.jpg");
   await expect(page.getByAltText("Garment: shirt.jpg")).toBeVisible();
   await expect(page.getByRole("radio", { name: "Top" })).toBeChecked();
 });

@@ -26,7 +26,7 @@ function photos(): string {
     "-c",
     "import sys, numpy, skimage.data; from PIL import Image; folder = sys.argv[1]\n" +
       "Image.fromarray(skimage.data.coffee()).save(folder + '/cup.jpg')\n" +
-      "two = [numpy.asarray(Image.open(f'../samples/people/{name}.jpg')) for name in ('ada', 'kofi')]\n" +
+      "two = [numpy.asarray(Image.open(f'../samples/drawn/people/{name}.jpg')) for name in ('ada', 'kofi')]\n" +
       "Image.fromarray(numpy.hstack(two)).save(folder + '/group.jpg')",
     folder,
   ]);
@@ -49,11 +49,11 @@ test("before anything goes up this device tells of a cup, a group, a worn garmen
   await expect(person).toContainText("There are several people in the picture.");
   await person.getByRole("button", { name: "Use it anyway" }).click();
   await expect(person).toHaveCount(0);
-  await page.getByTestId("garment-file").setInputFiles("../samples/people/kofi.jpg");
+  await page.getByTestId("garment-file").setInputFiles("../samples/drawn/people/kofi.jpg");
   await expect(garment).toContainText("The garment is worn by somebody in its picture. Use a picture of the garment alone.");
-  await page.getByTestId("person-file").setInputFiles("../samples/garments/tshirt.jpg");
+  await page.getByTestId("person-file").setInputFiles("../samples/drawn/garments/tshirt.jpg");
   await expect(person).toContainText("The two photos seem to be swapped");
-  await page.getByTestId("person-file").setInputFiles("../samples/people/mei.jpg");
+  await page.getByTestId("person-file").setInputFiles("../samples/drawn/people/mei.jpg");
   await expect(page.getByText("Looking at the photo…")).toHaveCount(1); // the server has heard of none
   await expect(person).toHaveCount(0);
   expect(models.length).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ test("before anything goes up this device tells of a cup, a group, a worn garmen
   await expect(page.getByText("Looking at the photo…")).toHaveCount(0);
   await expect(person).toHaveCount(0);
   await expect(garment).toContainText("The garment is worn by somebody"); // in the server's own words
-  await page.getByTestId("garment-file").setInputFiles("../samples/garments/trousers.jpg");
+  await page.getByTestId("garment-file").setInputFiles("../samples/drawn/garments/trousers.jpg");
   await expect(page.getByRole("radio", { name: "Bottom" })).toBeChecked();
 });
 
@@ -75,12 +75,12 @@ test("a cup, a group, a worn garment and swapped slots are told of, with the cur
   await expect(person).toContainText("No person was found in the picture. Use a photo of one person");
   await page.getByTestId("person-file").setInputFiles(join(folder, "group.jpg"));
   await expect(person).toContainText("There are several people in the picture.");
-  await page.getByTestId("person-file").setInputFiles("../samples/garments/tshirt.jpg");
-  await page.getByTestId("garment-file").setInputFiles("../samples/people/kofi.jpg");
+  await page.getByTestId("person-file").setInputFiles("../samples/drawn/garments/tshirt.jpg");
+  await page.getByTestId("garment-file").setInputFiles("../samples/drawn/people/kofi.jpg");
   await expect(person).toContainText("No person was found");
   await expect(garment).toContainText("The garment is worn by somebody in its picture. Use a picture of the garment alone.");
 
-  await page.getByTestId("person-file").setInputFiles("../samples/people/mei.jpg");
+  await page.getByTestId("person-file").setInputFiles("../samples/drawn/people/mei.jpg");
   await expect(person).toHaveCount(0);
   await garment.getByRole("button", { name: "Use it anyway" }).click();
   await expect(garment).toHaveCount(0);

@@ -52,8 +52,8 @@ test("photos as phones make them: HEIC and AVIF", async ({ page }) => {
   execFileSync(python, [
     "-c",
     "import sys, pillow_heif; from PIL import Image; pillow_heif.register_heif_opener(); folder = sys.argv[1]\n" +
-      "Image.open('../samples/people/ada.jpg').save(folder + '/me.heic', quality=80)\n" +
-      "Image.open('../samples/garments/tshirt.jpg').save(folder + '/shirt.avif', quality=80)",
+      "Image.open('../samples/drawn/people/ada.jpg').save(folder + '/me.heic', quality=80)\n" +
+      "Image.open('../samples/drawn/garments/tshirt.jpg').save(folder + '/shirt.avif', quality=80)",
     folder,
   ]);
   await page.goto("/studio");
@@ -70,9 +70,9 @@ test("an upright photo stays upright, a clear background stays clear, and what i
   execFileSync(python, [
     "-c",
     "import sys, zlib, struct; from PIL import Image; folder = sys.argv[1]\n" +
-      "person = Image.open('../samples/people/ada.jpg'); exif = person.getexif(); exif[0x112] = 6\n" + // turned by a camera
+      "person = Image.open('../samples/drawn/people/ada.jpg'); exif = person.getexif(); exif[0x112] = 6\n" + // turned by a camera
       "person.rotate(90, expand=True).save(folder + '/turned.jpg', exif=exif)\n" +
-      "shirt = Image.open('../samples/garments/tshirt.jpg').convert('RGBA'); shirt.putalpha(shirt.convert('L').point(lambda v: 0 if v > 200 else 255))\n" +
+      "shirt = Image.open('../samples/drawn/garments/tshirt.jpg').convert('RGBA'); shirt.putalpha(shirt.convert('L').point(lambda v: 0 if v > 200 else 255))\n" +
       "shirt.save(folder + '/clear.png'); person.save(folder + '/scan.tiff')\n" +
       // A header that promises 20,000 × 20,000 pixels, and nothing that could be decoded behind it.
       "chunk = lambda kind, data: struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))\n" +
@@ -114,7 +114,7 @@ test("a shop's link brings its garment, the part and the name; what cannot be fe
   const refused: string[] = [];
   page.on("console", (message) => refused.push(message.text()));
   await context.route("https://shop.example/**", (route) =>
-    route.fulfill({ body: readFileSync("../samples/garments/tshirt.jpg"), contentType: "image/jpeg", headers: { "access-control-allow-origin": "*" } }),
+    route.fulfill({ body: readFileSync("../samples/drawn/garments/tshirt.jpg"), contentType: "image/jpeg", headers: { "access-control-allow-origin": "*" } }),
   );
   await page.goto(link("overall"));
   await expect(page.getByAltText("Garment: Silk shirt")).toBeVisible();
@@ -160,7 +160,7 @@ test("no picture, or half of one, is refused in plain words; one pasted on the p
   await page.goto("/studio");
   await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("hello") });
   await expect(page.getByRole("alert")).toContainText("not a picture");
-  const half = readFileSync("../samples/person.jpg").subarray(0, 40_000);
+  const half = readFileSync("../samples/drawn/person.jpg").subarray(0, 40_000);
   await page.getByTestId("person-file").setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: half });
   await expect(page.getByRole("alert")).toContainText("stops before its end");
   // Pasted on the page, not into a picker: you first, then the garment.

@@ -19,7 +19,7 @@ function film(): string {
   execFileSync(python, [
     "-c",
     "import sys; from PIL import Image\n" +
-      "person = Image.open('../samples/people/mei.jpg').resize((360, 480))\n" +
+      "person = Image.open('../samples/drawn/people/mei.jpg').resize((360, 480))\n" +
       "frame = person.resize((640, 480), box=(0, 0, 20, 480)); frame.paste(person, (140, 0))\n" +
       "y, u, v = frame.convert('YCbCr').split()\n" +
       "small = [plane.resize((320, 240)).tobytes() for plane in (u, v)]\n" +
@@ -30,7 +30,7 @@ function film(): string {
   return path;
 }
 
-/** Where samples/make.py has her arms and legs begin, in that frame, left ones first. */
+/** Where samples/drawn/make.py has her arms and legs begin, in that frame, left ones first. */
 const drawn = (x: number, y: number): [number, number] => [(140 + (x * 360) / 768) / 640, y / 1024];
 /** Her build there, which scales widths. */
 const BUILD = 0.9;

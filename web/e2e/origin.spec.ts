@@ -55,7 +55,7 @@ test("a page of another origin signs in, uploads, tries on and shows the result"
   await new Promise<void>((resolve) => other.listen(OTHER_ORIGIN_PORT, "127.0.0.1", resolve));
   try {
     await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
-    const bytes = (file: string) => [...readFileSync(`../samples/${file}`)];
+    const bytes = (file: string) => [...readFileSync(`../samples/drawn/${file}`)];
     const seen = await page.evaluate(journey, { api: url, person: bytes("person.jpg"), garment: bytes("shirt.jpg") });
     expect(seen).toMatchObject({ status: "completed", width: 768, code: "job_not_found" });
     expect(seen.request).toMatch(/^[0-9a-f]{32}$/);

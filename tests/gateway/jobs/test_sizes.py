@@ -19,7 +19,7 @@ from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 
 CHART = "T-shirt, garment measurements in cm, laid flat\nSize;Chest;Length\nS;48.5;68\nM;51;70\nL;53.5;72\n"
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 PICTURE = Path(__file__).parents[2] / "inference/engines/size_chart/data/c04.png"
 BODY = {"height": 172, "chest": 96}
 

@@ -18,7 +18,7 @@ from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 class SpoiltAtFirst:

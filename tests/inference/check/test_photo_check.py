@@ -16,7 +16,7 @@ from inference.tasks.photo_check import Photo, Report
 from schemas.findings import FINDINGS, Severity
 from schemas.jobs.try_on import GarmentPart
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 def _sample(name: str) -> Image.Image:

@@ -13,7 +13,7 @@ from inference.check.checker import checker
 from inference.tasks.photo_check import Photo
 from schemas.jobs.try_on import GarmentPart
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 PEOPLE = ("ada", "kofi", "mei")
 GARMENTS = {"tshirt": "upper", "striped": "upper", "dress": "overall", "trousers": "lower"}
 Change = Callable[[Image.Image], Image.Image]

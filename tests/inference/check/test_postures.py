@@ -12,7 +12,7 @@ from inference.person.analyse import analyst
 from inference.person.body import Body
 from inference.person.pose import Joint
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from inference.person.body import Body, Other
 from inference.weights.packaged import PERSON, missing
 from schemas.jobs.try_on import TryOnParams
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 FLAT = TryOnParams(photo_type="flat_lay")
 
 

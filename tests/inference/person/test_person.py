@@ -14,7 +14,7 @@ from inference.person.body import Body
 from inference.person.parse import Part
 from inference.person.pose import Joint
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def kofi(analyst) -> Body:
 
 @pytest.mark.parametrize("name", ["ada", "kofi", "mei"])
 def test_the_joints_of_a_drawn_person_lie_where_they_were_drawn(analyst, name):
-    """samples/make.py puts shoulders at y = 330 and the hips at y = 690, on the axis x = 384."""
+    """samples/drawn/make.py puts shoulders at y = 330 and the hips at y = 690, on the axis x = 384."""
     body = analyst.look(_sample(f"people/{name}.jpg"))
     assert body is not None and body.score > 0.9 and body.detection > 0.8
     (lx, ly), (rx, ry) = body.joint(Joint.LEFT_SHOULDER), body.joint(Joint.RIGHT_SHOULDER)

@@ -12,7 +12,7 @@ from inference.errors import PictureError
 from inference.pictures import decode, encode_png
 from schemas.jobs.try_on import GarmentPart
 
-SAMPLES = Path(__file__).parents[3] / "samples" / "garments"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn" / "garments"
 SIZE = (400, 480)
 
 

@@ -17,7 +17,7 @@ from inference.quality.thresholds import limits
 from inference.tasks.quality import Inspected, Tried
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 def _sample(name: str) -> Image.Image:

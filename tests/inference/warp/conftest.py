@@ -10,7 +10,7 @@ from inference.engines.tryon.warp.engine import WarpEngine
 from inference.person.analyse import analyst
 from inference.person.body import Body
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 
 
 def sample(name: str) -> Image.Image:

@@ -1,6 +1,6 @@
 """A drawn person dressed by the engine against what was drawn: where cloth must be, and where nothing may change.
 
-The positions are those of samples/make.py, which draws the people and the garments.
+The positions are those of samples/drawn/make.py, which draws the people and the garments.
 """
 
 import numpy as np

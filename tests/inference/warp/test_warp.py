@@ -65,7 +65,7 @@ def test_a_long_sleeve_follows_the_arm(engine):
     before = sample("people/kofi.jpg")
     after = _worn(engine, before, sample("garments/striped.jpg"))
     changed = np.any(np.abs(after - np.asarray(before, int)) > 12, axis=2)
-    # samples/make.py draws kofi's forearms from (541, 500) to (554, 640), and mirrored.
+    # samples/drawn/make.py draws kofi's forearms from (541, 500) to (554, 640), and mirrored.
     for x, y in ((541, 500), (548, 560), (227, 500), (220, 560)):
         assert changed[y - 6 : y + 7, x - 6 : x + 7].mean() > 0.8
 

@@ -72,7 +72,7 @@ def test_an_arm_whose_long_sleeve_goes_is_not_lost(engine):
     assert isinstance(again, TryOnPicture), again
     assert again.doubts, "made-up arms are told"
     background = np.asarray(dressed, int)[500:560, 60:100].mean(axis=(0, 1))
-    # samples/make.py draws kofi's forearms from (541, 500) to (554, 640), and mirrored.
+    # samples/drawn/make.py draws kofi's forearms from (541, 500) to (554, 640), and mirrored.
     for x, y in ((541, 520), (548, 570), (227, 520), (220, 570)):
         arm = np.asarray(again.image, int)[y - 15 : y + 16, x - 6 : x + 7]  # as tall as two stripes
         assert np.abs(arm.mean(axis=(0, 1)) - background).max() > 40, f"no arm at {x}, {y}"

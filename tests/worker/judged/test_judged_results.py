@@ -12,7 +12,7 @@ from inference.tasks.quality import Checked, Inspected
 from schemas.verdicts import SAID
 from services.worker.kinds import HANDLERS
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 HANDLER = HANDLERS["try_on"]
 SPOILT = Inspected("retry", (Checked("face", 9.0, 6.0, "retry"),))
 

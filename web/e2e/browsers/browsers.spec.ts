@@ -40,7 +40,7 @@ test("every format is taken upright or refused with a reason in Chromium, too", 
   await expectFormats({ run: (script, ...args) => page.evaluate(`(${script.toString()})(...${JSON.stringify(args)})`) });
 });
 
-const sample = (path: string) => readFileSync(`../samples/${path}`).toString("base64");
+const sample = (path: string) => readFileSync(`../samples/drawn/${path}`).toString("base64");
 
 for (const { name, needs, hint, open, mirror } of BROWSERS)
   test(`the shopper's way in ${name}`, async ({ url }, info) => {

@@ -9,7 +9,7 @@ import pillow_heif
 from PIL import Image
 
 pillow_heif.register_heif_opener()
-person = Image.open("../samples/people/ada.jpg").convert("RGB").resize((480, 640))
+person = Image.open("../samples/drawn/people/ada.jpg").convert("RGB").resize((480, 640))
 clear = person.convert("RGBA")
 clear.putalpha(Image.new("L", person.size, 200))
 turned = Image.Exif()

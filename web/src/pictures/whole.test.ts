@@ -21,7 +21,7 @@ const gif = Uint8Array.from(
 );
 
 it.each([
-  ["jpeg", readFileSync("../samples/person.jpg")],
+  ["jpeg", readFileSync("../samples/drawn/person.jpg")],
   ["png", readFileSync("public/icon-192.png")],
   ["webp", readFileSync("public/cutouts/tshirt.webp")],
   ["avif", avif],
@@ -34,6 +34,6 @@ it.each([
 });
 
 it("what lies behind the picture, as phones write it, takes nothing from it", () => {
-  const photo = new Uint8Array([...readFileSync("../samples/person.jpg"), ...new Uint8Array(3000)]);
+  const photo = new Uint8Array([...readFileSync("../samples/drawn/person.jpg"), ...new Uint8Array(3000)]);
   expect(isWhole("jpeg", photo)).toBe(true);
 });

@@ -242,7 +242,7 @@ def _seen(photo: bytes) -> ChartReading:
 
 @pytest.mark.parametrize("what", ["portrait", "receipt"])
 def test_a_photo_of_something_else_is_said_to_be_no_chart_and_what_one_needs(what: str) -> None:
-    portrait = (DATA.parents[4] / "samples/people/ada.jpg").read_bytes()
+    portrait = (DATA.parents[4] / "samples/drawn/people/ada.jpg").read_bytes()
     items = [["Milk 1 l", "1.29"], ["Socks size M", "4.99"], ["Bread", "2.49"], ["TOTAL", "8.77"]]
 
     with pytest.raises(PictureError, match="it needs sizes, and measures") as caught:

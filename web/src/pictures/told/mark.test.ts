@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 
 import { termOf, withTerm } from "./mark";
 
-const jpeg = readFileSync("../samples/people/ada.jpg");
+const jpeg = readFileSync("../samples/drawn/people/ada.jpg");
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 const python = process.env.PYTHON ?? "../.venv/bin/python";
 

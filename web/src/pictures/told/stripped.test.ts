@@ -14,7 +14,7 @@ const python = process.env.PYTHON ?? "../.venv/bin/python";
 /** The sample person with EXIF, where it was taken and a comment in it; saved by Pillow. */
 function told(kind: string, extra = ""): Uint8Array<ArrayBuffer> {
   const code =
-    "import sys; from PIL import Image, PngImagePlugin; image = Image.open('../samples/person.jpg').resize((60, 80)); exif = Image.Exif()\n" +
+    "import sys; from PIL import Image, PngImagePlugin; image = Image.open('../samples/drawn/person.jpg').resize((60, 80)); exif = Image.Exif()\n" +
     "exif[0x112] = 6; exif[0x10f] = 'SECRET camera'; exif.get_ifd(0x8825)[29] = 'SECRET place'\n" +
     "text = PngImagePlugin.PngInfo(); text.add_text('Comment', 'SECRET words')\n" +
     `image.save(sys.stdout.buffer, '${kind}', exif=exif${extra})`;
@@ -41,7 +41,7 @@ it.each([
 });
 
 it("what lies behind a photo, as phones write it, goes as well", async () => {
-  const photo = new Uint8Array([...readFileSync("../samples/person.jpg"), ...Buffer.from("SECRET film")]);
+  const photo = new Uint8Array([...readFileSync("../samples/drawn/person.jpg"), ...Buffer.from("SECRET film")]);
   const kept = await stripped("jpeg", photo)?.arrayBuffer();
   expect(Buffer.from(kept as ArrayBuffer).includes("SECRET")).toBe(false);
 });
@@ -52,5 +52,5 @@ it("a format that is not taken apart gives nothing", () => {
 
 it("how an AVIF is to be turned is read from its boxes", () => {
   expect(quarterTurns(told("AVIF"))).toBe(3);
-  expect(quarterTurns(new Uint8Array(readFileSync("../samples/person.jpg")))).toBe(0);
+  expect(quarterTurns(new Uint8Array(readFileSync("../samples/drawn/person.jpg")))).toBe(0);
 });

@@ -1,6 +1,7 @@
-"""Draws the sample people and garments. Deterministic: `python samples/make.py` writes the same pictures again.
+"""Draws people and garments of which the tests know where each shoulder and sleeve is.
 
-Everything is made of smooth masks with rounded shading; no photograph and no other work is behind them.
+Deterministic: `python samples/drawn/make.py` writes the same pictures again. Everything is made of smooth masks with
+rounded shading; no photograph and no other work is behind them.
 """
 
 from dataclasses import dataclass
@@ -24,13 +25,12 @@ from drawing import (
     shadow,
     shape,
 )
-from PIL import Image
 
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Person:
+class Doll:
     """Who is drawn. ``build`` scales widths, ``arm`` is how far the hands are from the body, in pixels."""
 
     skin: Colour
@@ -43,7 +43,7 @@ class Person:
     wall: tuple[Colour, Colour] = ((222, 226, 230), (200, 205, 212))
 
 
-def draw_person(who: Person) -> Canvas:
+def draw_person(who: Doll) -> Canvas:
     """A standing person from the thighs up, facing us; shoulders at y = 330, hips at y = 690."""
     canvas = backdrop(*who.wall)
     c, b = WIDTH / 2, who.build
@@ -97,7 +97,7 @@ def draw_person(who: Person) -> Canvas:
     return canvas
 
 
-def _draw_face(canvas: Canvas, who: Person, c: float) -> None:
+def _draw_face(canvas: Canvas, who: Doll, c: float) -> None:
     shade = tuple(round(v * 0.74) for v in who.skin)
     for side in (-1, 1):
         paint(canvas, ellipse((c + side * 29, 203), (14, 7.5)), (246, 244, 240), 8)
@@ -125,9 +125,9 @@ def _draw_face(canvas: Canvas, who: Person, c: float) -> None:
 
 
 PEOPLE = {
-    "ada": Person((226, 178, 146), (74, 46, 32), (226, 227, 224), (58, 70, 96), long_hair=True, build=0.93),
-    "kofi": Person((122, 80, 58), (26, 22, 22), (196, 202, 210), (74, 70, 66), long_hair=False, build=1.06, arm=10),
-    "mei": Person(
+    "ada": Doll((226, 178, 146), (74, 46, 32), (226, 227, 224), (58, 70, 96), long_hair=True, build=0.93),
+    "kofi": Doll((122, 80, 58), (26, 22, 22), (196, 202, 210), (74, 70, 66), long_hair=False, build=1.06, arm=10),
+    "mei": Doll(
         (238, 200, 168), (30, 26, 28), (208, 196, 188), (44, 46, 54), long_hair=True, build=0.9, arm=18,
         wall=((232, 224, 214), (212, 202, 192)),
     ),
@@ -220,15 +220,6 @@ def _trousers(colour: Colour) -> Canvas:
     return canvas
 
 
-def _save_thumbnail(picture: Path) -> None:
-    """The upper square of it, as the app's buttons show it on a fine screen."""
-    small = HERE / "thumbs" / picture.relative_to(HERE)
-    small.parent.mkdir(parents=True, exist_ok=True)
-    with Image.open(picture) as whole:
-        side = min(whole.size)
-        whole.crop((0, 0, side, side)).resize((112, 112)).save(small, quality=80, optimize=True)
-
-
 def main() -> None:
     """Write every picture."""
     for name, person in PEOPLE.items():
@@ -246,8 +237,6 @@ def main() -> None:
     )
     save(_dress((168, 44, 66)), HERE / "garments" / "dress.jpg")
     save(_trousers((112, 96, 72)), HERE / "garments" / "trousers.jpg")
-    for picture in sorted([*HERE.glob("people/*.jpg"), *HERE.glob("garments/*.jpg")]):
-        _save_thumbnail(picture)
 
 
 if __name__ == "__main__":
