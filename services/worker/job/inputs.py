@@ -16,12 +16,12 @@ class Inputs:
     """Of one job. ``decoded`` is the bytes that its pictures take once they are decoded."""
 
     def __init__(self, context: KindContext) -> None:
-        self._desk = context
+        self._context = context
         self.decoded = 0
 
     async def fetch(self, key: str, name: str) -> Image.Image:
         """The picture under ``key``, which its user knows as ``name``. Raises PictureError and StoreUnavailable."""
-        context = self._desk
+        context = self._context
         try:
             try:
                 return await self._read(key, name, min(_LARGE_BYTES, context.max_bytes))
@@ -40,8 +40,8 @@ class Inputs:
 
     async def _read(self, key: str, name: str, most: int) -> Image.Image:
         with span(f"download {name}"):
-            data = await self._desk.store.get(key, most)
+            data = await self._context.store.get(key, most)
         with span(f"decode {name}"):
-            picture = await self._desk.decode(data, not is_upload(key))
+            picture = await self._context.decode(data, not is_upload(key))
         self.decoded += 4 * picture.width * picture.height
         return picture

@@ -35,7 +35,7 @@ class Passes:
     def __init__(
         self, context: KindContext, request: JobRequest, message: Msg, lane: Lane, begin: Callable[[], None]
     ) -> None:
-        self._desk, self._request, self._message, self._lane = context, request, message, lane
+        self._context, self._request, self._message, self._lane = context, request, message, lane
         self._begin = begin
         self._telling: list[asyncio.Task[Any]] = []
         self._quick: asyncio.TimerHandle | None = None
@@ -47,13 +47,13 @@ class Passes:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None and self._ticket is not None:  # the job ends without a result
-            self._desk.batcher.cancel(self._ticket)
+            self._context.batcher.cancel(self._ticket)
         # The start is stored before the end is.
         await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def run(self, item: Any) -> Ran:
         """Wait and forward pass. Raises what ``settle`` understands."""
-        context, request = self._desk, self._request
+        context, request = self._context, self._request
         ticket = context.batcher.submit(
             item, vip=self._lane is Lane.VIP, on_start=self._on_start, on_progress=self._on_progress
         )
@@ -83,19 +83,19 @@ class Passes:
             vton_id=request.vton_id,
             task_token=request.task_token,
             attempt=attempt,
-            worker=self._desk.worker,
+            worker=self._context.worker,
             at=at,
         )
         identity = f"{request.job_id}:{self._message.metadata.sequence.stream}:running:{attempt}"
         subject = subjects.result(request.user_id, request.job_id)
-        telling = publish(self._desk.js, subject, started, identity, headers=trace(self._message))
+        telling = publish(self._context.js, subject, started, identity, headers=trace(self._message))
         self._telling.append(asyncio.create_task(telling))
 
     def _on_progress(self, fraction: float) -> None:
         if fraction >= 1 or monotonic() - self._reported < _PROGRESS_SECONDS:
             return
         self._reported = monotonic()
-        request, engine = self._request, self._desk.engine
+        request, engine = self._request, self._context.engine
         told = JobProgress(
             job_id=request.job_id,
             job_type=request.job_type,
@@ -107,7 +107,7 @@ class Passes:
             preview=engine.preview,
             at=datetime.now(UTC),
         )
-        self._telling.append(asyncio.create_task(_tell(self._desk, told)))
+        self._telling.append(asyncio.create_task(_tell(self._context, told)))
 
 
 async def _tell(context: KindContext, told: JobProgress) -> None:
