@@ -22,8 +22,9 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _LOWEST, _SPAN = 10_000, 22_768  # Linux gives outgoing connections 32,768 and up
 _BLOCK = 64  # ports that a process claims at a time
 _STRIDE = 7_919  # a prime: processes started one after the other begin far apart
-#: Ports that this process was the first to ask for by their number, and those that no server but one may have.
-_claims: set[int] = set()
+#: Ports that this process was the first to ask for by their number, and blocks that it draws others from, by name.
+_claims: set[str] = set()
+#: Ports that no server but one may have.
 _held: set[int] = set()
 
 
@@ -128,7 +129,7 @@ def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
     from below the range that outgoing connections use as their own ends: a server that is away for a
     moment would else find that some connection has its port.
     """
-    first = [wanted] if wanted and wanted not in _held and _claim(wanted) else []
+    first = [wanted] if wanted and wanted not in _held and _claim(f"port-{wanted}") else []
     for port in itertools.chain(first, itertools.islice(_candidates, _SPAN)):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -161,28 +162,28 @@ def _blocks() -> Iterator[int]:
     count = _SPAN // _BLOCK
     for number in itertools.count(os.getpid() * _STRIDE):
         start = _LOWEST + number % count * _BLOCK
-        if start in _claims or _claim(start):
+        if _claim(f"ports-from-{start}"):
             yield from range(start, start + _BLOCK)
 
 
 _candidates = _blocks()
 
 
-def _claim(port: int) -> bool:
-    """Whether this process may use the port, of all that ask here: a name in the kernel, gone with its process.
+def _claim(name: str) -> bool:
+    """Whether this process may use a port or a block, of all that ask here: a kernel's name, gone with its process.
 
     Two systems that start at one moment would else both find 8333 free, and one take the other's S3 for its own.
     """
-    if sys.platform != "linux" or port in _claims:
+    if sys.platform != "linux" or name in _claims:
         return True
     claim = socket.socket(socket.AF_UNIX)
     try:
-        claim.bind(f"\0proteus-port-{port}")
+        claim.bind(f"\0proteus-{name}")
     except OSError:
         claim.close()
         return False
     claim.detach()  # held open until the process ends
-    _claims.add(port)
+    _claims.add(name)
     return True
 
 

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from databases import empty_database, make_database
 from exposition import Served
 from loopback import http_client
+from nats.js.errors import NotFoundError
 from own_nats import OwnNats
 from PIL import Image
 from websockets.asyncio.client import connect
@@ -113,16 +114,19 @@ class Site:
         await self.js.publish(subject, update.model_dump_json().encode(), headers=trace)
 
     async def request(self, stream="TRYON", job=None):
-        """The newest request in a stream: of ``job``, once it is there."""
+        """The newest request in a stream: of ``job``, once it is there. Other replicas' may come after it."""
         kind = next(spec for spec in SPECS.values() if spec.stream == stream)
         async with asyncio.timeout(60):
             while True:
                 state = (await self.js.stream_info(stream)).state
-                if state.messages:
-                    newest = (await self.js.get_msg(stream, state.last_seq)).data
-                    request = kind.request.model_validate_json(newest)
-                    if job in (None, request.job_id):
-                        return request
+                for sequence in range(
+                    state.last_seq, state.first_seq - 1 if state.messages else state.last_seq, -1
+                ):
+                    with contextlib.suppress(NotFoundError):  # it was taken meanwhile
+                        found = (await self.js.get_msg(stream, sequence)).data
+                        request = kind.request.model_validate_json(found)
+                        if job in (None, request.job_id):
+                            return request
                 await asyncio.sleep(0.01)
 
 
