@@ -39,14 +39,17 @@ _PHONE = (7000, 7000)  # 49 megapixels
 _LARGEST = (16384, MAX_PIXELS // 16384)
 
 
-async def measure(jobs: int) -> dict[str, dict[str, float]]:
-    """By worker and kind of picture: the peak in MiB, seconds of processor and of waiting, and how many failed."""
+async def measure(jobs: int, told: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    """By worker and kind of picture: the peak in MiB, seconds of processor and of waiting, and how many failed.
+
+    ``told`` hears what is measured next: all of it takes minutes.
+    """
     found: dict[str, dict[str, float]] = {}
     async with servers() as (url, js, storage):
         for spec in (TAILOR, TRY_ON):
             for name, (count, make) in _pictures(jobs).items():
-                figures = await _one(spec, count, make, url, js, storage)
-                found[f"{spec.pool.name}, {name}"] = figures
+                told(f"{spec.pool.name}, {name}")
+                found[f"{spec.pool.name}, {name}"] = await _one(spec, count, make, url, js, storage)
     return found
 
 
@@ -199,7 +202,9 @@ def _held(process: psutil.Process) -> float:
     total = 0
     for one in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_info().rss
+            memory = one.memory_full_info()
         except psutil.Error:  # it has just ended
             continue
+        # Linux alone divides what is shared among those that share it.
+        total += getattr(memory, "pss", memory.uss)
     return total / 2**20

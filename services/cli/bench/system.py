@@ -196,7 +196,7 @@ def memory(
 
     from benchmarks.system.memory import measure
 
-    found = asyncio.run(measure(jobs))
+    found = asyncio.run(measure(jobs, lambda line: typer.echo(line, err=True)))
     figures = next(iter(found.values()))
     columns = {figure: {name: values[figure] for name, values in found.items()} for figure in figures}
     _show("memory of a worker", columns, output)
