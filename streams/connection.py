@@ -55,6 +55,16 @@ async def log_error(error: Exception) -> None:
     log.warning("NATS: %s", str(error) or type(error).__name__)
 
 
+async def flush(client: Client) -> None:
+    """Return once the server has all that was written before, subscriptions too. Raises what the client's own raises.
+
+    The client's own writes its PING to the socket, past what lies in its buffer. By the PONG the buffer has gone
+    out as well, so a second PING comes behind it.
+    """
+    await client.flush()
+    await client.flush()
+
+
 async def connect(servers: Sequence[str], service: str) -> Client:
     """A plain client, connected; waits for a server that is not there yet.
 

@@ -18,6 +18,7 @@ from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from schemas.workers import ServiceTimes
 from services.arbitrator.thresholds import THRESHOLDS
 from streams import subjects
+from streams.connection import flush
 from streams.publish import publish
 
 _A, _B = 0.08, 0.02
@@ -68,7 +69,7 @@ async def _through(url: str, shopper: Shopper, jobs: int) -> tuple[list[TryOnReq
 
     try:
         await client.subscribe(subjects.result(shopper.user_id, "*"), cb=heard)
-        await client.flush()
+        await flush(client)
         requests = [await ask() for _ in range(jobs)]
         await asyncio.wait_for(done.wait(), _PATIENCE)
     finally:

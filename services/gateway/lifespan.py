@@ -42,6 +42,7 @@ from services.settings import DatabaseSettings, NatsSettings, StorageSettings
 from services.storage import open_store
 from streams import subjects, topology
 from streams.broker import disconnect, make_broker
+from streams.connection import flush
 from streams.delivery.pull import PullLoop
 from streams.delivery.undeliverable import ADVISORIES
 from streams.kv.live_workers import Workers
@@ -124,7 +125,7 @@ async def running(
         _keep_looks(stack, state, client, engine, gpu_hour_price)
 
         feed = await client.subscribe(f"{subjects.LIVE}.>", cb=hub.on_message)
-        await client.flush()
+        await flush(client)
         await check(hub)
         advice = await client.subscribe(f"{ADVISORIES}.*.*", queue="gateways", cb=lost.on_advisory)
         await broker.start()

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from schemas import policy
 from schemas.policy import WeaverPolicy
 from streams import subjects
+from streams.connection import flush
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class PolicyReader:
     async def follow(self, client: Client) -> None:
         """Hear of each change from now on, for as long as ``client`` is open: then few reads are needed."""
         await client.subscribe(subjects.key_changes(policy.BUCKET), cb=self._on_change)
-        await client.flush()
+        await flush(client)
         self._fresh = _FOLLOWED_SECONDS
 
     async def _on_change(self, _message: Msg) -> None:

@@ -16,6 +16,7 @@ from loopback import http_client
 
 from schemas import policy as keys
 from services.embedded.process import Child, free_port, spawn
+from streams.connection import flush
 from streams.kv.policy import get_text
 from streams.topology import LEASES
 
@@ -103,7 +104,7 @@ async def test_a_leader_that_is_stopped_hands_over_at_once(js, start, nats_url):
     leader, standby = await _two(start)
     listener = await nats.connect(nats_url)
     heard = await listener.subscribe(f"$KV.{LEASES}.arbitrator")
-    await listener.flush()
+    await flush(listener)
     await leader.child.stop()
     assert leader.child.process.returncode == 0
     async with asyncio.timeout(60):

@@ -12,7 +12,7 @@ from schemas.jobs import SPECS
 from schemas.policy import KEYS, pin_key
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.embedded.process import executable, free_port, listening, spawn, wait_ready
-from streams.connection import login
+from streams.connection import flush, login
 from streams.permissions import OPERATOR, authorization, inbox, permissions
 from streams.provision import provision
 
@@ -196,7 +196,7 @@ async def test_an_observer_hears_how_jobs_go_and_sees_what_waits(guarded):
     url = as_user(server.url, "observer", passwords)
     client = await nats.connect(url, inbox_prefix=inbox("observer").encode())
     heard = await client.subscribe("live.events.>")
-    await client.flush()
+    await flush(client)
     stored = await operator.jetstream(timeout=60).publish(f"events.{USER}", b"{}")
     message = await heard.next_msg(timeout=60)
     assert (message.subject, message.headers["Nats-Sequence"]) == (f"live.events.{USER}", str(stored.seq))

@@ -8,6 +8,7 @@ from nats.js.api import ConsumerConfig, RetentionPolicy
 
 from schemas.workers import WorkerInfo
 from services.embedded.nats import start_nats
+from streams.connection import flush
 from streams.provision import ProvisioningNeeded, check_consumer, open_bucket, provision
 
 
@@ -55,7 +56,7 @@ async def test_an_event_is_republished_with_its_sequence(js, nats_url):
     await provision(js)
     client = await nats.connect(nats_url)
     live = await client.subscribe("live.>")
-    await client.flush()
+    await flush(client)
     ack = await js.publish("events.someone", b"{}")
     message = await live.next_msg(timeout=60)
     assert message.subject == "live.events.someone"

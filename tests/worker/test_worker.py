@@ -25,6 +25,7 @@ from services.settings import SettingsError
 from services.worker.compose import credentials
 from services.worker.kinds import HANDLERS
 from services.worker.settings import WorkerSettings
+from streams.connection import flush
 from streams.kv.heartbeat import alive
 
 
@@ -202,7 +203,7 @@ async def test_vip_overtakes(bench):
 
 async def test_progress_is_told_while_a_batch_runs(bench):
     live = await bench.client.subscribe("live.progress.>")
-    await bench.client.flush()
+    await flush(bench.client)
     async with bench.worker(simulated_a=1.0):
         job = await bench.ask()
         event = await live.next_msg(timeout=60)

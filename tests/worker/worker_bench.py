@@ -24,6 +24,7 @@ from services.worker.app import run_worker
 from services.worker.kinds import HANDLERS
 from services.worker.kinds.base import Engaged
 from services.worker.settings import WorkerSettings
+from streams.connection import flush
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
 USER, VTON = new_id(), new_id()
@@ -50,7 +51,7 @@ class Bench:
 
     async def watch(self):
         await self.client.subscribe("results.>", cb=self._note)
-        await self.client.flush()
+        await flush(self.client)
 
     async def _note(self, message):
         async with self.changed:

@@ -13,6 +13,7 @@ from benchmarks.peers.proteus.worker import params_for
 from schemas.ids import new_id, new_job_id
 from schemas.jobs.try_on import SPEC, TryOnRequest, TryOnResult
 from streams import subjects
+from streams.connection import flush
 from streams.publish import publish
 
 
@@ -42,7 +43,7 @@ async def main() -> None:
         return await waiting[job]
 
     await connection.subscribe(subjects.result(user, "*"), cb=heard)
-    await connection.flush()
+    await flush(connection)
     await open_loop(run, submit)
     await connection.close()
 

@@ -16,6 +16,7 @@ from schemas.ids import new_id, new_job_id
 from schemas.jobs import SPECS
 from services.embedded.nats import as_user, kept_passwords, start_nats
 from services.storage import open_store
+from streams.connection import flush
 from streams.kv.heartbeat import alive
 from streams.provision import provision
 
@@ -272,7 +273,7 @@ async def test_a_worker_beats_for_itself_alone(site, logins):
     await client.publish(
         "$KV.workers.weaver.y", json.dumps({**info, "service": "weaver", "instance": "y"}).encode()
     )
-    await client.flush()
+    await flush(client)
     async with asyncio.timeout(60):
         while not (found := await alive(site.js)):
             await asyncio.sleep(0.05)

@@ -10,6 +10,7 @@ from socket_events import next_event
 from schemas import policy
 from schemas.jobs import SPECS
 from services.storage import open_store
+from streams.connection import flush
 
 EVENT_FIELDS = {
     "type", "job_id", "job_type", "user_id", "vton_id", "status", "progress", "result_s3_key", "error", "seq", "at"
@@ -137,7 +138,7 @@ async def test_what_is_said_twice_shows_once(shopper, site):
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/cancel")])
 async def test_cancelling_takes_a_job_out_of_the_queue(shopper, site, method, path):
     told = await site.client.subscribe("cancellations")
-    await site.client.flush()
+    await flush(site.client)
     async with await shopper.socket() as socket:
         job = await shopper.try_on()
         await site.request()
