@@ -128,7 +128,8 @@ class Customers:
 
     def __init__(self, gateways: Sequence[str], rng: random.Random, users: int) -> None:
         self._rng = rng
-        limits = httpx.Limits(max_connections=4, max_keepalive_connections=2)
+        # No bound, or the slots of connections that were broken while they were made would be missing for good.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=2)
         self.customers = [
             Customer(
                 httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(8, connect=5), limits=limits),
