@@ -12,6 +12,8 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.addresses import subscriber
+
 log = logging.getLogger(__name__)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,10 +45,10 @@ class Admission:
 
     def enter(self, connection: "Connection") -> bool:
         """Whether it may stay. One too many costs the one that has been idle for longest its place."""
-        address = connection.address
-        if self._open[address] >= self._per_address and not self._is_trusted(address):
+        whose = subscriber(connection.address)
+        if self._open[whose] >= self._per_address and not self._is_trusted(connection.address):
             return False
-        self._open[address] += 1
+        self._open[whose] += 1
         self._all.add(connection)
         self._idle[connection] = None
         if len(connection.connections) > self._most:  # sockets are among them
@@ -70,9 +72,10 @@ class Admission:
         if connection in self._all:
             self._all.remove(connection)
             self._idle.pop(connection, None)
-            self._open[connection.address] -= 1
-            if not self._open[connection.address]:
-                del self._open[connection.address]
+            whose = subscriber(connection.address)
+            self._open[whose] -= 1
+            if not self._open[whose]:
+                del self._open[whose]
 
     def _is_trusted(self, address: str) -> bool:
         try:

@@ -17,7 +17,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request
 
+from services.addresses import subscriber
 from services.gateway.errors import ApiError, unavailable
+from services.held import check_none_held
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,6 +88,7 @@ class Passwords:
         return False
 
     async def _run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        check_none_held("a password")
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, partial(work, *arguments, **named)
         )
@@ -127,5 +130,5 @@ async def take_turn(request: Request) -> AsyncIterator[None]:
 
 
 def address_of(request: Request) -> str:
-    """The caller's, as the nearest proxy that is not ours saw it."""
-    return request.client.host if request.client else ""
+    """The caller's, as the nearest proxy that is not ours saw it; of IPv6 the subscriber's network."""
+    return subscriber(request.client.host) if request.client else ""

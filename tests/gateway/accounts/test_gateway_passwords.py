@@ -105,6 +105,21 @@ async def test_an_account_is_not_locked_from_afar(url, join):
     assert device.status_code == 200, "the owner's device still gets in beside the attacker"
 
 
+async def test_whoever_has_a_network_of_addresses_guesses_no_more_often(url, join):
+    ada = await join(url)
+    wrong = {"email": ada.user["email"], "password": "a guess at it"}
+    async with http_client(url) as stranger:
+        codes = [
+            (
+                await stranger.post("/user/login", json=wrong, headers=_from(f"2001:db8::{number:x}"))
+            ).status_code
+            for number in range(1, 15)
+        ]
+        assert codes[:10] == [401] * 10 and 429 in codes[10:]
+        other = await stranger.post("/user/login", json=wrong, headers=_from("2001:db8:0:1::1"))
+        assert other.status_code == 401
+
+
 async def test_a_device_that_is_known_for_one_account_is_a_stranger_to_another(url, join):
     ada, eve = await join(url), await join(url)
     wrong = {"email": ada.user["email"], "password": "a guess at it"}
