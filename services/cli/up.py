@@ -22,7 +22,7 @@ async def own_system(say: Callable[[str], None]) -> AsyncIterator[str]:
     """The URL of a system that is started for the time being. Raises NotStarted."""
     import tempfile
 
-    _require_servers()
+    require_servers()
     from services.embedded.process import StartError
     from services.embedded.supervisor import Plan, run_system
 
@@ -34,7 +34,7 @@ async def own_system(say: Callable[[str], None]) -> AsyncIterator[str]:
             raise NotStarted(str(error)) from None
 
 
-def _require_servers() -> None:
+def require_servers() -> None:
     """Raises NotStarted where only what a container needs is installed."""
     import importlib.util
 
@@ -66,7 +66,7 @@ def up(
     from services.running import AlreadyRunning, data_dir
 
     try:
-        _require_servers()
+        require_servers()
     except NotStarted as error:
         typer.echo(f"proteus up: {error}", err=True)
         raise typer.Exit(1) from None

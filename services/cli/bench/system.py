@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from services.cli.bench.sizes import charts, fit
+from services.cli.up import NotStarted, require_servers
 
 app = typer.Typer(help="Measure a running system, or one started for it.", no_args_is_help=True)
 
@@ -24,12 +25,23 @@ Each = Annotated[float, typer.Option(min=0, help="…and of each picture in it."
 Weavers = Annotated[int, typer.Option(min=1, help="Of a system that is started.")]
 
 
+def _need_servers() -> None:
+    """End with a sentence where the servers are not installed that a command starts."""
+    try:
+        require_servers()
+    except NotStarted as error:
+        typer.echo(f"proteus bench: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
 def _run(
     url: str | None, a: float, b: float, weavers: int, measure: Callable[[str], Awaitable[dict[str, float]]]
 ) -> dict[str, float]:
     """Measure the system at ``url``, or one that is started for it."""
     import asyncio
 
+    if url is None:
+        _need_servers()
     from benchmarks.system.load import started
 
     async def run() -> dict[str, float]:
@@ -125,6 +137,7 @@ def sockets(
     output: Output = None,
 ) -> None:
     """Fan-out: quiet sockets, one each for that many users, on one gateway process."""
+    _need_servers()
     import asyncio
 
     from benchmarks.system.load import started
@@ -144,6 +157,7 @@ def waiting(
     output: Output = None,
 ) -> None:
     """What users with open pages cost while a long queue moves, and a look at its last job."""
+    _need_servers()
     import asyncio
 
     from benchmarks.gateway.waiting import measure
@@ -164,6 +178,7 @@ def busy(
     output: Output = None,
 ) -> None:
     """How busy the device is during a backlog with 300 kB pictures in and out, with and without a pipeline."""
+    _need_servers()
     import uvloop
 
     from benchmarks.system.busy import measure
@@ -179,6 +194,7 @@ def tailors(
     output: Output = None,
 ) -> None:
     """One tailor, two that take every core, and two that share them."""
+    _need_servers()
     import asyncio
 
     from benchmarks.system.tailors import measure
@@ -192,6 +208,7 @@ def memory(
     output: Output = None,
 ) -> None:
     """What a tailor and a weaver hold at most, with their decoders, over the worst pictures that are accepted."""
+    _need_servers()
     import asyncio
 
     from benchmarks.system.memory import measure
@@ -210,6 +227,7 @@ def redeliveries(
     output: Output = None,
 ) -> None:
     """Whether a job of a live worker is handed out again, with long passes and one core busy."""
+    _need_servers()
     import asyncio
 
     from benchmarks.system.redelivery import measure
@@ -241,6 +259,7 @@ def policy(
         draw_trials(trials, pictures / "policies.png")
         draw_run("slo in a flash crowd, two weavers, simulated", shown, pictures / "slo.png")
     if check:
+        _need_servers()
         _show("is the simulation true?", {"value": asyncio.run(replay(200))}, None)
     if output is not None:
         written = {
@@ -265,6 +284,7 @@ def faults(
 
     Exits with 1 when a promise of docs/reliability.md was broken.
     """
+    _need_servers()
     import asyncio
     from dataclasses import asdict
 
