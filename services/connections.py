@@ -12,8 +12,6 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.addresses import subscriber
-
 log = logging.getLogger(__name__)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,6 +20,8 @@ HEAD_SECONDS = 10.0
 #: Files that the process has besides connections.
 _OTHER_FILES = 256
 _LEAST = 64
+#: Bits of the smallest network that a subscriber of IPv6 is given (RFC 6177), who takes any of its 2⁶⁴ addresses.
+_SUBSCRIBER = 64
 #: Of a request that asks to go on in another protocol than HTTP, and is answered in HTTP.
 _UPGRADE = frozenset({b"upgrade", b"http2-settings"})
 
@@ -30,6 +30,19 @@ def raise_file_limit() -> None:
     """As many files as the system allows this process: each connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def subscriber(address: str) -> str:
+    """Whom a limit by address counts as one: of IPv6 a network; an IPv4 address, and what is none, as it is."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), _SUBSCRIBER), strict=False))
 
 
 class Admission:

@@ -12,6 +12,7 @@ from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
 from schemas import workers
+from schemas.jobs import SPECS
 from schemas.workers import WorkerInfo, worker_key
 
 log = logging.getLogger(__name__)
@@ -58,11 +59,19 @@ async def alive(js: JetStreamContext) -> list[WorkerInfo]:
 async def _read(bucket: KeyValue, key: str) -> WorkerInfo | None:
     """None for one that has left, and for what is no heartbeat, or another's than the key's.
 
-    A service may write keys of its own name alone, and so speaks for nobody else.
+    A service may write keys of its own name alone, and so speaks for nobody else; nor of another pool's kinds.
     """
     try:
         value = (await bucket.get(key)).value
         info = WorkerInfo.model_validate_json(value or b"")
     except (KeyNotFoundError, ValidationError):
         return None
-    return info if worker_key(info.service, info.instance) == key else None
+    if worker_key(info.service, info.instance) != key:
+        return None
+    # Of kinds that only a newer version knows, their pool is not known here.
+    own = {
+        kind: work
+        for kind, work in info.kinds.items()
+        if kind not in SPECS or SPECS[kind].pool.name == info.service
+    }
+    return info.model_copy(update={"kinds": own})

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.connections import subscriber
 from services.embedded.process import free_port, listening, spawn, wait_ready
 from services.http_server import HttpServer
 
@@ -166,3 +167,20 @@ async def test_what_is_no_http_and_a_wish_for_a_tunnel_are_refused():
                 assert (await reader.readline()).startswith(b"HTTP/1.1 400")
                 await reader.read()
             await _close(writer)
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:ffff:ffff:ffff", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_of_ipv6_a_network_is_one_subscriber(address, whose):
+    assert subscriber(address) == whose

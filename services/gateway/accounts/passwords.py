@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request
 
-from services.addresses import subscriber
+from services.connections import subscriber
 from services.gateway.errors import ApiError, unavailable
 from services.held import check_none_held
 

@@ -263,9 +263,10 @@ async def test_forged_progress_is_shown_to_nobody(site, url, join, logins, shopp
 
 
 async def test_a_worker_beats_for_itself_alone(site, logins):
-    """A heartbeat below the weaver's keys that says it is a tailor's is nobody's."""
+    """Below the weaver's keys a heartbeat that says it is a tailor's is nobody's; one says nothing of tailors."""
+    work = {"engine": "e", "engine_reason": "r", "preview": False, "device": "cpu"}
     info = {
-        "service": "tailor", "instance": "x", "engine": "e", "engine_reason": "r", "preview": False, "device": "cpu",
+        **work, "service": "tailor", "instance": "x", "kinds": {"try_on": work, "tailor": work},
         "started_at": datetime.now(UTC).isoformat(), "at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
     client = logins["weaver"]
@@ -277,7 +278,9 @@ async def test_a_worker_beats_for_itself_alone(site, logins):
     async with asyncio.timeout(60):
         while not (found := await alive(site.js)):
             await asyncio.sleep(0.05)
-    assert [(worker.service, worker.instance) for worker in found] == [("weaver", "y")]
+    (worker,) = found
+    assert (worker.service, worker.instance) == ("weaver", "y")
+    assert worker.work("try_on") and not worker.work("tailor")
 
 
 async def test_a_workers_letter_about_anothers_message_is_no_letter(site, admin, logins, shopper):

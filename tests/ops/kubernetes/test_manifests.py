@@ -1,11 +1,14 @@
 """Every manifest of every overlay: valid, pinned, limited, unprivileged, probed."""
 
+from ipaddress import ip_address
+
 import pytest
 from kustomized import compose
 from manifests import OVERLAYS, ROOT, containers, documents, find, pod, title, workloads
 from valid import validate
 
 from schemas.jobs import BY_POOL
+from services.gateway.settings import GatewaySettings
 
 #: MiB that `proteus bench memory` found a worker and its decoders to hold at most, on the engines that need no weights.
 PEAKS = {"weaver": 1660, "tailor": 1075}
@@ -70,6 +73,17 @@ def test_what_an_autoscaler_owns_states_no_replicas(overlay):
     stated = {d["metadata"]["name"] for d in made if d["kind"] == "Deployment" and "replicas" in d["spec"]}
     assert scaled == {"gateway", *BY_POOL}
     assert not stated & scaled, "applying the manifests again would undo what the autoscaler did"
+
+
+@overlays
+def test_an_ingress_of_the_cluster_is_believed_about_its_clients_and_the_world_is_not(overlay):
+    (container,) = containers(find(overlay, "Deployment", "gateway"))[-1:]
+    settings = find(overlay, "ConfigMap", container["envFrom"][0]["configMapRef"]["name"])["data"]
+    proxies = GatewaySettings(
+        jwt_secret="x" * 32, trusted_proxies=settings["PROTEUS_TRUSTED_PROXIES"]
+    ).proxies()
+    assert any(ip_address("10.2.0.7") in each for each in proxies)
+    assert not any(ip_address("203.0.113.9") in each for each in proxies)
 
 
 @overlays
