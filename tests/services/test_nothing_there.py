@@ -9,6 +9,7 @@ import time
 
 import httpx
 import nats
+import psutil
 import pytest
 from loopback import http_client
 
@@ -17,7 +18,7 @@ from streams.provision import provision
 
 #: A port of this machine that nothing may listen on.
 NOWHERE = "127.0.0.1:1"
-SERVICES = ("gateway", "weaver", "tailor", "arbitrator")
+SERVICES = ("gateway", "weaver", "tailor", "fitter", "arbitrator")
 
 
 @pytest.fixture
@@ -97,6 +98,8 @@ async def test_it_is_live_and_not_ready_and_ends_when_told(service, environment,
     async with _started(_command(service), port, environment, tmp_path) as (process, http):
         assert (await _first_answer(http, "/healthz", process)).status_code == 200
         to_live = time.monotonic() - began
+        # Of a processor, since how much of one it gets is the machine's affair.
+        assert sum(psutil.Process(process.pid).cpu_times()[:2]) < 3
         await _awaits(http, "the database" if service == "gateway" else "NATS")
         to_start = time.monotonic() - began
         to_end = await _ends(process)

@@ -69,7 +69,7 @@ def test_each_profile_is_understood_and_every_setting_filled_in(config, version,
     wanted = {name for name, service in SERVICES.items() if profile in service.get("profiles", [profile])}
     assert wanted <= found["services"].keys()
     assert found["volumes"].keys() <= COMPOSE["volumes"].keys()
-    for name in wanted & {"gateway", "weaver", "tailor", "arbitrator"}:
+    for name in wanted & {"gateway", "weaver", "tailor", "fitter", "arbitrator"}:
         assert found["services"][name]["environment"]["NATS_URL"] == f"nats://{name}:{SECRET}@nats:4222"
         assert found["services"][name]["environment"]["S3_ENDPOINT_URL"] == "http://s3:8333"
         assert (

@@ -16,7 +16,7 @@ def test_the_grace_period_covers_the_drain(spec):
     assert pod(worker)["terminationGracePeriodSeconds"] >= drain + ENDING
 
 
-@pytest.mark.parametrize("name", ["gateway", "weaver", "tailor", "arbitrator"])
+@pytest.mark.parametrize("name", ["gateway", "weaver", "tailor", "fitter", "arbitrator"])
 def test_who_waits_is_not_killed_and_is_sent_nothing(name):
     """Live at once, ready when what it needs is there: a start-up probe of readiness ends a pod that waits."""
     (container,) = pod(find(LKE, "Deployment", name))["containers"]
