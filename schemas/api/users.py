@@ -1,14 +1,25 @@
 """Sign-up, sign-in and the signed-in user."""
 
+import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from schemas.api.base import RequestBody
 from schemas.email import normalized_email
 from schemas.ids import Id
 
 _LONGEST_EMAIL = 254
+#: A password of 128 characters, each typed as a letter and three marks.
+_AS_TYPED = 4 * 128
 
 
 def _email(value: str) -> str:
@@ -27,8 +38,16 @@ Email = Annotated[
     AfterValidator(_email),
     Field(examples=["ada@example.com"], description="One account, however it is typed."),
 ]
+
+
+def _composed(value: object) -> object:
+    """What is stored is composed (NFC), whatever keyboard it comes from, and its length counts."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
 NewPassword = Annotated[
     str,
+    BeforeValidator(_composed),
     Field(
         min_length=8, max_length=128, examples=["correct horse battery"], description="8 to 128 characters."
     ),
@@ -54,7 +73,12 @@ class LogIn(RequestBody):
     email: Email
     password: Annotated[
         str,
-        Field(min_length=1, max_length=128, examples=["correct horse battery"], description="The account's."),
+        Field(
+            min_length=1,
+            max_length=_AS_TYPED,
+            examples=["correct horse battery"],
+            description="The account's.",
+        ),
     ]
 
 
@@ -80,7 +104,7 @@ class UserUpdate(RequestBody):
 
     name: Name | None = None
     password: NewPassword | None = None
-    current_password: Annotated[str, Field(max_length=128)] | None = Field(
+    current_password: Annotated[str, Field(max_length=_AS_TYPED)] | None = Field(
         None, description="With a new password alone."
     )
 
@@ -88,7 +112,7 @@ class UserUpdate(RequestBody):
 class Erasure(RequestBody):
     """Of an account, its password; of a guest nothing."""
 
-    password: Annotated[str, Field(max_length=128)] | None = Field(
+    password: Annotated[str, Field(max_length=_AS_TYPED)] | None = Field(
         None, examples=["correct horse battery"], description="The account's; a guest has none."
     )
 

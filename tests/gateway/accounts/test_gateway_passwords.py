@@ -157,6 +157,16 @@ async def test_an_address_is_as_long_as_what_is_stored_of_it(url, local):
     assert answer.status_code == 422 or len(answer.json()["email"]) <= 254
 
 
+@pytest.mark.parametrize(("composed", "code"), [(7, 422), (8, 201), (128, 201), (129, 422)])
+async def test_a_password_is_as_long_as_what_is_stored_of_it(url, composed, code):
+    typed = unicodedata.normalize("NFD", "é" * composed)
+    async with http_client(url) as http:
+        account = {"email": "amelie@example.com", "password": typed}
+        assert (await http.post("/user/signup", json=account)).status_code == code
+        if code == 201:
+            assert (await http.post("/user/login", json=account)).status_code == 200
+
+
 async def test_a_password_is_the_same_however_it_is_typed(url, join):
     typed = "un café crème, s'il vous plaît"
     async with http_client(url) as http:

@@ -1,5 +1,6 @@
 """Behind the real nginx with its template, and another one in front of it: who the client is, and how they came."""
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -110,6 +111,17 @@ async def test_a_proxy_that_is_not_trusted_is_a_client_like_others(site, nginx):
     assert [line["client"] for line in lines if line.get("audit")] == [
         hashlib.sha256(INNER.encode()).hexdigest()[:12]
     ]
+
+
+async def test_the_proxys_log_names_the_path_and_no_token(site, nginx, tmp_path):
+    port = free_port()
+    async with site.gateway() as gateway, nginx(port, _inner(port, gateway)) as url, http_client(url) as http:
+        await http.get("/ws?token=a-token-of-somebody")
+        log = tmp_path / f"nginx-{port}" / "log"
+        async with asyncio.timeout(60):
+            while '"GET /ws"' not in log.read_text():
+                await asyncio.sleep(0.02)
+        assert "a-token-of-somebody" not in log.read_text()
 
 
 @pytest.mark.parametrize(
