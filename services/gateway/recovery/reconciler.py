@@ -8,8 +8,9 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import nats.errors
 import nats.js.errors
@@ -37,8 +38,11 @@ from services.gateway.transitions.state import event_id, event_of, lose, objects
 from services.storage import ObjectStore, StoreUnavailable
 from streams.publish import StreamFull, StreamUnavailable
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
+_AWAY = (StreamUnavailable, StreamFull, StoreUnavailable, nats.errors.Error, nats.js.errors.Error)
 #: Of the one replica that looks. It is held for no longer should that one die; a look that takes longer than that
 #: meets another one, and every mending is guarded by its row.
 _TURN, _TURN_SECONDS = "reconcile", 60.0
@@ -77,16 +81,8 @@ class Reconciler:
             await asyncio.sleep(every)
             try:
                 await self.look(every)
-            except (
-                StreamUnavailable,
-                StreamFull,
-                StoreUnavailable,
-                nats.errors.Error,
-                nats.js.errors.Error,
-            ) as error:
-                log.warning("not reconciled: %s", str(error) or type(error).__name__)
             except Exception as error:
-                if is_database_away(error):
+                if _is_away(error):
                     log.warning("not reconciled: %s", str(error) or type(error).__name__)
                 else:
                     log.exception("not reconciled")
@@ -136,7 +132,8 @@ class Reconciler:
 
     async def _look_at_active(self, jobs: Sequence[Job]) -> None:
         for start in range(0, len(jobs), _AT_ONCE):
-            await asyncio.gather(*(self._mend_active(job) for job in jobs[start : start + _AT_ONCE]))
+            some = jobs[start : start + _AT_ONCE]
+            await asyncio.gather(*(_by_itself(self._mend_active, job) for job in some))
 
     async def _mend_active(self, job: Job) -> None:
         """A worker stores its result before it acknowledges: so first the request is looked for, then the result."""
@@ -203,16 +200,19 @@ class Reconciler:
                 job.finished_at
                 and (datetime.now(UTC) - job.finished_at).total_seconds() < _TELL_AGAIN_SECONDS
             ):
-                event = event_of(job)
-                body, identity = event.model_dump_json().encode(), event_id(job, event)
-                await announce(self._client, self._js, job.user_id, body, identity, {}, timeout=5)
+                await _by_itself(self._tell_one, job)
+
+    async def _tell_one(self, job: Job) -> None:
+        event = event_of(job)
+        body, identity = event.model_dump_json().encode(), event_id(job, event)
+        await announce(self._client, self._js, job.user_id, body, identity, {}, timeout=5)
 
     async def _look_at_ended(self, jobs: Sequence[Job]) -> None:
         """A completed job has its object; any other ended one has none."""
         settled: list[str] = []
         for start in range(0, len(jobs), _AT_ONCE):
             some = jobs[start : start + _AT_ONCE]
-            right = await asyncio.gather(*(self._object_is_right(job) for job in some))
+            right = await asyncio.gather(*(_by_itself(self._object_is_right, job) for job in some))
             settled += [job.id for job, is_right in zip(some, right, strict=True) if is_right]
         if settled:
             async with AsyncSession(self._engine) as db, db.begin():
@@ -258,6 +258,21 @@ class Reconciler:
     def _note(self, what: str, job_id: str, text: str) -> None:
         self._mended.labels(what).inc()
         log.warning("%s: %s", job_id, text)
+
+
+async def _by_itself(look: Callable[[Job], Awaitable[T]], job: Job) -> T | None:
+    """What cannot be looked at keeps nobody from the jobs after it. Raises what says that a service is away."""
+    try:
+        return await look(job)
+    except Exception as error:
+        if _is_away(error):
+            raise
+        log.exception("%s: not reconciled", job.id)
+        return None
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, _AWAY) or is_database_away(error)
 
 
 def _ago(seconds: float) -> object:

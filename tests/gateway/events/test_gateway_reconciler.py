@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import asyncpg
 import pytest
 
 from services.storage import open_store
@@ -50,6 +51,21 @@ async def test_a_queued_job_whose_request_is_in_no_stream_is_queued_again_once(s
     await message.ack_sync(timeout=60)
     assert (await _status(shopper, job, "completed"))["status"] == "completed"
     assert (await site.js.stream_info("TRYON")).state.messages == 0
+
+
+async def test_a_row_that_nobody_understands_keeps_no_other_from_being_mended(site, shopper):
+    """As a newer version, or somebody's hand, may have written it."""
+    odd = await shopper.try_on()
+    message = await _next_request(site)
+    rows = await asyncpg.connect(site.database_url)
+    await rows.execute("UPDATE jobs SET lane = 'sideways' WHERE id = $1", odd)
+    await rows.close()
+    await message.ack_sync(timeout=60)  # and then the worker died without a word
+    job = await shopper.try_on()
+    message = await _next_request(site)
+    await site.ended(await _as_request(site, message))  # its object is not there
+    await message.ack_sync(timeout=60)
+    assert (await _as_request(site, await _next_request(site))).job_id == job, "it is made again"
 
 
 async def test_a_running_job_that_nobody_has_is_run_again(site, shopper):
