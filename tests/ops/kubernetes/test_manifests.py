@@ -11,7 +11,7 @@ from schemas.jobs import BY_POOL
 from services.gateway.settings import GatewaySettings
 
 #: MiB that `proteus bench memory` found a worker and its decoders to hold at most, on the engines that need no weights.
-PEAKS = {"weaver": 1660, "tailor": 1075}
+PEAKS = {"weaver": 2447, "tailor": 1311}
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
 
