@@ -88,7 +88,7 @@ def over_bottom(wearer: Wearer) -> Plane:
     over = wearer.top * (1 - outside(wearer.bottom) * (wearer.top < _HAZE))
     if wearer.seam.found:
         above = np.clip((wearer.seam.depth(wearer.u) - wearer.v) * wearer.frame.torso / 2 + 0.5, 0, 1)
-        over = np.maximum(over, above * (1 - np.clip(2 * wearer.bottom, 0, 1)))
+        over = np.maximum(over, above * (1 - np.clip(4 * wearer.bottom - 1.5, 0, 1)))
     return np.asarray(over, np.float32)
 
 

@@ -1,6 +1,6 @@
 """Arms and legs as bent lines with a thickness."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -65,6 +65,30 @@ class Limb:
             best[nearer], along[nearer] = gap[nearer], t[nearer] + done
             done += length
         return best, along
+
+    def met(self, skin: Plane, maps: tuple[Plane, Plane], start: float) -> "Limb":
+        """Bent and thickened so that it meets the bare part seen beyond ``start`` pixels along it; itself where little
+        of ``skin`` (H, W) is seen there."""
+        gap, along = maps
+        reach = 0.12 * self.length
+        radius = float(self.at(np.array([start]))[2][0])
+        ys, xs = np.nonzero((skin > 0.5) & (along > start) & (along < start + reach) & (gap < 2 * radius))
+        if len(xs) < 0.8 * radius * reach or start < 0.15 * self.length:
+            return self
+        t = along[ys, xs].astype(np.float64)
+        places, normals, _ = self.at(t)
+        off = ((np.column_stack([xs, ys]) - places) * normals).sum(axis=1)
+        low, high = np.percentile(off, (3, 97))
+        if high - low > 2.8 * radius:  # what is seen is more than a limb
+            return self
+        middle, normal, _ = self.at(np.array([start + reach / 2]))
+        met = middle[0] + normal[0] * (low + high) / 2
+        half = (high - low) / 2
+        if start + reach / 2 < 1.1 * self.lengths[0]:
+            line, radii = (self.line[0], met, self.line[2]), (self.radii[0], half, self.radii[2])
+        else:
+            line, radii = (self.line[0], self.line[1], met), (self.radii[0], self.radii[1], half)
+        return replace(self, line=np.array(line), radii=np.array(radii))
 
     def drawn(self, shape: tuple[int, int], start: float, end: float) -> Plane:
         """Its shape between two distances along it, (H, W) 0…1."""

@@ -20,7 +20,7 @@ _LET_DOWN = 0.35  # torso lengths by which a skirt is made longer than it is, to
 _LONG = (
     1.9  # inner legs by the height from crotch to waist, from which trousers are long whatever their width
 )
-_EASE = 0.02  # of new trousers beyond the old ones' hips, in shoulder widths
+_EASE = 0.01  # of new trousers beyond the old ones' hips, in shoulder widths
 _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
 
 
@@ -116,7 +116,7 @@ def _waist(wearer: Wearer, sign: int) -> float:
 def _flank(wearer: Wearer, sign: int, depths: Points) -> Points:
     """How far from the spine the hip lies at ``depths`` (N,), in shoulder widths: within what is worn below the top's
     hem, which may stand off from it."""
-    start = wearer.seam.middle + 0.03
+    start = wearer.seam.middle + 0.07  # below the haze about the hem
     steps = np.arange(0.2, 1.0, 0.01)
     rows = np.linspace(start, start + 0.25, 9)
     at = wearer.frame.place(sign * steps[None], rows[:, None]).astype(np.float32)

@@ -62,8 +62,9 @@ def undress_top(
         radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
         if _ends_in_a_hand(wearer, limb):
             real *= (gap < 1.05 * radius) | (gap > 2.5 * radius)  # a hand's rim is no arm's
-            end = min(limb.length, sleeve) + 0.1 * frame.width
-            bones.append((limb, (gap, along), 0.0, end))
+            bare = limb.met(wearer.skin, (gap, along), sleeve)
+            end = min(bare.length, sleeve + 0.1 * frame.width)
+            bones.append((bare, bare.maps(wearer.shape), 0.0, end))
         else:  # an arm whose hand is hidden keeps its old sleeve: nobody loses an arm
             kept = np.maximum(kept, (gap < 1.7 * radius) & (along > cuff))
     flesh, shade = _limbs(wearer, bones)
