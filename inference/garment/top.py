@@ -261,7 +261,9 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
     pit = notch.point.copy() if corner is None else corner
     chest = abs(pit[0] - axis)
     gap = pit
-    if corner is None and pit[1] - collar[1] > 1.75 * chest:  # the sleeve lies against the side: only its end stands off
+    if (
+        corner is None and pit[1] - collar[1] > 1.75 * chest
+    ):  # the sleeve lies against the side: only its end stands off
         pit = np.array([pit[0], collar[1] + 0.95 * chest])
     side = resample(np.concatenate([np.linspace(pit, gap, 6)[:-1], _side(curve, axis, sign, gap)]), _SIDE)
     over = curve[((curve[:, 0] - axis) * sign > 0) & (curve[:, 1] < pit[1])]

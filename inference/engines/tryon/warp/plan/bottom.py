@@ -120,9 +120,7 @@ def _flank(wearer: Wearer, sign: int, depths: Points) -> Points:
     steps = np.arange(0.2, 1.0, 0.01)
     rows = np.linspace(start, start + 0.25, 9)
     at = wearer.frame.place(sign * steps[None], rows[:, None]).astype(np.float32)
-    worn = cv2.remap(
-        wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
+    worn = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     last = np.where(worn > 0.5, steps, 0).max(axis=1)
     seen = last > 0
     side = wearer.side(sign, depths)

@@ -53,7 +53,7 @@ def undress_top(
     bones = []
     kept = np.zeros(wearer.shape, np.float32)
     background = _background(wearer)
-    real = _real_skin(wearer) * _unlike(wearer, background)
+    real = _without_haze(wearer, _real_skin(wearer), background)
     for limb, (gap, along), sleeve, cuff in zip(
         wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
     ):
@@ -144,7 +144,8 @@ def _limbs(
     for limb, (gap, along), start, end in bones:
         drawn = limb.drawn(wearer.shape, start, end)
         flesh = np.maximum(flesh, drawn)
-        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+        inside = drawn > 0
+        shade[inside] = _rounded(limb, gap[inside], along[inside])
     return flesh, shade
 
 
@@ -154,13 +155,19 @@ def _background(wearer: Wearer) -> Plane:
     return spread(np.asarray(wearer.body.rgb, np.float32), far.astype(np.float32))
 
 
-def _unlike(wearer: Wearer, background: Plane) -> Plane:
-    """0 where the photograph shows the ``background``'s own colour, (h, w) 0…1: what the classes see there is a haze."""
-    seen, behind = (
-        cv2.cvtColor(np.asarray(rgb / 255.0, np.float32), cv2.COLOR_RGB2LAB)
-        for rgb in (wearer.body.rgb, background)
-    )
-    return np.asarray(np.clip((np.linalg.norm(seen - behind, axis=2) - _SAME) / _SAME, 0, 1), np.float32)
+def _without_haze(wearer: Wearer, rim: Plane, background: Plane) -> Plane:
+    """``rim`` (h, w) where the photograph shows another colour than the ``background``'s own."""
+    where = rim > 0
+
+    def lab(rgb: Plane) -> Plane:
+        pixels = np.asarray(rgb[where][None] / 255.0, np.float32)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0], np.float32)
+
+    if where.any():
+        unlike = np.linalg.norm(lab(wearer.body.rgb) - lab(background), axis=1)
+        rim = rim.copy()
+        rim[where] *= np.clip((unlike - _SAME) / _SAME, 0, 1)
+    return rim
 
 
 def _colours(wearer: Wearer, background: Plane, flesh: Plane, shade: Plane) -> Plane:
