@@ -83,7 +83,7 @@ def over_bottom(wearer: Wearer) -> Plane:
     """What lies over trousers or a skirt, (h, w) 0…1: the top, and above its hem whatever is not the old bottom's."""
     midriff = below_midriff(wearer)
     if midriff is not None:
-        return np.maximum(wearer.top * (1 - midriff), 1 - midriff)
+        return np.asarray(np.maximum(wearer.top * (1 - midriff), 1 - midriff), np.float32)
     # Beside the old bottom a haze of the top's class is background.
     over = wearer.top * (1 - outside(wearer.bottom) * (wearer.top < _HAZE))
     if wearer.seam.found:
