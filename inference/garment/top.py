@@ -19,6 +19,8 @@ _FLAT = 0.025  # fall of a shoulder by the chest's width, below which there is n
 _STRAPPED = 1.3  # width of the upper part by the chest's, from which more than straps stand out
 _STRAPS = 0.88  # width between the highest points by the shoulders', from which there are but straps
 _UNEVEN = 0.6  # of the longer sleeve's length: a shorter one was not understood
+_DENT = 0.015  # depth of an armpit's own dent in an outline from cuff to waist, by the garment's length
+_HIGH = 2.2  # depth of an armpit below the collar by the chest's half, at most
 _SHOULDER = 0.12  # least length of a shoulder, from collar to sleeve, by the chest's width
 
 
@@ -255,10 +257,13 @@ def _sleeveless(curve: Points, axis: float, sign: int, collar: Points, notch: _N
 
 
 def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> TopSide:
-    pit = notch.point.copy()
+    corner = _corner(curve, axis, sign, collar, notch)
+    pit = notch.point.copy() if corner is None else corner
     chest = abs(pit[0] - axis)
     gap = pit
-    if pit[1] - collar[1] > 1.75 * chest:  # the sleeve lies against the side: only its end stands off
+    if (
+        corner is None and pit[1] - collar[1] > 1.75 * chest
+    ):  # the sleeve lies against the side: only its end stands off
         pit = np.array([pit[0], collar[1] + 0.95 * chest])
     side = resample(np.concatenate([np.linspace(pit, gap, 6)[:-1], _side(curve, axis, sign, gap)]), _SIDE)
     over = curve[((curve[:, 0] - axis) * sign > 0) & (curve[:, 1] < pit[1])]
@@ -273,3 +278,14 @@ def _sleeved(mask: Mask, curve: Points, axis: float, sign: int, collar: Points, 
         raise NotATop
     shoulder = _shoulder(curve, collar, tip, sign)
     return TopSide(collar, shoulder, tip, pit, side, sleeve, pixels_of(mask, sleeve))
+
+
+def _corner(curve: Points, axis: float, sign: int, collar: Points, notch: _Notch) -> Points | None:
+    """Where a short sleeve joins the side above a waist, which is the deepest point of a dent from cuff to hem."""
+    path = _walk(curve, notch.upper, notch.point, sign)
+    chord, offset = notch.point - notch.upper, path - notch.upper
+    inwards = -sign * (offset[:, 0] * chord[1] - offset[:, 1] * chord[0])
+    corner = path[int(np.argmax(inwards))]
+    deep = float(inwards.max()) > _DENT * float(np.ptp(curve[:, 1])) * float(np.linalg.norm(chord))
+    high = corner[1] - collar[1] < _HIGH * abs(corner[0] - axis)
+    return np.asarray(corner.copy()) if deep and high else None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import sample
+from conftest import SAMPLES, sample
 from PIL import Image, ImageDraw
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
@@ -125,3 +125,17 @@ def test_a_smaller_working_size_gives_the_same_picture_at_full_size(engine):
     assert small.size == full.size == person.size
     assert (np.abs(np.asarray(full, int) - np.asarray(small, int)).max(axis=2) > 40).mean() < 0.03
     assert (np.asarray(small)[:270] == np.asarray(person)[:270]).all(), "the head was painted over"
+
+
+def test_no_trousers_stand_beside_the_shirt_above_its_hem(engine):
+    people = SAMPLES.parent / "people"
+    before = Image.open(people / "kofi.jpg").convert("RGB")
+    outcome = _run(
+        engine, before, Image.open(SAMPLES.parent / "garments/trousers.jpg").convert("RGB"), "lower"
+    )
+    assert isinstance(outcome, TryOnPicture), outcome
+    changed = np.abs(np.asarray(outcome.image, int) - np.asarray(before, int)).max(axis=2) > 12
+    assert not changed[720:765, 195:225].any() and not changed[720:765, 545:575].any(), (
+        "the hem lies at row 780"
+    )
+    assert changed[820:900, 240:350].mean() > 0.9

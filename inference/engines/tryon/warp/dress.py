@@ -20,12 +20,12 @@ from inference.engines.tryon.warp.plan.top import plan_top
 from inference.engines.tryon.warp.regions import (
     CHIN,
     bare_arms,
-    below_midriff,
     by_trunk,
     in_front,
     one_piece,
     opening_of,
     outside,
+    over_bottom,
     sure,
     trunk,
     within_tips,
@@ -174,9 +174,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     shoes = np.clip(3 * wearer.other - 1.2, 0, 1) * (
         wearer.v > 1.6
     )  # half a shoe would shine through the hem
-    midriff = below_midriff(wearer)
-    over = wearer.top if midriff is None else np.maximum(wearer.top * (1 - midriff), 1 - midriff)
-    front = np.clip(over + wearer.head + wearer.hands + shoes, 0, 1)
+    front = np.clip(over_bottom(wearer) + wearer.head + wearer.hands + shoes, 0, 1)
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, sure(wearer.skin) * near)

@@ -19,6 +19,7 @@ Pixels = NDArray[np.uint8]
 _WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist is looked for
 _SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
 _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
+_HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
@@ -76,6 +77,19 @@ def below_midriff(wearer: Wearer) -> Plane | None:
     smooth = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
     depth = np.interp(wearer.u, us, smooth)
     return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
+
+
+def over_bottom(wearer: Wearer) -> Plane:
+    """What lies over trousers or a skirt, (h, w) 0…1: the top, and above its hem whatever is not the old bottom's."""
+    midriff = below_midriff(wearer)
+    if midriff is not None:
+        return np.asarray(np.maximum(wearer.top * (1 - midriff), 1 - midriff), np.float32)
+    # Beside the old bottom a haze of the top's class is background.
+    over = wearer.top * (1 - outside(wearer.bottom) * (wearer.top < _HAZE))
+    if wearer.seam.found:
+        above = np.clip((wearer.seam.depth(wearer.u) - wearer.v) * wearer.frame.torso / 2 + 0.5, 0, 1)
+        over = np.maximum(over, above * (1 - np.clip(4 * wearer.bottom - 1.5, 0, 1)))
+    return np.asarray(over, np.float32)
 
 
 def outside(covered: Plane) -> Plane:

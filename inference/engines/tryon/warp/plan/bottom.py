@@ -20,6 +20,7 @@ _LET_DOWN = 0.35  # torso lengths by which a skirt is made longer than it is, to
 _LONG = (
     1.9  # inner legs by the height from crotch to waist, from which trousers are long whatever their width
 )
+_EASE = 0.01  # of new trousers beyond the old ones' hips, in shoulder widths
 _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
 
 
@@ -41,7 +42,8 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
     waist_v = float(ends_v.mean())
     hips = float(wearer.side(-1, 1.05) + wearer.side(1, 1.05)) * frame.width * 1.04
     zoom = hips / max(1.0, _width(bottom, 0.28 if bottom.crotch is None else 0.6))
-    waist = frame.place(np.array([-1, 1]) * [1.01 * float(wearer.side(s, waist_v)) for s in (-1, 1)], ends_v)
+    sides = [1.01 * float(_flank(wearer, sign, np.array([waist_v]))[0]) for sign in (-1, 1)]
+    waist = frame.place(np.array([-1, 1]) * sides, ends_v)
     if bottom.legs is None or bottom.crotch is None:
         return _skirt(bottom, wearer, waist, waist_v, zoom)
     crotch = _crotch(wearer)
@@ -78,7 +80,7 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         inner = _own_half(wearer, inner, sign)
         inner[0] = crotch
         v = np.linspace(ends_v[number], crotch_v, len(side))
-        body = wearer.side(sign, v)
+        body = _flank(wearer, sign, v)
         flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
         flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
@@ -109,6 +111,20 @@ def _waist(wearer: Wearer, sign: int) -> float:
     half = (out > 0.05) & (out < 0.4) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
     seen = float(np.percentile(wearer.v[half], 1)) - 0.02 if half.sum() > 200 else usual
     return float(np.clip(min(seen, usual), 0.7, 0.95))
+
+
+def _flank(wearer: Wearer, sign: int, depths: Points) -> Points:
+    """How far from the spine the hip lies at ``depths`` (N,), in shoulder widths: within what is worn below the top's
+    hem, which may stand off from it."""
+    start = wearer.seam.middle + 0.07  # below the haze about the hem
+    steps = np.arange(0.2, 1.0, 0.01)
+    rows = np.linspace(start, start + 0.25, 9)
+    at = wearer.frame.place(sign * steps[None], rows[:, None]).astype(np.float32)
+    worn = cv2.remap(wearer.bottom, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    last = np.where(worn > 0.5, steps, 0).max(axis=1)
+    seen = last > 0
+    side = wearer.side(sign, depths)
+    return np.minimum(side, np.interp(depths, rows[seen], last[seen]) + _EASE) if seen.any() else side
 
 
 def _crotch(wearer: Wearer) -> Points:

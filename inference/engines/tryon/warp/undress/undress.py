@@ -22,6 +22,8 @@ _FADE = 0.22  # how far the shade of seen skin reaches into made-up skin, in sho
 _BESIDE = 0.07  # old cloth so near the trunk gets the new garment's colours, not the background's
 #: How high bare skin may reach beside the spine, in shoulder widths: the neck, then a shoulder's slope.
 _OUT, _UP = (0.0, 0.16, 0.2, 0.3, 0.5, 0.63), (2.0, 2.0, 0.40, 0.36, 0.26, 0.18)
+_HANGS = 0.1  # of an arm, by which an old sleeve's edge may hang lower than it was seen to reach
+_SAME = 5.0  # Lab distance within which a colour is the background's
 _LIKE = 26.0  # Lab distance from the face's colour within which skin counts as known
 
 
@@ -50,17 +52,19 @@ def undress_top(
     old = _old(wearer.top, frame.width)
     bones = []
     kept = np.zeros(wearer.shape, np.float32)
-    real = _real_skin(wearer)
+    background = _background(wearer)
+    real = _without_haze(wearer, _real_skin(wearer), background)
     for limb, (gap, along), sleeve, cuff in zip(
         wearer.arms, wearer.arm_maps, wearer.sleeves, cuffs, strict=True
     ):
-        if not sleeve or sleeve < cuff:
+        if not sleeve or sleeve < cuff - _HANGS * limb.length:
             continue
         radius = np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
         if _ends_in_a_hand(wearer, limb):
             real *= (gap < 1.05 * radius) | (gap > 2.5 * radius)  # a hand's rim is no arm's
-            end = min(limb.length, sleeve) + 0.1 * frame.width
-            bones.append((limb, (gap, along), 0.0, end))
+            bare = limb.met(wearer.skin, (gap, along), sleeve)
+            end = min(bare.length, sleeve + 0.1 * frame.width)
+            bones.append((bare, bare.maps(wearer.shape), 0.0, end))
         else:  # an arm whose hand is hidden keeps its old sleeve: nobody loses an arm
             kept = np.maximum(kept, (gap < 1.7 * radius) & (along > cuff))
     flesh, shade = _limbs(wearer, bones)
@@ -73,7 +77,7 @@ def undress_top(
     alpha = np.clip(made_up + beside, 0, 1) * _stays(wearer) * (1 - kept)
     made_up = made_up * (1 - real)
     return Bared(
-        _colours(wearer, np.clip(body, 0, 1), shade),
+        _colours(wearer, background, np.clip(body, 0, 1), shade),
         np.asarray(alpha, np.float32),
         np.asarray(made_up, np.float32),
         bool((kept * old * (1 - covered)).sum() > 0.02 * frame.width**2),
@@ -103,7 +107,7 @@ def undress_bottom(wearer: Wearer, covered: Plane, hem: float, stands_off: Plane
         flesh, made_up = flesh * (1 - stands_off), made_up * (1 - stands_off)
         beside = np.maximum(beside, old * stands_off)
     alpha = np.asarray(np.clip(made_up + beside, 0, 1) * _stays(wearer), np.float32)
-    return Bared(_colours(wearer, flesh, shade), alpha, np.asarray(made_up, np.float32))
+    return Bared(_colours(wearer, _background(wearer), flesh, shade), alpha, np.asarray(made_up, np.float32))
 
 
 def both(upper: Bared, lower: Bared) -> Bared:
@@ -118,8 +122,9 @@ def both(upper: Bared, lower: Bared) -> Bared:
 
 
 def _stays(wearer: Wearer) -> Plane:
-    """0 on head, hands and skin that is surely seen: what is there is never replaced."""
-    bare = np.clip(3 * np.maximum(wearer.hands, wearer.skin) - 1.5, 0, 1)
+    """0 on head, hands, hair and skin that are surely seen: what is there is never replaced."""
+    seen = np.maximum.reduce([wearer.hands, wearer.skin, wearer.hair])
+    bare = np.clip(3 * seen - 1.5, 0, 1)
     return np.asarray((1 - wearer.head) * (1 - bare), np.float32)
 
 
@@ -139,16 +144,35 @@ def _limbs(
     for limb, (gap, along), start, end in bones:
         drawn = limb.drawn(wearer.shape, start, end)
         flesh = np.maximum(flesh, drawn)
-        shade = np.where(drawn > 0, _rounded(limb, gap, along), shade)
+        inside = drawn > 0
+        shade[inside] = _rounded(limb, gap[inside], along[inside])
     return flesh, shade
 
 
-def _colours(wearer: Wearer, flesh: Plane, shade: Plane) -> Plane:
-    """Skin where ``flesh`` (h, w) is, the nearest background elsewhere, (h, w, 3)."""
-    rgb = np.asarray(wearer.body.rgb, np.float32)
+def _background(wearer: Wearer) -> Plane:
+    """The nearest background everywhere, (h, w, 3)."""
     far = cv2.dilate(wearer.person, _disc(0.03 * wearer.frame.width)) < 0.02
-    background = spread(rgb, far.astype(np.float32))
-    skin = _skin(wearer, rgb) * shade[..., None]
+    return spread(np.asarray(wearer.body.rgb, np.float32), far.astype(np.float32))
+
+
+def _without_haze(wearer: Wearer, rim: Plane, background: Plane) -> Plane:
+    """``rim`` (h, w) where the photograph shows another colour than the ``background``'s own."""
+    where = rim > 0
+
+    def lab(rgb: Plane) -> Plane:
+        pixels = np.asarray(rgb[where][None] / 255.0, np.float32)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0], np.float32)
+
+    if where.any():
+        unlike = np.linalg.norm(lab(wearer.body.rgb) - lab(background), axis=1)
+        rim = rim.copy()
+        rim[where] *= np.clip((unlike - _SAME) / _SAME, 0, 1)
+    return rim
+
+
+def _colours(wearer: Wearer, background: Plane, flesh: Plane, shade: Plane) -> Plane:
+    """Skin where ``flesh`` (h, w) is, the ``background`` elsewhere, (h, w, 3)."""
+    skin = _skin(wearer, np.asarray(wearer.body.rgb, np.float32)) * shade[..., None]
     return np.asarray(background * (1 - flesh[..., None]) + skin * flesh[..., None], np.float32)
 
 
