@@ -77,6 +77,9 @@ ANSWERED = {
     ),
     "body_not_found": Explained("You have told no measures.", "PUT them to /user/body first.", (404,)),
     "vton_not_found": Explained("No try-on of yours has this id.", "Take the id from GET /vton.", (404,)),
+    "outfit_not_found": Explained(
+        "No outfit of yours has this id.", "Take the id from GET /outfits.", (404,)
+    ),
     "job_not_found": Explained("No job of yours has this id.", "Take the id from the job's POST.", (404,)),
     "kind_not_found": Explained(
         "There is no such kind of job.", "The message names those that there are.", (404,)
@@ -99,6 +102,11 @@ ANSWERED = {
     "chart_missing": Explained("The garment has no size chart.", "PUT one to the garment first.", (409, 422)),
     "chart_unsettled": Explained(
         "A chart without a unit or a kind cannot be confirmed.", "Say both in the chart.", (422,)
+    ),
+    "result_missing": Explained(
+        "The try-on has no picture, or none any more.",
+        "Wait until it is completed, or ask for it again.",
+        (409,),
     ),
     "job_active": Explained(
         "Pictures of a try-on cannot change while a job runs.", "Cancel the job, or wait for it.", (409,)
@@ -198,6 +206,7 @@ ENDED = {
     "cancelled": Explained("It was cancelled.", "Ask again, if it was not meant."),
     "body_deleted": Explained("The measures that it was asked for were erased.", "Tell them again."),
     "vton_deleted": Explained("Its try-on was deleted.", "Nothing is to be done."),
+    "outfit_deleted": Explained("Its outfit was deleted.", "Nothing is to be done."),
     "account_deleted": Explained("Its user's account was deleted.", "Nothing is to be done."),
     "needed_job_failed": Explained("A job that it needs failed, or is gone.", "Ask for that one again."),
     "result_lost": Explained("The picture was lost in storage.", "Ask again."),

@@ -4,7 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const api = ["/user", "/vton", "/garments", "/wardrobe/analyze", "/p2p", "/images", "/jobs", "/operations", "/site", "/ws", "/config.json", "/readyz"];
+const api = ["/user", "/vton", "/garments", "/outfits", "/wardrobe/analyze", "/p2p", "/fitting", "/quality", "/sessions", "/images", "/jobs", "/operations", "/site", "/ws", "/config.json", "/readyz"];
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

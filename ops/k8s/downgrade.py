@@ -7,22 +7,18 @@ kubectl -n proteus exec -i deploy/gateway -- python - REVISION < ops/k8s/downgra
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.gateway.db import engine as database
+from services.gateway.db.migrate import config_for
 
 
 def back(connection: Connection, revision: str) -> None:
     """All steps or none: PostgreSQL changes schemas within the transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.downgrade(config, revision)
+    command.downgrade(config_for(connection), revision)
 
 
 async def main(revision: str) -> None:

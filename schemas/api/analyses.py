@@ -1,16 +1,18 @@
 """What the older system's analyses answer with: the results of jobs, gathered."""
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from schemas.api.base import RequestBody
 from schemas.api.jobs import JobAccepted
-from schemas.ids import JobId
+from schemas.api.vtons import VtonStatus
+from schemas.ids import Id, JobId
 from schemas.jobs.base import JobStatus
 from schemas.jobs.fit import Refusal
 from schemas.jobs.photo_check import PhotoIssue
 from schemas.jobs.size_chart import ChartFacts, ChartQuestion, ChartTable
 from schemas.jobs.try_on import GarmentPart
 from schemas.objects import Key
+from schemas.verdicts import QualityCheck, Verdict
 
 
 class WardrobeBody(ChartFacts):
@@ -50,6 +52,29 @@ class MeasuresAnalysis(BaseModel):
     )
     verdicts: dict[str, str] = Field(description="How each section sits.")
     phrases: list[str] = Field(description="The same in words, for try-on engines that read text.")
+
+
+class ResultAnalysis(BaseModel):
+    """The verdict of a `quality` job, and what it follows from."""
+
+    job_id: JobId
+    status: JobStatus
+    verdict: Verdict | None = Field(description="The worst of the checks; null where the job failed.")
+    passed: bool | None = Field(description="Whether to show the result; null where nobody could tell.")
+    feedback: list[str] = Field(description="What is wrong with it, in words.")
+    checks: list[QualityCheck] = Field(description="What the verdict follows from.")
+    errors: list[str] = Field(description="Codes of what could not be looked at, such as `picture_type`.")
+
+
+class WorkSession(BaseModel):
+    """What the older system called a session: a try-on of the caller's, and what goes on for it."""
+
+    session_id: Id = Field(description="Of the try-on: GET /vton/{vton_id} tells the rest.")
+    title: str | None = Field(description="For people.")
+    status: VtonStatus
+    jobs: list[JobAccepted] = Field(description="Of it, those that wait or run.")
+    created_at: AwareDatetime = Field(description="When it was made.")
+    updated_at: AwareDatetime = Field(description="When it changed last.")
 
 
 class AnalysisQueued(RequestBody):

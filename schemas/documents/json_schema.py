@@ -3,7 +3,7 @@ documents.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _INT32 = 2**31
@@ -24,6 +24,16 @@ def exactly_one(*names: str) -> dict[str, Any]:
             "else": rule,
         }
     return rule
+
+
+def one_or_all(one: str, others: Sequence[str]) -> dict[str, Any]:
+    """This property has a value and none of the others has, or all of those have. Said by ``if``, as above."""
+    text, null = {"type": "string"}, {"type": "null"}
+    return {
+        "if": {"required": [one], "properties": {one: text}},
+        "then": {"properties": dict.fromkeys(others, null)},
+        "else": {"required": [*others], "properties": dict.fromkeys(others, text)},
+    }
 
 
 def finish(schemas: Mapping[str, dict[str, Any]]) -> None:

@@ -5,8 +5,9 @@ All are coroutines, because the framework sends plain functions to a thread.
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.settings import GatewaySettings
@@ -34,3 +35,7 @@ async def settings(request: Request) -> GatewaySettings:
 Db = Annotated[AsyncSession, Depends(transaction)]
 Store = Annotated[ObjectStore, Depends(store)]
 Settings = Annotated[GatewaySettings, Depends(settings)]
+
+#: Of a list that comes in pages.
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[UUID | None, Query(description="Of the page before.")]

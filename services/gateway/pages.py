@@ -38,6 +38,7 @@ async def healthz() -> Response:
     return PlainTextResponse("ok\n")
 
 
+@router.get("/health")  # the older system's name
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """That requests are answered; which part is away, if one is, and who works with which engine."""

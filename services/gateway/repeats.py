@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from services.gateway.db.models import Garment, Job, Vton
+from services.gateway.db.models import Garment, Job, Outfit, Vton
 from services.gateway.errors import ApiError
 
 IdempotencyKey = Annotated[
@@ -21,7 +21,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-Made = TypeVar("Made", Job, Vton, Garment)
+Made = TypeVar("Made", Job, Vton, Garment, Outfit)
 
 
 class Idempotency:

@@ -1,4 +1,4 @@
-"""A row of the caller's own; another's is as if it were not there."""
+"""Rows of the caller's own; another's are as if they were not there."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.db.models import Garment, Vton
+from services.gateway.db.models import Garment, Outfit, Vton
 from services.gateway.errors import ApiError
 
-Row = TypeVar("Row", Vton, Garment)
+Row = TypeVar("Row", Vton, Garment, Outfit)
 
 
 async def own_row(
@@ -27,3 +27,15 @@ async def own_row(
     if row is None:
         raise missing
     return row
+
+
+async def own_page(
+    db: AsyncSession, model: type[Row], user_id: str, limit: int, cursor: UUID | None
+) -> tuple[list[Row], str | None]:
+    """Up to ``limit`` of them, newest first, older than the ``cursor``; and the cursor of the next page."""
+    query = select(model).where(model.user_id == user_id).order_by(model.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(model.id < str(cursor))
+    found = list((await db.execute(query)).scalars())
+    page = found[:limit]
+    return page, page[-1].id if len(found) > limit else None

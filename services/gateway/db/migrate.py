@@ -61,10 +61,17 @@ async def _tell_on(tell: Callable[[str], None]) -> None:
         await asyncio.sleep(_TELL_SECONDS)
 
 
-def _upgrade(connection: Connection) -> None:
+def config_for(connection: Connection) -> Config:
+    """Alembic's, for its commands on this connection. The migrations of each release lie in a folder of their own."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = config_for(connection)
     found = MigrationContext.configure(connection).get_current_revision()
     scripts = ScriptDirectory.from_config(config)
     if found == scripts.get_current_head():

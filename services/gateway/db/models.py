@@ -224,6 +224,30 @@ class JobNeed(TableBase):
     met: Mapped[bool] = mapped_column(server_default=false())
 
 
+class Outfit(TableBase):
+    """Several garments on one person. ``garments`` is [{key, garment_id, part, job_id}], in the order of wearing.
+
+    How it goes, its jobs say. It goes with the last of them.
+    """
+
+    __tablename__ = "outfits"
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key", name="uq_outfits_idempotency"),
+        Index("outfits_of_user", "user_id", "id"),
+    )
+
+    id: Mapped[str] = _id()
+    user_id: Mapped[str] = _user(index=False)
+    last_job_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("jobs.id", ondelete="CASCADE"), unique=True
+    )
+    user_snap_s3: Mapped[str] = mapped_column(String(255))
+    garments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    idempotency_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class UnwantedObject(TableBase):
     """Every object below ``prefix`` is to go: looked at again until that time, for what may still arrive."""
 

@@ -1,21 +1,20 @@
 """Routes of garments."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import select
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.base import Page
 from schemas.api.garments import GarmentUpdate, GarmentView, GarmentWanted
 from schemas.ids import new_id
 from services.gateway.accounts.metering import metered
+from services.gateway.accounts.own_rows import own_page
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment
 from services.gateway.db.transactions import in_transaction
-from services.gateway.dependencies import Db, Store
+from services.gateway.dependencies import Cursor, Db, Limit, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.garments.own import own_garment, stretch_class, used
 from services.gateway.objects.keys import check_keys
@@ -50,16 +49,12 @@ async def create_garment(
 async def list_garments(
     caller: SignedIn,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[UUID | None, Query(description="Of the page before.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[GarmentView]:
     """The caller's garments, newest first."""
-    query = select(Garment).where(Garment.user_id == caller.id).order_by(Garment.id.desc()).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(Garment.id < str(cursor))
-    found = list((await db.execute(query)).scalars())
-    page, more = found[:limit], len(found) > limit
-    return Page(items=[_view(garment) for garment in page], next_cursor=page[-1].id if more else None)
+    page, following = await own_page(db, Garment, caller.id, limit, cursor)
+    return Page(items=[_view(garment) for garment in page], next_cursor=following)
 
 
 @router.get("/{garment_id}", responses=responses(401, 404))

@@ -19,14 +19,14 @@ async def cancel_jobs(
     reason: JobError | None = None,
     *,
     user_id: str,
-    job_id: str | None = None,
+    job_ids: Collection[str] | None = None,
     vton_id: str | None = None,
     kinds: Collection[str] | None = None,
 ) -> Sequence[Job]:
-    """queued or running → cancelled: a job, those of a VTON or of kinds, or all of the user's; and what needs them."""
+    """queued or running → cancelled: these jobs, a VTON's, some kinds' or all of the user's; and what needs them."""
     which: list[ColumnElement[bool]] = [Job.user_id == user_id, Job.status.in_(ACTIVE)]
-    if job_id is not None:
-        which.append(Job.id == job_id)
+    if job_ids is not None:
+        which.append(Job.id.in_(job_ids))
     if vton_id is not None:
         which.append(Job.vton_id == vton_id)
     if kinds is not None:

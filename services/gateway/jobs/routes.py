@@ -32,7 +32,10 @@ from services.gateway.repeats import Idempotency, IdempotencyKey
 from services.observability.tracing import current
 from services.storage import ObjectStore
 
-_ENDED = "200, where `Prefer` asks to wait: it has ended."
+#: Not as 200: generators take an operation's least code for its type, and then misread each 202.
+ENDED: dict[int | str, dict[str, Any]] = {
+    "2XX": {"model": JobView, "description": "200, where `Prefer` asks to wait: it has ended."}
+}
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)])
 
@@ -66,8 +69,7 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
         description=f"{spec.description}: answers at once, with the job to ask about.",
         status_code=202,
         response_model=JobAccepted,
-        # Not as 200: generators take an operation's least code for its type, and then misread each 202.
-        responses={**responses(401, 403, 404, 409), "2XX": {"model": JobView, "description": _ENDED}},
+        responses={**responses(401, 403, 404, 409), **ENDED},
     )
 
 
@@ -148,7 +150,7 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
 
     async def work(db: AsyncSession) -> tuple[Job, Sequence[Job]]:
         job = await own_job(db, caller.id, job_id)
-        return job, await cancel_jobs(db, headers, user_id=caller.id, job_id=job_id)
+        return job, await cancel_jobs(db, headers, user_id=caller.id, job_ids=[job_id])
 
     job, cancelled = await in_transaction(request.app.state.engine, work)
     if job_id not in {gone.id for gone in cancelled}:

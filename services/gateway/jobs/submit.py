@@ -97,6 +97,16 @@ def after(first: Wanted, job: Job, asked: Asked, needs: Sequence[JobNeed]) -> Wa
     return Wanted(job, (job, *first.jobs), (*own.messages, *first.messages), (*first.needs, *own.needs))
 
 
+def together(first: Wanted, second: Wanted) -> Wanted:
+    """Both, of which neither needs the other."""
+    return Wanted(
+        first.job,
+        (*first.jobs, *second.jobs),
+        (*first.messages, *second.messages),
+        (*first.needs, *second.needs),
+    )
+
+
 def need(job: Job, needed: Job, output: str, input: str, *, own: bool) -> JobNeed:  # noqa: A002
     """``output`` of what ``needed`` makes becomes ``input`` of the job's request."""
     return JobNeed(job_id=job.id, needed_id=needed.id, input=input, output=output, own=own, met=False)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
 
 from schemas.objects import EVERYONE, owner_of, user_of, user_prefix
-from services.gateway.db.models import Job, UnwantedObject, User
+from services.gateway.db.models import Garment, Job, UnwantedObject, User
 from services.gateway.transitions.state import objects_of
 from services.observability.log_limit import limited
 from services.storage import ObjectStore, StoreUnavailable
@@ -34,6 +35,16 @@ def owned_objects(job: Job) -> list[str]:
         for key in keys
         if owner_of(key) == job.user_id and key.rpartition("/")[2].startswith((f"{job.id}.", f"{job.id}-"))
     ]
+
+
+async def owe_results(db: AsyncSession, user_id: str, *which: ColumnElement[bool]) -> list[str]:
+    """In the caller's transaction: what these jobs of the user's made goes, but for cut-outs that a garment wears."""
+    made = (await db.execute(select(Job).where(Job.user_id == user_id, *which))).scalars()
+    worn = select(Garment.cleaned_key).where(Garment.user_id == user_id)
+    kept = set((await db.execute(worn)).scalars())
+    keys = [key for job in made for key in owned_objects(job) if key not in kept]
+    await owe_removal(db, keys)
+    return keys
 
 
 async def owe_removal(db: AsyncSession, prefixes: list[str], lasting: timedelta = timedelta(0)) -> None:

@@ -1,4 +1,4 @@
-"""``/wardrobe/analyze`` and ``/p2p/analyze``: jobs of today's kinds, and their results under the older names."""
+"""``/wardrobe/analyze``, ``/p2p/analyze``, ``/quality/inspect``: today's jobs, and their results under older names."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,11 +7,19 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from schemas.api.analyses import AnalysisQueued, MeasuresAnalysis, WardrobeAnalysis, WardrobeBody
+from schemas.api.analyses import (
+    AnalysisQueued,
+    MeasuresAnalysis,
+    ResultAnalysis,
+    WardrobeAnalysis,
+    WardrobeBody,
+)
 from schemas.jobs import SPECS
 from schemas.jobs.fit import FitBody
 from schemas.jobs.photo_check import PhotoCheckBody
+from schemas.jobs.quality import QualityBody
 from schemas.jobs.size_chart import SizeChartBody
+from schemas.verdicts import SAID
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
@@ -22,6 +30,8 @@ from services.gateway.jobs.waiting import Prefer, seconds_of
 from services.gateway.repeats import IdempotencyKey
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
+#: Verdicts of what is not to be shown.
+_FAULTS = frozenset({"retry", "reject"})
 _LATER: dict[int | str, dict[str, Any]] = {202: {"model": AnalysisQueued, "description": "It takes longer."}}
 
 
@@ -92,6 +102,37 @@ async def analyze_measures(
         deltas={one["name"]: one["ease_cm"] for one in sections if one["ease_cm"] is not None},
         verdicts={one["name"]: one["verdict"] for one in sections},
         phrases=told.get("phrases", []),
+    )
+
+
+@router.post(
+    "/quality/inspect", response_model=ResultAnalysis, responses={**responses(401, 403, 404, 409), **_LATER}
+)
+async def inspect_result(
+    request: Request,
+    body: QualityBody,
+    caller: SignedIn,
+    db: Db,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Prefer = None,
+) -> Any:
+    """Judge the result of a try-on: whether to show it, and what is wrong with it. Send `Prefer: wait=30`."""
+    job = await submit(request, SPECS["quality"], body, caller, objects, idempotency_key)
+    ended = await _ended(request, [job], prefer)
+    if ended is None:
+        return _later([job])
+    seen = await view(request, db, ended[0])
+    told = _result(seen.result)
+    verdict, checks = told.get("verdict"), told.get("checks", [])
+    return ResultAnalysis(
+        job_id=seen.job_id,
+        status=seen.status,
+        verdict=verdict,
+        passed=True if verdict == "pass" else False if verdict in _FAULTS else None,
+        feedback=[SAID.get(check["name"], check["name"]) for check in checks if check["verdict"] in _FAULTS],
+        checks=checks,
+        errors=[seen.error.code] if seen.error is not None else [],
     )
 
 

@@ -17,8 +17,9 @@ from services.gateway.garments import routes as garments
 from services.gateway.jobs import routes as jobs
 from services.gateway.objects import fetched
 from services.gateway.objects import uploads as images
-from services.gateway.older_names import analyses
+from services.gateway.older_names import analyses, work
 from services.gateway.openapi.document import describe
+from services.gateway.outfits import routes as outfits
 from services.gateway.short_api import routes as short_api
 from services.gateway.site import routes as site
 from services.gateway.sockets import routes as sockets
@@ -45,11 +46,13 @@ def app_with_routes(lifespan: Any = None) -> FastAPI:
         bodies,
         vtons,
         garments,
+        outfits,
         images,
         fetched,
         jobs,
         short_api,
         analyses,
+        work,
         operations,
         letters,
         sockets,

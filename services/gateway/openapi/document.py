@@ -143,6 +143,7 @@ _PARAMETERS = {
     "job_id": "Of the answer to the job's POST.",
     "vton_id": "Of the try-on.",
     "garment_id": "Of the garment.",
+    "outfit_id": "Of the outfit.",
     "number": "Of the dead letter.",
     "key": "Of a policy: one of those that GET /operations lists.",
 }

@@ -18,8 +18,9 @@ Upload a photo of a person and a picture of a garment, ask for a try-on, and fet
 [what to do](/docs/errors). Each answer has an `X-Request-Id`; of a request that changed
 something or failed it stands in our log, too.
 
-**Repeats**: `POST /jobs/{kind}`, `/vton`, `/garments`, `/api/snap` and `/api/upload/cloth` take an `Idempotency-Key`:
-for as long as what it made is kept, the same key with the same body answers with that, and with another body 422.
+**Repeats**: `POST /jobs/{kind}`, `/vton`, `/garments`, `/outfits`, `/api/snap` and `/api/upload/cloth` take an
+`Idempotency-Key`: for as long as what it made is kept, the same key with the same body answers with that, and with
+another body 422.
 
 **Lists** are pages, newest first unless they say otherwise: `?limit=`, and `?cursor=` with the `next_cursor` before.
 
@@ -35,6 +36,7 @@ TAGS = {
     "user": "Accounts, sign-in and tokens.",
     "vton": "Try-ons of a person and a garment, with their jobs.",
     "garments": "What a shop or a shopper keeps of a garment: pictures, fabric, size chart.",
+    "outfits": "Several garments on one person, by jobs that need each other.",
     "images": "Presigned URLs: pictures go straight to and from the object store.",
     "jobs": "Asking for work, one route a kind, and how it goes.",
     "short API": "A few calls for integrators, on the same jobs.",

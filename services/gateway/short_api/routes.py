@@ -31,9 +31,17 @@ from services.gateway.jobs.kinds.tailor import cut_out
 from services.gateway.jobs.kinds.try_on import try_on
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import raced
-from services.gateway.jobs.routes import accepted, check_open, own_job, trace_headers, view
+from services.gateway.jobs.routes import (
+    ENDED,
+    accepted,
+    answer,
+    check_open,
+    own_job,
+    trace_headers,
+    view,
+)
 from services.gateway.jobs.submit import Asked, Wanted
-from services.gateway.jobs.waiting import LONGEST_SECONDS
+from services.gateway.jobs.waiting import LONGEST_SECONDS, Prefer
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
 from services.gateway.repeats import Idempotency, IdempotencyKey
@@ -127,18 +135,21 @@ async def upload_cloth(
     )
 
 
-@router.post("/snap", status_code=202, responses=responses(401, 403, 404))
+@router.post(
+    "/snap", status_code=202, response_model=JobAccepted, responses={**responses(401, 403, 404), **ENDED}
+)
 async def create_snap(
     request: Request,
     body: Snap,
     caller: SignedIn,
     objects: Store,
     idempotency_key: IdempotencyKey = None,
-) -> JobAccepted:
+    prefer: Prefer = None,
+) -> Any:
     """Try a garment on."""
     repeat = Idempotency(idempotency_key, {"snap": body.model_dump(mode="json")})
     if (first := await repeat.job(request.app.state.engine, caller.id, "try_on")) is not None:
-        return accepted(first)
+        return await answer(request, first, prefer)
     check_lane(caller, body.options.lane)
     await _check_room(request, caller.id)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
@@ -146,7 +157,8 @@ async def create_snap(
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
     asked = _asked(request, vton, repeat)
-    return accepted(await _queue(request, vton, try_on(vton, body.options, asked), asked))
+    job = await _queue(request, vton, try_on(vton, body.options, asked), asked)
+    return await answer(request, job, prefer)
 
 
 @router.get("/status/{job_id}", responses=responses(401, 404))

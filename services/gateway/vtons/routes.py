@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -16,11 +14,11 @@ from schemas.api.vtons import VtonUpdate, VtonView, VtonWanted
 from schemas.ids import new_id
 from schemas.jobs.base import FINAL, JobError
 from services.gateway.accounts.metering import metered
-from services.gateway.accounts.own_rows import own_row
+from services.gateway.accounts.own_rows import own_page, own_row
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Garment, Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
-from services.gateway.dependencies import Db, Store
+from services.gateway.dependencies import Cursor, Db, Limit, Store
 from services.gateway.errors import ApiError, not_found, responses
 from services.gateway.events.withdraw import withdraw
 from services.gateway.garments.own import own_garment
@@ -29,7 +27,7 @@ from services.gateway.jobs.kinds.base import use_garment
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.objects.keys import check_keys
-from services.gateway.objects.unwanted import clear_soon, owe_removal, owned_objects
+from services.gateway.objects.unwanted import clear_soon, owe_results
 from services.gateway.repeats import Idempotency, IdempotencyKey
 
 #: Of each try-on; somebody may ask for thousands of one.
@@ -83,17 +81,12 @@ async def list_vtons(
     request: Request,
     caller: SignedIn,
     db: Db,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[UUID | None, Query(description="Of the page before.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Page[VtonView]:
     """The caller's VTONs, newest first."""
-    query = select(Vton).where(Vton.user_id == caller.id).order_by(Vton.id.desc()).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(Vton.id < str(cursor))
-    found = list((await db.execute(query)).scalars())
-    page, more = found[:limit], len(found) > limit
-    items = await _views(request, db, page)
-    return Page(items=items, next_cursor=page[-1].id if more else None)
+    page, following = await own_page(db, Vton, caller.id, limit, cursor)
+    return Page(items=await _views(request, db, page), next_cursor=following)
 
 
 @router.get("/{vton_id}", responses=responses(401, 404))
@@ -139,13 +132,7 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
         # Every job of it, the ended ones too: deleting a VTON writes to each of their rows.
         await lock_jobs(db, Job.vton_id == vton.id)
         cancelled = await cancel_jobs(db, headers, reason, user_id=caller.id, vton_id=vton.id)
-        made = select(Job).where(Job.vton_id == vton.id)
-        worn = select(Garment.cleaned_key).where(Garment.user_id == caller.id)
-        kept = set((await db.execute(worn)).scalars())
-        keys = [
-            key for job in (await db.execute(made)).scalars() for key in owned_objects(job) if key not in kept
-        ]
-        await owe_removal(db, keys)
+        keys = await owe_results(db, caller.id, Job.vton_id == vton.id)
         await db.execute(delete(Vton).where(Vton.id == vton.id))
         return cancelled, keys
 

@@ -67,6 +67,7 @@ async def test_each_operation_answers_as_the_document_says(site, answers):
     await _account(site, shopper, guest)
     await shopper.prepare()
     await _jobs(site, shopper)
+    await _outfits(site, shopper)
     await _wardrobe(shopper)
     await _operations(site, shopper.http)
     await _end(shopper)
@@ -130,6 +131,9 @@ async def _jobs(site, shopper):
         ("photo_check", {"key": shopper.person, "role": "person"}), ("quality", looked),
     ):  # fmt: skip
         await http.get(f"/jobs/{(await http.post(f'/jobs/{path}', json=body)).json()['job_id']}")
+    for path, body in (("quality/inspect", looked), ("fitting/run", shopper.wanted())):
+        assert (await http.post(f"/{path}", json=body)).status_code == 202
+    await http.get("/sessions", params={"limit": 1})
     tailor = {"vton_id": shopper.vton, "uncleaned_outfit_s3": shopper.garment}
     for ask in ("delete", "cancel"):
         job = (await http.post("/jobs/tailor", json=tailor)).json()["job_id"]
@@ -151,6 +155,25 @@ async def _jobs(site, shopper):
     await http.get(f"/api/status/{job}")
     await http.get("/vton", params={"limit": 1})
     await http.get(f"/vton/{shopper.vton}")
+
+
+async def _outfits(site, shopper):
+    http, key = shopper.http, {"Idempotency-Key": "an outfit"}
+    body = {"user_snap_s3": shopper.person, "garments": [{"key": shopper.garment}] * 2}
+    outfit = (await http.post("/outfits", json=body, headers=key)).json()
+    await site.ended(await site.request(job=outfit["garments"][0]["job_id"]), "failed", error=ERROR)
+    async with asyncio.timeout(60):
+        while (await http.post("/outfits", json=body, headers=key)).status_code == 202:
+            await asyncio.sleep(0.05)
+    failed = (await http.get(f"/outfits/{outfit['id']}")).json()
+    assert (failed["failed"], failed["error"]["code"]) == (1, "engine_fault")
+    assert (await http.post(f"/outfits/{outfit['id']}/cancel")).status_code == 409
+    other = (await http.post("/outfits", json=body)).json()["id"]
+    assert (await http.post(f"/outfits/{other}/cancel")).json()["status"] == "cancelled"
+    await http.delete(f"/outfits/{other}")
+    await http.get("/outfits", params={"limit": 1})
+    assert (await http.get(f"/outfits/{other}")).status_code == 404
+    assert (await http.post("/outfits", json={**body, "garments": []})).status_code == 422
 
 
 async def _wardrobe(shopper):

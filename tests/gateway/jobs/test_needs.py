@@ -80,7 +80,7 @@ async def test_a_job_is_cancelled_with_what_needs_it_and_what_was_made_for_it(ro
     wanted, jobs = chain(rows)
     await rows.write(wanted)
     async with AsyncSession(rows.engine) as db, db.begin():
-        cancelled = await cancel_jobs(db, {}, user_id=rows.user, job_id=jobs[2].id)
+        cancelled = await cancel_jobs(db, {}, user_id=rows.user, job_ids=[jobs[2].id])
         assert {job.id for job in cancelled} == {job.id for job in jobs}
 
 

@@ -193,6 +193,19 @@ async def test_the_older_names_answer_with_the_same_jobs(served):
     )
 
 
+async def test_a_result_is_judged_by_the_older_name(served):
+    ada = await served.upload("image/jpeg", (SAMPLES / "people/ada.jpg").read_bytes())
+    dress = await served.upload("image/jpeg", (SAMPLES / "garments/dress.jpg").read_bytes())
+    asked = {"person_key": ada, "garment_key": dress, "result_key": ada, "part": "overall", "engine": "warp"}
+    judged = await analysed(served, "/quality/inspect", asked)
+    assert (judged["verdict"], judged["passed"], judged["errors"]) == ("reject", False, [])
+    assert "what was worn before still shows" in judged["feedback"] and judged["checks"]
+    broken = await served.upload("image/jpeg", b"GIF89a")
+    judged = await analysed(served, "/quality/inspect", {**asked, "result_key": broken})
+    assert (judged["status"], judged["verdict"], judged["passed"]) == ("failed", None, None)
+    assert judged["errors"] == ["picture_type"]
+
+
 async def test_what_is_no_chart_ends_with_a_reason(served):
     many = "Size;Chest\n" + "\n".join(";".join(["80"] * 100) for _ in range(100))
     wide = "Size" + ";Chest" * 400 + "\n" + "\n".join("S" + ";80" * 400 for _ in range(3))

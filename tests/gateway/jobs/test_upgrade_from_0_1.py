@@ -7,7 +7,6 @@ import asyncpg
 import nats
 import pytest
 from alembic import command
-from alembic.config import Config
 from databases import own_database
 from loopback import http_client
 from nats.errors import TimeoutError as NothingThere
@@ -15,9 +14,8 @@ from own_nats import OwnNats
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from schemas.jobs import SPECS
-from services.gateway.db import migrate as migrations
 from services.gateway.db.engine import DIALECT, connect_args
-from services.gateway.db.migrate import migrate
+from services.gateway.db.migrate import config_for, migrate
 from streams.provision import provision
 
 #: `account`, rows by table and streams with their consumers and messages; 0006 was its newest migration.
@@ -27,12 +25,9 @@ REQUESTS = ("TRYON", "TAILOR")
 
 async def _schema(url, step, revision):
     """``command.upgrade`` or ``command.downgrade`` to a revision."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent / "migrations"))
 
     def go(connection):
-        config.attributes["connection"] = connection
-        step(config, revision)
+        step(config_for(connection), revision)
 
     engine = create_async_engine(DIALECT, connect_args=connect_args(url, {}))
     async with engine.connect() as connection:

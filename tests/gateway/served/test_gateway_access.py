@@ -24,7 +24,10 @@ ROUTES = [
     ("DELETE", "/garments/{garment}"),
     ("POST", "/jobs/weaver"), ("POST", "/jobs/try_on"), ("POST", "/jobs/tailor"),
     ("POST", "/jobs/size_chart"), ("POST", "/jobs/fit"), ("POST", "/jobs/photo_check"), ("POST", "/jobs/quality"),
-    ("POST", "/wardrobe/analyze"), ("POST", "/p2p/analyze"),
+    ("POST", "/wardrobe/analyze"), ("POST", "/p2p/analyze"), ("POST", "/quality/inspect"),
+    ("POST", "/fitting/run"), ("GET", "/sessions"),
+    ("GET", "/outfits"), ("POST", "/outfits"), ("GET", "/outfits/{outfit}"), ("DELETE", "/outfits/{outfit}"),
+    ("POST", "/outfits/{outfit}/cancel"),
     ("GET", "/jobs/{job}"), ("DELETE", "/jobs/{job}"),
     ("POST", "/jobs/{job}/cancel"),
     ("POST", "/api/upload/cloth"), ("POST", "/api/snap"), ("GET", "/api/status/{job}"),
@@ -53,7 +56,7 @@ PUBLIC = {
 
 def test_every_route_of_the_document_is_in_the_table():
     documented = {
-        (method.upper(), re.sub(r"{(vton|job|garment)_id}", r"{\1}", path))
+        (method.upper(), re.sub(r"{(vton|job|garment|outfit)_id}", r"{\1}", path))
         for path, operations in openapi_document()["paths"].items()
         for method in operations
     }
@@ -85,7 +88,9 @@ async def test_signed_out_and_bad_tokens_are_refused_everywhere(gateway, user, s
         for name, token in tokens.items():
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             for method, path in ROUTES:
-                filled = path.format(vton=user.vton, job=job, garment=new_id(), key="weaver.mode", number=1)
+                filled = path.format(
+                    vton=user.vton, job=job, garment=new_id(), outfit=new_id(), key="weaver.mode", number=1
+                )
                 answer = await nobody.request(method, filled, headers=headers, json={})
                 assert answer.status_code == 401, (name, method, path, answer.text)
                 assert answer.json()["code"] == "not_signed_in"

@@ -57,6 +57,25 @@ async def test_more_than_fits_one_step_goes_and_so_do_its_objects(site, engine, 
     assert await rows.fetchval("SELECT count(*) FROM vtons") == 0
 
 
+async def test_an_outfit_goes_with_its_last_job_and_stays_while_that_is_under_way(
+    site, engine, rows, shopper
+):
+    body = {"user_snap_s3": shopper.person, "garments": [{"key": shopper.garment}] * 2}
+    outfits = [(await shopper.http.post("/outfits", json=body)).json() for _ in range(2)]
+    ids = [garment["job_id"] for garment in outfits[0]["garments"]]
+    ids.append(outfits[1]["garments"][0]["job_id"])
+    await rows.execute(
+        "UPDATE jobs SET status = 'completed', ended_at = now() - interval '9 days', settled = true "
+        "WHERE id = ANY($1)",
+        ids,
+    )
+    async with open_store(site.storage) as store:
+        await sweep_once(engine, store, 8)
+    (left,) = (await shopper.http.get("/outfits")).json()["items"]
+    assert left["id"] == outfits[1]["id"]
+    assert [garment["status"] for garment in left["garments"]] == ["completed", "queued"]
+
+
 async def test_one_step_that_fails_is_told_and_keeps_no_other_back(site, engine, rows, caplog):
     await rows.execute("INSERT INTO buckets (key, tokens, at) VALUES ('x', 1, now() - interval '9 days')")
     away = site.storage.model_copy(update={"s3_endpoint_url": "http://127.0.0.1:1"})

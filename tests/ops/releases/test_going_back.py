@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 GUIDE = (ROOT / "docs/upgrading.md").read_text()
 REVISIONS = sorted(
-    path.name.split("_")[0] for path in (ROOT / "services/gateway/db/migrations/versions").glob("0*.py")
+    path.name.split("_")[0] for path in (ROOT / "services/gateway/db/migrations/versions").glob("*/0*.py")
 )
 
 

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fitting/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a garment on
+         * @description Try a garment on: the same as POST /jobs/try_on.
+         */
+        post: operations["run_fitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/garments": {
         parameters: {
             query?: never;
@@ -488,6 +508,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outfits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's outfits, newest first
+         * @description The caller's outfits, newest first.
+         */
+        get: operations["list_outfits"];
+        put?: never;
+        /**
+         * Try one to four garments on together
+         * @description Try one to four garments on together: one job a garment, each on the picture of the one before.
+         */
+        post: operations["create_outfit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outfits/{outfit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One outfit, as its jobs are now
+         * @description One outfit, as its jobs are now.
+         */
+        get: operations["get_outfit"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove it and its results; its jobs are cancelled
+         * @description Remove it and its results; its jobs are cancelled. Uploads stay, and cut-outs that a garment wears.
+         */
+        delete: operations["delete_outfit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outfits/{outfit_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel those of its jobs that wait or run; garments that are on stay on
+         * @description Cancel those of its jobs that wait or run; garments that are on stay on.
+         */
+        post: operations["cancel_outfit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/p2p/analyze": {
         parameters: {
             query?: never;
@@ -502,6 +590,46 @@ export interface paths {
          * @description Compare a body with a garment: what is left at each section, how it sits, in words. Send `Prefer: wait=30`.
          */
         post: operations["analyze_measures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge the result of a try-on
+         * @description Judge the result of a try-on: whether to show it, and what is wrong with it. Send `Prefer: wait=30`.
+         */
+        post: operations["inspect_result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's try-ons, newest first, each with what waits or runs for it
+         * @description The caller's try-ons, newest first, each with what waits or runs for it.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2465,6 +2593,128 @@ export interface components {
              */
             workers: components["schemas"]["WorkerInfo"][];
         };
+        /**
+         * OutfitGarment
+         * @description Give exactly one of a garment's picture and a garment.
+         * @example {
+         *       "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+         *       "part": "upper"
+         *     }
+         */
+        OutfitGarment: {
+            /**
+             * Garment Id
+             * @description A UUID, sorted by time.
+             */
+            garment_id?: string | null;
+            /**
+             * Key
+             * @description Object key of its picture.
+             */
+            key?: string | null;
+            /** @description Where it is worn. Left out: as the garment says; of a picture, upper. */
+            part?: components["schemas"]["GarmentPart"] | null;
+        };
+        /**
+         * OutfitStep
+         * @description A garment of an outfit, and the job that puts it on.
+         */
+        OutfitStep: {
+            /** @description Why a job failed: a stable code and a sentence the user can act on. */
+            error: components["schemas"]["JobError"] | null;
+            /**
+             * Garment Id
+             * @description Of a garment that was named; that may be gone by now.
+             */
+            garment_id: string | null;
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Key
+             * @description Object key of its picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /** @description Which part of the body the garment covers. */
+            part: components["schemas"]["GarmentPart"];
+            /**
+             * Result S3
+             * @description Key of the person with it on, and all before it.
+             */
+            result_s3: string | null;
+            /** @description States of a job, for its user. The last three are final. */
+            status: components["schemas"]["JobStatus"];
+        };
+        /**
+         * OutfitView
+         * @description A person in several garments. It is completed with its last garment; one that fails keeps what was on before.
+         */
+        OutfitView: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description Why that one could not. */
+            error: components["schemas"]["JobError"] | null;
+            /**
+             * Failed
+             * @description Which garment could not be put on, counted from 1.
+             */
+            failed: number | null;
+            /**
+             * Garments
+             * @description In the order in which they are put on.
+             */
+            garments: components["schemas"]["OutfitStep"][];
+            /**
+             * Id
+             * @description A UUID, sorted by time.
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            id: string;
+            /**
+             * Result S3
+             * @description Key of the picture so far: with every garment that is on.
+             */
+            result_s3: string | null;
+            /** @description It follows from those of its jobs. */
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Thumbnail S3
+             * @description Key of the same, small; null where there is none.
+             */
+            thumbnail_s3: string | null;
+            /**
+             * User Snap S3
+             * @description Key of the person picture.
+             */
+            user_snap_s3: string;
+        };
+        /**
+         * OutfitWanted
+         * @description The garments are put on in this order.
+         */
+        OutfitWanted: {
+            /**
+             * Garments
+             * @description Of each: Give exactly one of a garment's picture and a garment.
+             */
+            garments: components["schemas"]["OutfitGarment"][];
+            /** @description Of each of its jobs. Not `garment`: each garment has its `part`. A `pose` is of the photo, and is for the first garment alone. Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
+            options?: components["schemas"]["TryOnOptions"];
+            /**
+             * User Snap S3
+             * @description Object key of the person picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            user_snap_s3: string;
+        };
         /** Page[GarmentView] */
         Page_GarmentView_: {
             /**
@@ -2491,6 +2741,19 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[OutfitView] */
+        Page_OutfitView_: {
+            /**
+             * Items
+             * @description Of this page.
+             */
+            items: components["schemas"]["OutfitView"][];
+            /**
+             * Next Cursor
+             * @description Hand it back as ?cursor= for the next page; null on the last.
+             */
+            next_cursor: string | null;
+        };
         /** Page[VtonView] */
         Page_VtonView_: {
             /**
@@ -2498,6 +2761,19 @@ export interface components {
              * @description Of this page.
              */
             items: components["schemas"]["VtonView"][];
+            /**
+             * Next Cursor
+             * @description Hand it back as ?cursor= for the next page; null on the last.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[WorkSession] */
+        Page_WorkSession_: {
+            /**
+             * Items
+             * @description Of this page.
+             */
+            items: components["schemas"]["WorkSession"][];
             /**
              * Next Cursor
              * @description Hand it back as ?cursor= for the next page; null on the last.
@@ -2852,34 +3128,42 @@ export interface components {
         Quality: "full" | "quick" | "small" | "least";
         /**
          * QualityBody
-         * @description Of POST /jobs/quality.
+         * @description Of POST /jobs/quality: a try-on that has a picture, or three pictures by their keys.
+         * @example {
+         *       "garment_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+         *       "part": "upper",
+         *       "person_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+         *       "result_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+         *     }
          */
         QualityBody: {
             /**
              * Engine
-             * @description That made the result: some have thresholds of their own.
+             * @description That made the result: some have thresholds of their own. A try-on knows its own.
              */
             engine?: string | null;
             /**
              * Garment Key
              * @description Object key of the garment's picture.
-             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
-            garment_key: string;
-            /** @description Left out: upper. */
+            garment_key?: string | null;
+            /** @description Which part the garment covers; a try-on's own, where one is named. Left out: upper. */
             part?: components["schemas"]["GarmentPart"];
             /**
              * Person Key
              * @description Object key of the person's photo.
-             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
-            person_key: string;
+            person_key?: string | null;
             /**
              * Result Key
              * @description Object key of what came of them.
-             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
              */
-            result_key: string;
+            result_key?: string | null;
+            /**
+             * Vton Id
+             * @description Instead of the keys: what this try-on shows is judged.
+             */
+            vton_id?: string | null;
         };
         /**
          * QualityCheck
@@ -2970,6 +3254,45 @@ export interface components {
              * @description Of the answer before; good once.
              */
             refresh_token: string;
+        };
+        /**
+         * ResultAnalysis
+         * @description The verdict of a `quality` job, and what it follows from.
+         */
+        ResultAnalysis: {
+            /**
+             * Checks
+             * @description What the verdict follows from.
+             */
+            checks: components["schemas"]["QualityCheck"][];
+            /**
+             * Errors
+             * @description Codes of what could not be looked at, such as `picture_type`.
+             */
+            errors: string[];
+            /**
+             * Feedback
+             * @description What is wrong with it, in words.
+             */
+            feedback: string[];
+            /**
+             * Job Id
+             * @description Of a job.
+             * @example job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            job_id: string;
+            /**
+             * Passed
+             * @description Whether to show the result; null where nobody could tell.
+             */
+            passed: boolean | null;
+            /** @description States of a job, for its user. The last three are final. */
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Verdict
+             * @description The worst of the checks; null where the job failed.
+             */
+            verdict: ("pass" | "retry" | "reject" | "skipped") | null;
         };
         /**
          * ResultsChecked
@@ -3770,6 +4093,42 @@ export interface components {
             unit?: ("cm" | "in") | null;
         };
         /**
+         * WorkSession
+         * @description What the older system called a session: a try-on of the caller's, and what goes on for it.
+         */
+        WorkSession: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Jobs
+             * @description Of it, those that wait or run.
+             */
+            jobs: components["schemas"]["JobAccepted"][];
+            /**
+             * Session Id
+             * @description Of the try-on: GET /vton/{vton_id} tells the rest.
+             * @example 01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23
+             */
+            session_id: string;
+            /** @description States of a try-on: that of its newest job, or draft when it has none. */
+            status: components["schemas"]["VtonStatus"];
+            /**
+             * Title
+             * @description For people.
+             */
+            title: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at: string;
+        };
+        /**
          * WorkerInfo
          * @description A worker's heartbeat. What is said of work is of its first kind; ``kinds`` says it of each.
          */
@@ -3885,6 +4244,8 @@ export interface operations {
             header?: {
                 /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
                 "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4016,6 +4377,54 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -4296,6 +4705,209 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_fitting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "uncleaned_outfit_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TryOnBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "kind": "try_on",
+                     *       "status": "queued"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 200, where `Prefer` asks to wait: it has ended. */
+            "2XX": {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anchors": null,
+                     *       "attempts": 0,
+                     *       "batch_size": null,
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "degraded": null,
+                     *       "engine": null,
+                     *       "engine_reason": null,
+                     *       "error": null,
+                     *       "eta_seconds": null,
+                     *       "finished_at": null,
+                     *       "garment": null,
+                     *       "id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "inference_ms": null,
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "job_type": "try_on",
+                     *       "kind": "try_on",
+                     *       "lane": "standard",
+                     *       "low_confidence": null,
+                     *       "mode": null,
+                     *       "preview": null,
+                     *       "progress": 0,
+                     *       "quality": null,
+                     *       "queue_position": null,
+                     *       "queued_ms": null,
+                     *       "result": null,
+                     *       "result_s3_key": null,
+                     *       "started_at": null,
+                     *       "status": "queued",
+                     *       "vton_id": null,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
         };
@@ -5748,6 +6360,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "garment_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "part": "upper",
                  *       "person_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
                  *       "result_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
                  *     }
@@ -8096,6 +8709,655 @@ export interface operations {
             };
         };
     };
+    list_outfits: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "error": null,
+                     *           "failed": null,
+                     *           "garments": [
+                     *             {
+                     *               "error": null,
+                     *               "garment_id": null,
+                     *               "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *               "part": "upper",
+                     *               "result_s3": null,
+                     *               "status": "queued"
+                     *             }
+                     *           ],
+                     *           "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "result_s3": null,
+                     *           "status": "queued",
+                     *           "thumbnail_s3": null,
+                     *           "user_snap_s3": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_OutfitView_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_outfit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "garments": [
+                 *         {
+                 *           "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *           "part": "upper"
+                 *         }
+                 *       ],
+                 *       "user_snap_s3": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OutfitWanted"];
+            };
+        };
+        responses: {
+            /** @description It has ended: where `Prefer` asks to wait, or of a repeat. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "failed": null,
+                     *       "garments": [
+                     *         {
+                     *           "error": null,
+                     *           "garment_id": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *           "part": "upper",
+                     *           "result_s3": null,
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "result_s3": null,
+                     *       "status": "queued",
+                     *       "thumbnail_s3": null,
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutfitView"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "failed": null,
+                     *       "garments": [
+                     *         {
+                     *           "error": null,
+                     *           "garment_id": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *           "part": "upper",
+                     *           "result_s3": null,
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "result_s3": null,
+                     *       "status": "queued",
+                     *       "thumbnail_s3": null,
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutfitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outfit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the outfit. */
+                outfit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "failed": null,
+                     *       "garments": [
+                     *         {
+                     *           "error": null,
+                     *           "garment_id": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *           "part": "upper",
+                     *           "result_s3": null,
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "result_s3": null,
+                     *       "status": "queued",
+                     *       "thumbnail_s3": null,
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutfitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_outfit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the outfit. */
+                outfit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_outfit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the outfit. */
+                outfit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-01T12:00:00Z",
+                     *       "error": null,
+                     *       "failed": null,
+                     *       "garments": [
+                     *         {
+                     *           "error": null,
+                     *           "garment_id": null,
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                     *           "part": "upper",
+                     *           "result_s3": null,
+                     *           "status": "queued"
+                     *         }
+                     *       ],
+                     *       "id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "result_s3": null,
+                     *       "status": "queued",
+                     *       "thumbnail_s3": null,
+                     *       "user_snap_s3": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutfitView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analyze_measures: {
         parameters: {
             query?: never;
@@ -8232,6 +9494,300 @@ export interface operations {
             };
             /** @description Content Too Large */
             413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspect_result: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body answers with what the first one made, while that is kept. */
+                "idempotency-key"?: string | null;
+                /** @description `wait=S`: answer 200 with the job if it ends within S (at most 30) seconds. */
+                prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "garment_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "part": "upper",
+                 *       "person_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg",
+                 *       "result_key": "users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QualityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checks": [
+                     *         {
+                     *           "name": "face",
+                     *           "threshold": 0,
+                     *           "value": null,
+                     *           "verdict": "pass"
+                     *         }
+                     *       ],
+                     *       "errors": [
+                     *         "text"
+                     *       ],
+                     *       "feedback": [
+                     *         "text"
+                     *       ],
+                     *       "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *       "passed": null,
+                     *       "status": "queued",
+                     *       "verdict": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultAnalysis"];
+                };
+            };
+            /** @description It takes longer. */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "kind": "try_on",
+                     *           "status": "queued"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalysisQueued"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content Too Large */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-01T12:00:00Z",
+                     *           "jobs": [
+                     *             {
+                     *               "job_id": "job_01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *               "kind": "try_on",
+                     *               "status": "queued"
+                     *             }
+                     *           ],
+                     *           "session_id": "01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23",
+                     *           "status": "draft",
+                     *           "title": null,
+                     *           "updated_at": "2026-05-01T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WorkSession_"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

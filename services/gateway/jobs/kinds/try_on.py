@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from schemas.jobs.try_on import SPEC, TryOnBody, TryOnOptions, TryOnParams
-from services.gateway.db.models import Vton
+from services.gateway.db.models import JobNeed, Vton
 from services.gateway.jobs.kinds.base import Rules, use_garment
 from services.gateway.jobs.kinds.tailor import cut_out
-from services.gateway.jobs.submit import UNREPEATED, Asked, Wanted, after, alone, draft, need
+from services.gateway.jobs.submit import UNREPEATED, Asked, Wanted, after, alone, draft, need, together
 
 
 def keys(body: TryOnBody) -> tuple[str, ...]:
@@ -21,8 +21,11 @@ def make(body: TryOnBody, vton: Vton, asked: Asked) -> Wanted:
     return try_on(vton, body.options, asked)
 
 
-def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
-    """A try-on of the VTON's pictures; behind a cut-out when the garment has none and is to have one."""
+def try_on(vton: Vton, options: TryOnOptions, asked: Asked, over: Wanted | None = None) -> Wanted:
+    """A try-on of the VTON's pictures; behind a cut-out when the garment has none and is to have one.
+
+    ``over`` another try-on, it is of the person in that one's result.
+    """
     garment = vton.cleaned_outfit_s3 if options.clean else None
     job = draft(
         SPEC,
@@ -33,11 +36,17 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
         params=TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane", "check"})),
         check=options.check,
     )
-    if not options.clean or garment is not None:
-        return alone(job, asked)
-    first = cut_out(vton, options.garment, replace(asked, repeat=UNREPEATED))
-    first.job.then_job_id = job.id  # for a gateway of the version before, should it hear of the end
-    return after(first, job, asked, [need(job, first.job, "result_s3_key", "garment_s3", own=True)])
+    needs: list[JobNeed] = []
+    first = over
+    if over is not None:
+        needs.append(need(job, over.job, "result_s3_key", "user_snap_s3", own=False))
+    if options.clean and garment is None:
+        cut = cut_out(vton, options.garment, replace(asked, repeat=UNREPEATED))
+        needs.append(need(job, cut.job, "result_s3_key", "garment_s3", own=True))
+        if over is None:
+            cut.job.then_job_id = job.id  # for a gateway of the version before, should it hear of the end
+        first = cut if over is None else together(over, cut)
+    return alone(job, asked) if first is None else after(first, job, asked, needs)
 
 
 RULES = Rules(keys, make, lane=lambda body: body.options.lane)

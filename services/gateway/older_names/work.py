@@ -1,0 +1,69 @@
+"""``/fitting/run`` and ``/sessions``: today's try-ons under the older names."""
+
+from collections import defaultdict
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import select
+
+from schemas.api.analyses import WorkSession
+from schemas.api.base import Page
+from schemas.api.jobs import JobAccepted
+from schemas.api.vtons import VtonStatus
+from schemas.jobs import SPECS
+from schemas.jobs.base import ACTIVE
+from schemas.jobs.try_on import TryOnBody
+from services.gateway.accounts.metering import metered
+from services.gateway.accounts.own_rows import own_page
+from services.gateway.accounts.sessions import SignedIn
+from services.gateway.db.models import Job, Vton
+from services.gateway.dependencies import Cursor, Db, Limit, Store
+from services.gateway.errors import responses
+from services.gateway.jobs.routes import ENDED, accepted, answer, submit
+from services.gateway.jobs.waiting import Prefer
+from services.gateway.repeats import IdempotencyKey
+
+router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
+
+
+@router.post(
+    "/fitting/run",
+    status_code=202,
+    response_model=JobAccepted,
+    responses={**responses(401, 403, 404, 409), **ENDED},
+)
+async def run_fitting(
+    request: Request,
+    body: TryOnBody,
+    caller: SignedIn,
+    objects: Store,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Prefer = None,
+) -> Any:
+    """Try a garment on: the same as POST /jobs/try_on."""
+    job = await submit(request, SPECS["try_on"], body, caller, objects, idempotency_key)
+    return await answer(request, job, prefer)
+
+
+@router.get("/sessions", responses=responses(401))
+async def list_sessions(
+    caller: SignedIn, db: Db, limit: Limit = 20, cursor: Cursor = None
+) -> Page[WorkSession]:
+    """The caller's try-ons, newest first, each with what waits or runs for it."""
+    page, following = await own_page(db, Vton, caller.id, limit, cursor)
+    active = select(Job).where(Job.vton_id.in_([vton.id for vton in page]), Job.status.in_(ACTIVE))
+    jobs: dict[str | None, list[JobAccepted]] = defaultdict(list)
+    for job in (await db.execute(active.order_by(Job.id))).scalars():
+        jobs[job.vton_id].append(accepted(job))
+    items = [
+        WorkSession(
+            session_id=vton.id,
+            title=vton.title,
+            status=VtonStatus(vton.status),
+            jobs=jobs[vton.id],
+            created_at=vton.created_at,
+            updated_at=vton.updated_at,
+        )
+        for vton in page
+    ]
+    return Page(items=items, next_cursor=following)

@@ -1,0 +1,1 @@
+"""Outfits: several garments on one person, by jobs that need each other."""
