@@ -30,8 +30,9 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
         options.lane,
         user_snap_s3=vton.user_snap_s3,
         garment_s3=garment or vton.uncleaned_outfit_s3,
-        params=TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane", "check"})),
+        params=TryOnParams.model_validate(options.model_dump(include=set(TryOnParams.model_fields))),
         check=options.check,
+        samples=options.samples,
     )
     if not options.clean or garment is not None:
         return alone(job, asked)
@@ -40,4 +41,6 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked) -> Wanted:
     return after(first, job, asked, [need(job, first.job, "result_s3_key", "garment_s3", own=True)])
 
 
-RULES = Rules(keys, make, lane=lambda body: body.options.lane)
+RULES = Rules(
+    keys, make, lane=lambda body: body.options.lane, pictures=lambda body: int(body.options.samples)
+)
