@@ -13,6 +13,7 @@ from inference.tasks.quality import Checked, Inspected
 from schemas.jobs.try_on import TryOnParams
 from services.settings import SettingsError
 from services.worker.kinds.inspector import Inspector, inspector_of
+from services.worker.kinds.vision_model import VisionModel
 from services.worker.settings import WorkerSettings
 
 GOOD = {"same_person": True, "wears_garment": True, "looks_natural": True}
@@ -71,7 +72,7 @@ async def test_nonsense_and_faults_are_skipped_and_it_is_left_alone_for_a_while(
 
 async def test_one_that_is_away_is_skipped_and_what_was_found_stands():
     spoilt = Inspected("retry", (Checked("face", 9.0, 6.0, "retry"),))
-    found = await Inspector(AWAY).second(None, ITEM, MADE, spoilt)
+    found = await Inspector(VisionModel(AWAY)).second(None, ITEM, MADE, spoilt)
     assert (found.verdict, found.checks[-1].verdict) == ("retry", "skipped")
 
 

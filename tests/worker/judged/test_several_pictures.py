@@ -27,16 +27,17 @@ def _judged_by(faces):
     return replace(HANDLER, look=None, judge=judge)
 
 
-async def _ended(bench, handler, engine, **asked):
+async def _ended(bench, handler, engine, *asked):
+    """How each of the jobs that are asked for ended, on one worker."""
     async with bench.worker(engine=engine, handler=handler):
-        job = await bench.ask(**asked)
-        await bench.until(lambda seen: job in bench.endings())
-    return bench.endings()[job]
+        jobs = [await bench.ask(**one) for one in asked]
+        await bench.until(lambda seen: set(jobs) <= bench.endings().keys())
+    return [bench.endings()[job] for job in jobs]
 
 
 async def test_the_best_of_four_is_the_result_and_all_are_stored(bench):
     faces = {10: 9.0, 11: 1.0, 12: 7.0, 13: 2.0}
-    result = await _ended(bench, _judged_by(faces), Seeded(), samples=4, params={"seed": 10})
+    (result,) = await _ended(bench, _judged_by(faces), Seeded(), {"samples": 4, "params": {"seed": 10}})
     assert [(one.seed, one.verdict) for one in result.samples] == [
         (11, "pass"), (13, "pass"), (12, "retry"), (10, "retry"),
     ]  # fmt: skip
@@ -57,7 +58,7 @@ async def test_the_best_of_four_is_the_result_and_all_are_stored(bench):
 async def test_pictures_of_one_job_share_a_pass_where_batches_are_large_enough(bench):
     engine = Seeded()
     await bench.steer(batch_size=4)
-    result = await _ended(bench, HANDLER, engine, samples=3, check="off")
+    (result,) = await _ended(bench, HANDLER, engine, {"samples": 3, "check": "off"})
     assert [len(batch) for batch in engine.passes] == [3] and result.batch_size == 3
     assert [(one.seed, one.verdict) for one in result.samples] == [
         (2, "skipped"),
@@ -68,7 +69,7 @@ async def test_pictures_of_one_job_share_a_pass_where_batches_are_large_enough(b
 
 async def test_while_all_are_spoilt_one_more_is_made_and_the_better_ones_are_shown(bench):
     faces = {2: 9.0, 3: 8.0, 4: 7.0}  # 1 was the warm-up's
-    result = await _ended(bench, _judged_by(faces), Seeded(), samples=2)
+    (result,) = await _ended(bench, _judged_by(faces), Seeded(), {"samples": 2})
     assert [one.seed for one in result.samples] == [4, 3] and len(result.inspections) == 3
     assert any("one more was made" in warning for warning in result.warnings)
     assert any(SAID["face"] in warning for warning in result.warnings)
@@ -77,7 +78,7 @@ async def test_while_all_are_spoilt_one_more_is_made_and_the_better_ones_are_sho
 
 async def test_an_engine_without_seeds_makes_one_and_says_so(bench):
     engine = Seeded(seeds=False)
-    result = await _ended(bench, HANDLER, engine, samples=4, check="off")
+    (result,) = await _ended(bench, HANDLER, engine, {"samples": 4, "check": "off"})
     assert sum(map(len, engine.passes)) == 1
     assert len(result.samples) == 1 and result.objects.keys() == {"picture", "thumbnail"}
     assert any("`samples` changed nothing" in warning for warning in result.warnings)
@@ -96,11 +97,10 @@ class Refusing(Seeded):
 
 
 async def test_those_that_came_out_are_shown_and_a_job_fails_when_none_did(bench):
-    asked = {"samples": 2, "check": "off", "params": {"seed": 7}}
-    result = await _ended(bench, HANDLER, Refusing(7), **asked)
-    assert [one.seed for one in result.samples] == [8]
+    asked = [{"samples": 2, "check": "off", "params": {"seed": seed}} for seed in (6, 7)]
+    result, failed = await _ended(bench, HANDLER, Refusing(7, 8), *asked)
+    assert [one.seed for one in result.samples] == [6]
     assert "Of 2 pictures 1 came out." in result.warnings
-    failed = await _ended(bench, HANDLER, Refusing(7, 8), **asked)
     assert (failed.status, failed.error.code, failed.objects) == ("failed", "result_flat", {})
 
 
@@ -108,11 +108,10 @@ async def test_of_those_that_are_not_to_be_shown_a_job_that_refuses_them_shows_n
     grey = Inspected("reject", (Checked("flat", 1.0, 0.15, "reject"),))
     found = {7: grey, 8: _found(1.0)}
     judge = replace(HANDLER.judge, at=lambda _request, _item, picture, _engine: found[picture.seed])
-    handler = replace(HANDLER, look=None, judge=judge)
-    asked = {"samples": 2, "params": {"seed": 7}}
-    assert [one.seed for one in (await _ended(bench, handler, Seeded(), **asked)).samples] == [8, 7]
-    result = await _ended(bench, handler, Seeded(), check="refuse", **asked)
-    assert [one.seed for one in result.samples] == [8]
+    asked = [{"samples": 2, "params": {"seed": 7}, "check": check} for check in ("warn", "refuse")]
+    warned, refused = await _ended(bench, replace(HANDLER, look=None, judge=judge), Seeded(), *asked)
+    assert [one.seed for one in warned.samples] == [8, 7]
+    assert [one.seed for one in refused.samples] == [8]
 
 
 async def test_a_job_that_is_cancelled_makes_no_more_of_its_pictures(bench):

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inference.chat import ChatEndpoint
 from services.worker.kinds.vision_model import VisionModel
 
-AWAY = VisionModel(ChatEndpoint("http://127.0.0.1:1/v1", "a-model"))
+AWAY = ChatEndpoint("http://127.0.0.1:1/v1", "a-model")
 
 
 @dataclass
