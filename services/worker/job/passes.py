@@ -48,6 +48,8 @@ class Passes:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._quick is not None:
+            self._quick.cancel()
         if kind is not None:  # the job ends without a result
             for ticket in self._tickets:
                 self._context.batcher.cancel(ticket)

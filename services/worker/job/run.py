@@ -41,13 +41,13 @@ async def run(
     inputs = Inputs(context)
     await share.want(_JOB_BYTES)
     item = await handler.prepare(request, inputs.fetch, policy)
-    warned = await _permitted(context, request, item)
     judge = handler.judge
     if judge is not None and not judge.wanted(request, context.engine):
         judge = None
     items = (item,) if handler.samples is None else handler.samples.items(request, item, context.engine)
     most = len(items)
     share.keep((1 + most) * inputs.decoded)  # what comes of them is as large, each
+    warned = await _permitted(context, request, item)
     async with (
         looked_at(context, request, item) as tell_what_was_seen,
         Passes(context, request, message, lane, begin) as passes,
