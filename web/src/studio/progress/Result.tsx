@@ -9,7 +9,8 @@ import { Picture } from "../../parts/Picture";
 import { ProblemText } from "../../parts/Problem";
 import { text } from "../../text";
 import { lowered } from "./lowered";
-import { mayMakeMore, Samples, samplesOf } from "./Samples";
+import { Samples } from "./Samples";
+import { mayMakeMore, samplesOf } from "./several";
 import { Verdict } from "./Verdict";
 
 const SizeAdvice = lazy(() => import("../../fit/SizeAdvice"));

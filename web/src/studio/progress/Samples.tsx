@@ -1,19 +1,7 @@
 /** The pictures of a job that was asked for several, the best first: one is picked to be looked at and kept. */
-import type { Job, Schemas } from "../../api";
 import { Picture } from "../../parts/Picture";
 import { text } from "../../text";
-
-type Sample = Schemas["TryOnSample"];
-
-/** Of a try-on; none of another job. */
-export function samplesOf(job: Job): Sample[] {
-  return job.result?.job_type === "try_on" ? (job.result.samples ?? []) : [];
-}
-
-/** Whether more pictures of it can be made: its engine has seeds, and it is the only one. */
-export function mayMakeMore(job: Job): boolean {
-  return job.result?.job_type === "try_on" && job.result.seed != null && samplesOf(job).length < 2;
-}
+import type { Sample } from "./several";
 
 interface Props {
   samples: Sample[];
