@@ -39,7 +39,8 @@ async def make(
     tickets = [passes.submit(item) for item in items]
     item = items[0] if judge is not None else None
     del items  # of what is not looked at afterwards the batcher lets go
-    made, refused = [], None
+    made: list[Made] = []
+    refused: PictureError | None = None
     for ticket in tickets:
         ran = await passes.ended(ticket)
         if isinstance(ran.outcome, PictureError):
@@ -60,7 +61,10 @@ async def make(
 
 def ranked(judge: Judge | None, made: Sequence[Made]) -> list[Made]:
     """The best first; as they were made where nobody looked."""
-    return list(made) if judge is None else sorted(made, key=lambda one: judge.badness(one.found))
+    if judge is None:
+        return list(made)
+    badness = judge.badness
+    return sorted(made, key=lambda one: badness(one.found))
 
 
 async def _make_better(
