@@ -37,6 +37,7 @@ class EngineInfo:
     makes: DigitalSource = DigitalSource.COMPOSITE  # what is said of its pictures in their files
     max_batch: int | None = None  # in a forward pass; 1 where requests cannot be mixed
     sees: bool = True  # whether it matters what its pictures show
+    seeds: bool = False  # whether another seed makes another picture
     expected: ServiceTimes | None = None  # of a pass, until this worker has measured its own
 
 

@@ -152,10 +152,11 @@ class AsyncProteus:
                         raise TimeoutError(f"nothing was heard of the job for {patience:.0f} s")
                     event = await next_event(_SILENCE_SECONDS)
 
-    async def download(self, job: Job | str) -> Picture:
-        """The picture of a completed job, or of one by its id."""
+    async def download(self, job: Job | str, key: str | None = None) -> Picture:
+        """The picture of a completed job, or of one by its id; ``key`` is that of another picture of it."""
         done = job if isinstance(job, Job) else await self.job(job)
-        ticket = await self.request("POST", "/images/presignedDownloadUrl", json={"key": done.result_s3_key})
+        wanted = {"key": key or done.result_s3_key}
+        ticket = await self.request("POST", "/images/presignedDownloadUrl", json=wanted)
         answer = await self._store.get(ticket["url"])
         if not answer.is_success:
             raise ProteusError(

@@ -75,9 +75,9 @@ class Proteus:
         """As `AsyncProteus.wait`."""
         return self._run(self._inner.wait(job_id, heard, patience=patience))
 
-    def download(self, job: Job | str) -> Picture:
+    def download(self, job: Job | str, key: str | None = None) -> Picture:
         """As `AsyncProteus.download`."""
-        return self._run(self._inner.download(job))
+        return self._run(self._inner.download(job, key))
 
     def try_on(self, person: File, garment: File, heard: Heard | None = None, /, **options: Any) -> Picture:
         """As `AsyncProteus.try_on`."""

@@ -23,6 +23,8 @@ Real = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Milliseconds = Annotated[int, Field(ge=0, lt=2**53)]
 #: Of deliveries of a job: with room to count on in a 32-bit column.
 Attempt = Annotated[int, Field(ge=1, le=1_000_000)]
+#: Of a random generator: the same one makes the same picture.
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 #: Counted from 1.
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 

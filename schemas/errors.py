@@ -190,6 +190,10 @@ ENDED = {
     "photo_unsuitable": Explained(
         "A look at the photos found what no good picture can come of.", "Do what the message says."
     ),
+    "photo_refused": Explained(
+        "The vision model that moderates this site's photos refused one.",
+        "Use another picture, if it was none of those that the site does not take.",
+    ),
     "photo_unchecked": Explained(
         "The photos could not be looked at here.", "Ask without `check: refuse`, or tell the operator."
     ),

@@ -72,6 +72,16 @@ def thumbnail_key(user_id: str, job_id: str) -> str:
     return f"users/{user_id}/results/{job_id}-small.jpg"
 
 
+def sample_key(user_id: str, job_id: str, number: int) -> str:
+    """Where it writes its second, third or fourth picture, where it was asked for so many."""
+    return f"users/{user_id}/results/{job_id}-{number}.jpg"
+
+
+def sample_thumbnail_key(user_id: str, job_id: str, number: int) -> str:
+    """Where it writes that one, small."""
+    return f"users/{user_id}/results/{job_id}-{number}-small.jpg"
+
+
 def owner_of(key: str) -> str | None:
     """The user id in an object key, or None when the key is not one of ours."""
     match = _OWNER.fullmatch(key)

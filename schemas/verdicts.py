@@ -1,10 +1,10 @@
 """What was found of a picture that an engine made, as its user and an operator are told."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from schemas.bounds import Word
+from schemas.bounds import Seed, Word
 from schemas.jobs.base import Message
 
 #: To be shown; to be made again; not to be shown; not known.
@@ -27,9 +27,7 @@ class Inspection(Message):
     checks: list[QualityCheck] = Field(
         default_factory=list, max_length=50, description="What the verdict follows from."
     )
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
-        None, description="Of the picture; null for an engine that has none."
-    )
+    seed: Seed | None = Field(None, description="Of the picture; null for an engine that has none.")
     kept: bool = Field(True, description="Whether this picture is the job's result.")
 
 

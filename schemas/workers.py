@@ -63,6 +63,10 @@ class KindWork(Message):
     device: Word = Field(description="Where it runs.")
     loaded: bool = Field(True, description="Whether the engine is in memory; it is loaded at its first job.")
     busy: bool = False
+    seeds: bool = Field(
+        False,
+        description="Whether it makes several pictures of a job that asks for them, each by its own seed.",
+    )
     seconds_by_batch: dict[Number, _Seconds] = Field(
         default_factory=dict, max_length=1000, description="Median seconds of a forward pass, by batch size."
     )

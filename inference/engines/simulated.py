@@ -1,5 +1,6 @@
 """An engine that only takes its time. For load tests; its pictures say so."""
 
+import secrets
 import time
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
@@ -53,6 +54,7 @@ class SimulatedEngine:
             sizes=_SIZES,
             steps=_STEPS,
             sees=False,
+            seeds=True,
         )
 
     def load(self) -> None:
@@ -90,7 +92,8 @@ def _work(item: TryOnItem | TailorItem) -> tuple[tuple[int, int], int]:
 def _outcome(item: TryOnItem | TailorItem) -> TryOnPicture | Cutout:
     if isinstance(item, TryOnItem):
         size, steps = _work(item)
-        return TryOnPicture(_placeholder(item.person.size).copy(), steps=steps, working_size=size)
+        seed = secrets.randbits(32) if item.params.seed is None else item.params.seed
+        return TryOnPicture(_placeholder(item.person.size).copy(), seed, steps, size)
     return Cutout(_placeholder(item.picture.size).convert("RGBA"), low_confidence=True)
 
 

@@ -125,6 +125,12 @@ class Output:
     name: str
     content_type: str
     key: Callable[[str, str], str]
+    sample: int = 1  # of which picture, where one job may be asked for several
+
+
+def of_sample(name: str, number: int) -> str:
+    """The output that is for a job's picture ``number``, from 1, what ``name`` is for the first."""
+    return name if number == 1 else f"{name}_{number}"
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,13 @@ class JobSpec:
         durable = self.consumer or f"{self.pool.name}-{self.kind}"
         return durable if lane is Lane.STANDARD else f"{durable}-{lane}"
 
-    def keys(self, user_id: str, job_id: str) -> dict[str, str]:
-        """The key of each object that it may write, by output: what its result may name, and nothing else."""
-        return {output.name: output.key(user_id, job_id) for output in self.outputs}
+    def keys(self, user_id: str, job_id: str, samples: int | None = None) -> dict[str, str]:
+        """The key of each object that it may write, by output: what its result may name, and nothing else.
+
+        With ``samples``, those of a job that was asked for so many pictures.
+        """
+        return {
+            output.name: output.key(user_id, job_id)
+            for output in self.outputs
+            if samples is None or output.sample <= samples
+        }

@@ -1,15 +1,17 @@
 """Try-on: one person, one garment, one picture of the person wearing it."""
 
 from enum import StrEnum
+from functools import partial
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.api.base import RequestBody
-from schemas.bounds import Count, Number, Real
+from schemas.bounds import Count, Number, Real, Seed
 from schemas.ids import Id
-from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Output
-from schemas.objects import Key, result_key, thumbnail_key
+from schemas.jobs.base import Input, JobRequest, JobResult, JobSpec, Lane, Message, Output, of_sample
+from schemas.objects import Key, result_key, sample_key, sample_thumbnail_key, thumbnail_key
 from schemas.pools import WEAVER
 from schemas.quality import Quality
 from schemas.verdicts import Inspection, QualityCheck, Verdict
@@ -28,6 +30,8 @@ Point = tuple[Coordinate, Coordinate]
 #: What is done about photos that no good picture can come of.
 Check = Literal["off", "warn", "refuse"]
 PhotoType = Literal["flat_lay", "on_model", "auto"]
+MOST_SAMPLES = 4
+Samples = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
 
 
 class TryOnParams(BaseModel):
@@ -39,7 +43,7 @@ class TryOnParams(BaseModel):
     guidance: Annotated[Real, Field(ge=0, le=10)] | None = Field(
         None, description="Classifier-free guidance scale; 1 and below turn it off."
     )
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(None, description="Random when left out.")
+    seed: Seed | None = Field(None, description="Random when left out.")
     garment: GarmentPart = GarmentPart.UPPER
     pose: tuple[Point, Point, Point, Point] | None = Field(
         None,
@@ -67,6 +71,11 @@ class TryOnOptions(TryOnParams):
         description="Look at both photos and at the result: tell what is wrong with them in ``warnings``, or refuse "
         "the job for it (``photo_unsuitable``, ``result_spoilt``), or do not look.",
     )
+    samples: Samples = Field(
+        1,
+        description="So many pictures of one job, each by a seed of its own, the best first. Each counts as a request, "
+        "and takes its own time. An engine without seeds makes one, and says so in ``warnings``.",
+    )
 
 
 class TryOnBody(RequestBody):
@@ -86,6 +95,16 @@ class TryOnRequest(JobRequest):
     garment_s3: Key = Field(description="Object key of the garment: as uploaded, or cut out.")
     params: TryOnParams = TryOnParams()
     check: Check = "warn"
+    samples: Samples = 1
+
+
+class TryOnSample(Message):
+    """One of the pictures of a job that was asked for several."""
+
+    key: Key = Field(description="Object key of the picture.")
+    thumbnail_key: Key = Field(description="Object key of the same, 640 pixels at most.")
+    seed: Seed | None = Field(None, description="By which it can be made again.")
+    verdict: Verdict = Field(description="What was found of it; ``skipped`` where nobody looked.")
 
 
 class TryOnResult(JobResult):
@@ -93,9 +112,7 @@ class TryOnResult(JobResult):
 
     job_type: Literal["try_on"] = "try_on"
     result_s3_key: Key | None = Field(None, description="Object key of the picture.")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
-        None, description="By which it can be made again."
-    )
+    seed: Seed | None = Field(None, description="By which it can be made again.")
     steps: Count | None = Field(None, description="Denoising steps that it took.")
     width: Number | None = Field(None, description="Of the result picture, in pixels.")
     height: Number | None = Field(None, description="Of the result picture, in pixels.")
@@ -112,8 +129,13 @@ class TryOnResult(JobResult):
     inspections: list[Inspection] = Field(
         default_factory=list,
         max_length=10,
-        description="Of each picture that was made for the job, in that order: more than one where the first was "
-        "spoilt and was made again.",
+        description="Of each picture that was made for the job, in that order: more than one where several were asked "
+        "for, or the first was spoilt and was made again.",
+    )
+    samples: list[TryOnSample] = Field(
+        default_factory=list,
+        max_length=MOST_SAMPLES,
+        description="Its pictures, the best first, which ``result_s3_key`` names; none where one was asked for.",
     )
 
 
@@ -139,6 +161,16 @@ class TryOnShows(BaseModel):
         return {**told, "quality": {"verdict": told.get("verdict") or "skipped", "checks": checks}}
 
 
+def _outputs_of(number: int) -> tuple[Output, Output]:
+    """Where the second picture and those after it go, with their thumbnails."""
+    return (
+        Output(of_sample("picture", number), "image/jpeg", partial(sample_key, number=number), number),
+        Output(
+            of_sample("thumbnail", number), "image/jpeg", partial(sample_thumbnail_key, number=number), number
+        ),
+    )
+
+
 SPEC = JobSpec(
     kind="try_on",
     pool=WEAVER,
@@ -151,6 +183,7 @@ SPEC = JobSpec(
     outputs=(
         Output("picture", "image/jpeg", result_key),
         Output("thumbnail", "image/jpeg", thumbnail_key),
+        *chain.from_iterable(_outputs_of(number) for number in range(2, MOST_SAMPLES + 1)),
     ),
     lanes=(Lane.STANDARD, Lane.VIP),
     steered="weaver",

@@ -74,6 +74,7 @@ def _work(context: KindContext, engaged: Engaged) -> KindWork:
         device=context.engine.device,
         loaded=engine.loaded if isinstance(engine, OnDemand) else True,
         busy=context.batcher.busy,
+        seeds=context.engine.seeds,
         seconds_by_batch=context.times.by_batch(),
         service_times=context.times.fit(),
     )

@@ -19,6 +19,7 @@ from services.worker.app import run_worker
 from services.worker.kinds import handler
 from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.kinds.inspector import Inspector, inspector_of
+from services.worker.kinds.moderator import Moderator, moderator_of
 from services.worker.settings import WorkerSettings, engine_setting, kind_settings, read_options
 
 
@@ -33,7 +34,7 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     budget = MemoryBudget(settings.engine_memory_mb)
     engines: dict[str, tuple[Engine[Any, Any], str]] = {}
     engaged = []
-    inspector = inspector_of(settings)
+    inspector, moderator = inspector_of(settings), moderator_of(settings)
     for spec in specs:
         own = load(kind_settings(spec))
         if spec.task not in engines:
@@ -42,7 +43,9 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
                 engine = OnDemand(partial(_fresh, spec, own.engine), budget)
             engines[spec.task] = engine, reason
         engine, reason = engines[spec.task]
-        engaged.append(Engaged(_with(handler(spec.kind), inspector), engine, reason, own.batch_size))
+        engaged.append(
+            Engaged(_with(handler(spec.kind), inspector, moderator), engine, reason, own.batch_size)
+        )
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
     mark = marker(credentials(settings))
     return partial(
@@ -50,11 +53,13 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     )
 
 
-def _with(handler: JobHandler, inspector: Inspector | None) -> JobHandler:
-    """Of a kind whose outcomes are judged, with the inspector's word."""
-    if inspector is None or handler.judge is None:
+def _with(handler: JobHandler, inspector: Inspector | None, moderator: Moderator | None) -> JobHandler:
+    """Of a kind whose outcomes are judged, with the words of the operator's models."""
+    if handler.judge is None:
         return handler
-    return replace(handler, judge=replace(handler.judge, second=inspector.second))
+    if inspector is not None:
+        handler = replace(handler, judge=replace(handler.judge, second=inspector.second))
+    return handler if moderator is None else replace(handler, permits=moderator.permits)
 
 
 def credentials(settings: WorkerSettings) -> Credentials | None:

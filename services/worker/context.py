@@ -54,13 +54,13 @@ class KindContext:
     judging: int = 0  # results that are looked at, or wait for that
     stages: Stages = field(default_factory=Stages)
     draining: bool = False
-    held: dict[str, Ticket | None] = field(default_factory=dict)  # None until it is in the batcher
+    held: dict[str, list[Ticket]] = field(default_factory=dict)  # empty until it is in the batcher
     cancelled: set[str] = field(default_factory=set)  # of those held
 
     @contextlib.contextmanager
     def hold(self, job_id: str, lane: Lane) -> Iterator[Callable[[], None]]:
         """The job is in work here until this ends. Call what this gives when the device begins it."""
-        self.held[job_id] = None
+        self.held[job_id] = []
         try:
             with self.stages.take(lane) as begin:
                 yield begin
@@ -73,6 +73,5 @@ class KindContext:
         """Drop the job if it is held here."""
         if job_id in self.held:
             self.cancelled.add(job_id)
-            ticket = self.held[job_id]
-            if ticket is not None:
+            for ticket in self.held[job_id]:
                 self.batcher.cancel(ticket)

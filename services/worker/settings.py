@@ -49,6 +49,15 @@ class WorkerSettings(BaseSettings):
     )
     inspector_model: str | None = Field(None, description="The model's name there.")
     inspector_key: SecretStr | None = Field(None, description="Its bearer token, where it wants one.")
+    moderation_url: str | None = Field(
+        None,
+        description="The same of one that is asked about both photos first; what it refuses is not worked on.",
+    )
+    moderation_hosts: str = Field(
+        "", description="Hosts that photos may be sent to for that, separated by commas."
+    )
+    moderation_model: str | None = Field(None, description="The model's name there.")
+    moderation_key: SecretStr | None = Field(None, description="Its bearer token, where it wants one.")
     c2pa_certificate: Path | None = Field(
         None,
         description="PEM file of the certificate, with its chain, that results are signed with (C2PA).",

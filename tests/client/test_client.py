@@ -71,7 +71,7 @@ def test_the_readmes_curl_goes_on_to_the_picture(system, tmp_path):
 def test_a_job_is_asked_for_told_of_and_fetched_by_another_client(system):
     heard = []
     with Proteus(system, trust_env=False) as proteus:
-        job = proteus.submit(PERSON, SHIRT, garment="upper")
+        job = proteus.submit(PERSON, SHIRT, garment="upper", samples=2)
         assert proteus.wait(job.id, heard.append).id == job.id
         assert {event.job_id for event in heard} <= {job.id}
         kept = proteus.refresh_token
@@ -79,6 +79,10 @@ def test_a_job_is_asked_for_told_of_and_fetched_by_another_client(system):
         done = later.wait(job.id)
         assert done.ended
         assert Image.open(io.BytesIO(later.download(done).content)).width == done.result["width"]
+        (sample,) = done.result["samples"]  # this engine has no seeds, and says so
+        assert any("`samples` changed nothing" in warning for warning in done.raw["warnings"])
+        small = Image.open(io.BytesIO(later.download(done, sample["thumbnail_key"]).content))
+        assert max(small.size) <= 640
         with pytest.raises(ProteusError) as late:
             later.cancel(job.id)
         assert (late.value.status, late.value.code) == (409, "job_ended") and late.value.request_id

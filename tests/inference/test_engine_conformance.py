@@ -143,6 +143,8 @@ def test_runs_its_own_example_alone_and_in_a_batch(loaded):
         assert len({engine.bucket(item) for item in batch}) == 1
         outcomes = engine.run(batch, no_progress)  # one after the other where it takes one in a pass
         assert [type(outcome) for outcome in outcomes] == [expected] * size
+        if expected is TryOnPicture:
+            assert {outcome.seed is not None for outcome in outcomes} == {engine.info.seeds}
 
 
 def test_reports_progress_that_rises_to_one(loaded):

@@ -2,16 +2,21 @@
 
 from fastapi import Request
 
-from services.gateway.accounts.sessions import SignedIn
+from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.errors import ApiError
 from services.gateway.limits.rate_limit import Meter
 
 
 async def metered(request: Request, caller: SignedIn) -> None:
     """Of a router whose requests count."""
+    await count(request, caller, 1)
+
+
+async def count(request: Request, caller: Caller, many: int) -> None:
+    """So many requests, in the place of which one came. Raises 429 when its caller has had too many."""
     meter: Meter = request.app.state.meter
     try:
-        left = await meter.count(caller.id)
+        left = await meter.count(caller.id, many)
     except ApiError:
         request.state.told = meter.told(0)
         raise

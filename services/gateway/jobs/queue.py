@@ -42,10 +42,11 @@ async def queue(state: State, spec: JobSpec, body: BaseModel, asked: Asked) -> J
     of their jobs wait.
     """
     rules = RULES.get(spec.kind)
+    pictures = rules.pictures(body) if rules is not None else 1
     # One connection for all of it, or a burst's jobs would be stored in another order than that of their ids.
     async with connection(state.pool) as db:
         for _ in range(_LOOKS):
-            seen = await _look(db, asked, state.settings.max_queued_jobs)
+            seen = await _look(db, asked, state.settings.max_queued_jobs, pictures)
             wanted, write = await _make(db, spec, rules, body, asked, seen)
             try:
                 messages = await write()
@@ -82,16 +83,16 @@ async def _make(
     return wanted, lambda: enqueue(db, before, vton, wanted)
 
 
-async def _look(db: asyncpg.Connection, asked: Asked, most: int) -> Mapping[str, Any] | None:
+async def _look(db: asyncpg.Connection, asked: Asked, most: int, pictures: int) -> Mapping[str, Any] | None:
     """The VTON, if the job is to belong to one."""
     if asked.vton_id is None:
         (row,) = await _WAITING.rows(db, {"b_user": asked.user_id})
-        check_queued(row[0], most)
+        check_queued(row[0], most, pictures)
         return None
     rows = await _LOOK.rows(db, {"b_id": asked.vton_id, "b_user": asked.user_id})
     if not rows:
         raise not_found("vton")
-    check_queued(rows[0]["waiting"], most)
+    check_queued(rows[0]["waiting"], most, pictures)
     found: Mapping[str, Any] = rows[0]
     return found
 

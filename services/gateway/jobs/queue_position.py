@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
-from sqlalchemy import ARRAY, String, bindparam, select, text
+from sqlalchemy import ARRAY, Row, String, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.events import JobEvent
@@ -19,6 +20,7 @@ from schemas.policy import WeaverPolicy
 from schemas.workers import KindWork, WorkerInfo
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
+from services.gateway.db.pictures import PICTURES, PICTURES_SQL
 from services.gateway.sockets.hub import Hub
 from streams.kv.live_workers import Workers
 from streams.kv.policy import PolicyReader
@@ -30,7 +32,7 @@ _PERIOD_SECONDS = 1.0
 _SHARE = 0.05
 #: Places further back are told by a look at the job only.
 _FURTHEST = 10_000
-#: A look at one job sees whether any of so many, the oldest of its kind, runs.
+#: A look at one job sees whether any of so many, the oldest of its kind, runs, and how many pictures so many ask for.
 FRONT = 100
 _AT_A_TIME = 100
 #: A place up to here is told whenever it changes; one further back when it moved by this share of itself.
@@ -41,29 +43,42 @@ _NEWS = 0.2
 
 @dataclass(frozen=True)
 class Place:
-    """``position`` counts from 1 in the job's own lane; ``ahead`` of it go jobs of any lane while others run."""
+    """``position`` counts from 1 in the job's own lane; ``ahead`` of it go jobs of any lane while others run.
+
+    ``more`` pictures go ahead of it than one of each of those jobs.
+    """
 
     position: int
     ahead: int
     running: bool
+    more: int = 0
 
 
+#: More than one of each job, of those of a lane that wait before a job: a mean of the nearest.
+_MORE = f"""
+      SELECT avg(asked - 1) FROM (
+        SELECT {PICTURES_SQL} AS asked FROM jobs
+        WHERE status = 'queued' AND kind = job.kind AND lane = {{lane}} {{before}} ORDER BY id DESC LIMIT :front
+      ) AS nearest"""  # noqa: S608  of constants
 #: Of these jobs, those that are queued. A place is counted in the index of the waiting ones, up to the job and no
 #: further; whether any runs is seen at the oldest of its kind. Literals, so that the partial indexes serve.
 PLACES = text(
-    """
+    f"""
     SELECT job.id, job.lane,
       (SELECT count(*) FROM jobs WHERE status = 'queued' AND kind = job.kind AND lane = job.lane AND id <= job.id)
         AS position,
       CASE WHEN job.lane = 'vip' THEN 0
         ELSE (SELECT count(*) FROM jobs WHERE status = 'queued' AND kind = job.kind AND lane = 'vip') END AS passing,
+      coalesce(({_MORE.format(lane="job.lane", before="AND id < job.id")}), 0) AS more,
+      CASE WHEN job.lane = 'vip' THEN 0
+        ELSE coalesce(({_MORE.format(lane="'vip'", before="")}), 0) END AS more_passing,
       EXISTS (
         SELECT FROM (
           SELECT status FROM jobs WHERE status IN ('queued', 'running') AND kind = job.kind ORDER BY id LIMIT :front
         ) AS oldest WHERE status = 'running'
       ) AS running
     FROM jobs AS job WHERE job.id = ANY(:ids) AND job.status = 'queued'
-    """
+    """  # noqa: S608  of constants
 ).bindparams(bindparam("ids", type_=ARRAY(String)), bindparam("front", FRONT))
 
 
@@ -75,18 +90,29 @@ async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
     if not ids:
         return {}
     found = (await db.execute(PLACES, {"ids": list(ids)})).all()
-    return {row.id: Place(row.position, row.position - 1 + row.passing, row.running) for row in found}
+    return {row.id: _place(row) for row in found}
+
+
+def _place(row: Row[Any]) -> Place:
+    before = row.position - 1
+    more = round(row.more * before + row.more_passing * row.passing)
+    return Place(row.position, before + row.passing, row.running, more)
 
 
 def eta(
-    kind: str, place: Place | None, done: float, workers: Iterable[WorkerInfo], policy: WeaverPolicy
+    kind: str,
+    place: Place | None,
+    done: float,
+    workers: Iterable[WorkerInfo],
+    policy: WeaverPolicy,
+    pictures: int = 1,
 ) -> float | None:
     """Seconds until its result by what the workers measured; None where nothing was measured, or of a kind that this
     version does not know.
 
-    ``place`` of a queued job, or None and ``done`` (0…1) of a running one. What goes before it is worked off in
-    batches; of those that run now half is done, taken over all moments. How many rows say that they run does not
-    matter: most of them are being uploaded, or written, and hold up nobody.
+    ``place`` of a queued job, or None and ``done`` (0…1) of a running one; ``pictures`` are those that it was asked
+    for. What goes before it is worked off in batches; of those that run now half is done, taken over all moments. How
+    many rows say that they run does not matter: most of them are being uploaded, or written, and hold up nobody.
     """
     if (spec := SPECS.get(kind)) is None:
         return None
@@ -94,9 +120,13 @@ def eta(
     if not known:
         return None
     size, seconds = _pass(known[0], policy if spec.steered else None)
+    more = place.more if place is not None else 0
+    if not known[0].seeds:  # such an engine makes one picture of each job, however many are asked for
+        pictures, more = 1, 0
+    own = ceil(pictures / size)
     if place is None:
-        return round(seconds * (1 - done), 1)
-    rounds = ceil((place.ahead + 1) / (size * len(known)))
+        return round(seconds * own * (1 - done), 1)
+    rounds = ceil((place.ahead + more + 1) / (size * len(known))) + own - 1
     return round(seconds * (rounds + (0.5 if place.running else 0.0)), 1)
 
 
@@ -134,7 +164,7 @@ async def _tell(
     told: dict[str, tuple[int, float | None]],
 ) -> dict[str, tuple[int, float | None]]:
     active = (
-        select(Job.id, Job.kind, Job.lane, Job.status, Job.user_id, Job.vton_id)
+        select(Job.id, Job.kind, Job.lane, Job.status, Job.user_id, Job.vton_id, PICTURES.label("pictures"))
         .where(Job.status.in_(ACTIVE))
         .order_by(Job.id)
         .limit(_FURTHEST)
@@ -145,7 +175,12 @@ async def _tell(
         return {}
     policy = await reader.read()
     counts = Counter((job.kind, job.lane, job.status) for job in jobs)
+    vip_more: Counter[str] = Counter()
+    for job in jobs:
+        if job.status == JobStatus.QUEUED and job.lane == Lane.VIP:
+            vip_more[job.kind] += job.pictures - 1
     positions: Counter[tuple[str, str]] = Counter()
+    more: Counter[tuple[str, str]] = Counter()
     now: dict[str, tuple[int, float | None]] = {}
     for number, job in enumerate(jobs):
         if number % _AT_A_TIME == 0:
@@ -153,12 +188,16 @@ async def _tell(
         if job.status != JobStatus.QUEUED:
             continue
         positions[job.kind, job.lane] += 1
+        own_more = more[job.kind, job.lane]
+        more[job.kind, job.lane] += job.pictures - 1
         if job.user_id not in hub.users:
             continue
         position = positions[job.kind, job.lane]
         passing = counts[job.kind, Lane.VIP, JobStatus.QUEUED] if job.lane != Lane.VIP else 0
+        own_more += vip_more[job.kind] if job.lane != Lane.VIP else 0
         running = any(counts[job.kind, lane, JobStatus.RUNNING] for lane in Lane)
-        expected = eta(job.kind, Place(position, position - 1 + passing, running), 0.0, workers, policy)
+        place = Place(position, position - 1 + passing, running, own_more)
+        expected = eta(job.kind, place, 0.0, workers, policy, job.pictures)
         before = told.get(job.id)
         if before is not None and not _has_moved(before[0], position) and not _is_news(before[1], expected):
             now[job.id] = before

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobSpec, JobStatus
-from services.gateway.accounts.metering import metered
+from services.gateway.accounts.metering import count, metered
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
@@ -89,6 +89,8 @@ async def submit(
     rules = RULES.get(spec.kind)
     if rules is not None and rules.lane is not None:
         check_lane(caller, rules.lane(body))
+    if rules is not None and (more := rules.pictures(body) - 1):
+        await count(request, caller, more)
     if spec.kind in FILL:
         body = await FILL[spec.kind](request.app.state.engine, caller.id, body)
     await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)

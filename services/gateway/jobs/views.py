@@ -11,6 +11,7 @@ from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
+from services.gateway.db.pictures import pictures_of
 from services.gateway.jobs.queue_position import Place, eta, positions
 from services.gateway.sockets.hub import Hub
 from services.gateway.transitions.needs import made_by
@@ -69,7 +70,9 @@ def _job_view(
         lane=Lane(job.lane),
         attempts=job.attempts,
         queue_position=place.position if place else None,
-        eta_seconds=eta(job.kind, place, progress, workers, policy) if waits else None,
+        eta_seconds=eta(job.kind, place, progress, workers, policy, pictures_of(job.request))
+        if waits
+        else None,
         progress=progress,
         garment=(job.request.get("params") or job.request).get("garment") if known else None,
         error=JobError.model_validate(job.error) if job.error else None,

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select
 from schemas.jobs.base import JobStatus
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.db.models import Job
+from services.gateway.db.pictures import PICTURES
 from services.gateway.errors import ApiError
 from services.gateway.limits.token_bucket import Bucket, take
 
@@ -21,8 +22,10 @@ _AHEAD, _AHEAD_SECONDS = 200, 1.0
 _USERS = 10_000
 _RETRY_SECONDS = 10
 
-#: How many jobs of the user ``b_user`` wait.
-WAITING = select(func.count()).where(Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED)
+#: How many jobs of the user ``b_user`` wait, one of several pictures as so many.
+WAITING = select(func.coalesce(func.sum(PICTURES), 0)).where(
+    Job.user_id == bindparam("b_user"), Job.status == JobStatus.QUEUED
+)
 
 
 @dataclass
@@ -54,14 +57,14 @@ class Meter:
             "RateLimit": f'"{bucket.name}";r={max(0, int(left))};t={until_full}',
         }
 
-    async def count(self, user_id: str) -> float:
-        """One request; how many are left. Raises 429 when the user has had too many."""
+    async def count(self, user_id: str, many: int = 1) -> float:
+        """One request, or what costs as ``many``; how many are left. Raises 429 when the user has had too many."""
         account = self._accounts.setdefault(user_id, _Account())
         self._accounts.move_to_end(user_id)
         if self._is_far_from_empty(account):
-            account.owed += 1
+            account.owed += many
             return account.left - account.owed
-        await self._ask(user_id, account, 1)
+        await self._ask(user_id, account, many)
         while len(self._accounts) > _USERS:
             gone, last = self._accounts.popitem(last=False)
             if last.owed:
@@ -93,9 +96,12 @@ class Meter:
                         await self._ask(user_id, account, 0)
 
 
-def check_queued(waiting: int, most: int) -> None:
-    """Raises 429 when the user has that many jobs waiting."""
-    if waiting >= most:
+def check_queued(waiting: int, most: int, pictures: int = 1) -> None:
+    """Raises 429 when the user has that many jobs waiting, or would have with one of so many ``pictures``.
+
+    A job of several pictures counts as so many; it may wait alone, however few are allowed.
+    """
+    if waiting and waiting + pictures > most:
         raise ApiError(
             429,
             "too_many_jobs",

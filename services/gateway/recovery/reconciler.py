@@ -25,6 +25,7 @@ from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE, JobStatus
 from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job, JobNeed, Outbox
+from services.gateway.db.pictures import pictures_of
 from services.gateway.db.transactions import lock_jobs
 from services.gateway.db.turns import end_turn, take_turn
 from services.gateway.events.ledger import Ledger
@@ -221,7 +222,7 @@ class Reconciler:
 
     async def _object_is_right(self, job: Job) -> bool:
         if job.status != JobStatus.COMPLETED:
-            for key in SPECS[job.kind].keys(job.user_id, job.id).values():
+            for key in SPECS[job.kind].keys(job.user_id, job.id, pictures_of(job.request)).values():
                 await self._store.delete(key)
             return True
         if job.vton_id is None and job.request.get("vton_id"):  # deleted, and its objects with it

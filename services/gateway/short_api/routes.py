@@ -20,7 +20,7 @@ from schemas.jobs.base import JobStatus
 from schemas.jobs.try_on import GarmentPart, TryOnOptions
 from schemas.objects import EXAMPLE, EXTENSIONS, Key, upload_key
 from schemas.pictures import picture_type, sniff
-from services.gateway.accounts.metering import metered
+from services.gateway.accounts.metering import count, metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.prepared_statements import Prepared, transaction
@@ -151,7 +151,9 @@ async def create_snap(
     if (first := await repeat.job(request.app.state.engine, caller.id, "try_on")) is not None:
         return await answer(request, first, prefer)
     check_lane(caller, body.options.lane)
-    await _check_room(request, caller.id)
+    if body.options.samples > 1:
+        await count(request, caller, body.options.samples - 1)
+    await _check_room(request, caller.id, body.options.samples)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
     await check_keys(objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
@@ -176,11 +178,11 @@ async def _type_of(file: UploadFile) -> str | None:
     return f"image/{kind}" if kind else None
 
 
-async def _check_room(request: Request, user_id: str) -> None:
+async def _check_room(request: Request, user_id: str, pictures: int = 1) -> None:
     """Raises 429 while too many of the user's jobs wait, 503 while too many of everybody's do."""
     async with AsyncSession(request.app.state.engine) as db:
         waiting = (await db.execute(WAITING, {"b_user": user_id})).scalar_one()
-    check_queued(waiting, request.app.state.settings.max_queued_jobs)
+    check_queued(waiting, request.app.state.settings.max_queued_jobs, pictures)
     check_open(request)
 
 

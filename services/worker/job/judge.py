@@ -1,18 +1,20 @@
 """What an engine made is looked at before its user sees it; what is spoilt is made once more, and the better is kept.
 
-On the CPU, in a thread, one at a time: the device goes on with other jobs meanwhile.
+On the CPU, in a thread, one at a time: the device goes on meanwhile, with other pictures of the job and other jobs.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from inference.batcher import Cancelled, Ran
+from inference.batcher import Cancelled
 from inference.errors import EngineFatal, PictureError
-from schemas.jobs.base import JobRequest
+from schemas.jobs.base import JobRequest, Lane
+from services.observability.tracing import span
 from services.worker.context import KindContext
+from services.worker.job.passes import Passes
 from services.worker.kinds.base import Judge, Made
 
 log = logging.getLogger(__name__)
@@ -22,40 +24,71 @@ _SECONDS = 20.0
 _MOST_WAITING = 16
 
 
-async def judged(
+async def make(
     context: KindContext,
-    judge: Judge,
+    judge: Judge | None,
     request: JobRequest,
-    item: Any,
-    ran: Ran,
-    run: Callable[[Any], Awaitable[Ran]],
-) -> tuple[Ran, list[Made]]:
-    """The pass to keep, and all of them in their order. ``run`` makes an item once more.
+    items: Sequence[Any],
+    passes: Passes,
+    lane: Lane,
+) -> list[Made]:
+    """A picture of each item, and of the first once more while all are spoilt; in the order in which they were made.
 
-    Raises Cancelled and EngineFatal as ``run`` does; of whatever else fails the second time the first is kept.
+    One of them is kept. Raises PictureError when none could be made, and what ``passes`` raises.
     """
-    made = [Made(ran, await _found(context, judge, request, item, ran.outcome))]
-    while _once_more(context, judge, request, made):
+    tickets = [passes.submit(item) for item in items]
+    item = items[0] if judge is not None else None
+    del items  # of what is not looked at afterwards the batcher lets go
+    made: list[Made] = []
+    refused: PictureError | None = None
+    for ticket in tickets:
+        ran = await passes.ended(ticket)
+        if isinstance(ran.outcome, PictureError):
+            refused = refused or ran.outcome
+        elif judge is None:
+            made.append(Made(ran, None))
+        else:
+            with span("judge"), context.stages.aside(lane):
+                made.append(Made(ran, await _found(context, judge, request, item, ran.outcome)))
+    if not made:
+        raise refused or RuntimeError("no picture was asked for")
+    if judge is not None:
+        with context.stages.aside(lane):
+            await _make_better(context, judge, request, item, made, passes)
+    best = ranked(judge, made)[0]
+    return [replace(one, kept=one is best) for one in made]
+
+
+def ranked(judge: Judge | None, made: Sequence[Made]) -> list[Made]:
+    """The best first; as they were made where nobody looked."""
+    if judge is None:
+        return list(made)
+    badness = judge.badness
+    return sorted(made, key=lambda one: badness(one.found))
+
+
+async def _make_better(
+    context: KindContext, judge: Judge, request: JobRequest, item: Any, made: list[Made], passes: Passes
+) -> None:
+    """Add pictures with other seeds while the best one is spoilt. Raises Cancelled and EngineFatal."""
+    last = len(made) + context.retries
+    while len(made) < last and not context.draining and request.job_id not in context.cancelled:
+        best = ranked(judge, made)[0]
+        if not judge.again(request, best.ran.outcome, best.found):
+            return
         log.info("its result is spoilt: it is made once more")
         try:
-            more = await run(item)
+            more = await passes.ended(passes.submit(item))
         except (EngineFatal, Cancelled):
             raise
         except Exception as error:  # what there is already is better than none
             log.warning("not made once more: %s", error)
-            break
+            return
         if isinstance(more.outcome, PictureError):
-            break
-        made.append(Made(more, await _found(context, judge, request, item, more.outcome)))
-    best = min(made, key=lambda one: judge.badness(one.found))
-    # Its user waited until the first pass began.
-    return replace(best.ran, started=ran.started), [replace(one, kept=one is best) for one in made]
-
-
-def _once_more(context: KindContext, judge: Judge, request: JobRequest, made: Sequence[Made]) -> bool:
-    if context.draining or request.job_id in context.cancelled or len(made) > context.retries:
-        return False
-    return judge.again(request, made[-1].ran.outcome, made[-1].found)
+            return
+        with span("judge"):
+            found = await _found(context, judge, request, item, more.outcome)
+        made.append(Made(more, found, again=True))
 
 
 async def _found(context: KindContext, judge: Judge, request: JobRequest, item: Any, outcome: Any) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ _QUICK_SECONDS = 0.02
 
 
 class Passes:
-    """Of one job, one after the other: more than one where its result is made again.
+    """Of one job: more than one where several pictures are asked for, or its result is made again.
 
     As a context: what is in the batcher is dropped when the job ends in an error.
     """
@@ -40,32 +41,46 @@ class Passes:
         self._telling: list[asyncio.Task[Any]] = []
         self._quick: asyncio.TimerHandle | None = None
         self._reported = 0.0
-        self._ticket: Ticket | None = None
+        self._tickets: list[Ticket] = []
+        self._done: list[float] = []  # how far each of them is, 0…1
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and self._ticket is not None:  # the job ends without a result
-            self._context.batcher.cancel(self._ticket)
+        if self._quick is not None:
+            self._quick.cancel()
+        if kind is not None:  # the job ends without a result
+            for ticket in self._tickets:
+                self._context.batcher.cancel(ticket)
         # The start is stored before the end is.
         await asyncio.gather(*self._telling, return_exceptions=True)
 
-    async def run(self, item: Any) -> Ran:
-        """Wait and forward pass. Raises what ``settle`` understands."""
-        context, request = self._context, self._request
+    def submit(self, item: Any) -> Ticket:
+        """Give it to the batcher, which lets go of it after its pass."""
+        context = self._context
         ticket = context.batcher.submit(
-            item, vip=self._lane is Lane.VIP, on_start=self._on_start, on_progress=self._on_progress
+            item,
+            vip=self._lane is Lane.VIP,
+            on_start=self._on_start,
+            on_progress=partial(self._on_progress, len(self._tickets)),
         )
-        context.held[request.job_id] = self._ticket = ticket
-        del item  # the batcher lets go of it after its pass
+        ticket.done.add_done_callback(_heard)
+        self._tickets.append(ticket)
+        self._done.append(0.0)
+        context.held[self._request.job_id] = self._tickets
+        return ticket
+
+    async def ended(self, ticket: Ticket) -> Ran:
+        """Wait and forward pass. Raises what ``settle`` understands."""
         try:
             with span("wait and forward pass"):
                 ran = await ticket.done
         finally:
-            if self._quick is not None:
+            if self._quick is not None and all(each.done.done() for each in self._tickets):
                 self._quick.cancel()
-        context.stages.passed(ran.inference_ms / 1000)
+        self._done[self._tickets.index(ticket)] = 1.0
+        self._context.stages.passed(ran.inference_ms / 1000)
         return ran
 
     def _on_start(self) -> None:
@@ -91,7 +106,9 @@ class Passes:
         telling = publish(self._context.js, subject, started, identity, headers=trace(self._message))
         self._telling.append(asyncio.create_task(telling))
 
-    def _on_progress(self, fraction: float) -> None:
+    def _on_progress(self, number: int, done: float) -> None:
+        self._done[number] = done
+        fraction = sum(self._done) / len(self._done)
         if fraction >= 1 or monotonic() - self._reported < _PROGRESS_SECONDS:
             return
         self._reported = monotonic()
@@ -108,6 +125,12 @@ class Passes:
             at=datetime.now(UTC),
         )
         self._telling.append(asyncio.create_task(_tell(self._context, told)))
+
+
+def _heard(done: asyncio.Future[Ran]) -> None:
+    """An error that nobody waits for any more, since another pass of the job ended in one, is none to be logged."""
+    if not done.cancelled():
+        done.exception()
 
 
 async def _tell(context: KindContext, told: JobProgress) -> None:

@@ -15,6 +15,7 @@ from schemas.policy import WeaverPolicy
 from schemas.quality import LEVELS
 from services.worker.kinds.base import Fetch, JobHandler, Look, When
 from services.worker.kinds.try_on_judge import JUDGE
+from services.worker.kinds.try_on_samples import SAMPLES
 
 #: The long side in degraded mode, in pixels.
 DEGRADED_LONG_SIDE = 512
@@ -84,4 +85,4 @@ def tell(details: dict[str, Any], pair: Pair | None) -> dict[str, Any]:
     }
 
 
-HANDLER = JobHandler(SPEC, prepare, finish, Look(when, look, unseen, tell), JUDGE)
+HANDLER = JobHandler(SPEC, prepare, finish, Look(when, look, unseen, tell), JUDGE, SAMPLES)

@@ -15,6 +15,7 @@ from services.worker.kinds.quality import told
 
 _UNCHECKED = "The result was not checked."
 _AGAIN = "The first picture was spoilt, so one was made with another seed; this is the better of both."
+_ONE_MORE = "The pictures were all spoilt, so one more was made with another seed; these are the better ones."
 _SPOILT = ("retry", "reject")
 #: Above all numbers of checks that are only to be made again.
 _REJECTED = 1000.0
@@ -57,15 +58,15 @@ def tell(request: TryOnRequest, details: dict[str, Any], made: Sequence[Made]) -
     """The fields of a result, with the verdict on each picture. Raises PictureError where it is to be refused."""
     found: Inspected = next(one.found for one in made if one.kept)
     bad = [SAID[one.name] for one in found.checks if one.verdict in _SPOILT]
-    if found.verdict == "reject" and request.check == "refuse":
+    if hides(request, found):
         raise PictureError("result_spoilt", f"The result is not good enough to be shown: {_listed(bad)}.")
     said = []
     if bad:
         said.append(f"The result may be spoilt: {_listed(bad)}. Make it again, or use another photo.")
     if found.verdict == "skipped":
         said.append(_UNCHECKED)
-    if len(made) > 1:
-        said.append(_AGAIN)
+    if any(one.again for one in made):
+        said.append(_ONE_MORE if request.samples > 1 else _AGAIN)
     return {
         **details,
         "warnings": tuple(dict.fromkeys((*details["warnings"], *said))),
@@ -83,6 +84,11 @@ def tell(request: TryOnRequest, details: dict[str, Any], made: Sequence[Made]) -
     }
 
 
+def hides(request: TryOnRequest, found: Inspected) -> bool:
+    """What a job that asked for it does not show."""
+    return found.verdict == "reject" and request.check == "refuse"
+
+
 def _listed(said: Sequence[str]) -> str:
     return "; ".join(said)
 
@@ -92,4 +98,4 @@ def skipped() -> Inspected:
     return Inspected("skipped", ())
 
 
-JUDGE = Judge(wanted, at, skipped, again, badness, verdicts, tell)
+JUDGE = Judge(wanted, at, skipped, again, badness, verdicts, hides, tell)

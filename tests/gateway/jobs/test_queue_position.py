@@ -52,6 +52,25 @@ def test_without_a_curve_and_in_degraded_mode_what_was_seen_counts():
     assert eta("tailor", _queued(7), 0, [_worker("tailor", _4=2.0)], policy) == 5.0
 
 
+def test_a_job_of_several_pictures_takes_as_many_and_so_do_those_before_it():
+    policy, worker = (
+        WeaverPolicy(batch_size=1),
+        _worker(times=None, _1=1.0).model_copy(update={"seeds": True}),
+    )
+    ahead = Place(position=3, ahead=2, running=False, more=3)  # two jobs, of five pictures
+    assert eta("try_on", ahead, 0, [worker], policy) == 6.0
+    assert eta("try_on", ahead, 0, [worker], policy, pictures=4) == 9.0
+    assert eta("try_on", None, 0.25, [worker], policy, pictures=4) == 3.0
+    whole = _worker(times=None, _4=2.0).model_copy(update={"seeds": True})
+    assert eta("try_on", _queued(0, running=False), 0, [whole], policy, pictures=4) == 2.0, "in one batch"
+
+
+def test_an_engine_without_seeds_makes_one_picture_of_each_job_and_takes_no_longer():
+    policy, worker = WeaverPolicy(batch_size=1), _worker(times=None, _1=1.0)
+    ahead = Place(position=3, ahead=2, running=False, more=3)
+    assert eta("try_on", ahead, 0, [worker], policy, pictures=4) == 3.0
+
+
 def test_nothing_is_promised_by_workers_of_another_kind_or_that_measured_nothing():
     assert eta("try_on", _queued(0), 0, [_worker("tailor", _1=1.0), _worker()], WeaverPolicy()) is None
 

@@ -1,25 +1,21 @@
 """A vision model that an operator runs gives its word: one more check, skipped where it gives none."""
 
 import base64
-import contextlib
 import io
 import json
-import threading
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
+from vision_endpoint import AWAY, VisionEndpoint
 
-from inference.chat import ChatEndpoint
 from inference.engine import TryOnItem, TryOnPicture
 from inference.tasks.quality import Checked, Inspected
 from schemas.jobs.try_on import TryOnParams
 from services.settings import SettingsError
 from services.worker.kinds.inspector import Inspector, inspector_of
+from services.worker.kinds.vision_model import VisionModel
 from services.worker.settings import WorkerSettings
 
-AWAY = ChatEndpoint("http://127.0.0.1:1/v1", "a-model")
 GOOD = {"same_person": True, "wears_garment": True, "looks_natural": True}
 PASSED = Inspected("pass", (Checked("face", 1.0, 6.0, "pass"),))
 ITEM = TryOnItem(
@@ -28,44 +24,10 @@ ITEM = TryOnItem(
 MADE = TryOnPicture(Image.new("RGB", (600, 800), "red"), None, None)
 
 
-@dataclass
-class Model:
-    """An endpoint that answers with ``content``, or with ``status``."""
-
-    content: str = json.dumps(GOOD)
-    status: int = 200
-    heard: list[tuple[str, dict, dict]] = field(default_factory=list)
-    port: int = 0
-
-    @contextlib.contextmanager
-    def serving(self):
-        model = self
-
-        class Answers(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                model.heard.append((self.path, dict(self.headers), body))
-                self.send_response(model.status)
-                if model.status == 307:
-                    self.send_header("location", f"http://127.0.0.1:{model.port}/elsewhere")
-                self.end_headers()
-                self.wfile.write(json.dumps({"choices": [{"message": {"content": model.content}}]}).encode())
-
-            def log_message(self, *_):
-                pass
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-            self.port = server.server_address[1]
-            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-            try:
-                yield Inspector(ChatEndpoint(f"http://127.0.0.1:{self.port}/v1", "a-model", "a-key"))
-            finally:
-                server.shutdown()
-
-
 async def test_its_word_is_one_more_check_and_it_sees_small_pictures_alone():
-    model = Model()
-    with model.serving() as inspector:
+    model = VisionEndpoint(json.dumps(GOOD))
+    with model.serving() as asked:
+        inspector = Inspector(asked)
         found = await inspector.second(None, ITEM, MADE, PASSED)
     assert found == Inspected("pass", (*PASSED.checks, Checked("inspector", 0.0, 0.3, "pass")))
     ((path, headers, body),) = model.heard
@@ -81,8 +43,9 @@ async def test_its_word_is_one_more_check_and_it_sees_small_pictures_alone():
 
 
 async def test_a_no_is_a_reason_to_make_it_again():
-    model = Model(json.dumps({**GOOD, "same_person": False}))
-    with model.serving() as inspector:
+    model = VisionEndpoint(json.dumps({**GOOD, "same_person": False}))
+    with model.serving() as asked:
+        inspector = Inspector(asked)
         found = await inspector.second(None, ITEM, MADE, PASSED)
     assert (found.verdict, found.checks[-1].verdict) == ("retry", "retry")
 
@@ -90,16 +53,17 @@ async def test_a_no_is_a_reason_to_make_it_again():
 @pytest.mark.parametrize(
     "model",
     [
-        Model("It looks fine to me."),
-        Model(json.dumps({**GOOD, "looks_natural": "yes"})),
-        Model("{}"),
-        Model(status=500),
-        Model(status=307),
+        VisionEndpoint("It looks fine to me."),
+        VisionEndpoint(json.dumps({**GOOD, "looks_natural": "yes"})),
+        VisionEndpoint("{}"),
+        VisionEndpoint(json.dumps(GOOD), status=500),
+        VisionEndpoint(json.dumps(GOOD), status=307),
     ],
     ids=["prose", "no boolean", "nothing", "broken", "elsewhere"],
 )
 async def test_nonsense_and_faults_are_skipped_and_it_is_left_alone_for_a_while(model):
-    with model.serving() as inspector:
+    with model.serving() as asked:
+        inspector = Inspector(asked)
         for _ in range(2):
             found = await inspector.second(None, ITEM, MADE, PASSED)
             assert (found.verdict, found.checks[-1]) == ("pass", Checked("inspector", None, 0.3, "skipped"))
@@ -108,7 +72,7 @@ async def test_nonsense_and_faults_are_skipped_and_it_is_left_alone_for_a_while(
 
 async def test_one_that_is_away_is_skipped_and_what_was_found_stands():
     spoilt = Inspected("retry", (Checked("face", 9.0, 6.0, "retry"),))
-    found = await Inspector(AWAY).second(None, ITEM, MADE, spoilt)
+    found = await Inspector(VisionModel(AWAY)).second(None, ITEM, MADE, spoilt)
     assert (found.verdict, found.checks[-1].verdict) == ("retry", "skipped")
 
 
@@ -122,6 +86,6 @@ def test_no_photo_goes_to_a_host_that_the_operator_did_not_allow():
     with pytest.raises(SettingsError, match="no http address"):
         inspector_of(WorkerSettings(**{**told, "inspector_url": "file:///vllm"}, inspector_hosts="vllm"))
     assert (
-        inspector_of(WorkerSettings(**told, inspector_hosts="Vllm, other")).endpoint.url
+        inspector_of(WorkerSettings(**told, inspector_hosts="Vllm, other")).model.endpoint.url
         == "http://vllm:8000/v1/"
     )

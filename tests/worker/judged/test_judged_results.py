@@ -4,9 +4,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from gated_engine import Gated
+from seeded_engine import Seeded
 
-from inference.engine import TryOnPicture
 from inference.errors import EngineUnavailable
 from inference.tasks.quality import Checked, Inspected
 from schemas.verdicts import SAID
@@ -15,24 +14,6 @@ from services.worker.kinds import HANDLERS
 SAMPLES = Path(__file__).parents[3] / "samples" / "drawn"
 HANDLER = HANDLERS["try_on"]
 SPOILT = Inspected("retry", (Checked("face", 9.0, 6.0, "retry"),))
-
-
-class Seeded(Gated):
-    """Gives each picture the next seed, or none."""
-
-    def __init__(self, seeds=True):
-        super().__init__()
-        self.info = replace(self.info, preview=False, sees=True)
-        self.seeds, self.given = seeds, 0
-        self.open()
-
-    def run(self, batch, progress, /):
-        made = super().run(batch, progress)
-        return [self._seeded(one) for one in made]
-
-    def _seeded(self, picture: TryOnPicture) -> TryOnPicture:
-        self.given += 1
-        return replace(picture, seed=self.given if self.seeds else None)
 
 
 def _judged_by(at):

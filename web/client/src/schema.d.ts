@@ -2163,6 +2163,11 @@ export interface components {
             seconds_by_batch: {
                 [key: string]: number;
             };
+            /**
+             * Seeds
+             * @description Whether it makes several pictures of a job that asks for them, each by its own seed. Left out: false.
+             */
+            seeds: boolean;
             /** @description Fitted to what it ran; before, what is expected of its engine, or null. */
             service_times: components["schemas"]["ServiceTimes"] | null;
         };
@@ -3477,7 +3482,7 @@ export interface components {
              * @description From /api/upload/cloth.
              */
             cloth_key?: string | null;
-            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn, samples 1. */
             options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
@@ -3605,7 +3610,7 @@ export interface components {
          * @description Of POST /jobs/try_on.
          */
         TryOnBody: {
-            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
+            /** @description Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn, samples 1. */
             options?: components["schemas"]["TryOnOptions"];
             /**
              * Uncleaned Outfit S3
@@ -3667,6 +3672,12 @@ export interface components {
              */
             pose?: number[][] | null;
             /**
+             * Samples
+             * Format: int32
+             * @description So many pictures of one job, each by a seed of its own, the best first. Each counts as a request, and takes its own time. An engine without seeds makes one, and says so in ``warnings``. Left out: 1.
+             */
+            samples?: number;
+            /**
              * Seed
              * @description Random when left out.
              */
@@ -3694,7 +3705,7 @@ export interface components {
             height: number | null;
             /**
              * Inspections
-             * @description Of each picture that was made for the job, in that order: more than one where the first was spoilt and was made again.
+             * @description Of each picture that was made for the job, in that order: more than one where several were asked for, or the first was spoilt and was made again.
              */
             inspections: components["schemas"]["Inspection"][];
             /**
@@ -3714,6 +3725,11 @@ export interface components {
              * @description Object key of the picture.
              */
             result_s3_key: string | null;
+            /**
+             * Samples
+             * @description Its pictures, the best first, which ``result_s3_key`` names; none where one was asked for.
+             */
+            samples: components["schemas"]["TryOnSample"][];
             /**
              * Seed
              * @description By which it can be made again.
@@ -3753,6 +3769,35 @@ export interface components {
             /**
              * Verdict
              * @description The worst of the checks; ``skipped`` where nobody looked.
+             * @enum {string}
+             */
+            verdict: "pass" | "retry" | "reject" | "skipped";
+        };
+        /**
+         * TryOnSample
+         * @description One of the pictures of a job that was asked for several.
+         */
+        TryOnSample: {
+            /**
+             * Key
+             * @description Object key of the picture.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            key: string;
+            /**
+             * Seed
+             * @description By which it can be made again.
+             */
+            seed: number | null;
+            /**
+             * Thumbnail Key
+             * @description Object key of the same, 640 pixels at most.
+             * @example users/01985c2e-6f3a-7b12-9d44-0c5e8a7f1b23/uploads/01985c2f-10aa-7c01-8e3b-5d9f2c7a6b14.jpg
+             */
+            thumbnail_key: string;
+            /**
+             * Verdict
+             * @description What was found of it; ``skipped`` where nobody looked.
              * @enum {string}
              */
             verdict: "pass" | "retry" | "reject" | "skipped";
@@ -4206,6 +4251,11 @@ export interface components {
             seconds_by_batch: {
                 [key: string]: number;
             };
+            /**
+             * Seeds
+             * @description Whether it makes several pictures of a job that asks for them, each by its own seed. Left out: false.
+             */
+            seeds: boolean;
             /**
              * Service
              * @description Its pool.
@@ -7858,6 +7908,7 @@ export interface operations {
                      *           "loaded": false,
                      *           "preview": false,
                      *           "seconds_by_batch": {},
+                     *           "seeds": false,
                      *           "service": "text",
                      *           "service_times": null,
                      *           "started_at": "2026-05-01T12:00:00Z"

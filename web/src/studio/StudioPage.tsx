@@ -183,6 +183,7 @@ export function StudioPage() {
             id={id}
             jobId={run?.vtonId === id ? run.jobId : null}
             onRetry={(old) => (draft.tryId === old.id ? again() : void go(planOf(old), false))}
+            onMore={(old) => void go({ ...planOf(old), samples: 4 }, draft.tryId === old.id)}
             onChange={changeAndRun}
             onGone={() => void navigate("/history")}
           />

@@ -14,11 +14,13 @@ interface Props {
   /** The job of it that was just begun here, before the try-on itself tells of it. */
   jobId: string | null;
   onRetry: (vton: Vton) => void;
+  /** Several pictures of it. */
+  onMore: (vton: Vton) => void;
   onChange: (vton: Vton) => void;
   onGone: () => void;
 }
 
-export function TryOn({ id, jobId, onRetry, onChange, onGone }: Props) {
+export function TryOn({ id, jobId, onRetry, onMore, onChange, onGone }: Props) {
   const vton = useVton(id);
   const remove = useRemove();
   const { data } = vton;
@@ -36,7 +38,14 @@ export function TryOn({ id, jobId, onRetry, onChange, onGone }: Props) {
   );
   if (job)
     return (
-      <JobCard jobId={job} uploading={null} preview={null} onRetry={() => data && onRetry(data)} onChange={() => data && onChange(data)}>
+      <JobCard
+        jobId={job}
+        uploading={null}
+        preview={null}
+        onRetry={() => data && onRetry(data)}
+        onMore={() => data && onMore(data)}
+        onChange={() => data && onChange(data)}
+      >
         {actions}
       </JobCard>
     );

@@ -11,6 +11,8 @@ export interface Plan {
   part: GarmentPart;
   /** A VTON whose cut-out is used instead of the garment as it came. */
   cleaned: { vtonId: string; key: string } | null;
+  /** So many pictures; one where it is left out. */
+  samples?: number;
 }
 
 export type Run =
@@ -25,7 +27,7 @@ export function useRun() {
 
   const start = useCallback(
     /** The job, once it is queued; null when that failed, and `run` says why. */
-    async ({ person, garment, part, cleaned }: Plan): Promise<Job | null> => {
+    async ({ person, garment, part, cleaned, samples }: Plan): Promise<Job | null> => {
       setRun({ at: "uploading", progress: 0 });
       const done = [0, 0];
       const report = (which: 0 | 1) => (fraction: number) => {
@@ -41,7 +43,7 @@ export function useRun() {
           keyOf(garment, user.id, report(1)),
         ]);
         const title = titleOf(garment);
-        const options: TryOnOptions = { garment: part, clean: cleaned !== null };
+        const options: TryOnOptions = { garment: part, clean: cleaned !== null, ...(samples ? { samples } : {}) };
         return startTryOn({
           personKey,
           garmentKey,

@@ -90,6 +90,7 @@ class CatVton:
             sizes=self._sizes,
             steps=STEPS,
             makes=DigitalSource.GENERATED,
+            seeds=True,
             expected=costs.CATVTON if self._device.startswith("cuda") else None,
         )
 

@@ -84,6 +84,7 @@ class Fashn:
             sizes=(self._size,),
             steps=STEPS,
             makes=DigitalSource.GENERATED,
+            seeds=True,
             expected=costs.FASHN if self._device.startswith("cuda") else None,
         )
 

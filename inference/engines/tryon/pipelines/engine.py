@@ -92,6 +92,7 @@ class PipelineEngine:
             sizes=recipe.sizes,
             steps=recipe.steps,
             makes=DigitalSource.GENERATED,
+            seeds=True,
             max_batch=recipe.max_batch,
         )
 

@@ -16,6 +16,7 @@ class Rules:
     keys: Callable[[Any], tuple[str, ...]]  # (body) -> the object keys in it
     make: Callable[[Any, Vton, Asked], Wanted]  # changes the VTON, too; that of a job without one is nobody's
     lane: Callable[[Any], Lane] | None = None  # (body) -> the lane that it asks for
+    pictures: Callable[[Any], int] = lambda _body: 1  # (body) -> how many it asks for: it counts as so many
 
 
 def use_garment(vton: Vton, key: str) -> None:

@@ -33,8 +33,9 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked, over: Wanted | None 
         options.lane,
         user_snap_s3=vton.user_snap_s3,
         garment_s3=garment or vton.uncleaned_outfit_s3,
-        params=TryOnParams.model_validate(options.model_dump(exclude={"clean", "lane", "check"})),
+        params=TryOnParams.model_validate(options.model_dump(include=set(TryOnParams.model_fields))),
         check=options.check,
+        samples=options.samples,
     )
     needs: list[JobNeed] = []
     first = over
@@ -49,4 +50,6 @@ def try_on(vton: Vton, options: TryOnOptions, asked: Asked, over: Wanted | None 
     return alone(job, asked) if first is None else after(first, job, asked, needs)
 
 
-RULES = Rules(keys, make, lane=lambda body: body.options.lane)
+RULES = Rules(
+    keys, make, lane=lambda body: body.options.lane, pictures=lambda body: int(body.options.samples)
+)

@@ -21,12 +21,13 @@ interface Props {
   /** The picture to show while it goes up. */
   preview: string | null;
   onRetry: () => void;
+  onMore?: () => void;
   onChange: () => void;
   /** More that can be done with a try-on. */
   children?: ReactNode;
 }
 
-export function JobCard({ jobId, uploading, preview, onRetry, onChange, children }: Props) {
+export function JobCard({ jobId, uploading, preview, onRetry, onMore, onChange, children }: Props) {
   const job = useJob(jobId);
   const up = useSocketUp();
   const queries = useQueryClient();
@@ -51,11 +52,11 @@ export function JobCard({ jobId, uploading, preview, onRetry, onChange, children
   const how = state ? lowered(state) : null;
   const status = uploading !== null || !state ? "uploading" : state.status;
   // What a worker says of a picture or of who is on it, it says of the same one again.
-  const again = !/^(picture|person|garment)_/.test(state?.error?.code ?? "");
+  const again = !/^(picture_|person_|garment_|photo_(refused|unsuitable)$)/.test(state?.error?.code ?? "");
   const heading = status === "running" && !state?.progress ? text.job.preparing : text.job[status];
   if (state?.status === "completed")
     return (
-      <Result job={state} onChange={onChange} onRetry={onRetry}>
+      <Result key={state.job_id} job={state} onChange={onChange} onRetry={onRetry} {...(onMore ? { onMore } : {})}>
         {children}
       </Result>
     );

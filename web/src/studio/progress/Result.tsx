@@ -9,6 +9,8 @@ import { Picture } from "../../parts/Picture";
 import { ProblemText } from "../../parts/Problem";
 import { text } from "../../text";
 import { lowered } from "./lowered";
+import { Samples } from "./Samples";
+import { mayMakeMore, samplesOf } from "./several";
 import { Verdict } from "./Verdict";
 
 const SizeAdvice = lazy(() => import("../../fit/SizeAdvice"));
@@ -21,16 +23,19 @@ interface Props {
   job: Job;
   onChange?: () => void;
   onRetry?: () => void;
+  onMore?: () => void;
   /** More that can be done with it. */
   children?: ReactNode;
 }
 
-export function Result({ job, onChange, onRetry, children }: Props) {
+export function Result({ job, onChange, onRetry, onMore, children }: Props) {
   const vton = useVton(job.vton_id);
-  const url = usePictureUrl(job.result_s3_key);
+  const [picked, setPicked] = useState<string | null>(null);
+  const shown = picked ?? job.result_s3_key;
+  const url = usePictureUrl(shown);
   const [problem, setProblem] = useState<unknown>(null);
   const [shape, setShape] = useState(3 / 4);
-  if (!job.result_s3_key) return null;
+  if (!shown) return null;
   const how = lowered(job);
   const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
 
@@ -70,7 +75,7 @@ export function Result({ job, onChange, onRetry, children }: Props) {
           {vton.data ? (
             <BeforeAfter
               before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
-              after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
+              after={<Picture objectKey={shown} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
             />
           ) : (
             <div className="shimmer size-full rounded-2xl" />
@@ -83,6 +88,7 @@ export function Result({ job, onChange, onRetry, children }: Props) {
           <strong className="text-ink">{text.job.preview}.</strong> {text.job.previewWhy}
         </p>
       )}
+      <Samples samples={samplesOf(job)} picked={shown} onPick={setPicked} />
       <Verdict job={job} />
       {how && (
         <p className="flex flex-wrap items-center gap-2 rounded-xl bg-sunk px-4 py-2 text-sm text-warn">
@@ -99,9 +105,10 @@ export function Result({ job, onChange, onRetry, children }: Props) {
             {text.result.share}
           </Button>
         )}
-        <Link className={look()} to={`/studio?person=${encodeURIComponent(job.result_s3_key)}`}>
+        <Link className={look()} to={`/studio?person=${encodeURIComponent(shown)}`}>
           {text.result.useAsPerson}
         </Link>
+        {onMore && mayMakeMore(job) && <Button onClick={onMore}>{text.result.more}</Button>}
         {onChange && <Button onClick={onChange}>{text.job.change}</Button>}
         {children}
       </div>
