@@ -2711,7 +2711,7 @@ export interface components {
              * @description Of each: Give exactly one of a garment's picture and a garment.
              */
             garments: components["schemas"]["OutfitGarment"][];
-            /** @description Of each of its jobs. Not `garment`: each garment has its `part`. A `pose` is of the photo, and is for the first garment alone. Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn. */
+            /** @description Of each of its jobs. Not `garment`: each garment has its `part`. A `pose` is of the photo, and is for the first garment alone. Left out: garment upper, photo_type auto, own_pixels True, clean False, lane standard, check warn, samples 1. */
             options?: components["schemas"]["TryOnOptions"];
             /**
              * User Snap S3
