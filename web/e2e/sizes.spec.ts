@@ -1,5 +1,6 @@
 /** A garment, its size chart, a body, and which size fits: on a desktop and on a phone. */
 import { expect, expectNoViolations, expectResult, signUp, test } from "./browser";
+import { expectCalled, expectSaid, listen } from "./reader";
 
 const CHARTS = "../tests/inference/engines/size_chart/data/";
 
@@ -9,6 +10,7 @@ for (const [name, options, chart] of [
 ] as const)
   test(`a chart is read, its questions answered, and a size named, ${name}`, async ({ another }) => {
     const page = await another({ ...options, reducedMotion: "reduce" });
+    await listen(page);
     await signUp(page);
 
     await page.getByRole("link", { name: "Wardrobe" }).click();
@@ -22,7 +24,9 @@ for (const [name, options, chart] of [
     await expect(page.getByRole("heading", { name: "Sunday shirt" })).toBeVisible();
     await expect(page.getByText("The cloth counts as: comfort.")).toBeVisible();
 
+    await expectSaid(page, ["region", "Size chart"], ["heading, Size chart", "No size chart", "textbox, Or paste the chart here", "button, Read it, unavailable"]);
     await page.getByTestId("chart-file").setInputFiles(CHARTS + chart);
+    await expectCalled(page, "The chart is read: 5 sizes.");
     const confirm = page.getByRole("button", { name: "It is right: confirm" });
     await expect(confirm).toBeDisabled();
     await expectNoViolations(page);

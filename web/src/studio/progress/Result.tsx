@@ -29,7 +29,8 @@ export function Result({ job, onChange, onRetry, children }: Props) {
   const vton = useVton(job.vton_id);
   const url = usePictureUrl(job.result_s3_key);
   const [problem, setProblem] = useState<unknown>(null);
-  const [shape, setShape] = useState(3 / 4);
+  /** Of the picture, once it is there. */
+  const [shape, setShape] = useState<number | null>(null);
   if (!job.result_s3_key) return null;
   const how = lowered(job);
   const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
@@ -65,11 +66,12 @@ export function Result({ job, onChange, onRetry, children }: Props) {
 
   return (
     <article aria-label={text.job.completed} data-testid="result" data-status="completed" className={PANE}>
-      <div className="frame" style={{ "--shape": shape } as CSSProperties}>
+      <div className="frame" style={{ "--shape": shape ?? 3 / 4 } as CSSProperties}>
         <div className="framed">
           {vton.data ? (
             <BeforeAfter
-              before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
+              // It is beneath the result at first, and leaves the way to it free.
+              before={<Picture objectKey={shape === null ? null : vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
               after={<Picture objectKey={job.result_s3_key} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
             />
           ) : (
