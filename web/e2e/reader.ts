@@ -55,13 +55,13 @@ async function read(page: Page, role: string, name: string): Promise<string[]> {
 }
 
 /** All of `lines` are said there, in that order; other things may be said between them, but nothing without a name. */
-export async function expectSaid(page: Page, [role, name]: [role: string, name: string], lines: string[]): Promise<void> {
+export async function expectSaid(page: Page, [role, name]: [role: string, name: string], lines: (string | RegExp)[]): Promise<void> {
   await expect(async () => {
     const said = await read(page, role, name);
     expect(said.filter((line) => line.includes("without a name"))).toEqual([]);
     let at = -1;
     const missing = lines.filter((line) => {
-      const next = said.indexOf(line, at + 1);
+      const next = said.findIndex((one, place) => place > at && (typeof line === "string" ? one === line : line.test(one)));
       if (next >= 0) at = next;
       return next < 0;
     });
@@ -86,6 +86,7 @@ export async function listen(page: Page): Promise<void> {
 }
 
 /** It was called out, whatever had the focus. */
-export async function expectCalled(page: Page, words: string): Promise<void> {
-  await expect.poll(() => page.evaluate(() => (globalThis as unknown as { called: string[] }).called)).toContain(words);
+export async function expectCalled(page: Page, words: RegExp): Promise<void> {
+  const called = () => page.evaluate(() => (globalThis as unknown as { called: string[] }).called);
+  await expect.poll(called).toContainEqual(expect.stringMatching(words));
 }

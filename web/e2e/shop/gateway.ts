@@ -33,7 +33,7 @@ export async function openGateway(settings: Record<string, string>): Promise<{ u
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const ready = () => fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
-  for (const deadline = Date.now() + 120_000; !(await ready()); await sleep(200))
+  for (const deadline = Date.now() + 600_000; !(await ready()); await sleep(200))
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the gateway did not start:\n${log}`);
   return {
     url,
