@@ -66,7 +66,7 @@ export async function expectSaid(page: Page, [role, name]: [role: string, name: 
       return next < 0;
     });
     expect(missing, `said was:\n${said.join("\n")}`).toEqual([]);
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 120_000 });
 }
 
 /** From now on, on every page that is opened, what live regions say is written down. */
