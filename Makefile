@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Each of hundreds of processes would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: audit bench clients coverage help up install models web image test-image python-test web-test documents-test programs pictures check test test-quick faults faults-nightly fuzz-nightly lock docs clean
+.PHONY: audit bench clients coverage help up install models web image test-image python-test web-test lighthouse documents-test programs pictures check test test-quick faults faults-nightly fuzz-nightly lock docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -129,6 +129,15 @@ tests/generators/node_modules/.package-lock.json: tests/generators/package-lock.
 
 clients: $(VENV)/.dev tests/generators/node_modules/.package-lock.json ## Make clients of the documents by other people's generators, and drive each (minutes)
 	$(BIN)/python tests/generators/check.py
+
+web/lighthouse/node_modules/.package-lock.json: web/lighthouse/package-lock.json
+	cd web/lighthouse && npm ci --no-audit --no-fund
+	touch $@
+
+URL ?= http://127.0.0.1:8000
+
+lighthouse: web/lighthouse/node_modules/.package-lock.json ## Measure the app at URL on a simulated slow phone (a quiet machine, `make up`, Chromium)
+	cd web/lighthouse && CHROMIUM=$(CHROMIUM) npm run --silent measure -- $(URL)
 
 pictures: $(VENV)/.dev web ## Take the documents' pictures of the web app anew
 	cd web && PICTURES=../docs/images npm run --silent e2e -- -g picture

@@ -1,4 +1,4 @@
-"""Turns the renders into the samples: ``python samples/render/finish.py FOLDER`` writes JPEGs and their thumbnails."""
+"""Turns the renders into the samples: ``python samples/render/finish.py FOLDER`` writes JPEGs."""
 
 import sys
 from pathlib import Path
@@ -28,8 +28,6 @@ def main(folder: Path) -> None:
             continue
         picture = _developed(Image.open(render).convert("RGB"), paper=PAPER.get(name, 212))
         picture.save(SAMPLES / place, quality=92, optimize=True)
-        if "/" in place:
-            _save_thumbnail(picture, SAMPLES / "thumbs" / place)
 
 
 def _developed(picture: Image.Image, paper: float) -> Image.Image:
@@ -39,13 +37,6 @@ def _developed(picture: Image.Image, paper: float) -> Image.Image:
     bright = 255 * (1 - (1 - light / 255) ** gain) if gain > 1 else light * gain
     mixed = 0.5 * np.clip(light * gain, 0, 255) + 0.5 * bright  # half of it spares the highlights
     return ImageEnhance.Color(Image.fromarray(mixed.round().astype(np.uint8))).enhance(1.18)
-
-
-def _save_thumbnail(picture: Image.Image, small: Path) -> None:
-    """The upper square of it, as the app's buttons show it on a fine screen."""
-    small.parent.mkdir(parents=True, exist_ok=True)
-    side = min(picture.size)
-    picture.crop((0, 0, side, side)).resize((112, 112)).save(small, quality=80, optimize=True)
 
 
 if __name__ == "__main__":

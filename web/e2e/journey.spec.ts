@@ -189,6 +189,8 @@ test("the cut-out is looked at before it is used", async ({ page }) => {
   await expect(page.getByAltText("Garment: Cut-out")).toBeVisible();
   await page.getByRole("button", { name: "Try it on", exact: true }).click();
   await expectResult(page);
+  await page.getByRole("link", { name: "History" }).click();
+  await expect(page.getByTestId("history-card"), "it is called what its garment is").toContainText("Dress");
 });
 
 test("the gateway restarts, and the result that was missed appears by itself", async ({ page }) => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const python = process.env.PYTHON ?? join(root, ".venv/bin/python");
 
 /** Of the page of another origin that e2e/origin.spec.ts serves: origins are told to the gateway at its start. */

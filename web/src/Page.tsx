@@ -1,6 +1,6 @@
 /** What stands around the routes, in the browser and where pages are made beforehand: both make the same markup of it. */
 import { IsRestoringProvider, QueryClientProvider, type QueryClient } from "@tanstack/react-query";
-import { StrictMode, useState, type ReactNode } from "react";
+import { startTransition, StrictMode, useState, type ReactNode } from "react";
 
 import { App } from "./App";
 
@@ -10,7 +10,7 @@ export function Page({ queries, router }: { queries: QueryClient; router: (app: 
   return (
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <IsRestoringProvider value={!awake}>{router(<App onAwake={() => setAwake(true)} />)}</IsRestoringProvider>
+        <IsRestoringProvider value={!awake}>{router(<App onAwake={() => startTransition(() => setAwake(true))} />)}</IsRestoringProvider>
       </QueryClientProvider>
     </StrictMode>
   );

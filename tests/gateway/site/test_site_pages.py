@@ -73,6 +73,15 @@ async def test_without_a_brand_the_build_goes_out_as_it_is(site, built):
             told = await http.get(f"/site/{name}")
             assert told.status_code == 200 and text in told.text and "Proteus" in told.text
         assert (await http.get("/site/nothing")).status_code == 404
+        assert "link" not in page.headers, "the studio's pictures are its own"
+
+
+async def test_the_way_to_the_store_is_opened_where_its_pictures_come_first(site, built):
+    (built / "history.html").write_text(BUILT)
+    async with site.gateway(web=True, web_dir=built) as url, http_client(url) as http:
+        page = await http.get("/history")
+        (store,) = re.findall(r"^<(\S+)>; rel=preconnect; crossorigin$", page.headers["link"])
+        assert f"img-src 'self' blob: data: {store};" in page.headers["content-security-policy"]
 
 
 async def test_privacy_and_terms_are_the_operators(site, tmp_path):

@@ -17,6 +17,19 @@ def test_nginx_sends_every_route_to_the_gateway_and_no_page():
     assert [page for page in PAGES if re.search(proxied, page)] == []
 
 
+def test_nginx_tells_the_type_of_each_file_of_the_app():
+    (types,) = re.findall(r"types \{(.*?)\}", (ROOT / "web/nginx.conf.template").read_text(), re.DOTALL)
+    told = {ending for line in types.split(";") for ending in line.split()[1:]}
+    built = {"html", "js", "css", "wasm", "woff2", "task"}
+    laid = {
+        file.suffix.removeprefix(".")
+        for folder in ("web/public", "samples/thumbs", "samples/people")
+        for file in (ROOT / folder).rglob("*")
+        if file.is_file()
+    }
+    assert (built | laid) - told == set()
+
+
 def test_the_development_server_sends_the_web_apps_routes_to_the_gateway():
     (listed,) = re.findall(r"const api = \[(.*?)\];", (ROOT / "web/vite.config.ts").read_text())
     prefixes = tuple(re.findall(r'"([^"]+)"', listed))

@@ -94,13 +94,25 @@ export function useJob(id: string | null) {
   });
 }
 
+const askForVton = (id: string) => client.GET("/vton/{vton_id}", { params: { path: { vton_id: id } } });
+
+/** A try-on that was asked for while its page was still being made ready; whoever wants it first takes the answer. */
+let early: { id: string; vton: ReturnType<typeof askForVton> } | null = null;
+
+export function askEarly(id: string): void {
+  early = { id, vton: askForVton(id) };
+  early.vton.catch(() => undefined); // it is told to whoever takes it
+}
+
 /** One try-on; its jobs come with it, and need not be asked for once more before they are shown. */
 export function useVton(id: string | null) {
   const queries = useQueryClient();
   return useQuery({
     queryKey: vtonKey(id ?? ""),
     queryFn: async () => {
-      const vton = await answer(client.GET("/vton/{vton_id}", { params: { path: { vton_id: id as string } } }));
+      const asked = early?.id === id ? early.vton : askForVton(id as string);
+      early = null;
+      const vton = await answer(asked);
       for (const job of vton.jobs) keepJob(queries, job);
       return vton;
     },

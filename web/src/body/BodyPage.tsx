@@ -4,11 +4,13 @@ import { Link } from "react-router";
 import { useSession } from "../api";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
+import { useTitle } from "../parts/page/title";
 import { useBody } from "./body";
 import { BodyForm } from "./BodyForm";
 import { bodyText } from "./text";
 
 export default function BodyPage() {
+  useTitle(bodyText.title);
   const session = useSession();
   const body = useBody(session.data != null);
   return (

@@ -8,7 +8,7 @@ import { Dialog } from "../parts/Dialog";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { ProgressBar } from "../parts/ProgressBar";
-import { keyOf, type Chosen } from "../studio/choose/chosen";
+import { keyOf, toldOf, type Chosen } from "../studio/choose/chosen";
 import { text } from "../text";
 import { AnchorEditor } from "./AnchorEditor";
 import { DEFAULT_ANCHORS, type Anchors } from "./anchors";
@@ -37,7 +37,8 @@ export function CleanDialog({ person, garment, part, onDecide, onClose }: Props)
         const user = await somebody();
         const nothing = () => undefined;
         const [personKey, garmentKey] = await Promise.all([keyOf(person, user.id, nothing), keyOf(garment, user.id, nothing)]);
-        const vton = await makeVton(personKey, garmentKey);
+        const { title, garmentId } = toldOf(garment);
+        const vton = await makeVton(personKey, garmentKey, title, garmentId);
         const begun = await startTailor(vton.id, garmentKey, part);
         keepJob(queries, begun);
         setJobId(begun.job_id);

@@ -41,10 +41,12 @@ export default function SizeAdvice({ garmentId }: { garmentId: string }) {
               ))}
             </div>
           </fieldset>
-          <div aria-live="polite" className="flex flex-col gap-4">
+          {/* Said by itself when it comes; the rest is there to be read. */}
+          <div aria-live="polite">
             {advice.isPending && <p className="text-soft">{fitText.asking}</p>}
-            {advice.data && garment.data && <Told advice={advice.data} garment={garment.data} />}
+            {advice.data && <Headline advice={advice.data} />}
           </div>
+          {advice.data && garment.data && <Reasons advice={advice.data} garment={garment.data} />}
         </>
       )}
       <ProblemText error={advice.error ?? garment.error ?? body.error} />
@@ -53,26 +55,32 @@ export default function SizeAdvice({ garmentId }: { garmentId: string }) {
   );
 }
 
-function Told({ advice, garment }: { advice: Advice; garment: Garment }) {
+function Headline({ advice }: { advice: Advice }) {
   const size = advice.recommended ?? null;
-  const [first, ...words] = advice.explanation ?? [];
   const other = advice.alternatives?.[0];
   return (
     <>
-      <div>
-        <p className="font-display text-3xl font-semibold">{size === null ? fitText.none : fitText.size(size)}</p>
-        {size === null ? (
-          <p>{first}</p>
-        ) : (
-          advice.confidence && <p className="text-sm text-soft">{fitText.confidence[advice.confidence]}</p>
-        )}
-        {other && <p className="text-sm">{size === null ? fitText.nearest(other) : fitText.between(other)}</p>}
-        {advice.refused === "missing_measurement" || advice.refused === "implausible_body" || advice.refused === "insufficient_evidence" ? (
-          <Link className={`mt-2 ${look()}`} to="/body">
-            {fitText.toMeasures}
-          </Link>
-        ) : null}
-      </div>
+      <p className="font-display text-3xl font-semibold">{size === null ? fitText.none : fitText.size(size)}</p>
+      {size === null ? (
+        <p>{advice.explanation?.[0]}</p>
+      ) : (
+        advice.confidence && <p className="text-sm text-soft">{fitText.confidence[advice.confidence]}</p>
+      )}
+      {other && <p className="text-sm">{size === null ? fitText.nearest(other) : fitText.between(other)}</p>}
+      {advice.refused === "missing_measurement" || advice.refused === "implausible_body" || advice.refused === "insufficient_evidence" ? (
+        <Link className={`mt-2 ${look()}`} to="/body">
+          {fitText.toMeasures}
+        </Link>
+      ) : null}
+    </>
+  );
+}
+
+function Reasons({ advice, garment }: { advice: Advice; garment: Garment }) {
+  const size = advice.recommended ?? null;
+  const words = (advice.explanation ?? []).slice(1);
+  return (
+    <>
       {(advice.sections ?? []).length > 0 && <Figure sections={advice.sections ?? []} />}
       {size !== null && words.length > 0 && (
         <details>

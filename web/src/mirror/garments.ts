@@ -9,8 +9,8 @@ export interface Garment {
   name: string;
   part: GarmentPart;
   anchors: Anchors;
-  /** A sample's cut-out and the picture it came from; or an object key. */
-  source: { sample: string; cutout: string } | { key: string };
+  /** A sample's cut-out, the same for its button, and the picture both came from; or an object key. */
+  source: { sample: string; cutout: string; small: string } | { key: string };
 }
 
 const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): Garment => ({
@@ -18,7 +18,7 @@ const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): Garment =
   name: text.samples[`garments/${name}.jpg`],
   part,
   anchors: SAMPLE_ANCHORS[name],
-  source: { sample: `garments/${name}.jpg`, cutout: `/cutouts/${name}.webp` },
+  source: { sample: `garments/${name}.jpg`, cutout: `/cutouts/${name}.webp`, small: `/cutouts/small/${name}.webp` },
 });
 
 export const SAMPLE_GARMENTS: Garment[] = [

@@ -166,7 +166,7 @@ export default function MirrorPage() {
               >
                 <span className="checkerboard block aspect-square w-full max-w-20 overflow-hidden rounded-2xl border-2 border-line p-1 group-aria-pressed:border-accent group-aria-pressed:ring-2 group-aria-pressed:ring-accent">
                 {"cutout" in garment.source ? (
-                  <img src={garment.source.cutout} alt="" width={72} height={72} className="size-full object-contain" />
+                  <img src={garment.source.small} alt="" width={72} height={72} className="size-full object-contain" />
                 ) : (
                   <Picture objectKey={garment.source.key} alt="" className="size-full object-contain" />
                 )}

@@ -1,9 +1,8 @@
 /** Two pictures and one button, and beside them, or above them on a phone, the stage: an example, or a try-on. */
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { isFinal, Problem, useSession, useSite, useSomebody, useVton, type Vton } from "../api";
-import { CleanDialog } from "../clean/CleanDialog";
 import { Button } from "../parts/Button";
 import { ProblemText } from "../parts/Problem";
 import { useTitle } from "../parts/page/title";
@@ -18,6 +17,8 @@ import { useRun, type Plan } from "./run";
 import { StudioForm } from "./choose/StudioForm";
 import { TryOn } from "./TryOn";
 import { UnderWay } from "./progress/UnderWay";
+
+const CleanDialog = lazy(async () => ({ default: (await import("../clean/CleanDialog")).CleanDialog }));
 
 /** A try-on's pictures once more. */
 function planOf(vton: Vton): Plan {
@@ -192,16 +193,18 @@ export function StudioPage() {
         )}
       </section>
       {cleaning && person && garment && (
-        <CleanDialog
-          person={person}
-          garment={garment}
-          part={draft.part}
-          onClose={() => setCleaning(false)}
-          onDecide={(cleaned) => {
-            changeDraft({ cleaned });
-            setCleaning(false);
-          }}
-        />
+        <Suspense fallback={null}>
+          <CleanDialog
+            person={person}
+            garment={garment}
+            part={draft.part}
+            onClose={() => setCleaning(false)}
+            onDecide={(cleaned) => {
+              changeDraft({ cleaned });
+              setCleaning(false);
+            }}
+          />
+        </Suspense>
       )}
     </div>
   );

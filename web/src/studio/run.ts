@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
 import { keepJob, NOT_SIGNED_IN, Problem, startTryOn, useSomebody, vtonKey, VTONS, type GarmentPart, type Job, type TryOnOptions } from "../api";
-import { keyOf, titleOf, type Chosen } from "./choose/chosen";
+import { keyOf, toldOf, type Chosen } from "./choose/chosen";
 
 export interface Plan {
   person: Chosen;
@@ -42,14 +42,12 @@ export function useRun() {
           keyOf(person, user.id, report(0)),
           keyOf(garment, user.id, report(1)),
         ]);
-        const title = titleOf(garment);
         const options: TryOnOptions = { garment: part, clean: cleaned !== null, ...(samples ? { samples } : {}) };
         return startTryOn({
           personKey,
           garmentKey,
           options,
-          ...(title ? { title } : {}),
-          ...(garment.from === "store" && garment.garmentId ? { garmentId: garment.garmentId } : {}),
+          ...toldOf(garment),
           ...(cleaned ? { vtonId: cleaned.vtonId } : {}),
         });
       };

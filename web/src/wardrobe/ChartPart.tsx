@@ -46,6 +46,9 @@ export function ChartPart({ garment }: { garment: Garment }) {
         <h2>{wardrobeText.chart}</h2>
         <p className={garment.chart_confirmed ? "text-good" : "text-soft"}>{wardrobeText.state[chartState(garment)]}</p>
       </div>
+      <p role="status" className="sr-only">
+        {reading.isPending ? wardrobeText.reading : brought && chart ? wardrobeText.found(chart.sizes.length) : ""}
+      </p>
       {bringing || reading.isPending ? (
         <div className="flex flex-col gap-4">
           <p className="text-sm text-soft">{wardrobeText.chartLead}</p>
@@ -69,9 +72,6 @@ export function ChartPart({ garment }: { garment: Garment }) {
           <Button className="self-start" disabled={!pasted.trim() || reading.isPending} onClick={() => reading.mutate(pasted)}>
             {reading.isPending ? wardrobeText.reading : wardrobeText.read}
           </Button>
-          <p role="status" className="sr-only">
-            {reading.isPending ? wardrobeText.reading : ""}
-          </p>
         </div>
       ) : (
         <>

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from "react-router";
 
 import { look, Button } from "../parts/Button";
 import { useNotice } from "../parts/page/notices";
+import { useTitle } from "../parts/page/title";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
@@ -17,6 +18,7 @@ import { wardrobeText } from "./text";
 export default function GarmentPage() {
   const { id = "" } = useParams();
   const garment = useGarment(id);
+  useTitle(garment.data?.title ?? wardrobeText.untitled);
   return (
     <div className="flex flex-col gap-6 pt-4">
       <Link to="/wardrobe" className="text-sm underline">

@@ -7,11 +7,13 @@ import { Button } from "../parts/Button";
 import { Picture } from "../parts/Picture";
 import { ProblemText } from "../parts/Problem";
 import { Spinner } from "../parts/Spinner";
+import { useTitle } from "../parts/page/title";
 import { AddGarment } from "./AddGarment";
 import { chartState, useGarments } from "./garments";
 import { wardrobeText } from "./text";
 
 export default function WardrobePage() {
+  useTitle(wardrobeText.title);
   const session = useSession();
   const garments = useGarments(session.data != null);
   const [adding, setAdding] = useState(false);

@@ -54,6 +54,7 @@ export const wardrobeText = {
   pasted: "Or paste the chart here",
   read: "Read it",
   reading: "Reading the chart…",
+  found: (sizes: number) => `The chart is read: ${sizes} sizes.`,
   again: "Read another chart",
   several: "There are several charts. Which is the garment's?",
   which: (number: number, what: string) => `Chart ${number}: ${what}`,

@@ -17,6 +17,8 @@ interface Props {
   part: GarmentPart;
   /** What this device sees in it. */
   here: PhotoIssue[];
+  /** A try-on was made of it already, which was judged itself: nothing is sent only to be looked at. */
+  tried: boolean;
   /** Hears which part a garment is for, where the server is sure of it. */
   onPart?: (part: GarmentPart) => void;
 }
@@ -24,14 +26,14 @@ interface Props {
 /** From which confidence a part is believed: the server's own measure for a doubt about the one that was chosen. */
 const SURE = 0.8;
 
-export function Findings({ kind, chosen, part, here, onPart }: Props) {
+export function Findings({ kind, chosen, part, here, tried, onPart }: Props) {
   const user = useSession().data;
   const [borne, setBorne] = useState<string | null>(null);
   const which = chosen.from === "store" ? chosen.key : chosen.sha256;
   const found = useQuery({
     queryKey: ["findings", user?.id, which, kind, part],
     // Nothing leaves this device for somebody who is nobody yet.
-    enabled: user != null && which !== "",
+    enabled: user != null && which !== "" && !tried,
     queryFn: async () => checkPhoto(await keyOf(chosen, user?.id ?? "", () => undefined), kind, part),
     staleTime: Infinity,
     retry: false, // the try-on itself says the same later

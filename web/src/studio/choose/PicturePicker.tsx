@@ -192,7 +192,7 @@ export function PicturePicker({ kind, chosen, takesPaste, cutOut = null, onChoos
             onClick={() => void take(() => chooseSample(path, kind), path)}
             className="size-12 shrink-0 overflow-hidden rounded-xl border border-line bg-card transition hover:scale-105 sm:size-14"
           >
-            <img src={`/samples/thumbs/${path}`} width={56} height={56} alt={text.samples[path]} className="size-full object-cover object-top" />
+            <img src={`/samples/thumbs/${path.replace(".jpg", ".webp")}`} width={56} height={56} alt={text.samples[path]} className="size-full object-cover object-top" />
           </button>
         ))}
       </div>

@@ -27,7 +27,8 @@ interface Props {
 export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onClean }: Props) {
   const { person, garment, part, cleaned } = draft;
   const missing = !person && !garment ? text.studio.need.both : !person ? text.studio.need.person : !garment ? text.studio.need.garment : null;
-  const here = useSeenHere(person, garment);
+  const tried = draft.tryId !== null;
+  const here = useSeenHere(tried ? null : person, tried ? null : garment);
   function chooseGarment(chosen: Chosen, sample?: string) {
     // Nothing of the garment before stays, least of all where it was worn.
     const known = chosen.part ?? SAMPLE_PART[sample ?? ""];
@@ -44,7 +45,7 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
     >
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(9rem,100%),1fr))] gap-3 sm:gap-6">
         <PicturePicker kind="person" chosen={person} takesPaste={!person} onChoose={(chosen) => onChange({ person: chosen })}>
-          {person && <Findings kind="person" chosen={person} part={part} here={here.person} />}
+          {person && <Findings kind="person" chosen={person} part={part} here={here.person} tried={tried} />}
         </PicturePicker>
         <PicturePicker kind="garment" chosen={garment} takesPaste={person !== null} cutOut={cleaned?.key ?? null} onChoose={chooseGarment} incoming={incoming}>
           {garment && (
@@ -53,6 +54,7 @@ export function StudioForm({ draft, onChange, incoming, busy, mayTry, onGo, onCl
               chosen={garment}
               part={part}
               here={here.garment}
+              tried={tried}
               onPart={(found) => garment.from === "file" && !draft.partSaid && found !== part && onChange({ part: found })}
             />
           )}

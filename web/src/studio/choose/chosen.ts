@@ -24,11 +24,18 @@ export const SAMPLE_PART: Record<string, "upper" | "lower" | "overall"> = {
 const SAYS_NOTHING = /^(img|image|dsc|dcim|pxl|photo|picture|screenshot|download|unnamed|snap|garment)?[-_ ()0-9a-f]*$/i;
 
 /** What a garment is called in the history, where its picture says so. */
-export function titleOf(garment: Chosen): string | null {
+function titleOf(garment: Chosen): string | null {
   if (garment.title || garment.from === "store") return garment.title ?? null;
   const name = garment.name.replace(/\.[^.]*$/, "");
   const sample = Object.entries(text.samples).find(([path]) => path === `garments/${garment.name}`);
   return sample ? sample[1] : SAYS_NOTHING.test(name) ? null : name.slice(0, 80);
+}
+
+/** What a VTON is told of its garment, besides its picture. */
+export function toldOf(garment: Chosen): { title?: string; garmentId?: string } {
+  const title = titleOf(garment);
+  const garmentId = garment.from === "store" ? garment.garmentId : undefined;
+  return { ...(title ? { title } : {}), ...(garmentId ? { garmentId } : {}) };
 }
 
 /** Throws PictureProblem. */

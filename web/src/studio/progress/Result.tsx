@@ -34,7 +34,8 @@ export function Result({ job, onChange, onRetry, onMore, children }: Props) {
   const shown = picked ?? job.result_s3_key;
   const url = usePictureUrl(shown);
   const [problem, setProblem] = useState<unknown>(null);
-  const [shape, setShape] = useState(3 / 4);
+  /** Of the picture, once it is there. */
+  const [shape, setShape] = useState<number | null>(null);
   if (!shown) return null;
   const how = lowered(job);
   const fileName = `try-on-${job.job_id.slice(-8)}.jpg`;
@@ -70,11 +71,12 @@ export function Result({ job, onChange, onRetry, onMore, children }: Props) {
 
   return (
     <article aria-label={text.job.completed} data-testid="result" data-status="completed" className={PANE}>
-      <div className="frame" style={{ "--shape": shape } as CSSProperties}>
+      <div className="frame" style={{ "--shape": shape ?? 3 / 4 } as CSSProperties}>
         <div className="framed">
           {vton.data ? (
             <BeforeAfter
-              before={<Picture objectKey={vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
+              // It is beneath the result at first, and leaves the way to it free.
+              before={<Picture objectKey={shape === null ? null : vton.data.user_snap_s3} alt="" className="size-full object-fill" atOnce />}
               after={<Picture objectKey={shown} alt={text.result.alt} className="block size-full" atOnce="first" onShape={setShape} />}
             />
           ) : (
