@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.matte.ground import ground
 from inference.matte.matte import Pixels, grab, main_components, refine
 from inference.shrink import shrink
 
@@ -13,6 +14,7 @@ from inference.shrink import shrink
 BUSY = 14.0
 _WORK = 400  # long side at which the mask is found, in pixels
 _CLUSTERS = 3
+_SMOOTH = 2.5  # Lab distance within which most of a border lies on a surface
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,16 @@ def border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
-    """Lab distance of each pixel to the nearest border colour, and how much the border varies."""
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    samples = lab[border(small.shape)]
+    """Lab distance of each pixel to the background's colour, and how much the border varies from that.
+
+    Where no surface goes through the border's colours, the nearest of those counts.
+    """
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    ring = border(small.shape)
+    behind, rough = ground(lab, ring)
+    if rough < _SMOOTH:
+        return np.asarray(np.linalg.norm(lab - behind, axis=2), np.float32), rough
+    samples = lab[ring]
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     cv2.setRNGSeed(1)
     clusters = min(_CLUSTERS, len(samples))
