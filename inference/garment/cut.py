@@ -17,9 +17,9 @@ from inference.garment.salient import salient
 from inference.garment.stripes import joined, mended
 from inference.garment.symmetry import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
-from inference.matte.ground import ground
+from inference.matte.ground import SMOOTH, ground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
-from inference.matte.shadow import shadow
+from inference.matte.shadow import dim, soft
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
@@ -33,8 +33,9 @@ _PAPER = 3.0  # Lab distance within which it has the border's colour
 _TIDY = 0.94  # a mask that needs no other
 _TIDIER = 0.02  # how much tidier another mask must be to be preferred
 _SAME = 0.55  # …and its intersection over union with the usual one
-_SHADE = 0.12  # of a mask, that may be the shadow beside a garment
-_FRAYED = 0.005  # tidiness that a mask may lose with its shadow
+_SHADE = 0.22  # of a mask, that may be the shadow beside a garment
+_BESIDE = 5  # pixels beside a garment in which its edge hides how soft its shadow is
+_FRAYED = 0.02  # tidiness that a mask may lose with its shadow
 _SURE = 0.95  # from which what the network sees is no shadow
 _EDGE, _ROOM = 1, 24  # how far within the network's and the colours' edge a shadow may lie, in pixels
 _PLAIN = 0.15  # share of a picture that a flood from its border must reach for its background to be plain
@@ -129,12 +130,20 @@ def _shade(small: Pixels, flat: NDArray[np.bool_], core: NDArray[np.bool_]) -> N
     """
     lab = np.asarray(cv2.cvtColor((small / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB), np.float32)
     behind, rough = ground(lab, border(small.shape))
-    if rough > BUSY:
+    if rough >= SMOOTH:
         return np.zeros_like(flat)
     kernel = np.ones((3, 3), np.uint8)
-    way = (flat | shadow(lab, behind)) & ~core
+    darker = dim(lab, behind)
+    way = (flat | (darker & soft(lab))) & ~core
     reached = _flooded(small, cv2.erode(way.astype(np.uint8), kernel) > 0)
-    return (cv2.dilate(reached.astype(np.uint8), kernel) > 0) & way & ~flat
+    # Right beside the garment its own edge is sharp.
+    shade = cv2.dilate(reached.astype(np.uint8), kernel, iterations=_BESIDE) > 0
+    shade &= darker & ~core & ~flat
+    if core.any():
+        # The inside of a back, in its collar's shade, is the garment's.
+        left, top, wide, tall = cv2.boundingRect(core.astype(np.uint8))
+        shade[: top + tall // 6, left + wide // 4 : left + wide - wide // 4] = False
+    return shade
 
 
 def _without(mask: Pixels, shade: NDArray[np.bool_]) -> Pixels:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from inference.garment.outline import Mask
 
 _BITE = 0.04  # of the picture's long side: the widest bite
-_LEAST = 4  # pixels of the smallest one
+_LEAST = 4  # pixels of the smallest one, and of a band
 _MANY = 4  # bites make stripes
 _ALIKE = 10.0  # Lab distance within which cloth has the colour of a bite
 _SHARE = 0.15  # of the cloth beside a bite has that colour
@@ -31,6 +31,7 @@ def joined(distance: NDArray[np.float32]) -> Mask | None:
         return None
     # Shaded stripes of the background's colour are nearer to it than bands.
     shaded, _ = cv2.threshold(tones, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    shaded = min(shaded, float(np.percentile(tones, 90)) / 2)
     clear = (distance > max(_CLEAR, shaded)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
@@ -65,6 +66,8 @@ def _filled(clear: Mask, labels: NDArray[np.int32], across: dict[int, float], si
 def _across(patch: NDArray[np.bool_]) -> float | None:
     """Which way the width of a patch lies that is long enough to be a band, in half turns; None for another."""
     rows, columns = np.nonzero(patch)
+    if rows.size < _LEAST:
+        return None
     spread = np.cov(np.stack([columns, rows])) + np.eye(2) / 12
     values, ways = np.linalg.eigh(spread)
     if values[1] < _LONG**2 * values[0]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.matte.ground import ground
+from inference.matte.ground import SMOOTH, ground
 from inference.matte.matte import Pixels, grab, main_components, refine
 from inference.shrink import shrink
 
@@ -14,7 +14,6 @@ from inference.shrink import shrink
 BUSY = 14.0
 _WORK = 400  # long side at which the mask is found, in pixels
 _CLUSTERS = 3
-_SMOOTH = 2.5  # Lab distance within which most of a border lies on a surface
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
     ring = border(small.shape)
     behind, rough = ground(lab, ring)
-    if rough < _SMOOTH:
+    if rough < SMOOTH:
         return np.asarray(np.linalg.norm(lab - behind, axis=2), np.float32), rough
     samples = lab[ring]
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
 
+#: Lab distance within which most of a border lies on its surface.
+SMOOTH = 2.5
+
 _ROUNDS = 4
 _FAR = 2.5  # times their median distance, from which pixels of the border are no background
 _LEAST = 1.0  # Lab distance that is always near

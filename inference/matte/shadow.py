@@ -12,18 +12,22 @@ _FINE, _COARSE = 0.8, 3.0  # radii at which slopes are compared, in pixels
 _SHARP = 0.35  # L per pixel, and share of itself, by which an edge is steeper near than from afar
 
 
-def shadow(lab: Plane, behind: Plane) -> NDArray[np.bool_]:
-    """Which pixels of ``lab`` (h, w, 3) may be the background ``behind`` in a shadow, and lie on no sharp edge.
-
-    A soft edge is as steep near as from afar; a garment's is steeper near.
-    """
+def dim(lab: Plane, behind: Plane) -> NDArray[np.bool_]:
+    """Which pixels of ``lab`` (h, w, 3) have the hue of the background ``behind``, and are as light or darker."""
     away = lab - behind
     darker = -away[..., 0]
+    alike = np.hypot(away[..., 1], away[..., 2]) < _HUE
+    return np.asarray(alike & (darker > _DEPTH[0]) & (darker < _DEPTH[1]))
+
+
+def soft(lab: Plane) -> NDArray[np.bool_]:
+    """Which pixels of ``lab`` (h, w, 3) lie on no sharp edge.
+
+    A shadow's edge is as steep near as from afar; a garment's is steeper near.
+    """
     light = np.ascontiguousarray(lab[..., 0])
     near = _slope(light, _FINE)
-    soft = near - _slope(light, _COARSE) < _SHARP * np.maximum(1, near)
-    alike = np.hypot(away[..., 1], away[..., 2]) < _HUE
-    return np.asarray(alike & (darker > _DEPTH[0]) & (darker < _DEPTH[1]) & soft)
+    return np.asarray(near - _slope(light, _COARSE) < _SHARP * np.maximum(1, near))
 
 
 def _slope(light: Plane, radius: float) -> Plane:
