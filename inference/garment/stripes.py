@@ -33,7 +33,8 @@ def joined(distance: NDArray[np.float32]) -> Mask | None:
     shaded, _ = cv2.threshold(tones, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     shaded = min(shaded, float(np.percentile(tones, 90)) / 2)
     clear = (distance > max(_CLEAR, shaded)).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
+    _, patches, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
+    labels = np.asarray(patches, np.int32)
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = 1 + np.flatnonzero(areas >= _SMALL * areas.sum())
     across = {int(patch): turn for patch in large if (turn := _across(labels == patch)) is not None}
