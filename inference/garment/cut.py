@@ -87,12 +87,12 @@ def find_garment(picture: Pixels) -> Foreground:
         return Foreground(refine(picture, mask if mask.any() else coarse), doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
-    bands = joined(distance_to_border(small)[0])
+    taken, bands = usual if agreed else None, joined(distance_to_border(small)[0])
     if bands is not None:
         usual = usual | bands
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
     gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
-    taken, usual = usual if agreed else None, _parted(small, usual)
+    usual = _parted(small, usual)
     shade = _shade(small, flat, _core(seen > _SURE, _EDGE))
     usual = _without(usual, shade if bands is None else shade & (bands == 0))
     others = [
