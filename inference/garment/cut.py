@@ -14,10 +14,12 @@ from PIL import Image
 from inference.engine import Cutout
 from inference.garment.clefts import without_clefts
 from inference.garment.salient import salient
-from inference.garment.stripes import mended
+from inference.garment.stripes import joined, mended
 from inference.garment.symmetry import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
+from inference.matte.ground import SMOOTH, ground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
+from inference.matte.shadow import dim, soft
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
@@ -31,6 +33,11 @@ _PAPER = 3.0  # Lab distance within which it has the border's colour
 _TIDY = 0.94  # a mask that needs no other
 _TIDIER = 0.02  # how much tidier another mask must be to be preferred
 _SAME = 0.55  # …and its intersection over union with the usual one
+_SHADE = 0.22  # of a mask, that may be the shadow beside a garment
+_BESIDE = 5  # pixels beside a garment in which its edge hides how soft its shadow is
+_FRAYED = 0.02  # tidiness that a mask may lose with its shadow
+_SURE = 0.95  # from which what the network sees is no shadow
+_EDGE, _ROOM = 1, 24  # how far within the network's and the colours' edge a shadow may lie, in pixels
 _PLAIN = 0.15  # share of a picture that a flood from its border must reach for its background to be plain
 _FLAT = 1.3  # Lab distance within which a pixel has its border's colour
 
@@ -67,8 +74,12 @@ def find_garment(picture: Pixels) -> Foreground:
     flat = plain_background(small)
     seen = None if _beyond_doubt(colours, flat, doubts) else salient(picture)
     if seen is None:
+        shade = None if flat is None else _shade(small, flat, _core(colours, _ROOM))
+        if shade is not None and (shade & colours).any():
+            coarse = _without(colours.astype(np.uint8), shade)
         return Foreground(refine(picture, coarse), doubts)
-    subject = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > 0.5
+    seen = np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    subject = seen > 0.5
     agreed = _overlap(colours, subject) >= _AGREED
     if flat is None:
         mask = coarse if agreed else main_components(subject.astype(np.uint8))
@@ -76,9 +87,14 @@ def find_garment(picture: Pixels) -> Foreground:
         return Foreground(refine(picture, mask if mask.any() else coarse), doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
+    taken, bands = usual if agreed else None, joined(distance_to_border(small)[0])
+    if bands is not None:
+        usual = usual | bands
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
     gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
-    taken, usual = usual if agreed else None, _parted(small, usual)
+    usual = _parted(small, usual)
+    shade = _shade(small, flat, _core(seen > _SURE, _EDGE))
+    usual = _without(usual, shade if bands is None else shade & (bands == 0))
     others = [
         main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
     ]
@@ -103,8 +119,44 @@ def _beyond_doubt(
 def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
     """What a flood from the border of ``small`` (h, w, 3) reaches; None where the background is not plain."""
     distance, spread = distance_to_border(small)
-    flat = _flooded(small, distance, max(_FLAT, 3 * spread / 2))
+    flat = _flooded(small, distance < max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
+
+
+def _shade(small: Pixels, flat: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The shadow beside a garment, as far as it reaches into its mask: from the ``flat`` background to the ``core``.
+
+    Its way must be broader than a leak in a pale garment's edge.
+    """
+    lab = np.asarray(cv2.cvtColor((small / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB), np.float32)
+    behind, rough = ground(lab, border(small.shape))
+    if rough >= SMOOTH:
+        return np.zeros_like(flat)
+    kernel = np.ones((3, 3), np.uint8)
+    darker = dim(lab, behind)
+    way = (flat | (darker & soft(lab))) & ~core
+    reached = _flooded(small, cv2.erode(way.astype(np.uint8), kernel) > 0)
+    # Right beside the garment its own edge is sharp.
+    shade = cv2.dilate(reached.astype(np.uint8), kernel, iterations=_BESIDE) > 0
+    shade &= darker & ~core & ~flat
+    if core.any():
+        # The inside of a back, in its collar's shade, is the garment's.
+        left, top, wide, tall = cv2.boundingRect(core.astype(np.uint8))
+        shade[: top + tall // 6, left + wide // 4 : left + wide - wide // 4] = False
+    return shade
+
+
+def _without(mask: Pixels, shade: NDArray[np.bool_]) -> Pixels:
+    """``mask`` without ``shade``; as it is where that is much of it or frays it, and so the garment's own."""
+    lit = main_components(np.where(shade, 0, mask).astype(np.uint8))
+    if lit.sum() < (1 - _SHADE) * mask.sum() or _tidiness(lit) < _tidiness(mask) - _FRAYED:
+        return mask
+    return lit
+
+
+def _core(mask: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
+    """``mask`` without ``margin`` pixels of its edge."""
+    return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=margin) > 0)
 
 
 def _parted(small: Pixels, mask: Pixels) -> Pixels:
@@ -165,11 +217,10 @@ def _unite(seen: _Seen, flat: NDArray[np.bool_]) -> Pixels:
     return main_components(np.asarray(closed, np.uint8))
 
 
-def _flooded(rgb: Pixels, distance: NDArray[np.float32], limit: float) -> NDArray[np.bool_]:
-    """What reaches the border without leaving its colours."""
-    passable = (distance < limit).astype(np.uint8)
-    _, labels = cv2.connectedComponents(passable, connectivity=4)
-    outside = np.unique(labels[border(rgb.shape) & (passable > 0)])
+def _flooded(rgb: Pixels, passable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What reaches the border of ``rgb`` through passable pixels."""
+    _, labels = cv2.connectedComponents(passable.astype(np.uint8), connectivity=4)
+    outside = np.unique(labels[border(rgb.shape) & passable])
     return np.asarray(np.isin(labels, outside[outside > 0]))
 
 

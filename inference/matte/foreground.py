@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.matte.ground import SMOOTH, ground
 from inference.matte.matte import Pixels, grab, main_components, refine
 from inference.shrink import shrink
 
@@ -32,7 +33,7 @@ def find_foreground(picture: Pixels) -> Foreground:
 def find_mask(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     """Its coarse mask (h, w), 0 and 1, and doubts about it."""
     small = shrink(picture, _WORK)
-    distance, spread = distance_to_border(small)
+    distance, spread = _nearest_colour(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
     return mask, _doubts(mask, distance, spread)
@@ -48,6 +49,18 @@ def border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
+    """Lab distance of each pixel to the background's colour, and how much the border varies from that.
+
+    Where no surface goes through the border's colours, the nearest of those counts.
+    """
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    behind, rough = ground(lab, border(small.shape))
+    if rough < SMOOTH:
+        return np.asarray(np.linalg.norm(lab - behind, axis=2), np.float32), rough
+    return _nearest_colour(small)
+
+
+def _nearest_colour(small: Pixels) -> tuple[NDArray[np.float32], float]:
     """Lab distance of each pixel to the nearest border colour, and how much the border varies."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     samples = lab[border(small.shape)]
