@@ -1,4 +1,4 @@
-"""The parts of SeaweedFS listen on ports of their own, which other users of the machine and pages in its browsers reach."""
+"""Parts of SeaweedFS listen on ports of their own, which other users of the machine and pages in its browsers reach."""
 
 import asyncio
 import contextlib
