@@ -77,6 +77,7 @@ async def test_only_s3_itself_answers_for_pictures(tmp_path):
     try:
         as_json = {"Accept": "application/json"}
         async with open_store(settings) as store, http_client(headers=as_json) as http:
+            await store.provision(["*"])
             await store.put(KEY, PICTURE, "image/jpeg")
             listening = [
                 c.laddr.port
