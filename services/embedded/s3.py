@@ -9,10 +9,15 @@ from pathlib import Path
 
 import httpx
 
+from services.embedded.certificate import make_certificate
 from services.embedded.process import Child, executable, free_port, kept_secret, spawn, wait_ready
 
 ACCESS_KEY = "proteus"
 _PORT = "port"
+
+#: Names of the parts of SeaweedFS, as its settings have them.
+_PARTS = ("MASTER", "VOLUME", "FILER", "S3", "ADMIN", "WORKER", "CLIENT")
+_TOKEN_KEYS = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
 
 
 @dataclass
@@ -53,6 +58,20 @@ def _kept_port(data: Path) -> int:
     return 0
 
 
+def _among_themselves(data: Path) -> dict[str, str]:
+    """Settings by which the parts answer each other alone, made anew for each start.
+
+    They listen on ports of their own and else take whoever reaches these for one of them: another user of this
+    machine, or a page in a browser.
+    """
+    certificate, key = make_certificate(data)
+    settings = {f"WEED_JWT_{name}_KEY": secrets.token_hex(32) for name in _TOKEN_KEYS}
+    settings["WEED_GRPC_CA"] = str(certificate)
+    for part in _PARTS:
+        settings |= {f"WEED_GRPC_{part}_CERT": str(certificate), f"WEED_GRPC_{part}_KEY": str(key)}
+    return settings
+
+
 async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3Server:
     """Start where ``data`` was served before, else on ``port``; when it is taken, on a free one.
 
@@ -80,10 +99,11 @@ async def start_s3(data: Path, logs: Path, bucket: str, port: int = 8333) -> S3S
         f"-s3.port={port}", f"-s3.config={config}", f"-bucket={bucket}", "-s3.port.iceberg=0",
         "-s3.port.lance=0", "-s3.iam=false", "-webdav=false", "-admin.ui=false",
         "-master.telemetry=false",  # it is on by default
+        "-disableHttp",  # of master and filer: a collection can be deleted there with a GET, whatever the tokens
         *(f"-{name}.port={number}" for name, number in ports.items()),
         *(f"-{name}={number}" for name, number in grpc.items()),
     ]  # fmt: skip
-    child = await spawn("seaweedfs", command, logs / "s3.log")
+    child = await spawn("seaweedfs", command, logs / "s3.log", {**os.environ, **_among_themselves(data)})
     endpoint = f"http://127.0.0.1:{port}"
 
     async def ready() -> bool:
