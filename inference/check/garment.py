@@ -9,6 +9,7 @@ from inference.check.sharpness import Pixels, quality_codes
 from inference.check.silhouette import part_of
 from inference.garment.cut import plain_background
 from inference.garment.salient import salient
+from inference.matte.foreground import distance_to_border_colours
 from inference.matte.matte import main_components
 from inference.person.analyse import Analyst, Sight
 from inference.person.body import Glance
@@ -89,7 +90,8 @@ def silhouette(small: Pixels, alpha: Pixels | None) -> tuple[Mask, Background]:
     if alpha is not None:
         shrunk = cv2.resize(alpha, small.shape[1::-1], interpolation=cv2.INTER_AREA)
         return (shrunk > 127).astype(np.uint8), "transparent"
-    flat = plain_background(small)
+    # A shadow on it is background, too: its colour is none of the garment's.
+    flat = plain_background(small, distance_to_border_colours)
     if flat is not None:
         return main_components(np.asarray(~flat, np.uint8)), "plain"
     subject = salient(small)

@@ -4,6 +4,7 @@ Either alone fails often (a print alone, eaten stripes, a lost white sleeve); wh
 flood from a flat border takes away what both took too much.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -116,9 +117,14 @@ def _beyond_doubt(
     return _tidiness(colours.astype(np.uint8)) > _TIDY
 
 
-def plain_background(small: Pixels) -> NDArray[np.bool_] | None:
-    """What a flood from the border of ``small`` (h, w, 3) reaches; None where the background is not plain."""
-    distance, spread = distance_to_border(small)
+def plain_background(
+    small: Pixels, measure: Callable[[Pixels], tuple[NDArray[np.float32], float]] = distance_to_border
+) -> NDArray[np.bool_] | None:
+    """What a flood from the border of ``small`` (h, w, 3) reaches; None where the background is not plain.
+
+    ``measure`` gives the distance of each pixel to the background, and how much the border varies.
+    """
+    distance, spread = measure(small)
     flat = _flooded(small, distance < max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
 

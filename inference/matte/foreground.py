@@ -33,7 +33,7 @@ def find_foreground(picture: Pixels) -> Foreground:
 def find_mask(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     """Its coarse mask (h, w), 0 and 1, and doubts about it."""
     small = shrink(picture, _WORK)
-    distance, spread = _nearest_colour(small)
+    distance, spread = distance_to_border_colours(small)
     mask = grab(small, _seed(small, distance))
     mask = main_components(mask)
     return mask, _doubts(mask, distance, spread)
@@ -57,10 +57,10 @@ def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
     behind, rough = ground(lab, border(small.shape))
     if rough < SMOOTH:
         return np.asarray(np.linalg.norm(lab - behind, axis=2), np.float32), rough
-    return _nearest_colour(small)
+    return distance_to_border_colours(small)
 
 
-def _nearest_colour(small: Pixels) -> tuple[NDArray[np.float32], float]:
+def distance_to_border_colours(small: Pixels) -> tuple[NDArray[np.float32], float]:
     """Lab distance of each pixel to the nearest border colour, and how much the border varies."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     samples = lab[border(small.shape)]

@@ -84,8 +84,7 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         store = state.store = await stack.enter_async_context(open_store(servers.storage))
         wait_on("the database")
-        await _migrate_when_there(servers.database.database_url, wait_on)
-        database_url = await as_it_is_reached(servers.database.database_url)
+        database_url = await _migrate_when_there(servers.database.database_url, wait_on)
         engine = state.engine = open_engine(database_url)
         stack.push_async_callback(engine.dispose)
         pool = state.pool = await stack.enter_async_context(open_pool(database_url))
@@ -174,8 +173,11 @@ def _postbox(settings: GatewaySettings) -> Postbox | None:
     return Postbox(MailServer(settings.smtp_url.get_secret_value(), settings.mail_from))
 
 
-async def _migrate_when_there(url: str, awaited: Callable[[str], None]) -> None:
-    """Migrate, waiting for a database that is not up yet. ``awaited`` is told what is waited for."""
+async def _migrate_when_there(url: str, awaited: Callable[[str], None]) -> str:
+    """Migrate, waiting for a database that is not up yet; the connection string as the database is reached.
+
+    ``awaited`` is told what is waited for.
+    """
 
     def tell(what: str) -> None:
         log.info("waiting for %s", what)
@@ -184,11 +186,10 @@ async def _migrate_when_there(url: str, awaited: Callable[[str], None]) -> None:
     while True:
         try:
             await migrate(url, tell)
+            return await as_it_is_reached(url)
         except Exception as error:
             if not is_database_away(error):
                 raise
             log.warning("waiting for the database: %s", error)
             awaited("the database")
             await asyncio.sleep(_RETRY_SECONDS)
-        else:
-            return

@@ -1,6 +1,7 @@
 """The schema of the database, brought up to date under an advisory lock."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -29,7 +30,11 @@ async def migrate(database_url: str, tell: Callable[[str], None] = lambda _what:
     """
     engine = create_async_engine(DIALECT, connect_args=connect_args(pooled(database_url), {"timeout": 5}))
     try:
-        async with engine.connect() as connection:
+        async with contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(_ANSWER_SECONDS):  # the driver's own covers the connection alone
+                connection = await stack.enter_async_context(engine.connect())
+                if await connection.run_sync(_is_current):
+                    return
             while not await _locked(connection):
                 await connection.rollback()
                 tell("the schema, which another gateway brings up to date")
@@ -68,6 +73,11 @@ def config_for(connection: Connection) -> Config:
     config.set_main_option("recursive_version_locations", "true")
     config.attributes["connection"] = connection
     return config
+
+
+def _is_current(connection: Connection) -> bool:
+    head = ScriptDirectory.from_config(config_for(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def _upgrade(connection: Connection) -> None:

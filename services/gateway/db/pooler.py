@@ -1,6 +1,9 @@
 """Whether a pooler by transaction, such as pgbouncer, stands before the database: it keeps no prepared statement."""
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator
 
 import asyncpg
 
@@ -9,7 +12,10 @@ from services.gateway.db.engine import DRIVER
 
 log = logging.getLogger(__name__)
 
-_ASKED = 3
+#: Which of two connections is asked next: one that is asked alone is given one after the other by a pooler that takes
+#: turns, and two are given the same by one that does not.
+_TURNS = (0, 0, 0, 1, 1, 1, 0)
+_SECONDS = 10.0  # for all of it
 
 
 async def as_it_is_reached(url: str) -> str:
@@ -20,20 +26,22 @@ async def as_it_is_reached(url: str) -> str:
     """
     if parsed(url).pooled:
         return url
-    arguments = parsed(pooled(url)).arguments(DRIVER)
-    one = await asyncpg.connect(**arguments)
-    try:
-        other = await asyncpg.connect(**arguments)
-        try:
-            found = [
-                await each.fetchval("SELECT pg_backend_pid()") for _ in range(_ASKED) for each in (one, other)
-            ]
-        finally:
-            await other.close()
-    finally:
-        await one.close()
-    ones, others = set(found[::2]), set(found[1::2])
+    found: tuple[set[int], set[int]] = (set(), set())
+    async with asyncio.timeout(_SECONDS), contextlib.AsyncExitStack() as stack:
+        both = [await stack.enter_async_context(_connected(url)) for _ in found]
+        for turn in _TURNS:
+            found[turn].add(await both[turn].fetchval("SELECT pg_backend_pid()"))
+    ones, others = found
     if len(ones) == len(others) == 1 and ones != others:
         return url
     log.info("a pooler by transaction stands before the database: no statement is kept")
     return pooled(url)
+
+
+@contextlib.asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    one = await asyncpg.connect(**parsed(pooled(url)).arguments(DRIVER))
+    try:
+        yield one
+    finally:
+        one.terminate()  # nothing is left to say, and a server that is away would be waited for
