@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,6 +20,7 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.middleware import REQUEST_ID, RequestContext
 from services.gateway.objects.fetch import Fetcher
 from services.gateway.openapi.application import app_with_routes
+from services.gateway.parts import Parts
 from services.gateway.settings import GatewaySettings
 from services.gateway.site.routes import Pages
 from services.gateway.starting import UntilStarted
@@ -48,16 +49,18 @@ def compose(
 async def run(app: FastAPI, public: HttpServer, probes: HttpServer, stop: asyncio.Event) -> None:
     """Serve until ``stop``; sockets are closed first, so that clients come back elsewhere."""
 
+    state = cast("Parts", app.state)
+
     async def say_goodbye() -> None:
         await stop.wait()
         if started.is_set():
-            app.state.hub.close_all()
+            state.hub.close_all()
 
     started, closed = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
         async with app.router.lifespan_context(app):
-            app.state.awaited = None
+            state.awaited = None
             started.set()
             await closed.wait()
 
@@ -65,7 +68,7 @@ async def run(app: FastAPI, public: HttpServer, probes: HttpServer, stop: asynci
     life.add_done_callback(lambda _: stop.set())  # it failed: there is nothing to serve
     farewell = asyncio.create_task(say_goodbye())
     # On a port that is not the public one: what they tell is the operator's.
-    about = probe_app("gateway", app.state.registry, live=lambda: None, ready=lambda: None)
+    about = probe_app("gateway", state.registry, live=lambda: None, ready=lambda: None)
     metrics = asyncio.create_task(probes.serve(about, stop))
     try:
         await public.serve(UntilStarted(app), stop)
@@ -103,18 +106,21 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         servers = Servers(nats_settings, storage, database)
-        async with running(app.state, servers, settings, metrics, gpu_hour_price, idle_seconds):
+        async with running(
+            cast("Parts", app.state), servers, settings, metrics, gpu_hour_price, idle_seconds
+        ):
             yield
 
     app = app_with_routes(lifespan)
-    app.state.settings, app.state.registry, app.state.asyncapi = settings, registry, asyncapi
-    app.state.site = Pages(settings)
-    app.state.fetcher, app.state.passwords = fetcher or Fetcher(), passwords or Passwords()
-    app.state.awaited = "its start"  # None once it is through
+    state = cast("Parts", app.state)
+    state.settings, state.registry, state.asyncapi = settings, registry, asyncapi
+    state.site = Pages(settings)
+    state.fetcher, state.passwords = fetcher or Fetcher(), passwords or Passwords()
+    state.awaited = "its start"  # None once it is through
     lifetime = timedelta(hours=settings.session_hours)
     access = timedelta(minutes=settings.access_minutes)
     secret = settings.jwt_secret.get_secret_value()
-    app.state.tokens, app.state.task_tokens = Tokens(secret, lifetime, access), TaskTokens(secret)
+    state.tokens, state.task_tokens = Tokens(secret, lifetime, access), TaskTokens(secret)
     pages.serve_web(app, settings)
     if settings.allowed_origins():
         app.add_middleware(

@@ -10,26 +10,25 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.parts import parts_of
 from services.gateway.settings import GatewaySettings
 from services.storage import ObjectStore
 
 
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """A transaction of the route's own; it commits by itself, since what follows depends on it."""
-    async with AsyncSession(request.app.state.engine, expire_on_commit=False) as db:
+    async with AsyncSession(parts_of(request).engine, expire_on_commit=False) as db:
         yield db
 
 
 async def store(request: Request) -> ObjectStore:
     """The object store."""
-    found: ObjectStore = request.app.state.store
-    return found
+    return parts_of(request).store
 
 
 async def settings(request: Request) -> GatewaySettings:
     """The gateway's settings."""
-    found: GatewaySettings = request.app.state.settings
-    return found
+    return parts_of(request).settings
 
 
 Db = Annotated[AsyncSession, Depends(transaction)]

@@ -10,14 +10,13 @@ from functools import partial
 import nats.errors
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.datastructures import State
 
 from schemas import policy as policy_keys
 from services.gateway.accounts.mail import MailServer, Postbox
 from services.gateway.admin import overview as overseeing
 from services.gateway.admin import throughput, verdicts
+from services.gateway.admin.cached import Cached
 from services.gateway.backlog import watch_backlog
-from services.gateway.cached import Cached
 from services.gateway.db.engine import is_database_away, open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.pooler import as_it_is_reached
@@ -29,6 +28,7 @@ from services.gateway.jobs.waiting import Endings
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.objects.keys import SeenKeys
+from services.gateway.parts import Parts
 from services.gateway.readiness import Readiness
 from services.gateway.recovery.reconciler import Reconciler
 from services.gateway.recovery.sweep import sweep
@@ -65,7 +65,7 @@ class Servers:
 
 @contextlib.asynccontextmanager
 async def running(
-    state: State,
+    state: Parts,
     servers: Servers,
     settings: GatewaySettings,
     metrics: GatewayMetrics,
@@ -155,7 +155,7 @@ async def running(
 
 
 def _keep_looks(
-    stack: contextlib.AsyncExitStack, state: State, client: Client, engine: AsyncEngine, gpu_hour_price: float
+    stack: contextlib.AsyncExitStack, state: Parts, client: Client, engine: AsyncEngine, gpu_hour_price: float
 ) -> None:
     """What admins look at, each kept for a while: ten open pages cost what one does."""
     ended = Cached(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from schemas.errors import PAGE, explanations
 from services.gateway.accounts import refresh_tokens
 from services.gateway.accounts.sessions import COOKIE
+from services.gateway.parts import parts_of
 from services.gateway.readiness import OK
 from services.gateway.settings import GatewaySettings
 from services.gateway.site.brand import brand_of
@@ -42,7 +43,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """That requests are answered; which part is away, if one is, and who works with which engine."""
-    state = request.app.state
+    state = parts_of(request)
     parts = await state.readiness.look()
     workers = await state.workers.alive()
     body = {
@@ -56,7 +57,7 @@ async def readyz(request: Request) -> Response:
 @router.get("/config.json")
 async def site_config(request: Request) -> Response:
     """What the web app has to know of this site, and whether asking who is signed in is worth a request."""
-    settings: GatewaySettings = request.app.state.settings
+    settings = parts_of(request).settings
     told = {
         "guests": settings.guests,
         "fetch_pictures": settings.fetch_pictures,
@@ -70,13 +71,13 @@ async def site_config(request: Request) -> Response:
 @router.get("/asyncapi.json")
 async def asyncapi_json(request: Request) -> Response:
     """Every message, as AsyncAPI 3."""
-    return JSONResponse(request.app.state.asyncapi)
+    return JSONResponse(parts_of(request).asyncapi)
 
 
 @router.get("/asyncapi")
 async def asyncapi_page(request: Request) -> Response:
     """The same for reading; rendered here, since the usual viewers load their code from elsewhere."""
-    return HTMLResponse(render_asyncapi(request.app.state.asyncapi))
+    return HTMLResponse(render_asyncapi(parts_of(request).asyncapi))
 
 
 @router.get(PAGE)

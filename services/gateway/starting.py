@@ -1,8 +1,11 @@
 """What answers before the gateway has what it needs: its probes, and a 503 that says what is awaited."""
 
+from typing import cast
+
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from services.gateway.parts import Parts
 from services.starting import answer_starting
 
 _AT_ONCE = frozenset({"/healthz", "/metrics"})
@@ -16,7 +19,7 @@ class UntilStarted:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
-        awaited: str | None = self._app.state.awaited
+        awaited = cast("Parts", self._app.state).awaited
         if awaited is None or scope.get("path") in _AT_ONCE:
             await self._app(scope, receive, send)
         else:

@@ -12,12 +12,13 @@ from schemas.api.users import EmailConfirmation, PasswordForgotten, PasswordRese
 from services.gateway.accounts import audit
 from services.gateway.accounts.letters import post
 from services.gateway.accounts.links import Purpose, spend
-from services.gateway.accounts.passwords import Passwords, address_of, take_turn
+from services.gateway.accounts.passwords import address_of, take_turn
 from services.gateway.accounts.sessions import SignedIn, check_origin
 from services.gateway.db.models import Session, User
 from services.gateway.dependencies import Db, Settings
 from services.gateway.errors import ApiError, responses
 from services.gateway.limits.token_bucket import Bucket, take
+from services.gateway.parts import parts_of
 
 router = APIRouter(prefix="/user", tags=["user"])
 
@@ -40,12 +41,12 @@ async def forgot_password(request: Request, body: PasswordForgotten, settings: S
 async def reset_password(request: Request, body: PasswordReset, db: Db, settings: Settings) -> None:
     """Choose a new password by a link's token, once. Every sign-in of the account ends."""
     check_origin(request, settings)
-    await take(request.app.state.pool, TOKENS, address_of(request))
+    await take(parts_of(request).pool, TOKENS, address_of(request))
     user_id = await spend(db, body.token, Purpose.PASSWORD)
     if user_id is None:
         raise _spent()
     await db.rollback()  # hashing takes long, and holds no connection
-    passwords: Passwords = request.app.state.passwords
+    passwords = parts_of(request).passwords
     hashed = await passwords.hash(body.password)
     if await spend(db, body.token, Purpose.PASSWORD) is None:
         raise _spent()  # of two at one moment one counts
@@ -69,7 +70,7 @@ async def check_email(request: Request, caller: SignedIn) -> None:
 async def confirm_email(request: Request, body: EmailConfirmation, db: Db, settings: Settings) -> None:
     """Say by a link's token that the address is one's own."""
     check_origin(request, settings)
-    await take(request.app.state.pool, TOKENS, address_of(request))
+    await take(parts_of(request).pool, TOKENS, address_of(request))
     user_id = await spend(db, body.token, Purpose.EMAIL)
     if user_id is None:
         raise _spent()
@@ -80,8 +81,8 @@ async def confirm_email(request: Request, body: EmailConfirmation, db: Db, setti
 
 async def _count(request: Request, email: str) -> None:
     """Raises 429 for too many, whether there is an account or not."""
-    await take(request.app.state.pool, OF_PLACE, address_of(request))
-    await take(request.app.state.pool, LETTERS, email)
+    await take(parts_of(request).pool, OF_PLACE, address_of(request))
+    await take(parts_of(request).pool, LETTERS, email)
 
 
 def _spent() -> ApiError:

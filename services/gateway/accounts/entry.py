@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.ids import new_id
 from services.gateway.accounts import audit
 from services.gateway.accounts.passwords import Passwords, address_of
-from services.gateway.accounts.sessions import DEVICE_COOKIE, SignIn, Tokens, open_session
+from services.gateway.accounts.sessions import DEVICE_COOKIE, SignIn, open_session
 from services.gateway.db.models import User
 from services.gateway.errors import ApiError
 from services.gateway.limits.login_throttle import Attempt, attempt
 from services.gateway.limits.token_bucket import Bucket, take
+from services.gateway.parts import parts_of
 
 #: New accounts and guests of one address: a shop's whole staff at once, and no factory of accounts.
 ADDRESS_ENTRIES = Bucket("entry-address", 1000, 1.0)
@@ -22,7 +23,7 @@ ADDRESS_ENTRIES = Bucket("entry-address", 1000, 1.0)
 
 async def by_password(request: Request, email: str, password: str) -> tuple[User, SignIn]:
     """Raises 401 for a wrong one, and 429 when too many were."""
-    state = request.app.state
+    state = parts_of(request)
     async with AsyncSession(state.engine, expire_on_commit=False) as db:
         user = (await db.execute(select(User).where(User.email == email))).scalar_one_or_none()
     tried = await begin_attempt(request, email, user.id if user else None)
@@ -38,15 +39,15 @@ async def by_password(request: Request, email: str, password: str) -> tuple[User
 
 async def begin_attempt(request: Request, email: str, user_id: str | None) -> Attempt:
     """Before an account's password is checked. Raises 429 when too many were wrong."""
-    tokens: Tokens = request.app.state.tokens
+    tokens = parts_of(request).tokens
     device = tokens.device_of(request.cookies.get(DEVICE_COOKIE), user_id)
-    return await attempt(request.app.state.pool, email, address_of(request), device)
+    return await attempt(parts_of(request).pool, email, address_of(request), device)
 
 
 async def check_password(request: Request, user: User, email: str, password: str | None) -> None:
     """Of somebody who is signed in, before what cannot be undone. Raises 403 for a wrong one, 429 after too many."""
     tried = await begin_attempt(request, email, user.id)
-    passwords: Passwords = request.app.state.passwords
+    passwords = parts_of(request).passwords
     if not await passwords.verify(password or "", user.password_hash):
         audit.note(request, "password_refused", user.id)
         raise ApiError(403, "wrong_password", "The current password is wrong.")
@@ -55,7 +56,7 @@ async def check_password(request: Request, user: User, email: str, password: str
 
 async def as_guest(request: Request) -> tuple[User, SignIn]:
     """Raises 403 where the operator does not allow it."""
-    if not request.app.state.settings.guests:
+    if not parts_of(request).settings.guests:
         raise ApiError(403, "no_guests", "Guests are not allowed here: sign up first.")
     await count_entry(request)
     now = datetime.now(UTC)
@@ -66,12 +67,12 @@ async def as_guest(request: Request) -> tuple[User, SignIn]:
 
 async def count_entry(request: Request) -> None:
     """A new account or guest of an address. Raises 429 when there were too many."""
-    await take(request.app.state.pool, ADDRESS_ENTRIES, address_of(request))
+    await take(parts_of(request).pool, ADDRESS_ENTRIES, address_of(request))
 
 
 async def check_free(request: Request, email: str) -> None:
     """Raises 409 for an address that is taken, before any work is done for it."""
-    async with AsyncSession(request.app.state.engine) as db:
+    async with AsyncSession(parts_of(request).engine) as db:
         if (await db.execute(select(User.id).where(User.email == email))).first():
             raise _taken()
 
@@ -89,7 +90,7 @@ async def store(request: Request, user: User) -> SignIn:
 
 
 async def _open(request: Request, user: User, *, changed: bool = False) -> SignIn:
-    state = request.app.state
+    state = parts_of(request)
     async with AsyncSession(state.engine, expire_on_commit=False) as db, db.begin():
         if changed:
             await db.merge(user)

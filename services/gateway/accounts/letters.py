@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.gateway.accounts.links import Purpose, issue, link
 from services.gateway.accounts.mail import Postbox
 from services.gateway.errors import ApiError
+from services.gateway.parts import parts_of
 
 _TEXTS = {
     Purpose.PASSWORD: (
@@ -26,7 +27,7 @@ _TEXTS = {
 
 def post(request: Request, email: str, purpose: Purpose) -> None:
     """Write to the account of this address, if there is one. Raises 403 where no mail is sent, 503 when too much is."""
-    state = request.app.state
+    state = parts_of(request)
     postbox: Postbox | None = state.postbox
     if postbox is None:
         raise ApiError(

@@ -4,7 +4,7 @@ from fastapi import Request
 
 from services.gateway.accounts.sessions import Caller, SignedIn
 from services.gateway.errors import ApiError
-from services.gateway.limits.rate_limit import Meter
+from services.gateway.parts import parts_of
 
 
 async def metered(request: Request, caller: SignedIn) -> None:
@@ -14,7 +14,7 @@ async def metered(request: Request, caller: SignedIn) -> None:
 
 async def count(request: Request, caller: Caller, many: int) -> None:
     """So many requests, in the place of which one came. Raises 429 when its caller has had too many."""
-    meter: Meter = request.app.state.meter
+    meter = parts_of(request).meter
     try:
         left = await meter.count(caller.id, many)
     except ApiError:

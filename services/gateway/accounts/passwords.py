@@ -19,6 +19,7 @@ from fastapi import Request
 
 from services.connections import subscriber
 from services.gateway.errors import ApiError, unavailable
+from services.gateway.parts import parts_of
 from services.held import check_none_held
 
 P = ParamSpec("P")
@@ -124,7 +125,7 @@ def _stand_back() -> None:
 
 async def take_turn(request: Request) -> AsyncIterator[None]:
     """Of every route that takes a password, before anything else is done for it."""
-    passwords: Passwords = request.app.state.passwords
+    passwords = parts_of(request).passwords
     async with passwords.turn(address_of(request)):
         yield
 

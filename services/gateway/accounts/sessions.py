@@ -19,6 +19,7 @@ from services.gateway.accounts import refresh_tokens as rotation
 from services.gateway.db.models import Session, UsedSocketToken, User
 from services.gateway.db.prepared_statements import Prepared
 from services.gateway.errors import ApiError
+from services.gateway.parts import parts_of
 from services.gateway.settings import GatewaySettings, normalized_origin
 
 COOKIE = "proteus_session"
@@ -134,21 +135,21 @@ async def open_session(db: AsyncSession, tokens: Tokens, user_id: str) -> SignIn
 
 def set_cookies(request: Request, response: Response, found: SignIn) -> None:
     """Hand the browser its tokens; both for as long as the sign-in may last."""
-    settings: GatewaySettings = request.app.state.settings
+    settings = parts_of(request).settings
     for name, token in ((COOKIE, found.access), (rotation.COOKIE, found.refresh)):
         _set_cookie(request, response, name, token, settings.session_hours * 3600)
 
 
 def set_device_cookie(request: Request, response: Response, user_id: str) -> None:
     """Let the browser prove that its user signed in on it before, unless it can."""
-    tokens: Tokens = request.app.state.tokens
+    tokens = parts_of(request).tokens
     if tokens.device_of(request.cookies.get(DEVICE_COOKIE), user_id) is None:
         seconds = int(_DEVICE_LIFETIME.total_seconds())
         _set_cookie(request, response, DEVICE_COOKIE, tokens.device(user_id), seconds)
 
 
 def _set_cookie(request: Request, response: Response, name: str, token: str, seconds: int) -> None:
-    settings: GatewaySettings = request.app.state.settings
+    settings = parts_of(request).settings
     response.set_cookie(
         name,
         token,
@@ -181,8 +182,8 @@ def bearer(header: str | None) -> str | None:
 
 async def caller_or_none(request: Request) -> Caller | None:
     """The signed-in caller, if any. Raises 403 for a write that another site's page sends with our cookie."""
-    settings: GatewaySettings = request.app.state.settings
-    tokens: Tokens = request.app.state.tokens
+    settings = parts_of(request).settings
+    tokens = parts_of(request).tokens
     token = bearer(request.headers.get("authorization"))
     if token is None:
         token = request.cookies.get(COOKIE)
@@ -193,7 +194,7 @@ async def caller_or_none(request: Request) -> Caller | None:
             claims = await _renewed(request, tokens)
     else:
         claims = tokens.read(token, _SESSION)
-    return await find_caller(request.app.state.pool, claims) if claims else None
+    return await find_caller(parts_of(request).pool, claims) if claims else None
 
 
 async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
@@ -202,7 +203,7 @@ async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
     if not refresh:
         return None
     if request.method not in _SAFE:
-        check_origin(request, request.app.state.settings)
+        check_origin(request, parts_of(request).settings)
     renewed = await renew_session(request, refresh)
     if renewed is None:
         return None
@@ -214,8 +215,8 @@ async def _renewed(request: Request, tokens: Tokens) -> dict[str, Any] | None:
 
 async def renew_session(request: Request, refresh: str) -> SignIn | None:
     """The sign-in of a refresh token, with its next tokens; None when it does not go on."""
-    tokens: Tokens = request.app.state.tokens
-    renewed = await rotation.renew(request.app.state.engine, refresh, tokens.secret)
+    tokens = parts_of(request).tokens
+    renewed = await rotation.renew(parts_of(request).engine, refresh, tokens.secret)
     if renewed is None:
         return None
     access = tokens.session(renewed.user_id, renewed.session_id, renewed.at)
@@ -224,8 +225,8 @@ async def renew_session(request: Request, refresh: str) -> SignIn | None:
 
 async def signed_in(request: Request, access: str) -> Caller | None:
     """Whose access token it is."""
-    claims = request.app.state.tokens.read(access, _SESSION)
-    return await find_caller(request.app.state.pool, claims) if claims else None
+    claims = parts_of(request).tokens.read(access, _SESSION)
+    return await find_caller(parts_of(request).pool, claims) if claims else None
 
 
 async def current_caller(request: Request) -> Caller:

@@ -11,13 +11,12 @@ from schemas.ids import new_id
 from services.gateway.accounts import audit, entry
 from services.gateway.accounts.letters import post
 from services.gateway.accounts.links import Purpose
-from services.gateway.accounts.passwords import Passwords, take_turn
+from services.gateway.accounts.passwords import take_turn
 from services.gateway.accounts.sessions import (
     SOCKET_TOKEN_SECONDS,
     Caller,
     SignedIn,
     SignIn,
-    Tokens,
     caller_or_none,
     check_origin,
     drop_cookies,
@@ -29,6 +28,7 @@ from services.gateway.accounts.sessions import (
 from services.gateway.db.models import Session, User
 from services.gateway.dependencies import Db, Settings
 from services.gateway.errors import ApiError, responses
+from services.gateway.parts import parts_of
 
 router = APIRouter(prefix="/user", tags=["user"])
 
@@ -52,7 +52,7 @@ async def sign_up(request: Request, response: Response, body: SignUp, settings: 
     await entry.count_entry(request)
     caller = await caller_or_none(request)
     await entry.check_free(request, body.email)
-    passwords: Passwords = request.app.state.passwords
+    passwords = parts_of(request).passwords
     user = _account(caller, body)
     user.password_hash = await passwords.hash(body.password)
     found = await entry.store(request, user)
@@ -112,7 +112,7 @@ async def create_token(request: Request, response: Response, body: LogIn | Renew
 
 
 def _pair(request: Request, user: User, found: SignIn) -> TokenPair:
-    tokens: Tokens = request.app.state.tokens
+    tokens = parts_of(request).tokens
     return TokenPair(
         access_token=found.access,
         expires_in=int(tokens.access_lifetime.total_seconds()),
@@ -163,12 +163,12 @@ async def _new_hash(request: Request, user: User, current: str | None, wanted: s
     if user.email is None:
         raise ApiError(403, "no_password", "A guest has no password: sign up first.")
     await entry.check_password(request, user, user.email, current)
-    passwords: Passwords = request.app.state.passwords
+    passwords = parts_of(request).passwords
     return await passwords.hash(wanted)
 
 
 @router.get("/ws-token", responses=responses(401))
 async def get_socket_token(request: Request, caller: SignedIn) -> SocketToken:
     """A short-lived token for /ws."""
-    tokens: Tokens = request.app.state.tokens
+    tokens = parts_of(request).tokens
     return SocketToken(token=tokens.socket(caller.id, caller.session_id), expires_in=SOCKET_TOKEN_SECONDS)

@@ -13,6 +13,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.jobs.retry import NotRetried, retry_letter
+from services.gateway.parts import parts_of
 from streams.delivery.dead_letters import drop, letter, letters
 from streams.publish import StreamFull
 from streams.requests import asking
@@ -35,7 +36,7 @@ async def list_dead_letters(
 ) -> Page[LetterSummary]:
     """Messages that will not be tried again, oldest first."""
     found: list[LetterSummary] = []
-    async with asking(request.app.state.nats) as js:
+    async with asking(parts_of(request).nats) as js:
         async for number, one in letters(js, after=cursor or 0):
             if len(found) == limit:
                 return Page(items=found, next_cursor=str(found[-1].number))
@@ -47,7 +48,7 @@ async def list_dead_letters(
 async def get_dead_letter(request: Request, number: Number) -> LetterView:
     """One of them, whole."""
     try:
-        async with asking(request.app.state.nats) as js:
+        async with asking(parts_of(request).nats) as js:
             found = await letter(js, number)
     except NotFoundError:
         raise not_found("dead_letter") from None
@@ -58,16 +59,16 @@ async def get_dead_letter(request: Request, number: Number) -> LetterView:
 async def retry_dead_letter(request: Request, number: Number, caller: Admin) -> LetterRetried:
     """Queue its job again; a message that is no job's goes back to its stream."""
     try:
-        async with asking(request.app.state.nats) as js:
-            found = await retry_letter(js, request.app.state.engine, number)
+        async with asking(parts_of(request).nats) as js:
+            found = await retry_letter(js, parts_of(request).engine, number)
     except NotFoundError:
         raise not_found("dead_letter") from None
     except NotRetried as why:
         raise ApiError(409, "job_erased" if why.erased else "job_not_failed", f"{why}.") from None
     except StreamFull:
         raise unavailable("The queue is full and", "queue_full") from None
-    request.app.state.relay.kick()
-    request.app.state.operations.forget()
+    parts_of(request).relay.kick()
+    parts_of(request).operations.forget()
     audit.note(request, "dead_letter_retried", caller.id, number=number, job_id=found.job_id)
     return LetterRetried(subject=found.subject, job_id=found.job_id)
 
@@ -76,12 +77,12 @@ async def retry_dead_letter(request: Request, number: Number, caller: Admin) -> 
 async def drop_dead_letter(request: Request, number: Number, caller: Admin) -> None:
     """Give it up for good. Its job stays failed."""
     try:
-        async with asking(request.app.state.nats) as js:
+        async with asking(parts_of(request).nats) as js:
             found = await letter(js, number)
             await drop(js, number)
     except NotFoundError:
         raise not_found("dead_letter") from None
-    request.app.state.operations.forget()
+    parts_of(request).operations.forget()
     audit.note(request, "dead_letter_dropped", caller.id, number=number, job_id=found.job_id)
 
 

@@ -18,8 +18,8 @@ from schemas.api.operations import (
 )
 from schemas.jobs import SPECS
 from schemas.policy import range_of
+from services.gateway.admin.cached import Cached
 from services.gateway.admin.throughput import Minute
-from services.gateway.cached import Cached
 from streams.kv.policy import KeyLook
 from streams.overview import Overview, overlook
 from streams.publish import StreamUnavailable

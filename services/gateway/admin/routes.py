@@ -11,8 +11,8 @@ from schemas.api.results_checked import ResultsChecked
 from services.gateway.accounts import audit
 from services.gateway.accounts.metering import metered
 from services.gateway.accounts.sessions import Admin, current_admin
-from services.gateway.cached import Cached
 from services.gateway.errors import ApiError, not_found, responses
+from services.gateway.parts import parts_of
 from streams.kv.policy import pin, unpin
 from streams.requests import asking
 
@@ -24,14 +24,14 @@ router = APIRouter(
 @router.get("", responses=responses(401, 404))
 async def get_operations(request: Request) -> OperationsView:
     """Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most."""
-    kept: Cached[OperationsView] = request.app.state.operations
+    kept = parts_of(request).operations
     return await kept.get()
 
 
 @router.get("/quality", responses=responses(401, 404))
 async def get_results_checked(request: Request) -> ResultsChecked:
     """What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most."""
-    kept: Cached[ResultsChecked] = request.app.state.results_checked
+    kept = parts_of(request).results_checked
     return await kept.get()
 
 
@@ -46,11 +46,11 @@ async def pin_config_key(request: Request, key: PolicyKey, body: PinWanted, call
     """Let a value of yours win over the arbitrator's, until it is unpinned."""
     _check(key)
     try:
-        async with asking(request.app.state.nats) as js:
+        async with asking(parts_of(request).nats) as js:
             value = await pin(await js.key_value(policy.BUCKET), key, body.value)
     except ValidationError as error:
         raise ApiError(422, "invalid_value", f"{key}: {error.errors()[0]['msg']}") from None
-    request.app.state.operations.forget()
+    parts_of(request).operations.forget()
     audit.note(request, "config_pinned", caller.id, key=key, value=value)
 
 
@@ -58,9 +58,9 @@ async def pin_config_key(request: Request, key: PolicyKey, body: PinWanted, call
 async def unpin_config_key(request: Request, key: PolicyKey, caller: Admin) -> None:
     """Let the arbitrator's value count again. A key that is not pinned stays as it is."""
     _check(key)
-    async with asking(request.app.state.nats) as js:
+    async with asking(parts_of(request).nats) as js:
         await unpin(await js.key_value(policy.BUCKET), key)
-    request.app.state.operations.forget()
+    parts_of(request).operations.forget()
     audit.note(request, "config_unpinned", caller.id, key=key)
 
 

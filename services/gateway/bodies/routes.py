@@ -22,6 +22,7 @@ from services.gateway.errors import responses
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
+from services.gateway.parts import parts_of
 
 router = APIRouter(prefix="/user/body", tags=["user"], dependencies=[Depends(metered)])
 
@@ -77,9 +78,9 @@ async def delete_body(request: Request, caller: SignedIn) -> None:
         await db.execute(delete(UserBody).where(UserBody.user_id == caller.id))
         return cancelled
 
-    cancelled = await in_transaction(request.app.state.engine, work)
-    request.app.state.relay.kick()
-    await withdraw(request.app.state.nats, cancelled)
+    cancelled = await in_transaction(parts_of(request).engine, work)
+    parts_of(request).relay.kick()
+    await withdraw(parts_of(request).nats, cancelled)
     audit.note(request, "body_deleted", caller.id)
 
 

@@ -22,6 +22,7 @@ from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.objects.unwanted import clear_soon, owe_erasure
+from services.gateway.parts import parts_of
 from services.gateway.transitions.state import owe_no_more
 
 router = APIRouter(prefix="/user", tags=["user"])
@@ -52,10 +53,10 @@ async def delete_user(
         await db.execute(delete(User).where(User.id == caller.id))
         return cancelled
 
-    engine = request.app.state.engine
+    engine = parts_of(request).engine
     cancelled = await in_transaction(engine, work)
-    await withdraw(request.app.state.nats, cancelled)
-    await forget(request.app.state.nats, caller.id)
+    await withdraw(parts_of(request).nats, cancelled)
+    await forget(parts_of(request).nats, caller.id)
     await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)
     drop_cookies(response)

@@ -19,6 +19,7 @@ from services.gateway.errors import ApiError, responses
 from services.gateway.garments.own import own_garment, stretch_class, used
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_removal
+from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/garments", tags=["garments"], dependencies=[Depends(metered)])
@@ -34,7 +35,7 @@ async def create_garment(
     idempotency_key: IdempotencyKey = None,
 ) -> GarmentView:
     """A garment of uploaded pictures."""
-    engine, told = request.app.state.engine, body.model_dump(mode="json")
+    engine, told = parts_of(request).engine, body.model_dump(mode="json")
     repeat = Idempotency(idempotency_key, told)
     if (first := await repeat.first(engine, Garment, caller.id)) is not None:
         return _view(first)
@@ -87,7 +88,7 @@ async def update_garment(
     gone = await _owe(db, caller.id, before - _pictures(garment))
     await db.commit()
     if gone:
-        await clear_soon(request.app.state.engine, objects, gone)
+        await clear_soon(parts_of(request).engine, objects, gone)
     return _view(garment)
 
 
@@ -101,7 +102,7 @@ async def delete_garment(request: Request, garment_id: str, caller: SignedIn, ob
         await db.flush()
         return await _owe(db, caller.id, _pictures(garment))
 
-    engine = request.app.state.engine
+    engine = parts_of(request).engine
     await clear_soon(engine, objects, await in_transaction(engine, work))
 
 

@@ -8,7 +8,6 @@ from asyncpg import ForeignKeyViolationError, IntegrityConstraintViolationError
 from pydantic import BaseModel
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.datastructures import State
 
 from schemas.jobs.base import ACTIVE, JobSpec, JobStatus
 from services.gateway.db.models import Job, Outbox, Vton
@@ -19,6 +18,7 @@ from services.gateway.jobs.kinds import RULES
 from services.gateway.jobs.kinds.base import Rules
 from services.gateway.jobs.submit import Asked, Wanted, alone, need, of_body
 from services.gateway.limits.rate_limit import WAITING, check_queued
+from services.gateway.parts import Parts
 from services.gateway.transitions.needs import made_by
 
 #: What was seen may be out of date by the time the jobs are written: how often to look again.
@@ -35,7 +35,7 @@ _NEEDED = Prepared(
 )
 
 
-async def queue(state: State, spec: JobSpec, body: BaseModel, asked: Asked) -> Job:
+async def queue(state: Parts, spec: JobSpec, body: BaseModel, asked: Asked) -> Job:
     """The job of a body that has been checked.
 
     Raises 404 for a VTON or a needed job that is not the user's, 409 for a needed job that failed, 429 when too many

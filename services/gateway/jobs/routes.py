@@ -28,6 +28,7 @@ from services.gateway.jobs.submit import Asked
 from services.gateway.jobs.views import job_views
 from services.gateway.jobs.waiting import Prefer, seconds_of
 from services.gateway.objects.keys import check_keys
+from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 from services.observability.tracing import current
 from services.storage import ObjectStore
@@ -83,7 +84,7 @@ async def submit(
 ) -> Job:
     """Authorise, check, queue; or the job of an earlier request with the same key."""
     repeat = Idempotency(key, body.model_dump(mode="json"))
-    if (first := await repeat.job(request.app.state.engine, caller.id, spec.kind)) is not None:
+    if (first := await repeat.job(parts_of(request).engine, caller.id, spec.kind)) is not None:
         return first
     check_open(request)
     rules = RULES.get(spec.kind)
@@ -92,9 +93,9 @@ async def submit(
     if rules is not None and (more := rules.pictures(body) - 1):
         await count(request, caller, more)
     if spec.kind in FILL:
-        body = await FILL[spec.kind](request.app.state.engine, caller.id, body)
-    await check_keys(objects, caller, *_keys(spec, body), seen=request.app.state.seen_keys)
-    state, vton_id = request.app.state, getattr(body, "vton_id", None)
+        body = await FILL[spec.kind](parts_of(request).engine, caller.id, body)
+    await check_keys(objects, caller, *_keys(spec, body), seen=parts_of(request).seen_keys)
+    state, vton_id = parts_of(request), getattr(body, "vton_id", None)
     asked = Asked(caller.id, vton_id, trace_headers(request), state.task_tokens, repeat)
     return await queue(state, spec, body, asked)
 
@@ -114,10 +115,10 @@ def _keys(spec: JobSpec, body: BaseModel) -> list[str]:
 async def answer(request: Request, job: Job, prefer: str | None) -> JobAccepted | Response:
     """202, or 200 with the ended job if it ends while the caller is ready to wait."""
     seconds = seconds_of(prefer)
-    ended = await request.app.state.endings.wait(job.id, seconds) if seconds else None
+    ended = await parts_of(request).endings.wait(job.id, seconds) if seconds else None
     if ended is None:
         return accepted(job)
-    async with AsyncSession(request.app.state.engine) as db:
+    async with AsyncSession(parts_of(request).engine) as db:
         seen = await view(request, db, ended)
     return Response(seen.model_dump_json(), 200, media_type="application/json")
 
@@ -154,17 +155,17 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
         job = await own_job(db, caller.id, job_id)
         return job, await cancel_jobs(db, headers, user_id=caller.id, job_ids=[job_id])
 
-    job, cancelled = await in_transaction(request.app.state.engine, work)
+    job, cancelled = await in_transaction(parts_of(request).engine, work)
     if job_id not in {gone.id for gone in cancelled}:
         raise ApiError(409, "job_ended", "The job has already ended.")
-    request.app.state.relay.kick()
-    await withdraw(request.app.state.nats, cancelled)
+    parts_of(request).relay.kick()
+    await withdraw(parts_of(request).nats, cancelled)
     return await view(request, db, job)
 
 
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     """The job as its user sees it. Ends the transaction."""
-    state = request.app.state
+    state = parts_of(request)
     (seen,) = await job_views(db, [job], state.hub, state.workers, state.policy)
     spec = SPECS.get(job.kind)
     if spec is not None and spec.steered and seen.status not in FINAL:
@@ -185,7 +186,7 @@ async def own_job(db: AsyncSession, user_id: str, job_id: str) -> Job:
 
 def check_open(request: Request) -> None:
     """Raises 503 while the queue is at its limit."""
-    if request.app.state.relay.full:
+    if parts_of(request).relay.full:
         raise unavailable("The queue is full and", "queue_full")
 
 

@@ -10,7 +10,7 @@ from services.gateway.accounts.sessions import SignedIn
 from services.gateway.dependencies import Settings, Store
 from services.gateway.errors import ApiError, responses
 from services.gateway.limits.token_bucket import Bucket, take
-from services.gateway.objects.fetch import Fetcher
+from services.gateway.parts import parts_of
 
 router = APIRouter(prefix="/images", tags=["images"], dependencies=[Depends(metered)])
 
@@ -30,8 +30,8 @@ async def fetch_picture(
             403, "fetch_not_allowed", "Pictures are not fetched here: save it and upload the file."
         )
     for bucket, whose in ((OF_ADDRESS, address_of(request)), (OF_USER, caller.id)):
-        await take(request.app.state.pool, bucket, whose)
-    fetcher: Fetcher = request.app.state.fetcher
+        await take(parts_of(request).pool, bucket, whose)
+    fetcher = parts_of(request).fetcher
     most = min(_MOST_MEGABYTES, settings.max_upload_mb) * 2**20
     picture, kind = await fetcher.fetch(body.url, most)
     content_type = f"image/{kind}"

@@ -27,6 +27,7 @@ from services.gateway.dependencies import Db, Store
 from services.gateway.errors import responses
 from services.gateway.jobs.routes import accepted, submit, view
 from services.gateway.jobs.waiting import Prefer, seconds_of
+from services.gateway.parts import parts_of
 from services.gateway.repeats import IdempotencyKey
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
@@ -141,7 +142,7 @@ async def _ended(request: Request, jobs: list[Job], prefer: str | None) -> list[
     seconds = seconds_of(prefer)
     if not seconds:
         return None
-    found = await asyncio.gather(*(request.app.state.endings.wait(job.id, seconds) for job in jobs))
+    found = await asyncio.gather(*(parts_of(request).endings.wait(job.id, seconds) for job in jobs))
     ended = [job for job in found if job is not None]
     return ended if len(ended) == len(jobs) else None
 

@@ -33,6 +33,7 @@ from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_results
 from services.gateway.outfits.dress import Worn, dress, worn
 from services.gateway.outfits.view import job_ids, outfit_views
+from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/outfits", tags=["outfits"], dependencies=[Depends(metered)])
@@ -63,7 +64,7 @@ async def create_outfit(
     prefer: Prefer = None,
 ) -> OutfitView:
     """Try one to four garments on together: one job a garment, each on the picture of the one before."""
-    state = request.app.state
+    state = parts_of(request)
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
     outfit = await repeat.first(state.engine, Outfit, caller.id)
     if outfit is None:
@@ -106,11 +107,11 @@ async def cancel_outfit(request: Request, outfit_id: str, caller: SignedIn, db: 
         ids = job_ids(await _own(db, caller.id, outfit_id))
         return await cancel_jobs(db, headers, user_id=caller.id, job_ids=ids)
 
-    cancelled = await in_transaction(request.app.state.engine, work)
+    cancelled = await in_transaction(parts_of(request).engine, work)
     if not cancelled:
         raise ApiError(409, "job_ended", "All its jobs have already ended.")
-    request.app.state.relay.kick()
-    await withdraw(request.app.state.nats, cancelled)
+    parts_of(request).relay.kick()
+    await withdraw(parts_of(request).nats, cancelled)
     return await get_outfit(outfit_id, caller, db)
 
 
@@ -129,10 +130,10 @@ async def delete_outfit(request: Request, outfit_id: str, caller: SignedIn, obje
         await db.execute(delete(Outfit).where(Outfit.id == outfit.id))
         return cancelled, keys
 
-    engine = request.app.state.engine
+    engine = parts_of(request).engine
     cancelled, keys = await in_transaction(engine, work)
-    request.app.state.relay.kick()
-    await withdraw(request.app.state.nats, cancelled)
+    parts_of(request).relay.kick()
+    await withdraw(parts_of(request).nats, cancelled)
     await clear_soon(engine, objects, keys)
 
 
@@ -151,7 +152,7 @@ async def _queue(
     request: Request, body: OutfitWanted, garments: Sequence[Worn], user_id: str, repeat: Idempotency
 ) -> Outfit:
     """A new outfit and its jobs, together; the other one if a request with the same key came first."""
-    state = request.app.state
+    state = parts_of(request)
     asked = Asked(user_id, None, trace_headers(request), state.task_tokens)
     wanted, jobs = dress(body.user_snap_s3, garments, body.options, asked)
     outfit = Outfit(
@@ -176,7 +177,7 @@ async def _queue(
 
 async def _write(request: Request, outfit: Outfit, wanted: Wanted) -> None:
     """Raises 429 when too many of the user's jobs would wait, UniqueViolationError."""
-    state = request.app.state
+    state = parts_of(request)
     async with transaction(state.pool) as connection:
         (row,) = await _WAITING.rows(connection, {"b_user": outfit.user_id})
         check_queued(row[0] + len(wanted.jobs) - 1, state.settings.max_queued_jobs)

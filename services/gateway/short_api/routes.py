@@ -44,6 +44,7 @@ from services.gateway.jobs.submit import Asked, Wanted
 from services.gateway.jobs.waiting import LONGEST_SECONDS, Prefer
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
+from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 
 router = APIRouter(prefix="/api", tags=["short API"], dependencies=[Depends(metered)])
@@ -108,7 +109,7 @@ async def upload_cloth(
     # The form's part was spooled to disk as it came in; it goes on from there, never whole in memory twice.
     picture = await file.read()
     repeat = Idempotency(idempotency_key, {"picture": hashlib.sha256(picture).hexdigest()})
-    job = await repeat.job(request.app.state.engine, caller.id, "tailor")
+    job = await repeat.job(parts_of(request).engine, caller.id, "tailor")
     if job is None:
         await _check_room(request, caller.id)
         key = upload_key(caller.id, content_type)
@@ -116,7 +117,7 @@ async def upload_cloth(
         vton = _vton(caller.id, key, key)
         asked = _asked(request, vton, repeat)
         job = await _queue(request, vton, cut_out(vton, GarmentPart.UPPER, asked), asked)
-    ended = await request.app.state.endings.wait(job.id, LONGEST_SECONDS)
+    ended = await parts_of(request).endings.wait(job.id, LONGEST_SECONDS)
     if ended is None:
         response.status_code = 202
         return Response(accepted(job).model_dump_json(), 202, media_type="application/json")
@@ -148,7 +149,7 @@ async def create_snap(
 ) -> Any:
     """Try a garment on."""
     repeat = Idempotency(idempotency_key, {"snap": body.model_dump(mode="json")})
-    if (first := await repeat.job(request.app.state.engine, caller.id, "try_on")) is not None:
+    if (first := await repeat.job(parts_of(request).engine, caller.id, "try_on")) is not None:
         return await answer(request, first, prefer)
     check_lane(caller, body.options.lane)
     if body.options.samples > 1:
@@ -180,15 +181,15 @@ async def _type_of(file: UploadFile) -> str | None:
 
 async def _check_room(request: Request, user_id: str, pictures: int = 1) -> None:
     """Raises 429 while too many of the user's jobs wait, 503 while too many of everybody's do."""
-    async with AsyncSession(request.app.state.engine) as db:
+    async with AsyncSession(parts_of(request).engine) as db:
         waiting = (await db.execute(WAITING, {"b_user": user_id})).scalar_one()
-    check_queued(waiting, request.app.state.settings.max_queued_jobs, pictures)
+    check_queued(waiting, parts_of(request).settings.max_queued_jobs, pictures)
     check_open(request)
 
 
 async def _queue(request: Request, vton: Vton, wanted: Wanted, asked: Asked) -> Job:
     """A new VTON and its jobs, together; the other's job if a request with the same key came first."""
-    state = request.app.state
+    state = parts_of(request)
     try:
         async with transaction(state.pool) as connection:
             await _NEW_VTON.rows(connection, {f"b_{column}": getattr(vton, column) for column in _COLUMNS})
@@ -200,7 +201,7 @@ async def _queue(request: Request, vton: Vton, wanted: Wanted, asked: Asked) -> 
 
 
 def _asked(request: Request, vton: Vton, repeat: Idempotency) -> Asked:
-    return Asked(vton.user_id, vton.id, trace_headers(request), request.app.state.task_tokens, repeat)
+    return Asked(vton.user_id, vton.id, trace_headers(request), parts_of(request).task_tokens, repeat)
 
 
 def _vton(user_id: str, snap: str, garment: str) -> Vton:

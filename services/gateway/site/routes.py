@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
+from services.gateway.parts import parts_of
 from services.gateway.settings import GatewaySettings
 from services.gateway.site.brand import Brand, brand_of
 from services.gateway.site.own_pages import privacy_page, terms_page
@@ -69,7 +70,7 @@ def _page(brand: Brand, title: str, body: str) -> str:
 @router.get("/logo")
 async def logo(request: Request) -> Response:
     """The operator's, where there is one."""
-    brand: Brand = request.app.state.site.brand
+    brand: Brand = parts_of(request).site.brand
     if brand.logo is None:
         raise HTTPException(404)
     return FileResponse(brand.logo)
@@ -84,7 +85,7 @@ async def script() -> Response:
 @router.get("/{name}")
 async def page(request: Request, name: str) -> HTMLResponse:
     """Privacy, terms, a new password, an address that is checked."""
-    pages: Pages = request.app.state.site
+    pages = parts_of(request).site
     try:
         return HTMLResponse(pages.page(name))
     except KeyError:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from pydantic import Field, TypeAdapter, ValidationError
 
 from services.gateway.accounts.sessions import socket_caller
+from services.gateway.parts import parts_of
 from services.gateway.sockets.connection import BAD_SINCE, BAD_TOKEN, SEND_SECONDS, SLOW, Socket
 from services.gateway.sockets.hub import Hub
 from services.gateway.sockets.replay import replay
@@ -28,7 +29,7 @@ async def updates(
     since: Annotated[str | None, Query()] = None,
 ) -> None:
     """The caller's events as JSON, one `JobEvent` a message; ``since`` replays what came after it."""
-    state = websocket.app.state
+    state = parts_of(websocket)
     try:
         sequence = None if since is None else _SEQUENCE.validate_python(since)
     except ValidationError:  # before the token is used up

@@ -28,6 +28,7 @@ from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_results
+from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 
 #: Of each try-on; somebody may ask for thousands of one.
@@ -57,7 +58,7 @@ async def create_vton(
 ) -> VtonView:
     """A person picture, uploaded, and a garment or its picture."""
     repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
-    if (first := await repeat.first(request.app.state.engine, Vton, caller.id)) is not None:
+    if (first := await repeat.first(parts_of(request).engine, Vton, caller.id)) is not None:
         (view,) = await _views(request, db, [first])
         return view
     keys = [key for key in (body.user_snap_s3, body.uncleaned_outfit_s3) if key]
@@ -73,7 +74,7 @@ async def create_vton(
     )
     if body.garment_id is not None:
         _wear(vton, await own_garment(db, caller.id, body.garment_id))
-    return vton_view(await repeat.keep(request.app.state.engine, db, vton), [])
+    return vton_view(await repeat.keep(parts_of(request).engine, db, vton), [])
 
 
 @router.get("", responses=responses(401))
@@ -136,10 +137,10 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
         await db.execute(delete(Vton).where(Vton.id == vton.id))
         return cancelled, keys
 
-    engine = request.app.state.engine
+    engine = parts_of(request).engine
     cancelled, keys = await in_transaction(engine, work)
-    request.app.state.relay.kick()
-    await withdraw(request.app.state.nats, cancelled)
+    parts_of(request).relay.kick()
+    await withdraw(parts_of(request).nats, cancelled)
     await clear_soon(engine, objects, keys)
 
 
@@ -158,7 +159,7 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     """With the newest jobs of each."""
     jobs = list((await db.execute(_NEWEST_OF, {"vtons": [vton.id for vton in vtons]})).scalars())
     small = await _thumbnails(db, vtons, jobs)
-    state = request.app.state
+    state = parts_of(request)
     by_vton: dict[str | None, list[JobView]] = {}
     for view in await job_views(db, jobs, state.hub, state.workers, state.policy):
         by_vton.setdefault(view.vton_id, []).append(view)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.gateway.cached import Cached
+from services.gateway.admin.cached import Cached
 
 
 class Look:
