@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,7 +15,7 @@ from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
 from schemas.jobs.base import FINAL, JobSpec, JobStatus
 from services.gateway.accounts.metering import count, metered
-from services.gateway.accounts.sessions import Caller, SignedIn
+from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
 from services.gateway.dependencies import Db, Store
@@ -31,7 +32,6 @@ from services.gateway.objects.keys import check_keys
 from services.gateway.parts import parts_of
 from services.gateway.repeats import Idempotency, IdempotencyKey
 from services.observability.tracing import current
-from services.storage import ObjectStore
 
 #: Not as 200: generators take an operation's least code for its type, and then misread each 202.
 ENDED: dict[int | str, dict[str, Any]] = {
@@ -46,19 +46,25 @@ def accepted(job: Job) -> JobAccepted:
     return JobAccepted(job_id=job.id, kind=job.kind, status=JobStatus(job.status))
 
 
+@dataclass(frozen=True)
+class Posting:
+    """A request for a job, but for its body."""
+
+    request: Request
+    caller: SignedIn
+    objects: Store
+    idempotency_key: IdempotencyKey = None
+    prefer: Prefer = None
+
+
+Posted = Annotated[Posting, Depends()]
+
+
 def _add_route(spec: JobSpec, path: str, name: str) -> None:
     """POST ``path`` makes a job of this kind."""
 
-    async def create(
-        request: Request,
-        body: BaseModel,
-        caller: SignedIn,
-        objects: Store,
-        idempotency_key: IdempotencyKey = None,
-        prefer: Prefer = None,
-    ) -> Any:
-        job = await submit(request, spec, body, caller, objects, idempotency_key)
-        return await answer(request, job, prefer)
+    async def create(body: BaseModel, posted: Posted) -> Any:
+        return await answer(posted, await submit(posted, spec, body))
 
     create.__annotations__["body"] = spec.body
     router.add_api_route(
@@ -74,17 +80,11 @@ def _add_route(spec: JobSpec, path: str, name: str) -> None:
     )
 
 
-async def submit(
-    request: Request,
-    spec: JobSpec,
-    body: BaseModel,
-    caller: Caller,
-    objects: ObjectStore,
-    key: str | None,
-) -> Job:
+async def submit(posted: Posting, spec: JobSpec, body: BaseModel) -> Job:
     """Authorise, check, queue; or the job of an earlier request with the same key."""
-    repeat = Idempotency(key, body.model_dump(mode="json"))
-    if (first := await repeat.job(parts_of(request).engine, caller.id, spec.kind)) is not None:
+    request, caller, state = posted.request, posted.caller, parts_of(posted.request)
+    repeat = Idempotency(posted.idempotency_key, body.model_dump(mode="json"))
+    if (first := await repeat.job(state.engine, caller.id, spec.kind)) is not None:
         return first
     check_open(request)
     rules = RULES.get(spec.kind)
@@ -93,9 +93,9 @@ async def submit(
     if rules is not None and (more := rules.pictures(body) - 1):
         await count(request, caller, more)
     if spec.kind in FILL:
-        body = await FILL[spec.kind](parts_of(request).engine, caller.id, body)
-    await check_keys(objects, caller, *_keys(spec, body), seen=parts_of(request).seen_keys)
-    state, vton_id = parts_of(request), getattr(body, "vton_id", None)
+        body = await FILL[spec.kind](state.engine, caller.id, body)
+    await check_keys(posted.objects, caller, *_keys(spec, body), seen=state.seen_keys)
+    vton_id = getattr(body, "vton_id", None)
     asked = Asked(caller.id, vton_id, trace_headers(request), state.task_tokens, repeat)
     return await queue(state, spec, body, asked)
 
@@ -112,14 +112,14 @@ def _keys(spec: JobSpec, body: BaseModel) -> list[str]:
     return found
 
 
-async def answer(request: Request, job: Job, prefer: str | None) -> JobAccepted | Response:
+async def answer(posted: Posting, job: Job) -> JobAccepted | Response:
     """202, or 200 with the ended job if it ends while the caller is ready to wait."""
-    seconds = seconds_of(prefer)
-    ended = await parts_of(request).endings.wait(job.id, seconds) if seconds else None
+    state, seconds = parts_of(posted.request), seconds_of(posted.prefer)
+    ended = await state.endings.wait(job.id, seconds) if seconds else None
     if ended is None:
         return accepted(job)
-    async with AsyncSession(parts_of(request).engine) as db:
-        seen = await view(request, db, ended)
+    async with AsyncSession(state.engine) as db:
+        seen = await view(posted.request, db, ended)
     return Response(seen.model_dump_json(), 200, media_type="application/json")
 
 

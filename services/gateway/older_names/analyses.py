@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.analyses import (
     AnalysisQueued,
@@ -14,6 +15,7 @@ from schemas.api.analyses import (
     WardrobeAnalysis,
     WardrobeBody,
 )
+from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
 from schemas.jobs.fit import FitBody
 from schemas.jobs.photo_check import PhotoCheckBody
@@ -21,14 +23,12 @@ from schemas.jobs.quality import QualityBody
 from schemas.jobs.size_chart import SizeChartBody
 from schemas.verdicts import SAID
 from services.gateway.accounts.metering import metered
-from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
-from services.gateway.dependencies import Db, Store
+from services.gateway.dependencies import Db
 from services.gateway.errors import responses
-from services.gateway.jobs.routes import accepted, submit, view
-from services.gateway.jobs.waiting import Prefer, seconds_of
+from services.gateway.jobs.routes import Posted, Posting, accepted, submit, view
+from services.gateway.jobs.waiting import seconds_of
 from services.gateway.parts import parts_of
-from services.gateway.repeats import IdempotencyKey
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
 #: Verdicts of what is not to be shown.
@@ -41,30 +41,17 @@ _LATER: dict[int | str, dict[str, Any]] = {202: {"model": AnalysisQueued, "descr
     response_model=WardrobeAnalysis,
     responses={**responses(401, 403, 404, 409), **_LATER},
 )
-async def analyze_wardrobe(
-    request: Request,
-    body: WardrobeBody,
-    caller: SignedIn,
-    db: Db,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> Any:
+async def analyze_wardrobe(body: WardrobeBody, posted: Posted, db: Db) -> Any:
     """Look at a garment's picture: where it is worn, its size chart, what it is made of. Send `Prefer: wait=30`."""
     photo = PhotoCheckBody(key=body.key, role="garment", part=body.part)
     chart = SizeChartBody(key=body.chart_key or body.key, system=body.system, kind=body.kind, unit=body.unit)
-    jobs = [
-        await submit(request, SPECS[kind], asked, caller, objects, idempotency_key)
-        for kind, asked in (("photo_check", photo), ("size_chart", chart))
-    ]
-    ended = await _ended(request, jobs, prefer)
-    if ended is None:
-        return _later(jobs)
-    seen = [await view(request, db, job) for job in ended]
-    checked, read = (_result(one.result) for one in seen)
+    seen = await _views(posted, db, {"photo_check": photo, "size_chart": chart})
+    if isinstance(seen, Response):
+        return seen
+    checked, read = (_result(one) for one in seen)
     part = (checked.get("garment") or {}).get("part")
     return WardrobeAnalysis(
-        jobs=[accepted(job) for job in ended],
+        jobs=[JobAccepted(job_id=one.job_id, kind=one.kind, status=one.status) for one in seen],
         parts=[part] if part else [],
         issues=checked.get("issues", []),
         tables=read.get("tables", []),
@@ -77,22 +64,13 @@ async def analyze_wardrobe(
 @router.post(
     "/p2p/analyze", response_model=MeasuresAnalysis, responses={**responses(401, 403, 404, 409), **_LATER}
 )
-async def analyze_measures(
-    request: Request,
-    body: FitBody,
-    caller: SignedIn,
-    db: Db,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> Any:
+async def analyze_measures(body: FitBody, posted: Posted, db: Db) -> Any:
     """Compare a body with a garment: what is left at each section, how it sits, in words. Send `Prefer: wait=30`."""
-    job = await submit(request, SPECS["fit"], body, caller, objects, idempotency_key)
-    ended = await _ended(request, [job], prefer)
-    if ended is None:
-        return _later([job])
-    seen = await view(request, db, ended[0])
-    told = _result(seen.result)
+    views = await _views(posted, db, {"fit": body})
+    if isinstance(views, Response):
+        return views
+    (seen,) = views
+    told = _result(seen)
     sections = told.get("sections", [])
     return MeasuresAnalysis(
         job_id=seen.job_id,
@@ -109,22 +87,13 @@ async def analyze_measures(
 @router.post(
     "/quality/inspect", response_model=ResultAnalysis, responses={**responses(401, 403, 404, 409), **_LATER}
 )
-async def inspect_result(
-    request: Request,
-    body: QualityBody,
-    caller: SignedIn,
-    db: Db,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> Any:
+async def inspect_result(body: QualityBody, posted: Posted, db: Db) -> Any:
     """Judge the result of a try-on: whether to show it, and what is wrong with it. Send `Prefer: wait=30`."""
-    job = await submit(request, SPECS["quality"], body, caller, objects, idempotency_key)
-    ended = await _ended(request, [job], prefer)
-    if ended is None:
-        return _later([job])
-    seen = await view(request, db, ended[0])
-    told = _result(seen.result)
+    views = await _views(posted, db, {"quality": body})
+    if isinstance(views, Response):
+        return views
+    (seen,) = views
+    told = _result(seen)
     verdict, checks = told.get("verdict"), told.get("checks", [])
     return ResultAnalysis(
         job_id=seen.job_id,
@@ -137,23 +106,23 @@ async def inspect_result(
     )
 
 
-async def _ended(request: Request, jobs: list[Job], prefer: str | None) -> list[Job] | None:
-    """The jobs as they ended; None when one takes longer than the caller waits."""
-    seconds = seconds_of(prefer)
-    if not seconds:
-        return None
-    found = await asyncio.gather(*(parts_of(request).endings.wait(job.id, seconds) for job in jobs))
-    ended = [job for job in found if job is not None]
-    return ended if len(ended) == len(jobs) else None
+async def _views(
+    posted: Posting, db: AsyncSession, bodies: Mapping[str, BaseModel]
+) -> list[JobView] | Response:
+    """A job of each kind, as it ended; 202 with all of them when one takes longer than the caller waits."""
+    jobs = [await submit(posted, SPECS[kind], body) for kind, body in bodies.items()]
+    ended: list[Job | None] = [None]
+    if seconds := seconds_of(posted.prefer):
+        endings = parts_of(posted.request).endings
+        ended = await asyncio.gather(*(endings.wait(job.id, seconds) for job in jobs))
+    if None in ended:
+        told = AnalysisQueued(jobs=[accepted(job) for job in jobs])
+        return Response(told.model_dump_json(), 202, media_type="application/json")
+    return [await view(posted.request, db, job) for job in ended if job is not None]
 
 
-def _later(jobs: list[Job]) -> Response:
-    told = AnalysisQueued(jobs=[accepted(job) for job in jobs])
-    return Response(told.model_dump_json(), 202, media_type="application/json")
-
-
-def _result(result: BaseModel | Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _result(seen: JobView) -> Mapping[str, Any]:
     """Of a job that was completed; nothing of one that failed."""
-    if result is None:
+    if seen.result is None:
         return {}
-    return result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+    return seen.result.model_dump(mode="json") if isinstance(seen.result, BaseModel) else seen.result

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
 from schemas.api.analyses import WorkSession
@@ -17,11 +17,9 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.own_rows import own_page
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
-from services.gateway.dependencies import Cursor, Db, Limit, Store
+from services.gateway.dependencies import Cursor, Db, Limit
 from services.gateway.errors import responses
-from services.gateway.jobs.routes import ENDED, accepted, answer, submit
-from services.gateway.jobs.waiting import Prefer
-from services.gateway.repeats import IdempotencyKey
+from services.gateway.jobs.routes import ENDED, Posted, accepted, answer, submit
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
 
@@ -32,17 +30,9 @@ router = APIRouter(tags=["jobs"], dependencies=[Depends(metered)])
     response_model=JobAccepted,
     responses={**responses(401, 403, 404, 409), **ENDED},
 )
-async def run_fitting(
-    request: Request,
-    body: TryOnBody,
-    caller: SignedIn,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> Any:
+async def run_fitting(body: TryOnBody, posted: Posted) -> Any:
     """Try a garment on: the same as POST /jobs/try_on."""
-    job = await submit(request, SPECS["try_on"], body, caller, objects, idempotency_key)
-    return await answer(request, job, prefer)
+    return await answer(posted, await submit(posted, SPECS["try_on"], body))
 
 
 @router.get("/sessions", responses=responses(401))

@@ -25,16 +25,16 @@ from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.insert import enqueue_alone
 from services.gateway.jobs.lanes import check_lane
-from services.gateway.jobs.routes import check_open, trace_headers
+from services.gateway.jobs.routes import Posted, check_open, trace_headers
 from services.gateway.jobs.submit import Asked, Wanted
-from services.gateway.jobs.waiting import Prefer, seconds_of
+from services.gateway.jobs.waiting import seconds_of
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
 from services.gateway.objects.unwanted import clear_soon, owe_results
 from services.gateway.outfits.dress import Worn, dress, worn
 from services.gateway.outfits.view import job_ids, outfit_views
 from services.gateway.parts import parts_of
-from services.gateway.repeats import Idempotency, IdempotencyKey
+from services.gateway.repeats import Idempotency
 
 router = APIRouter(prefix="/outfits", tags=["outfits"], dependencies=[Depends(metered)])
 
@@ -54,27 +54,19 @@ _WAITING = Prepared(WAITING)
         },
     },
 )
-async def create_outfit(
-    request: Request,
-    response: Response,
-    body: OutfitWanted,
-    caller: SignedIn,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> OutfitView:
+async def create_outfit(body: OutfitWanted, posted: Posted, response: Response) -> OutfitView:
     """Try one to four garments on together: one job a garment, each on the picture of the one before."""
-    state = parts_of(request)
-    repeat = Idempotency(idempotency_key, body.model_dump(mode="json"))
+    request, caller, state = posted.request, posted.caller, parts_of(posted.request)
+    repeat = Idempotency(posted.idempotency_key, body.model_dump(mode="json"))
     outfit = await repeat.first(state.engine, Outfit, caller.id)
     if outfit is None:
         check_open(request)
         check_lane(caller, body.options.lane)
         keys = [garment.key for garment in body.garments if garment.key]
-        await check_keys(objects, caller, body.user_snap_s3, *keys, seen=state.seen_keys)
+        await check_keys(posted.objects, caller, body.user_snap_s3, *keys, seen=state.seen_keys)
         garments = await worn(state.engine, caller.id, body.garments)
         outfit = await _queue(request, body, garments, caller.id, repeat)
-    if seconds := seconds_of(prefer):
+    if seconds := seconds_of(posted.prefer):
         await state.endings.wait(outfit.last_job_id, seconds)
     async with AsyncSession(state.engine) as db:
         (view,) = await outfit_views(db, [outfit])

@@ -33,6 +33,7 @@ from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import raced
 from services.gateway.jobs.routes import (
     ENDED,
+    Posted,
     accepted,
     answer,
     check_open,
@@ -41,7 +42,7 @@ from services.gateway.jobs.routes import (
     view,
 )
 from services.gateway.jobs.submit import Asked, Wanted
-from services.gateway.jobs.waiting import LONGEST_SECONDS, Prefer
+from services.gateway.jobs.waiting import LONGEST_SECONDS
 from services.gateway.limits.rate_limit import WAITING, check_queued
 from services.gateway.objects.keys import check_keys
 from services.gateway.parts import parts_of
@@ -139,29 +140,23 @@ async def upload_cloth(
 @router.post(
     "/snap", status_code=202, response_model=JobAccepted, responses={**responses(401, 403, 404), **ENDED}
 )
-async def create_snap(
-    request: Request,
-    body: Snap,
-    caller: SignedIn,
-    objects: Store,
-    idempotency_key: IdempotencyKey = None,
-    prefer: Prefer = None,
-) -> Any:
+async def create_snap(body: Snap, posted: Posted) -> Any:
     """Try a garment on."""
-    repeat = Idempotency(idempotency_key, {"snap": body.model_dump(mode="json")})
+    request, caller = posted.request, posted.caller
+    repeat = Idempotency(posted.idempotency_key, {"snap": body.model_dump(mode="json")})
     if (first := await repeat.job(parts_of(request).engine, caller.id, "try_on")) is not None:
-        return await answer(request, first, prefer)
+        return await answer(posted, first)
     check_lane(caller, body.options.lane)
     if body.options.samples > 1:
         await count(request, caller, body.options.samples - 1)
     await _check_room(request, caller.id, body.options.samples)
     garment = body.cloth_key or body.uncleaned_outfit_s3 or ""
-    await check_keys(objects, caller, body.user_snap_s3, garment)
+    await check_keys(posted.objects, caller, body.user_snap_s3, garment)
     vton = _vton(caller.id, body.user_snap_s3, garment)
     vton.cleaned_outfit_s3 = body.cloth_key
     asked = _asked(request, vton, repeat)
     job = await _queue(request, vton, try_on(vton, body.options, asked), asked)
-    return await answer(request, job, prefer)
+    return await answer(posted, job)
 
 
 @router.get("/status/{job_id}", responses=responses(401, 404))
