@@ -58,6 +58,8 @@ def _rows() -> Iterator[str]:
 
 
 def _row(name: str, field: FieldInfo, readers: str) -> str:
+    if not field.description:
+        raise ValueError(f"{name} does not say what it is")
     default = field.default
     if default is PydanticUndefined:
         shown = "required" if field.default_factory is None else ""

@@ -20,7 +20,13 @@ from services.worker.kinds import handler
 from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.kinds.inspector import Inspector, inspector_of
 from services.worker.kinds.moderator import Moderator, moderator_of
-from services.worker.settings import WorkerSettings, engine_setting, kind_settings, read_options
+from services.worker.settings import (
+    OwnPaceSettings,
+    WorkerSettings,
+    engine_setting,
+    kind_settings,
+    read_options,
+)
 
 
 def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
@@ -43,9 +49,8 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
                 engine = OnDemand(partial(_fresh, spec, own.engine), budget)
             engines[spec.task] = engine, reason
         engine, reason = engines[spec.task]
-        engaged.append(
-            Engaged(_with(handler(spec.kind), inspector, moderator), engine, reason, own.batch_size)
-        )
+        at_most = {"batch_size": own.batch_size} if isinstance(own, OwnPaceSettings) else {}
+        engaged.append(Engaged(_with(handler(spec.kind), inspector, moderator), engine, reason, **at_most))
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
     mark = marker(credentials(settings))
     return partial(

@@ -104,8 +104,13 @@ class KindSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    engine: str = "auto"
-    batch_size: int = 2
+    engine: str
+
+
+class OwnPaceSettings(KindSettings):
+    """Of a kind that no arbitrator steers."""
+
+    batch_size: int
 
 
 def engine_setting(spec: JobSpec) -> str:
@@ -114,7 +119,7 @@ def engine_setting(spec: JobSpec) -> str:
 
 
 def kind_settings(spec: JobSpec) -> type[KindSettings]:
-    """Its own. A steered kind's batch size is the arbitrator's to say."""
+    """Its own: with a batch size, unless the arbitrator steers it."""
     fields: dict[str, Any] = {
         "engine": (
             str,
@@ -134,4 +139,5 @@ def kind_settings(spec: JobSpec) -> type[KindSettings]:
             description=f"{spec.kind} jobs that run at once.",
         )
         fields["batch_size"] = (int, size)
-    return create_model(f"{spec.kind.title().replace('_', '')}Settings", __base__=KindSettings, **fields)
+    base = KindSettings if spec.steered else OwnPaceSettings
+    return create_model(f"{spec.kind.title().replace('_', '')}Settings", __base__=base, **fields)
