@@ -1,34 +1,19 @@
 """FASHN VTON through the running system, on tiny weights: each part of the body, photos of both shapes, by the CLI."""
 
 import asyncio
-import json
 import os
-import shutil
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from loopback import http_client
 from numpy.typing import NDArray
 from PIL import Image
-
-from inference.engines.tryon.fashn.network.layout import CONFIG_FILE, MODEL_FILE
-from inference.engines.tryon.fashn.verify import shape_of
+from tiny_fashn import lay
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
-GOLDEN = Path(__file__).parents[1] / "inference/fashn/golden"
 UPRIGHT, WIDE = (360, 480), (900, 400)
 TRIES = (("upper", UPRIGHT), ("lower", WIDE), ("overall", UPRIGHT), ("overall", WIDE))
-
-
-def _weights(root: Path) -> Path:
-    """As `proteus models pull fashn` lays them, of a small network."""
-    (root / MODEL_FILE).parent.mkdir(parents=True)
-    shutil.copyfile(GOLDEN / "weights/model.safetensors", root / MODEL_FILE)
-    numbers = shape_of(json.loads((GOLDEN / "manifest.json").read_text())["model"])
-    (root / CONFIG_FILE).write_text(json.dumps(asdict(numbers)))
-    return root
 
 
 def _photo(size: tuple[int, int], path: Path) -> Path:
@@ -56,7 +41,7 @@ async def _tryon(*arguments: str | Path, home: Path) -> None:
 
 
 async def test_every_part_comes_back_at_the_photos_size_whatever_its_shape(up, tmp_path: Path) -> None:
-    told = {"PROTEUS_WEIGHTS_DIR": str(_weights(tmp_path / "weights")), "PROTEUS_DEVICE": "cpu"}
+    told = {"PROTEUS_WEIGHTS_DIR": str(lay(tmp_path / "weights")), "PROTEUS_DEVICE": "cpu"}
     system = await up("--engine", "auto", **told)
     async with http_client(system.url) as http:
         (weaver,) = [

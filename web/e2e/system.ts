@@ -20,13 +20,18 @@ interface Running {
 }
 
 /** What `proteus up` says of itself while it runs. */
-const running = () => JSON.parse(readFileSync(join(process.env.E2E_DATA as string, "up.json"), "utf8")) as Running;
+const running = (data = process.env.E2E_DATA as string) => JSON.parse(readFileSync(join(data, "up.json"), "utf8")) as Running;
 
-async function begin(port: string): Promise<void> {
-  const data = process.env.E2E_DATA as string;
-  const up = spawn(python, ["-m", "services.cli", "up", "--port", port, "--data-dir", data, "--engine", "warp"], {
+async function begin(port: string, data: string, engine = "warp", settings: Record<string, string> = {}): Promise<void> {
+  const up = spawn(python, ["-m", "services.cli", "up", "--port", port, "--data-dir", data, "--engine", engine], {
     cwd: root,
-    env: { ...process.env, PROTEUS_WEB_DIR: join(root, "web/dist"), PROTEUS_GPU_HOUR_PRICE: "0.8", PROTEUS_ORIGINS: `http://127.0.0.1:${OTHER_ORIGIN_PORT}` },
+    env: {
+      ...process.env,
+      PROTEUS_WEB_DIR: join(root, "web/dist"),
+      PROTEUS_GPU_HOUR_PRICE: "0.8",
+      PROTEUS_ORIGINS: `http://127.0.0.1:${OTHER_ORIGIN_PORT}`,
+      ...settings,
+    },
     stdio: ["ignore", "ignore", "inherit"],
     detached: true, // it outlives the process of a test that began it anew
   });
@@ -39,8 +44,8 @@ async function begin(port: string): Promise<void> {
   }
 }
 
-async function end(): Promise<void> {
-  const { pid } = running();
+async function end(data: string): Promise<void> {
+  const { pid } = running(data);
   process.kill(pid, "SIGTERM");
   for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(100))
     try {
@@ -54,17 +59,30 @@ async function end(): Promise<void> {
 /** Stop the whole system, and start it on the same data and at the same address. */
 export async function restart(): Promise<void> {
   const { port } = new URL(running().url);
-  await end();
-  await begin(port);
+  const data = process.env.E2E_DATA as string;
+  await end(data);
+  await begin(port, data);
+}
+
+/** One more system, with another engine, while `use` runs with its address. */
+export async function withEngine(engine: string, settings: Record<string, string>, use: (url: string) => Promise<void>): Promise<void> {
+  const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
+  await begin("0", data, engine, settings);
+  try {
+    await use(running(data).url);
+  } finally {
+    await end(data);
+    rmSync(data, { recursive: true, force: true });
+  }
 }
 
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
   process.env.E2E_DATA = data;
-  await begin("0");
+  await begin("0", data);
   process.env.E2E_URL = running().url;
   return async () => {
-    await end();
+    await end(data);
     rmSync(data, { recursive: true, force: true });
   };
 }
