@@ -14,14 +14,19 @@ from services.gateway.db.models import Turn
 
 async def take_turn(engine: AsyncEngine, name: str, holder: str, seconds: float) -> bool:
     """Whether it is the holder's turn from now on, for so long at most."""
-    until = func.now() + timedelta(seconds=seconds)
+    lasting = timedelta(seconds=seconds)
+    until = func.now() + lasting
     taken = (
         insert(Turn)
         .values(name=name, holder=holder, until=until)
         .on_conflict_do_update(
             index_elements=[Turn.name],
             set_={"holder": holder, "until": until},
-            where=or_(Turn.until < func.now(), Turn.holder == holder),
+            where=or_(
+                Turn.until < func.now(),
+                Turn.until > func.now() + 2 * lasting,  # by a clock that was set back since
+                Turn.holder == holder,
+            ),
         )
         .returning(Turn.name)
     )

@@ -41,7 +41,11 @@ _MOST = 1000
 
 #: Of a kind that only a newer gateway knows, that gateway publishes: its stream may be nothing that we may write to.
 _OURS = Outbox.payload["job_type"].astext.in_(SPECS)
-_UNCLAIMED = or_(Outbox.claimed_until.is_(None), Outbox.claimed_until < func.now())
+_UNCLAIMED = or_(
+    Outbox.claimed_until.is_(None),
+    Outbox.claimed_until < func.now(),
+    Outbox.claimed_until > func.now() + literal(2 * CLAIM),  # by a clock that was set back since
+)
 _NEXT = (
     select(Outbox.id)
     .where(Outbox.id > bindparam("b_after"), _UNCLAIMED, _OURS)

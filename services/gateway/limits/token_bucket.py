@@ -12,12 +12,14 @@ from services.gateway.db.prepared_statements import Prepared
 from services.gateway.errors import ApiError
 
 _NOW = "LEAST(:burst, b.tokens + :rate * GREATEST(0, EXTRACT(EPOCH FROM clock_timestamp() - b.at)))"
+#: A clock that was wrong filled it last: one may go on, and it fills again from there. Nobody waits for that hour.
+_SET_BACK = "b.at > clock_timestamp() + interval '10 seconds'"
 _FLOATS = tuple(bindparam(name, type_=Float) for name in ("burst", "rate", "many", "owed"))
 _TAKE = Prepared(
     text(f"""
     INSERT INTO buckets AS b (key, tokens, at) VALUES (:key, :burst - :many - :owed, clock_timestamp())
     ON CONFLICT (key) DO UPDATE SET tokens = {_NOW} - :many - :owed, at = clock_timestamp()
-    WHERE :many = 0 OR {_NOW} >= :many
+    WHERE :many = 0 OR {_NOW} >= :many OR {_SET_BACK}
     RETURNING tokens""").bindparams(*_FLOATS)  # noqa: S608  the text is ours
 )
 _LOOK = Prepared(
