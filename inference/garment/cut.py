@@ -20,7 +20,7 @@ from inference.garment.symmetry import mirror_likeness
 from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
 from inference.matte.ground import SMOOTH, ground
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
-from inference.matte.shadow import dim, soft
+from inference.matte.shadow import aside, dim, soft
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
@@ -76,7 +76,7 @@ def find_garment(picture: Pixels) -> Foreground:
     seen = None if _beyond_doubt(colours, flat, doubts) else salient(picture)
     if seen is None:
         shade = None if flat is None else _shade(small, flat, _core(colours, _ROOM))
-        if shade is not None and (shade & colours).any():
+        if shade is not None and aside(shade, colours):
             coarse = _without(colours.astype(np.uint8), shade)
         return Foreground(refine(picture, coarse), doubts)
     seen = np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR), np.float32)
