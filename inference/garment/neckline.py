@@ -1,5 +1,7 @@
 """Where a garment's front ends at the neck: behind it a product shot shows the inside of the back, which must go."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +23,35 @@ _ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrow
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
 _COMMON = 0.15  # share of the front that may have the back's colour before it tells nothing
+_FURTHER = (0.08, 0.15, 0.22)  # of a collar's width, by which a neckline may end further out
+_MOVED = 0.03  # how much clearer it must then be
 _POINTS = 41
 _DEEP = 2.0  # the deepest neckline, in widths of it
 
 
-def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
-    """``mask`` without the inside of the back. ``rgb`` (h, w, 3) is the garment at the mask's size."""
+def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> tuple[Mask, Top]:
+    """``mask`` without the inside of the back, and the ``top`` with its collar where the neckline ends.
+
+    ``rgb`` (h, w, 3) is the garment at the mask's size.
+    """
     opened = _without_arch(mask, top)
     curve = _neckline(rgb, mask, top) if opened is mask else None
     opened = opened.copy()
     if curve is None:
-        return opened
+        return opened, top
+    left, right = replace(top.left, collar=curve[0]), replace(top.right, collar=curve[-1])
+    top = replace(top, left=left, right=right)
     roof = np.array([[curve[-1][0], 0.0], [curve[0][0], 0.0]])
     inside = np.zeros_like(mask)
     cv2.fillPoly(inside, [np.round(np.concatenate([curve, roof])).astype(np.int32)], 1)
     opened[inside > 0] = 0
-    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve)
+    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve), top
+
+
+def shows_inside(mask: Mask, opened: Mask, top: Top) -> bool:
+    """Whether nothing was taken from a collar too wide to close around a neck: what stands there may be its back."""
+    wide = float(top.right.collar[0] - top.left.collar[0])
+    return wide >= _HIGH * top.shoulders and bool((opened == mask).all())
 
 
 def _without_arch(mask: Mask, top: Top) -> Mask:
@@ -115,7 +130,10 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     calm = float(np.median(slope[solid]))
     edge = np.asarray(slope / (slope + 4 * calm + 8), np.float32)
     best, found = -1.0, None
-    for curve, malus, pointed in _arcs(left, right, top):
+    arcs = _arcs(left, right, top)
+    for ends in _beside(mask, left, right, top):
+        arcs += [(curve, malus + _MOVED, False) for curve, malus, _ in _arcs(*ends, top)]
+    for curve, malus, pointed in arcs:
         score = _clearness(curve, edge, mask)
         score -= min(malus, 0.02) if pointed and score > _CLEAR else malus
         if score > best:
@@ -128,6 +146,23 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
     x = (left[0] + right[0]) / 2 + s * wide / 2
     return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+
+
+def _beside(mask: Mask, left: Points, right: Points, top: Top) -> list[tuple[Points, Points]]:
+    """Other ends of a neckline, further down the shoulders: a back's upper corners are nearer each other."""
+    wide = float(right[0] - left[0])
+    found = []
+    for share in _FURTHER:
+        ends = []
+        for sign, collar, tip in ((-1, left, top.left.tip), (1, right, top.right.tip)):
+            x = round(float(collar[0]) + sign * share * wide)
+            column = mask[:, x] if 0 <= x < mask.shape[1] else mask[:, 0]
+            y = float(column.argmax())
+            if column.any() and sign * (tip[0] - x) > 0.1 * top.shoulders and y - collar[1] < 0.25 * wide:
+                ends.append(np.array([x, y]))
+        if len(ends) == 2:
+            found.append((ends[0], ends[1]))
+    return found
 
 
 def _stands(mask: Mask, left: Points, right: Points, top: Top) -> bool:

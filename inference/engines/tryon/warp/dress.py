@@ -29,12 +29,13 @@ from inference.engines.tryon.warp.regions import (
     sure,
     trunk,
     within_tips,
+    within_waist,
     yoke,
 )
 from inference.engines.tryon.warp.undress.undress import Bared, both, undress_bottom, undress_top
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
-from inference.garment.neckline import open_neck
+from inference.garment.neckline import open_neck, shows_inside
 from inference.garment.symmetry import mirror_likeness
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
@@ -76,8 +77,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     if likeness < (_LIKE if ragged(garment) else _UNLIKE):
         raise _unclear()
     wearer = wearer_of(body)
-    top = find_top(garment.mask)
-    neck = open_neck(garment.small, garment.mask, top)
+    laid = find_top(garment.mask)
+    neck, top = open_neck(garment.small, garment.mask, laid)
     plan = plan_top(top, wearer, dress=overall, covered=neck)
     grow = 0.025 * wearer.frame.width
     torso = bend(plan.torso, wearer.shape, grow)
@@ -144,9 +145,11 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     doubts = _doubts(wearer, wearer.top, bared)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
-    if top.bare_shoulders:
+    if laid.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
-    if top.strapped:
+    if shows_inside(garment.mask, neck, laid):
+        doubts = (*doubts, "The garment's collar stands up in its picture: its inside may show.")
+    if laid.strapped:
         doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
@@ -178,7 +181,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, sure(wearer.skin) * near)
-    covered = plane * (1 - front)
+    seen = (1 - front) * within_waist(wearer, plan.waist)
+    covered = plane * seen
     span = wearer.frame.width
     stands_off = outside(plane)  # beside the new legs is the background
     bared = undress_bottom(wearer, covered, plan.hem, stands_off)
@@ -193,7 +197,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
-    layers = [Layer(bent, factor, np.asarray(1 - front, np.float32)) for bent in pieces]
+    layers = [Layer(bent, factor, np.asarray(seen, np.float32)) for bent in pieces]
     picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
     doubts = _doubts(wearer, wearer.bottom, bared)
     # Cloth of the top on one hip alone is trousers of its colour.

@@ -19,8 +19,13 @@ Pixels = NDArray[np.uint8]
 _WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist is looked for
 _SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
 _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
+_RIM = 0.014  # of an old waistband that the classes give to the belly, in torso lengths
+_TIGHT, _CLOSE = 0.1, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
-_CLEAR, _NEAR = 0.85, 0.02  # share of a class that leaves no doubt, and how far from it, in shoulder widths, its edge reaches
+_CLEAR, _NEAR = (
+    0.85,
+    0.02,
+)  # share of a class that leaves no doubt, and how far from it, in shoulder widths, its edge reaches
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
@@ -85,7 +90,7 @@ def below_midriff(wearer: Wearer) -> Plane | None:
         return None
     edge = np.asarray(cv2.medianBlur(vs[first].astype(np.float32).reshape(1, -1), 5), np.float32)
     smooth = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
-    depth = np.interp(wearer.u, us, smooth)
+    depth = np.interp(wearer.u, us, smooth) - _RIM
     return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
 
 
@@ -93,13 +98,24 @@ def over_bottom(wearer: Wearer) -> Plane:
     """What lies over trousers or a skirt, (h, w) 0…1: the top, and above its hem whatever is not the old bottom's."""
     midriff = below_midriff(wearer)
     if midriff is not None:
-        return np.asarray(np.maximum(wearer.top * (1 - midriff), 1 - midriff), np.float32)
+        # Beside the belly, where no line was sought, the old waistband is what its class says.
+        beside = (np.abs(wearer.u) > _WAIST - 0.04) * np.clip(4 * wearer.bottom - 1.5, 0, 1)
+        return np.asarray((1 - midriff) * (1 - beside), np.float32)
     # Beside the old bottom a haze of the top's class is background.
     over = wearer.top * (1 - outside(wearer.bottom) * (wearer.top < _HAZE))
     if wearer.seam.found:
         above = np.clip((wearer.seam.depth(wearer.u) - wearer.v) * wearer.frame.torso / 2 + 0.5, 0, 1)
         over = np.maximum(over, above * (1 - np.clip(4 * wearer.bottom - 1.5, 0, 1)))
     return np.asarray(over, np.float32)
+
+
+def within_waist(wearer: Wearer, waist: float) -> Plane:
+    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, trousers and skirts lie close, within the person's outline."""
+    size = 2 * max(1, round(_CLOSE * wearer.frame.width)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    body = cv2.dilate((wearer.person > 0.5).astype(np.float32), kernel)
+    below = (wearer.v > waist + _TIGHT).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(np.maximum(body, below), (0, 0), 1.0), np.float32)
 
 
 def outside(covered: Plane) -> Plane:
