@@ -48,6 +48,7 @@ Pixels = NDArray[np.uint8]
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
 _COAT = 0.33  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
+_STRIP = 0.004  # of the shoulders' width squared, that an old top may show beside new armholes
 _LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
 
@@ -139,12 +140,18 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     )
     remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
     remains = np.maximum(remains, yoke(wearer, plan) * (1 - covered) * (1 - front))
+    beside = float(((remains > 0.3) & (wearer.v < plan.armpit + 0.1)).sum())
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
     doubts = _doubts(wearer, wearer.top, bared)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
+    if not sleeves and beside > _STRIP * span**2:
+        doubts = (
+            *doubts,
+            "The old top is wider at the armholes than this one: wear one with narrower straps.",
+        )
     if laid.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
     if shows_inside(garment.mask, neck, laid):
