@@ -110,7 +110,7 @@ def over_bottom(wearer: Wearer) -> Plane:
 
 
 def within_waist(wearer: Wearer, waist: float) -> Plane:
-    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, trousers and skirts lie close, within the person's outline."""
+    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, trousers and skirts keep to the person's outline."""
     size = 2 * max(1, round(_CLOSE * wearer.frame.width)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     body = cv2.dilate((wearer.person > 0.5).astype(np.float32), kernel)
