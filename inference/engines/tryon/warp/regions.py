@@ -22,10 +22,8 @@ _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is see
 _RIM = 0.014  # of an old waistband that the classes give to the belly, in torso lengths
 _TIGHT, _CLOSE = 0.1, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
-_CLEAR, _NEAR = (
-    0.85,
-    0.02,
-)  # share of a class that leaves no doubt, and how far from it, in shoulder widths, its edge reaches
+_CLEAR = 0.85  # share of a class that leaves no doubt
+_NEAR = 0.02  # how far from clear skin an arm's edge reaches, in shoulder widths
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
