@@ -137,7 +137,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     scores = _clearness(curves, edge, mask)
     excused = deep & (moved == 0) & (scores > _CLEAR)
     scores = scores - moved - np.where(excused, np.minimum(malus, 0.02), malus)
-    best, found = float(scores.max()), curves[int(scores.argmax())]
+    best, found = float(scores.max()), np.asarray(curves[int(scores.argmax())])
     if best < _ROLLED and _stands(mask, left, right, top):
         return None
     if best >= _LEAST:
