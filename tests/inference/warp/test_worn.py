@@ -118,6 +118,9 @@ def test_shoulders_are_covered_to_where_the_sleeves_begin(engine):
 def test_trousers_are_not_put_on_a_dress(engine):
     dressed = _run(engine, sample("people/mei.jpg"), sample("garments/dress.jpg"), "overall")
     assert isinstance(dressed, TryOnPicture)
+    again = _run(engine, dressed.image, sample("garments/dress.jpg"), "overall")
+    assert isinstance(again, TryOnPicture)
+    assert not any("top ends" in doubt for doubt in again.doubts), "a dress ends elsewhere"
     outcome = _run(engine, dressed.image, sample("garments/trousers.jpg"), "lower")
     told = (
         outcome.code == "person_in_one_piece" if isinstance(outcome, PictureError) else bool(outcome.doubts)

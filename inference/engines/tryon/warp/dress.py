@@ -144,7 +144,7 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
-    doubts = _doubts(wearer, wearer.top, bared)
+    doubts = _doubts(wearer, wearer.top, bared, parted=not overall)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
     if not sleeves and beside > _STRIP * span**2:
@@ -206,7 +206,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     layers = [Layer(bent, factor, np.asarray(seen, np.float32)) for bent in pieces]
     picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
-    doubts = _doubts(wearer, wearer.bottom, bared)
+    doubts = _doubts(wearer, wearer.bottom, bared, parted=True)
     # Cloth of the top on one hip alone is trousers of its colour.
     low = wearer.top * (wearer.v > plan.waist + 0.05)
     if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
@@ -238,7 +238,8 @@ def _check(plane: Plane, where: NDArray[np.bool_]) -> None:
         raise _unclear()
 
 
-def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
+def _doubts(wearer: Wearer, old: Plane, bared: Bared, *, parted: bool) -> tuple[str, ...]:
+    """What may be wrong. ``parted``: the garment ends where top and bottom meet, which a dress does not."""
     found = []
     if float(bared.made_up.sum()) > _MADE_UP * float(old.sum()):
         found.append(
@@ -246,7 +247,7 @@ def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
         )
     if bared.sleeves_stay:
         found.append("An old sleeve stays: wear something sleeveless, or let both hands be seen.")
-    if not wearer.seam.found:
+    if parted and not wearer.seam.found:
         found.append("Where the top ends was not seen: its hem may be wrong.")
     return tuple(found)
 
