@@ -91,7 +91,7 @@ def silhouette(small: Pixels, alpha: Pixels | None) -> tuple[Mask, Background]:
         shrunk = cv2.resize(alpha, small.shape[1::-1], interpolation=cv2.INTER_AREA)
         return (shrunk > 127).astype(np.uint8), "transparent"
     # A shadow on it is background, too: its colour is none of the garment's.
-    flat = plain_background(small, distance_to_border_colours)
+    flat = plain_background(*distance_to_border_colours(small))
     if flat is not None:
         return main_components(np.asarray(~flat, np.uint8)), "plain"
     subject = salient(small)

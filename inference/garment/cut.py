@@ -4,7 +4,6 @@ Either alone fails often (a print alone, eaten stripes, a lost white sleeve); wh
 flood from a flat border takes away what both took too much.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,10 +16,18 @@ from inference.garment.clefts import without_clefts
 from inference.garment.salient import salient
 from inference.garment.stripes import joined, mended
 from inference.garment.symmetry import mirror_likeness
-from inference.matte.foreground import BUSY, Foreground, border, distance_to_border, find_mask
-from inference.matte.ground import SMOOTH, ground
+from inference.matte.foreground import (
+    BUSY,
+    Backdrop,
+    Foreground,
+    backdrop_of,
+    border,
+    distance_to_border,
+    find_mask,
+)
+from inference.matte.ground import SMOOTH
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
-from inference.matte.shadow import dim, soft
+from inference.matte.shadow import aside, dim, soft
 from inference.matte.trim import trim
 from schemas.jobs.try_on import GarmentPart
 
@@ -72,11 +79,13 @@ def find_garment(picture: Pixels) -> Foreground:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     colours = refine(small, coarse) > 127
-    flat = plain_background(small)
+    backdrop = backdrop_of(small)
+    distance, spread = distance_to_border(small, backdrop)
+    flat = plain_background(distance, spread)
     seen = None if _beyond_doubt(colours, flat, doubts) else salient(picture)
     if seen is None:
-        shade = None if flat is None else _shade(small, flat, _core(colours, _ROOM))
-        if shade is not None and (shade & colours).any():
+        shade = None if flat is None else _shade(backdrop, flat, _core(colours, _ROOM))
+        if shade is not None and aside(shade, colours):
             coarse = _without(colours.astype(np.uint8), shade)
         return Foreground(refine(picture, coarse), doubts)
     seen = np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR), np.float32)
@@ -88,13 +97,13 @@ def find_garment(picture: Pixels) -> Foreground:
         return Foreground(refine(picture, mask if mask.any() else coarse), doubts)
     agreed = agreed or _overlap(colours, subject & ~flat) >= _AGREED
     usual = colours.astype(np.uint8) if agreed else _unite(_Seen(small, colours, subject), flat)
-    taken, bands = usual if agreed else None, joined(distance_to_border(small)[0])
+    taken, bands = usual if agreed else None, joined(distance)
     if bands is not None:
         usual = usual | bands
     # A gap beside a sleeve is broader than the ends of white stripes, into which the flood gets, too.
     gaps = cv2.morphologyEx(flat.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8)) > 0
     usual = _parted(small, usual)
-    shade = _shade(small, flat, _core(seen > _SURE, _EDGE))
+    shade = _shade(backdrop, flat, _core(seen > _SURE, _EDGE))
     usual = _without(usual, shade if bands is None else shade & (bands == 0))
     others = [
         main_components(mask.astype(np.uint8)) for mask in ((usual > 0) & ~gaps, subject & ~flat, subject)
@@ -117,31 +126,26 @@ def _beyond_doubt(
     return _tidiness(colours.astype(np.uint8)) > _TIDY
 
 
-def plain_background(
-    small: Pixels, measure: Callable[[Pixels], tuple[NDArray[np.float32], float]] = distance_to_border
-) -> NDArray[np.bool_] | None:
-    """What a flood from the border of ``small`` (h, w, 3) reaches; None where the background is not plain.
+def plain_background(distance: NDArray[np.float32], spread: float) -> NDArray[np.bool_] | None:
+    """What a flood from a picture's border reaches, (h, w); None where the background is not plain.
 
-    ``measure`` gives the distance of each pixel to the background, and how much the border varies.
+    ``distance`` (h, w) is that of each pixel to the background, ``spread`` how much the border varies.
     """
-    distance, spread = measure(small)
-    flat = _flooded(small, distance < max(_FLAT, 3 * spread / 2))
+    flat = _flooded(distance < max(_FLAT, 3 * spread / 2))
     return None if spread > BUSY or flat.mean() < _PLAIN else flat
 
 
-def _shade(small: Pixels, flat: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _shade(backdrop: Backdrop, flat: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The shadow beside a garment, as far as it reaches into its mask: from the ``flat`` background to the ``core``.
 
     Its way must be broader than a leak in a pale garment's edge.
     """
-    lab = np.asarray(cv2.cvtColor((small / 255.0).astype(np.float32), cv2.COLOR_RGB2LAB), np.float32)
-    behind, rough = ground(lab, border(small.shape))
-    if rough >= SMOOTH:
+    if backdrop.rough >= SMOOTH:
         return np.zeros_like(flat)
     kernel = np.ones((3, 3), np.uint8)
-    darker = dim(lab, behind)
-    way = (flat | (darker & soft(lab))) & ~core
-    reached = _flooded(small, cv2.erode(way.astype(np.uint8), kernel) > 0)
+    darker = dim(backdrop.lab, backdrop.behind)
+    way = (flat | (darker & soft(backdrop.lab))) & ~core
+    reached = _flooded(cv2.erode(way.astype(np.uint8), kernel) > 0)
     # Right beside the garment its own edge is sharp.
     shade = cv2.dilate(reached.astype(np.uint8), kernel, iterations=_BESIDE) > 0
     shade &= darker & ~core & ~flat
@@ -223,10 +227,10 @@ def _unite(seen: _Seen, flat: NDArray[np.bool_]) -> Pixels:
     return main_components(np.asarray(closed, np.uint8))
 
 
-def _flooded(rgb: Pixels, passable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """What reaches the border of ``rgb`` through passable pixels."""
+def _flooded(passable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What reaches the border of a picture through its ``passable`` pixels (h, w)."""
     _, labels = cv2.connectedComponents(passable.astype(np.uint8), connectivity=4)
-    outside = np.unique(labels[border(rgb.shape) & passable])
+    outside = np.unique(labels[border(passable.shape) & passable])
     return np.asarray(np.isin(labels, outside[outside > 0]))
 
 

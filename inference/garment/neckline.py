@@ -1,5 +1,7 @@
 """Where a garment's front ends at the neck: behind it a product shot shows the inside of the back, which must go."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +23,36 @@ _ARCH = 0.6  # least width of that gap by the collar's: a lost label's is narrow
 _PILLAR = 0.14  # how much wider an arched back stands than the gap below it, by the gap
 _OTHER = 12.0  # Lab distance from which the inside of the back has a colour of its own
 _COMMON = 0.15  # share of the front that may have the back's colour before it tells nothing
+_FURTHER = (0.08, 0.15, 0.22)  # of a collar's width, by which a neckline may end further out
+_POWERS = (0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5)  # of necklines, from pointed to square
+_MOVED = 0.03  # how much clearer it must then be
 _POINTS = 41
 _DEEP = 2.0  # the deepest neckline, in widths of it
 
 
-def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Mask:
-    """``mask`` without the inside of the back. ``rgb`` (h, w, 3) is the garment at the mask's size."""
+def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> tuple[Mask, Top]:
+    """``mask`` without the inside of the back, and the ``top`` with its collar where the neckline ends.
+
+    ``rgb`` (h, w, 3) is the garment at the mask's size.
+    """
     opened = _without_arch(mask, top)
     curve = _neckline(rgb, mask, top) if opened is mask else None
     opened = opened.copy()
     if curve is None:
-        return opened
+        return opened, top
+    left, right = replace(top.left, collar=curve[0]), replace(top.right, collar=curve[-1])
+    top = replace(top, left=left, right=right)
     roof = np.array([[curve[-1][0], 0.0], [curve[0][0], 0.0]])
     inside = np.zeros_like(mask)
     cv2.fillPoly(inside, [np.round(np.concatenate([curve, roof])).astype(np.int32)], 1)
     opened[inside > 0] = 0
-    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve)
+    return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve), top
+
+
+def shows_inside(mask: Mask, opened: Mask, top: Top) -> bool:
+    """Whether nothing was taken from a collar too wide to close around a neck: what stands there may be its back."""
+    wide = float(top.right.collar[0] - top.left.collar[0])
+    return wide >= _HIGH * top.shoulders and bool((opened == mask).all())
 
 
 def _without_arch(mask: Mask, top: Top) -> Mask:
@@ -114,20 +130,39 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     )
     calm = float(np.median(slope[solid]))
     edge = np.asarray(slope / (slope + 4 * calm + 8), np.float32)
-    best, found = -1.0, None
-    for curve, malus, pointed in _arcs(left, right, top):
-        score = _clearness(curve, edge, mask)
-        score -= min(malus, 0.02) if pointed and score > _CLEAR else malus
-        if score > best:
-            best, found = score, curve
+    ends = [(left, right), *_beside(mask, left, right, top)]
+    arcs = [_arcs(*at, top) for at in ends]
+    curves, malus, deep = (np.concatenate(parts) for parts in zip(*arcs, strict=True))
+    moved = np.where(np.arange(len(curves)) < len(arcs[0][0]), 0.0, _MOVED)
+    scores = _clearness(curves, edge, mask)
+    excused = deep & (moved == 0) & (scores > _CLEAR)
+    scores = scores - moved - np.where(excused, np.minimum(malus, 0.02), malus)
+    best, found = float(scores.max()), np.asarray(curves[int(scores.argmax())])
     if best < _ROLLED and _stands(mask, left, right, top):
         return None
-    if found is not None and best >= _LEAST:
+    if best >= _LEAST:
         return found
     s = np.linspace(-1, 1, _POINTS)
     depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
     x = (left[0] + right[0]) / 2 + s * wide / 2
     return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+
+
+def _beside(mask: Mask, left: Points, right: Points, top: Top) -> list[tuple[Points, Points]]:
+    """Other ends of a neckline, further down the shoulders: a back's upper corners are nearer each other."""
+    wide = float(right[0] - left[0])
+    found = []
+    for share in _FURTHER:
+        ends = []
+        for sign, collar, tip in ((-1, left, top.left.tip), (1, right, top.right.tip)):
+            x = round(float(collar[0]) + sign * share * wide)
+            column = mask[:, x] if 0 <= x < mask.shape[1] else mask[:, 0]
+            y = float(column.argmax())
+            if column.any() and sign * (tip[0] - x) > 0.1 * top.shoulders and y - collar[1] < 0.25 * wide:
+                ends.append(np.array([x, y]))
+        if len(ends) == 2:
+            found.append((ends[0], ends[1]))
+    return found
 
 
 def _stands(mask: Mask, left: Points, right: Points, top: Top) -> bool:
@@ -138,30 +173,32 @@ def _stands(mask: Mask, left: Points, right: Points, top: Top) -> bool:
     return bool(wide < 0.6 * top.shoulders and columns.size and np.ptp(columns) < _STANDS * wide)
 
 
-def _arcs(left: Points, right: Points, top: Top) -> list[tuple[Points, float, bool]]:
-    """Curves of many depths, how much clearer than others each must be, and whether a pointed one may be deep."""
+def _arcs(left: Points, right: Points, top: Top) -> tuple[Points, Points, NDArray[np.bool_]]:
+    """Curves (N, 41, 2) of many depths, how much clearer than others each must be (N,), and whether it is a pointed one
+    that may be deep (N,)."""
     s, wide = np.linspace(-1, 1, _POINTS), float(right[0] - left[0])
     least = 0.12 if wide > 0.62 * top.shoulders else 0.30
     x = (left[0] + right[0]) / 2 + s * wide / 2
     straight = left[1] + (s + 1) / 2 * (right[1] - left[1])
-    curves = []
-    for power in (0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5):
-        pointed = power < 2
-        most = _DEEP if pointed and least == 0.30 else 1.25
-        for depth in np.arange(least, most, 0.03):
-            over = max(0.0, float(depth) - 0.5)
-            # Below a round neckline lie prints; a deep one is pointed. Square ones are the back's.
-            malus = 0.02 + min(0.08, 0.2 * over) if pointed else 0.6 * over + 0.045 * max(0.0, power - 2)
-            drop = depth * wide * (1 - np.abs(s) ** power)
-            curves.append((np.stack([x, straight + drop], axis=1), malus, pointed and least == 0.30))
-    return curves
+    depths, powers = [], []
+    for power in _POWERS:
+        own = np.arange(least, _DEEP if power < 2 and least == 0.30 else 1.25, 0.03)
+        depths.append(own)
+        powers.append(np.full(len(own), power))
+    depth, bend = np.concatenate(depths), np.concatenate(powers)
+    over = np.maximum(0.0, depth - 0.5)
+    # Below a round neckline lie prints; a deep one is pointed. Square ones are the back's.
+    round_off = 0.6 * over + 0.045 * np.maximum(0.0, bend - 2)
+    malus = np.where(bend < 2, 0.02 + np.minimum(0.08, 0.2 * over), round_off)
+    drop = depth[:, None] * wide * (1 - np.abs(s) ** bend[:, None])
+    curves = np.stack([np.broadcast_to(x, drop.shape), straight + drop], axis=-1)
+    return curves, malus, (bend < 2) & (least == 0.30)
 
 
-def _clearness(curve: Points, edge: NDArray[np.float32], mask: Mask) -> float:
-    """How clear an edge runs along a curve, all along it; less than 0 for one that leaves the garment."""
-    at = curve[3:-3].astype(np.float32)
-    seen = cv2.remap(edge, at[:, :1], at[:, 1:], cv2.INTER_LINEAR)[:, 0]
-    held = cv2.remap(mask.astype(np.float32), at[:, :1], at[:, 1:] + 3, cv2.INTER_LINEAR)[:, 0]
-    if (held > 0.5).mean() < 0.8:
-        return -1.0
-    return 0.6 * float(np.percentile(seen, 15)) + 0.4 * float(seen.mean())
+def _clearness(curves: Points, edge: NDArray[np.float32], mask: Mask) -> Points:
+    """How clear an edge runs all along each of ``curves`` (N, P, 2), (N,); less than 0 where one leaves the garment."""
+    at = curves[:, 3:-3].astype(np.float32)
+    seen = cv2.remap(edge, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
+    held = cv2.remap(mask.astype(np.float32), at[..., 0], at[..., 1] + 3, cv2.INTER_LINEAR)
+    clear = 0.6 * np.percentile(seen, 15, axis=1) + 0.4 * seen.mean(axis=1)
+    return np.asarray(np.where((held > 0.5).mean(axis=1) < 0.8, -1.0, clear))

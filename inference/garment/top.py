@@ -56,7 +56,7 @@ class Top:
     def bare_shoulders(self) -> bool:
         """Whether its upper edge runs straight from sleeve to sleeve, as an off-shoulder top's does."""
         drops = [(half.tip[1] - half.collar[1]) / max(1.0, self.width) for half in (self.left, self.right)]
-        return self.left.sleeve is not None and self.right.sleeve is not None and max(drops) < _FLAT
+        return self.left.sleeve is not None and self.right.sleeve is not None and sum(drops) < 2 * _FLAT
 
     @property
     def strapped(self) -> bool:

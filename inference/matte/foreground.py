@@ -48,15 +48,29 @@ def border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return ring
 
 
-def distance_to_border(small: Pixels) -> tuple[NDArray[np.float32], float]:
+@dataclass(frozen=True)
+class Backdrop:
+    """``lab`` (h, w, 3) of a picture, the colours expected ``behind`` its garment (h, w, 3), and how ``rough`` its
+    border is about those: from ``SMOOTH`` no surface goes through it."""
+
+    lab: NDArray[np.float32]
+    behind: NDArray[np.float32]
+    rough: float
+
+
+def backdrop_of(small: Pixels) -> Backdrop:
+    """The backdrop of a picture (h, w, 3)."""
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    return Backdrop(lab, *ground(lab, border(small.shape)))
+
+
+def distance_to_border(small: Pixels, backdrop: Backdrop) -> tuple[NDArray[np.float32], float]:
     """Lab distance of each pixel to the background's colour, and how much the border varies from that.
 
     Where no surface goes through the border's colours, the nearest of those counts.
     """
-    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-    behind, rough = ground(lab, border(small.shape))
-    if rough < SMOOTH:
-        return np.asarray(np.linalg.norm(lab - behind, axis=2), np.float32), rough
+    if backdrop.rough < SMOOTH:
+        return np.asarray(np.linalg.norm(backdrop.lab - backdrop.behind, axis=2), np.float32), backdrop.rough
     return distance_to_border_colours(small)
 
 

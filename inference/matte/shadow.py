@@ -9,6 +9,7 @@ from inference.matte.ground import Plane
 _HUE = 2.5  # Lab distance in hue within which a shadow has its background's
 _DEPTH = (-1.0, 32.0)  # how much darker it may be, in L
 _FINE, _COARSE = 0.8, 3.0  # radii at which slopes are compared, in pixels
+_AROUND = 0.6  # share of an edge: no shadow falls along so much of it
 _SHARP = 0.35  # L per pixel, and share of itself, by which an edge is steeper near than from afar
 
 
@@ -28,6 +29,16 @@ def soft(lab: Plane) -> NDArray[np.bool_]:
     light = np.ascontiguousarray(lab[..., 0])
     near = _slope(light, _FINE)
     return np.asarray(near - _slope(light, _COARSE) < _SHARP * np.maximum(1, near))
+
+
+def aside(shade: NDArray[np.bool_], mask: NDArray[np.bool_]) -> bool:
+    """Whether ``shade`` lies on ``mask``, both (h, w), and along a part of its edge alone, as what is thrown does.
+
+    What is soft all around a garment is its own pale cloth.
+    """
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    edge = mask & ~inner
+    return bool((shade & mask).any()) and float((shade & edge).sum()) < _AROUND * float(edge.sum())
 
 
 def _slope(light: Plane, radius: float) -> Plane:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inference.garment.cut import find_garment
-from inference.matte.shadow import dim, soft
+from inference.matte.shadow import aside, dim, soft
 
 GROUND = (97.0, 0.0, 0.0)  # Lab
 
@@ -28,6 +28,18 @@ def test_what_is_lighter_or_of_another_hue_is_no_shadow():
     behind = np.full((1, 4, 3), GROUND, np.float32)
     lab = np.float32([[(90, 0, 0), (99, 0, 0), (90, 4, 0), (40, 0, 0)]])
     assert dim(lab, behind).tolist() == [[True, False, False, False]]
+
+
+def test_what_is_soft_all_around_a_garment_is_its_own_cloth():
+    garment = np.zeros((120, 100), bool)
+    garment[20:100, 20:80] = True
+    inner = np.zeros_like(garment)
+    inner[30:90, 30:70] = True
+    below = garment.copy()
+    below[:85] = False
+    assert aside(below, garment), "a shadow below it is none of it"
+    assert not aside(garment & ~inner, garment), "a pale rim is"
+    assert not aside(np.zeros_like(garment), garment)
 
 
 @pytest.mark.parametrize("cloth", [(38, 92, 140), (250, 250, 250)])

@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from inference.garment.cut import find_garment
 from inference.garment.stripes import joined, mended
-from inference.matte.foreground import distance_to_border
+from inference.matte.foreground import backdrop_of, distance_to_border
 
 SLEEVES = [[(100, 84), (30, 300), (70, 315), (118, 165)], [(260, 84), (330, 300), (290, 315), (242, 165)]]
 
@@ -68,7 +68,7 @@ def test_a_plain_garments_dents_are_its_own():
 
 def test_stripes_of_the_backdrops_very_colour_lie_between_their_bands():
     picture, whole = _sleeved()
-    bands = joined(distance_to_border(picture)[0])
+    bands = joined(distance_to_border(picture, backdrop_of(picture))[0])
     assert bands is not None and _iou(bands, whole) > 0.95
     assert not bands[320:400, 80:96].any(), "the gap beside a sleeve was filled"
 

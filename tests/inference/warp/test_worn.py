@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.errors import PictureError
-from inference.garment.neckline import open_neck
+from inference.garment.neckline import open_neck, shows_inside
 from inference.garment.top import find_top
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
@@ -38,7 +38,7 @@ def test_the_inside_of_the_back_and_its_label_are_cut_out(neck):
     shirt = np.asarray(_shirt(neck))
     mask = (shirt.min(axis=2) < 200).astype(np.uint8)
     mask[46:67, 215:266] = 1  # the label is part of the silhouette
-    opened = open_neck(shirt, mask, find_top(mask))
+    opened, _ = open_neck(shirt, mask, find_top(mask))
     inside = Image.new("L", (480, 520))
     ImageDraw.Draw(inside).polygon([*neck, (310, 40), (170, 40)], fill=1)
     hole = np.asarray(inside) > 0
@@ -55,7 +55,37 @@ def test_a_ruffled_collar_stands_around_the_neck():
     ImageDraw.Draw(shirt).polygon([*collar, *body], fill="#30508c")
     pixels = np.asarray(shirt)
     mask = (pixels.min(axis=2) < 200).astype(np.uint8)
-    assert (open_neck(pixels, mask, find_top(mask)) == mask).all()
+    top = find_top(mask)
+    opened, _ = open_neck(pixels, mask, top)
+    assert (opened == mask).all()
+    assert shows_inside(mask, opened, top), "it is so wide that its back may show: that is told"
+
+
+def test_a_neckline_may_end_beyond_the_corners_of_the_back():
+    """On a ghost mannequin the back's upper corners are nearer each other than the front's."""
+    shirt = _shirt(ROUND)
+    draw = ImageDraw.Draw(shirt)
+    draw.polygon([(170, 41), (188, 24), (292, 24), (310, 41)], fill="#141a2a")
+    pixels = np.asarray(shirt)
+    mask = (pixels.min(axis=2) < 200).astype(np.uint8)
+    laid = find_top(mask)
+    opened, top = open_neck(pixels, mask, laid)
+    inside = Image.new("L", (480, 520))
+    ImageDraw.Draw(inside).polygon([*ROUND, (292, 24), (188, 24)], fill=1)
+    hole = np.asarray(inside) > 0
+    assert (opened[hole] == 0).mean() > 0.93, "dark wedges stay beside the neck"
+    assert (opened[(mask > 0) & ~hole] > 0).mean() > 0.98, "the front was cut, too"
+    assert top.right.collar[0] - top.left.collar[0] > laid.right.collar[0] - laid.left.collar[0] + 20
+
+
+def test_a_top_narrower_than_the_old_one_is_doubted(engine):
+    narrow = Image.new("RGB", (480, 560), "#f4f4f4")
+    outline = [(190, 30), (160, 34), (150, 150), (110, 220), (110, 520), (370, 520), (370, 220), (330, 150), (320, 34),
+               (290, 30), (270, 120), (210, 120)]  # fmt: skip
+    ImageDraw.Draw(narrow).polygon(outline, fill="#7a2f3a")
+    outcome = _run(engine, sample("people/kofi.jpg"), narrow)
+    assert isinstance(outcome, TryOnPicture), outcome
+    assert any("armholes" in doubt for doubt in outcome.doubts), outcome.doubts
 
 
 def test_what_is_worn_below_a_deep_neckline_stays(engine):
@@ -88,6 +118,9 @@ def test_shoulders_are_covered_to_where_the_sleeves_begin(engine):
 def test_trousers_are_not_put_on_a_dress(engine):
     dressed = _run(engine, sample("people/mei.jpg"), sample("garments/dress.jpg"), "overall")
     assert isinstance(dressed, TryOnPicture)
+    again = _run(engine, dressed.image, sample("garments/dress.jpg"), "overall")
+    assert isinstance(again, TryOnPicture)
+    assert not any("top ends" in doubt for doubt in again.doubts), "a dress ends elsewhere"
     outcome = _run(engine, dressed.image, sample("garments/trousers.jpg"), "lower")
     told = (
         outcome.code == "person_in_one_piece" if isinstance(outcome, PictureError) else bool(outcome.doubts)

@@ -29,12 +29,13 @@ from inference.engines.tryon.warp.regions import (
     sure,
     trunk,
     within_tips,
+    within_waist,
     yoke,
 )
 from inference.engines.tryon.warp.undress.undress import Bared, both, undress_bottom, undress_top
 from inference.errors import PictureError
 from inference.garment.bottom import NotABottom, find_bottom
-from inference.garment.neckline import open_neck
+from inference.garment.neckline import open_neck, shows_inside
 from inference.garment.symmetry import mirror_likeness
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
@@ -47,6 +48,7 @@ Pixels = NDArray[np.uint8]
 _COVERED = 0.75  # share of the trunk between armpits and hem that a garment must cover
 _COAT = 0.33  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
+_STRIP = 0.004  # of the shoulders' width squared, that an old top may show beside new armholes
 _LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
 
@@ -76,8 +78,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     if likeness < (_LIKE if ragged(garment) else _UNLIKE):
         raise _unclear()
     wearer = wearer_of(body)
-    top = find_top(garment.mask)
-    neck = open_neck(garment.small, garment.mask, top)
+    laid = find_top(garment.mask)
+    neck, top = open_neck(garment.small, garment.mask, laid)
     plan = plan_top(top, wearer, dress=overall, covered=neck)
     grow = 0.025 * wearer.frame.width
     torso = bend(plan.torso, wearer.shape, grow)
@@ -138,15 +140,23 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     )
     remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
     remains = np.maximum(remains, yoke(wearer, plan) * (1 - covered) * (1 - front))
+    beside = float(((remains > 0.3) & (wearer.v < plan.armpit + 0.1)).sum())
     bared = close_gaps(bared, drawn, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
-    doubts = _doubts(wearer, wearer.top, bared)
+    doubts = _doubts(wearer, wearer.top, bared, parted=not overall)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
-    if top.bare_shoulders:
+    if not sleeves and beside > _STRIP * span**2:
+        doubts = (
+            *doubts,
+            "The old top is wider at the armholes than this one: wear one with narrower straps.",
+        )
+    if laid.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
-    if top.strapped:
+    if shows_inside(garment.mask, neck, laid):
+        doubts = (*doubts, "The garment's collar stands up in its picture: its inside may show.")
+    if laid.strapped:
         doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
@@ -178,7 +188,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     for limb, (gap, along) in zip(wearer.arms, wearer.arm_maps, strict=True):
         near = (gap < 1.2 * limb.radii[1]) & (along > 0.5 * limb.length)
         front = np.maximum(front, sure(wearer.skin) * near)
-    covered = plane * (1 - front)
+    seen = (1 - front) * within_waist(wearer, plan.waist)
+    covered = plane * seen
     span = wearer.frame.width
     stands_off = outside(plane)  # beside the new legs is the background
     bared = undress_bottom(wearer, covered, plan.hem, stands_off)
@@ -193,9 +204,9 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     contact = cast(covered, span, 0.25, reach=0.035, drop=0.02)
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
-    layers = [Layer(bent, factor, np.asarray(1 - front, np.float32)) for bent in pieces]
+    layers = [Layer(bent, factor, np.asarray(seen, np.float32)) for bent in pieces]
     picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
-    doubts = _doubts(wearer, wearer.bottom, bared)
+    doubts = _doubts(wearer, wearer.bottom, bared, parted=True)
     # Cloth of the top on one hip alone is trousers of its colour.
     low = wearer.top * (wearer.v > plan.waist + 0.05)
     if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
@@ -227,7 +238,8 @@ def _check(plane: Plane, where: NDArray[np.bool_]) -> None:
         raise _unclear()
 
 
-def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
+def _doubts(wearer: Wearer, old: Plane, bared: Bared, *, parted: bool) -> tuple[str, ...]:
+    """What may be wrong. ``parted``: the garment ends where top and bottom meet, which a dress does not."""
     found = []
     if float(bared.made_up.sum()) > _MADE_UP * float(old.sum()):
         found.append(
@@ -235,7 +247,7 @@ def _doubts(wearer: Wearer, old: Plane, bared: Bared) -> tuple[str, ...]:
         )
     if bared.sleeves_stay:
         found.append("An old sleeve stays: wear something sleeveless, or let both hands be seen.")
-    if not wearer.seam.found:
+    if parted and not wearer.seam.found:
         found.append("Where the top ends was not seen: its hem may be wrong.")
     return tuple(found)
 

@@ -44,8 +44,7 @@ def explain(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPa
 def _pieces(garment: PreparedGarment, wearer: Wearer, part: GarmentPart) -> list[Piece]:
     if part is GarmentPart.LOWER:
         return list(plan_bottom(find_bottom(garment.mask), wearer).pieces)
-    top = find_top(garment.mask)
-    neck = open_neck(garment.small, garment.mask, top)
+    neck, top = open_neck(garment.small, garment.mask, find_top(garment.mask))
     plan = plan_top(top, wearer, dress=part is GarmentPart.OVERALL, covered=neck)
     return [plan.torso, *plan.sleeves]
 

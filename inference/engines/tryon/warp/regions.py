@@ -19,13 +19,26 @@ Pixels = NDArray[np.uint8]
 _WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist is looked for
 _SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
 _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
+_RIM = 0.014  # of an old waistband that the classes give to the belly, in torso lengths
+_TIGHT, _CLOSE = 0.1, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
+_CLEAR = 0.85  # share of a class that leaves no doubt
+_NEAR = 0.02  # how far from clear skin an arm's edge reaches, in shoulder widths
 CHIN = 0.45  # height above the shoulders, in shoulder widths, that no collar reaches
 
 
 def sure(skin: Plane) -> Plane:
     """Skin with the edge it has in a picture: the haze of the class beside it is what lies behind."""
     return np.asarray(np.clip((skin - 0.35) / 0.3, 0, 1), np.float32)
+
+
+def limb_skin(wearer: Wearer) -> Plane:
+    """Skin that is an arm's or a hand's, (h, w) 0…1: a haze of the class further from any clear skin is the background
+    between an arm and a waist."""
+    clear = (wearer.skin > _CLEAR).astype(np.uint8)
+    size = 2 * max(1, round(_NEAR * wearer.frame.width)) + 1
+    near = cv2.dilate(clear, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return np.asarray(sure(wearer.skin) * near, np.float32)
 
 
 def one_piece(wearer: Wearer) -> bool:
@@ -75,7 +88,7 @@ def below_midriff(wearer: Wearer) -> Plane | None:
         return None
     edge = np.asarray(cv2.medianBlur(vs[first].astype(np.float32).reshape(1, -1), 5), np.float32)
     smooth = cv2.GaussianBlur(np.pad(edge, ((0, 0), (4, 4)), mode="edge"), (9, 1), 2)[0, 4:-4]
-    depth = np.interp(wearer.u, us, smooth)
+    depth = np.interp(wearer.u, us, smooth) - _RIM
     return np.asarray(np.clip((wearer.v - depth) * wearer.frame.torso / 2 + 1, 0, 1), np.float32)
 
 
@@ -83,13 +96,24 @@ def over_bottom(wearer: Wearer) -> Plane:
     """What lies over trousers or a skirt, (h, w) 0…1: the top, and above its hem whatever is not the old bottom's."""
     midriff = below_midriff(wearer)
     if midriff is not None:
-        return np.asarray(np.maximum(wearer.top * (1 - midriff), 1 - midriff), np.float32)
+        # Beside the belly, where no line was sought, the old waistband is what its class says.
+        beside = (np.abs(wearer.u) > _WAIST - 0.04) * np.clip(4 * wearer.bottom - 1.5, 0, 1)
+        return np.asarray((1 - midriff) * (1 - beside), np.float32)
     # Beside the old bottom a haze of the top's class is background.
     over = wearer.top * (1 - outside(wearer.bottom) * (wearer.top < _HAZE))
     if wearer.seam.found:
         above = np.clip((wearer.seam.depth(wearer.u) - wearer.v) * wearer.frame.torso / 2 + 0.5, 0, 1)
         over = np.maximum(over, above * (1 - np.clip(4 * wearer.bottom - 1.5, 0, 1)))
     return np.asarray(over, np.float32)
+
+
+def within_waist(wearer: Wearer, waist: float) -> Plane:
+    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, trousers and skirts keep to the person's outline."""
+    size = 2 * max(1, round(_CLOSE * wearer.frame.width)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    body = cv2.dilate((wearer.person > 0.5).astype(np.float32), kernel)
+    below = (wearer.v > waist + _TIGHT).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(np.maximum(body, below), (0, 0), 1.0), np.float32)
 
 
 def outside(covered: Plane) -> Plane:
@@ -145,12 +169,13 @@ def in_front(wearer: Wearer, plan: TopPlan) -> Plane:
         np.maximum(np.maximum(wearer.hair, locks * (wearer.hair > 0.1)), wearer.face), wearer.head
     )
     front = np.maximum(front, wearer.other * (wearer.v < 1.2))
+    skin = limb_skin(wearer)
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, plan.cuffs, strict=True):
         if cuff:
             beyond = np.clip((along - cuff) / 3 + 0.5, 0, 1)
             near = gap < 1.3 * np.interp(along, np.r_[0, np.cumsum(limb.lengths)], limb.radii)
             near &= limb.sign * wearer.u > _side(wearer, limb.sign) - 0.02  # a bare waist is no arm
-            front = np.maximum(front, np.maximum(sure(wearer.skin) * near, sure(wearer.hands)) * beyond)
+            front = np.maximum(front, np.maximum(skin * near, sure(wearer.hands)) * beyond)
     return np.asarray(front, np.float32)
 
 
@@ -164,7 +189,7 @@ def _off_trunk(wearer: Wearer, limb: Limb, along: Plane) -> NDArray[np.bool_]:
 
 def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
     """Arms lie before the trunk, from a little below the shoulder, and from where a sleeve ends."""
-    arms = np.zeros(wearer.shape, np.float32)
+    arms, skin = np.zeros(wearer.shape, np.float32), limb_skin(wearer)
     for limb, (gap, along), cuff in zip(wearer.arms, wearer.arm_maps, cuffs, strict=True):
         start = max(0.42 * limb.lengths[0], cuff - 0.05 * limb.length)
         below = np.clip((along - start) / max(1.0, 0.12 * limb.lengths[0]), 0, 1)
@@ -172,7 +197,7 @@ def bare_arms(wearer: Wearer, cuffs: tuple[float, float]) -> Plane:
         near = np.clip((1.08 * radius - gap) / 2, 0, 1)
         if not limb.whole:  # where the forearm is was guessed
             near = near * (along < limb.lengths[0]) * (limb.sign * wearer.u > _side(wearer, limb.sign))
-        arms = np.maximum(arms, sure(wearer.skin) * below * near * _off_trunk(wearer, limb, along))
+        arms = np.maximum(arms, skin * below * near * _off_trunk(wearer, limb, along))
     # What is linked to an arm by less than half of it is no arm: a bare waist beside it.
     thin = 2 * max(1, round(0.5 * min(float(limb.radii[2]) for limb in wearer.arms))) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))

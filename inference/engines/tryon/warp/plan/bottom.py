@@ -20,6 +20,7 @@ _LET_DOWN = 0.35  # torso lengths by which a skirt is made longer than it is, to
 _LONG = (
     1.9  # inner legs by the height from crotch to waist, from which trousers are long whatever their width
 )
+_ABOVE = 0.045  # the old waistband, in torso lengths: the top or the belly hides what is too high
 _EASE = 0.01  # of new trousers beyond the old ones' hips, in shoulder widths
 _ANKLE = 0.8  # trousers that cover this much of a leg are meant to reach the ankle
 
@@ -109,7 +110,7 @@ def _waist(wearer: Wearer, sign: int) -> float:
     usual = wearer.seam.middle if wearer.seam.found else 0.92
     out = wearer.u * sign
     half = (out > 0.05) & (out < 0.4) & (wearer.bottom > 0.5) & (wearer.v > 0.6) & (wearer.v < 1.3)
-    seen = float(np.percentile(wearer.v[half], 1)) - 0.02 if half.sum() > 200 else usual
+    seen = float(np.percentile(wearer.v[half], 1)) - _ABOVE if half.sum() > 200 else usual
     return float(np.clip(min(seen, usual), 0.7, 0.95))
 
 

@@ -1,0 +1,33 @@
+"""Parts of a person's picture that a garment keeps to, or stays behind."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
+from inference.engines.tryon.warp.regions import limb_skin, within_waist
+
+
+@pytest.fixture(scope="module")
+def wearer(kofi) -> Wearer:
+    return wearer_of(kofi)
+
+
+def test_a_haze_of_skin_between_arm_and_waist_is_no_arm(wearer):
+    skin = np.zeros(wearer.shape, np.float32)
+    arm, haze = np.s_[300:600, 100:140], np.s_[440:480, 140:220]
+    skin[haze], skin[arm] = 0.6, 1.0
+    found = limb_skin(replace(wearer, skin=skin))
+    assert (found[arm] == 1).all()
+    assert (found[440:480, 160:220] == 0).all(), "it would bite a piece out of a shirt"
+    assert (found[440:480, 140:142] > 0).all(), "an arm's own edge stays"
+
+
+def test_a_waistband_keeps_to_the_persons_outline_and_trouser_legs_may_be_wider(wearer):
+    near = within_waist(wearer, 0.95)
+    waist = np.abs(wearer.v - 0.95) < 0.05
+    far = np.abs(wearer.u) > 0.9
+    assert near[waist & (wearer.person > 0.9)].min() > 0.9
+    assert near[waist & far & (wearer.person < 0.1)].mean() < 0.1
+    assert (near[wearer.v > 1.2] > 0.9).all()
