@@ -21,7 +21,7 @@ _MATCH = 24.0  # Lab distance of a colour to the garment's own within which ligh
 _PALETTE = 6  # colours of a garment
 _MAIN, _SOME = 0.08, 0.04  # of a garment: colours of less are prints; of still less, where two meet
 _LIGHT = 0.5  # weight of lightness against hue: folds and shadow are not another colour
-_HANGS = 0.5  # of what waist and hips gained counts: cloth may hang wider than a body, never narrower
+_HANGS = 0.5  # of what a body gained counts: cloth may hang wider than a body, never narrower
 _JOINTS = [
     Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP, Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW,
 ]  # fmt: skip
@@ -104,7 +104,7 @@ def mirrored(view: View) -> float | None:
 
 
 def shoulders(view: View) -> float | None:
-    """How much wider or narrower the shoulders are, as a share."""
+    """How much narrower the shoulders are, as a share, or by half, how much wider."""
     return _wider(view, "shoulders")
 
 
@@ -144,9 +144,9 @@ def _wider(view: View, level: str) -> float | None:
         return None
     joints = before.crop.inside(view.body.joints * view.body.scale)
     ratio = change(before.matte, after.matte, joints, level)
-    if ratio is None or ratio <= 1 or level == "shoulders":
-        return None if ratio is None else abs(ratio - 1)
-    return _HANGS * (ratio - 1)
+    if ratio is None:
+        return None
+    return 1 - ratio if ratio < 1 else _HANGS * (ratio - 1)
 
 
 def _grain(rgb: Pixels) -> float:
