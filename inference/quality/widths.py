@@ -52,7 +52,12 @@ def _rows(matte: Plane, joints: Points, level: str) -> Plane:
     for sign in (-1, 1):
         places = (top + depths[:, None, None] * spine + sign * steps[:, None] * across).astype(np.float32)
         seen = cv2.remap(
-            matte, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1
+            matte,
+            places[..., 0],
+            places[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=-1,
         )
         reach = np.array([_side(row, steps) for row in np.asarray(seen, np.float32)], np.float32)
         if level != "shoulders":
