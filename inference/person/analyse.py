@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.matte.matte import guided_filters
-from inference.person.body import Body, Box, Glance, Other
+from inference.person.body import Body, Box, Glance, Other, Trunk
 from inference.person.detect import Candidate, Pixels, detect
 from inference.person.networks import PackagedNetwork
 from inference.person.parse import Crop, Part, Shares, lay, read
@@ -94,7 +94,9 @@ class Analyst:
                 self._seen.move_to_end(sight.key)
                 return self._seen[sight.key]
         known = {field.name: getattr(first.glance, field.name) for field in fields(Glance)}
-        body = Body(**known, classes=self._classes(first))
+        more = [(crop, read(self._parser, first.glance.rgb, crop)) for crop in first.crops[1:]]
+        trunk = Trunk(more[0][0], _matte(more[0][1])) if more else None
+        body = Body(**known, classes=_classes(first, more), trunk=trunk)
         with self._lock:
             _keep(self._seen, sight.key, body)
         return body
@@ -159,22 +161,9 @@ class Analyst:
         )
         return _First(glance, pose, crops, whole)
 
-    def _classes(self, first: "_First") -> NDArray[np.uint8]:
-        rgb, pose = first.glance.rgb, first.pose
-        height, width = rgb.shape[:2]
-        more = [(crop, read(self._parser, rgb, crop)) for crop in first.crops[1:]]
-        shares = lay([(first.crops[0], first.whole), *more], height, width)
-        own = _own_share(pose.mask)
-        guide = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) / 255, np.float32)
-        # The matte that came with the pose knows cloth that the parse takes for background; hair it draws too wide.
-        depth = _below_shoulders(pose, (height, width))
-        lost = np.clip((pose.mask - 0.75) * 8, 0, 1) * shares[..., Part.BACKGROUND]
-        shares[..., Part.CLOTHES] += lost * (depth > 0.15)
-        shares[..., Part.OTHER] += lost * _head(pose, (height, width))
-        radius = max(2, round(height / 150))
-        planes = [np.asarray(shares[..., part] * own, np.float32) for part in list(Part)[1:]]
-        smooth = guided_filters(guide, planes, radius, 4e-4)
-        return _levels(np.stack([np.clip((plane - 0.12) / 0.76, 0, 1) for plane in smooth], axis=-1))
+    def trunk(self, rgb: Pixels, before: Trunk) -> Trunk:
+        """The same square of ``rgb`` (h, w, 3), a picture that was made of the photograph as it was looked at."""
+        return Trunk(before.crop, _matte(read(self._parser, rgb, before.crop)))
 
 
 @dataclass(frozen=True)
@@ -185,6 +174,29 @@ class _First:
     pose: Pose
     crops: list[Crop]
     whole: Shares
+
+
+def _matte(shares: Shares) -> Plane:
+    """Of what the network says of a crop: whatever is no background."""
+    return np.ascontiguousarray(1 - shares[..., Part.BACKGROUND], np.float32)
+
+
+def _classes(first: _First, more: list[tuple[Crop, Shares]]) -> NDArray[np.uint8]:
+    """The class map to the pixel, of the whole crop and of ``more`` that were read closer."""
+    rgb, pose = first.glance.rgb, first.pose
+    height, width = rgb.shape[:2]
+    shares = lay([(first.crops[0], first.whole), *more], height, width)
+    own = _own_share(pose.mask)
+    guide = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) / 255, np.float32)
+    # The matte that came with the pose knows cloth that the parse takes for background; hair it draws too wide.
+    depth = _below_shoulders(pose, (height, width))
+    lost = np.clip((pose.mask - 0.75) * 8, 0, 1) * shares[..., Part.BACKGROUND]
+    shares[..., Part.CLOTHES] += lost * (depth > 0.15)
+    shares[..., Part.OTHER] += lost * _head(pose, (height, width))
+    radius = max(2, round(height / 150))
+    planes = [np.asarray(shares[..., part] * own, np.float32) for part in list(Part)[1:]]
+    smooth = guided_filters(guide, planes, radius, 4e-4)
+    return _levels(np.stack([np.clip((plane - 0.12) / 0.76, 0, 1) for plane in smooth], axis=-1))
 
 
 def _keep(kept: OrderedDict[bytes, Any], key: bytes, value: Any) -> None:

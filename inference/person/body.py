@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.person.detect import Pixels
-from inference.person.parse import Part
+from inference.person.parse import Crop, Part
 from inference.person.pose import Joint
 
 Pose = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
@@ -72,10 +72,20 @@ class Glance:
 
 
 @dataclass(frozen=True)
+class Trunk:
+    """The square around somebody's torso as the parse saw it: ``matte`` (256, 256), 0…1, of whoever is in it."""
+
+    crop: Crop
+    matte: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Body(Glance):
-    """One person of a photograph. ``classes`` (h, w, 6) are as ``rough``, to the pixel."""
+    """One person of a photograph. ``classes`` (h, w, 6) are as ``rough``, to the pixel; ``trunk`` is None of somebody
+    too small for a look of its own."""
 
     classes: NDArray[np.uint8]
+    trunk: Trunk | None
 
     @property
     def parts(self) -> NDArray[np.uint8]:

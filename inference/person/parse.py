@@ -35,6 +35,11 @@ class Crop:
     side: float
     weight: float
 
+    def inside(self, places: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Places (n, 2) of the picture, in what the network says of the crop."""
+        origin = np.array([self.x, self.y], np.float32)
+        return np.asarray((places - origin) * (_SIDE / self.side), np.float32)
+
 
 #: What the network says of a crop: class shares (256, 256, 6).
 Shares = NDArray[np.float32]

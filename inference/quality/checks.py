@@ -12,6 +12,7 @@ from inference.check.sharpness import blur
 from inference.person.parse import Part
 from inference.person.pose import Joint
 from inference.quality.view import Lab, Mask, Pixels, View, grown, lab, shrunk
+from inference.quality.widths import change
 
 _CHANGED = 24  # levels of 255 from which a pixel has changed
 _SAME = 6  # levels within which it is the same
@@ -20,6 +21,7 @@ _MATCH = 24.0  # Lab distance of a colour to the garment's own within which ligh
 _PALETTE = 6  # colours of a garment
 _MAIN, _SOME = 0.08, 0.04  # of a garment: colours of less are prints; of still less, where two meet
 _LIGHT = 0.5  # weight of lightness against hue: folds and shadow are not another colour
+_HANGS = 0.5  # of what a body gained counts: cloth may hang wider than a body, never narrower
 _JOINTS = [
     Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP, Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW,
 ]  # fmt: skip
@@ -101,11 +103,50 @@ def mirrored(view: View) -> float | None:
     return turned - straight
 
 
+def shoulders(view: View) -> float | None:
+    """How much narrower the shoulders are, as a share, or by half, how much wider."""
+    return _wider(view, "shoulders")
+
+
+def waist(view: View) -> float | None:
+    """How much narrower the waist is, as a share, or by half, how much wider."""
+    return _wider(view, "waist")
+
+
+def hips(view: View) -> float | None:
+    """How much narrower the hips are, as a share, or by half, how much wider."""
+    return _wider(view, "hips")
+
+
 #: By name, in the order in which they are told.
 CHECKS: dict[str, Callable[[View], float | None]] = {
     check.__name__: check
-    for check in (flat, outside, face, blurred, noisy, old_garment, colour, pose, mirrored)
+    for check in (
+        flat,
+        outside,
+        face,
+        blurred,
+        noisy,
+        old_garment,
+        colour,
+        pose,
+        mirrored,
+        shoulders,
+        waist,
+        hips,
+    )
 }
+
+
+def _wider(view: View, level: str) -> float | None:
+    before, after = view.body.trunk, view.trunk_after
+    if before is None or after is None:
+        return None
+    joints = before.crop.inside(view.body.joints * view.body.scale)
+    ratio = change(before.matte, after.matte, joints, level)
+    if ratio is None:
+        return None
+    return 1 - ratio if ratio < 1 else _HANGS * (ratio - 1)
 
 
 def _grain(rgb: Pixels) -> float:

@@ -25,11 +25,15 @@ _ANY: Mapping[str, Limit] = {
     "colour": Limit(0.3, 0.7),
     "pose": Limit(0.15, 0.5),
     "mirrored": Limit(0.02),
+    "shoulders": Limit(0.1),
+    "waist": Limit(0.1),
+    "hips": Limit(0.1),
 }
 
 #: What differs by engine. One that paints the whole picture changes its face and its grain a little.
 _OWN: Mapping[str, Mapping[str, Limit]] = {
     "fashn": {"face": Limit(14.0, 45.0), "outside": Limit(0.08, 0.4)},
+    "puppet": {"shoulders": Limit(0.3)},  # lays a garment over the arms
     "catvton": {"face": Limit(14.0, 45.0), "outside": Limit(0.08, 0.4)},
 }
 

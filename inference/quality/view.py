@@ -10,7 +10,7 @@ from PIL import Image
 
 from inference.check.garment import silhouette
 from inference.person.analyse import Analyst
-from inference.person.body import Body
+from inference.person.body import Body, Trunk
 from inference.person.parse import Part
 from inference.person.pose import Joint, Pose
 from inference.shrink import shrink
@@ -28,7 +28,7 @@ _DEPTHS = {GarmentPart.UPPER: (-0.1, 0.9), GarmentPart.LOWER: (1.1, 9.0), Garmen
 @dataclass(frozen=True)
 class View:
     """``before`` and ``after`` (h, w, 3) are of one size; ``body`` is the person before, ``pose_after`` after, in
-    their pixels; None when nobody is there any more.
+    their pixels; None when nobody is there any more. ``trunk_after`` is the square of ``body.trunk``, after.
 
     ``old`` (h, w) is what they wore where the garment goes; ``garment`` (n, 3) are colours of the garment, Lab;
     ``garment_rgb`` (H, W, 3) and ``garment_mask`` (H, W) its picture.
@@ -39,6 +39,7 @@ class View:
     after: Pixels
     body: Body
     pose_after: Pose | None
+    trunk_after: Trunk | None
     old: Mask
     garment: Lab
     garment_rgb: Pixels
@@ -72,6 +73,7 @@ def view(
         after,
         body,
         analyst.again(after, body),
+        analyst.trunk(after, body.trunk) if body.trunk is not None else None,
         worn(body, part),
         lab(small)[mask],
         small,
