@@ -22,6 +22,7 @@ from services.gateway.db.engine import is_database_away, open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.pooler import as_it_is_reached
 from services.gateway.db.prepared_statements import open_pool
+from services.gateway.events.forget import ForgottenLetters
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
 from services.gateway.jobs.queue_position import tell_places
@@ -116,6 +117,7 @@ async def running(
         reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
         meter = state.meter = Meter(pool, settings.requests_per_minute)
         postbox = state.postbox = _postbox(settings)
+        forgotten = state.forgotten = ForgottenLetters(client)
         stack.callback(state.passwords.close)
         state.seen_keys = SeenKeys()
         policy, workers = PolicyReader(config), Workers(client)
@@ -135,6 +137,7 @@ async def running(
             catch_up(client, hub),
             reconciler.run(settings.reconcile_seconds),
             end_signed_out(engine, hub),
+            forgotten.run(),
             tell_places(engine, hub, workers, policy),
             watch_backlog(engine, js, metrics),
             sweep(engine, store, settings.retention_days),

@@ -17,7 +17,7 @@ from services.gateway.db.models import Job, Outbox, User, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Settings, Store
 from services.gateway.errors import responses
-from services.gateway.events.forget import forget
+from services.gateway.events.forget import forget_told
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
@@ -55,7 +55,8 @@ async def delete_user(
     engine = request.app.state.engine
     cancelled = await in_transaction(engine, work)
     await withdraw(request.app.state.nats, cancelled)
-    await forget(request.app.state.nats, caller.id)
+    await forget_told(request.app.state.nats, caller.id)
+    request.app.state.forgotten.forget(caller.id)
     await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)
     drop_cookies(response)
