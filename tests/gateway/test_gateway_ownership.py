@@ -102,8 +102,8 @@ async def test_anothers_key_in_ones_own_row_is_neither_signed_nor_deleted(site, 
     tried = await shopper.try_on()
     connection = await asyncpg.connect(site.database_url)
     await connection.execute(
-        "UPDATE jobs SET status = 'completed', result_s3_key = $1, details = coalesce(details, '{}') || $2, ended_at = now(),"
-        " finished_at = now() WHERE id = ANY($3)",
+        "UPDATE jobs SET status = 'completed', result_s3_key = $1, details = coalesce(details, '{}') || $2,"
+        " ended_at = now(), finished_at = now() WHERE id = ANY($3)",
         ben.person, json.dumps({"objects": {"thumbnail": ben.garment}}), [request.job_id, tried],
     )  # fmt: skip
     await connection.execute("UPDATE vtons SET result_s3 = $1, cleaned_outfit_s3 = $1", ben.person)
