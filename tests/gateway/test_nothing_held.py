@@ -108,6 +108,21 @@ async def test_the_store_is_never_asked_while_a_connection_is_held(database_url,
                 await asyncio.gather(store.put("users/x", b"", "image/png"))
         assert not await store.exists("users/x")
         check_none_held("anything")
+
+        async def hold(asked):
+            async with engine.connect():
+                await asked.wait()
+
+        async def ask(asked):
+            async with connection(pool):
+                pass
+            assert not await store.exists("users/x")
+            asked.set()
+
+        both = asyncio.Event()
+        await asyncio.gather(
+            hold(both), ask(both)
+        )  # what another task holds does not wait for this one's answer
     await engine.dispose()
 
 

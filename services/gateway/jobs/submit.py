@@ -11,7 +11,6 @@ from schemas.ids import new_job_id
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobSpec, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
-from services.gateway.db.words import lane_of
 from services.gateway.jobs.task_tokens import TaskTokens
 from services.gateway.repeats import Idempotency
 from services.gateway.transitions.state import event_message, event_of
@@ -116,7 +115,7 @@ def need(job: Job, needed: Job, output: str, input: str, *, own: bool) -> JobNee
 def wait_for(job: Job, needs: Sequence[JobNeed]) -> None:
     """Its request is published when these are met."""
     job.needs_left = len(needs)
-    job.request_subject = SPECS[job.kind].request_subject(lane_of(job.lane))
+    job.request_subject = SPECS[job.kind].request_subject(Lane(job.lane))
 
 
 def request_message(job: Job, headers: Mapping[str, str]) -> Outbox:
@@ -130,5 +129,5 @@ def repeated_message(job: Job, why: str) -> Outbox:
 
 
 def _message(job: Job, msg_id: str, headers: Mapping[str, str]) -> Outbox:
-    subject = SPECS[job.kind].request_subject(lane_of(job.lane))
+    subject = SPECS[job.kind].request_subject(Lane(job.lane))
     return Outbox(subject=subject, msg_id=msg_id, payload=job.request, headers=dict(headers), job_id=job.id)

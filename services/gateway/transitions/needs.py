@@ -8,9 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.jobs import SPECS
-from schemas.jobs.base import ACTIVE, JobError, JobStatus
+from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
 from services.gateway.db.models import Job, JobNeed, Outbox
-from services.gateway.db.words import lane_of
 from services.gateway.transitions.completed import COMPLETED
 from services.gateway.transitions.state import fail, tell
 
@@ -103,7 +102,7 @@ async def _adopt(db: AsyncSession, job: Job) -> None:
     waiting = await db.get(Job, job.then_job_id, with_for_update=True)
     if waiting is None or waiting.status != JobStatus.QUEUED or waiting.request_subject is not None:
         return
-    waiting.request_subject = SPECS[waiting.kind].request_subject(lane_of(waiting.lane))
+    waiting.request_subject = SPECS[waiting.kind].request_subject(Lane(waiting.lane))
     waiting.needs_left = 1
     db.add(JobNeed(job_id=waiting.id, needed_id=job.id, input="garment_s3", output="result_s3_key", own=True))
     await db.flush()
