@@ -210,7 +210,7 @@ class Connection(HttpToolsProtocol):
             self._expect_head()
 
 
-class Socket(WebSocketsSansIOProtocol):
+class CountedSocket(WebSocketsSansIOProtocol):
     """uvicorn's, counted for its address until it is closed."""
 
     def __init__(self, admission: Admission, **uvicorns: Any) -> None:

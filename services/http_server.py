@@ -10,7 +10,7 @@ from functools import partial
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.connections import Admission, Connection, Network, Socket
+from services.connections import Admission, Connection, CountedSocket, Network
 from services.starting import answer_starting
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class HttpServer:
             port=port,
             log_config=None,
             access_log=False,
-            ws=partial(Socket, admission),  # type: ignore[arg-type]
+            ws=partial(CountedSocket, admission),  # type: ignore[arg-type]
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
