@@ -43,6 +43,13 @@ async def nats_url(tmp_path):
 
 
 @pytest.fixture
+async def url(site):
+    """Of a gateway that does not clear away what cancelled jobs left while messages are being forged."""
+    async with site.gateway(reconcile_seconds=3600) as url:
+        yield url
+
+
+@pytest.fixture
 async def logins(site, tmp_path):
     """A connection by worker."""
     passwords = kept_passwords(tmp_path / "secrets")
