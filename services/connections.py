@@ -11,6 +11,7 @@ from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Admission:
         self._per_address, self._trusted = per_address, trusted
         self._open: Counter[str] = Counter()
         self._all: set[Connection] = set()
-        self._idle: dict[Connection, None] = {}  # without a request in work, the oldest first
+        self._idle: dict[Connection, None] = {}  # without a whole request in work, the oldest first
 
     def enter(self, connection: "Connection") -> bool:
         """Whether it may stay. One too many costs the one that has been idle for longest its place."""
@@ -72,23 +73,35 @@ class Admission:
         return True
 
     def busy(self, connection: "Connection") -> None:
-        """A request is in work on it."""
+        """A request is in work on it, and has come whole."""
         self._idle.pop(connection, None)
 
     def idle(self, connection: "Connection") -> None:
-        """No more."""
+        """From now on there is none."""
         if connection in self._all:
+            self._idle.pop(connection, None)
             self._idle[connection] = None
 
     def leave(self, connection: "Connection") -> None:
-        """It is closed, or a socket now, which its user answers for."""
+        """It is closed, or a socket now."""
         if connection in self._all:
             self._all.remove(connection)
             self._idle.pop(connection, None)
-            whose = subscriber(connection.address)
-            self._open[whose] -= 1
-            if not self._open[whose]:
-                del self._open[whose]
+            self._less(connection.address)
+
+    def enter_socket(self, address: str) -> None:
+        """A connection is one now: nothing makes it leave for others, and its address has it nevertheless."""
+        self._open[subscriber(address)] += 1
+
+    def leave_socket(self, address: str) -> None:
+        """It is closed."""
+        self._less(address)
+
+    def _less(self, address: str) -> None:
+        whose = subscriber(address)
+        self._open[whose] -= 1
+        if not self._open[whose]:
+            del self._open[whose]
 
     def _is_trusted(self, address: str) -> bool:
         try:
@@ -128,13 +141,19 @@ class Connection(HttpToolsProtocol):
         self._forget_head()
         if self.parser.should_upgrade() and not self._should_upgrade():
             return  # comes once more, without the wish
-        self._admission.busy(self)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        if not self.pipeline:  # behind a request that is in work, it is not what the connection waits for
+            self._admission.idle(self)
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
         super().on_message_complete()
+        if not self.cycle.response_complete:
+            self._admission.busy(self)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -189,6 +208,24 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:  # a request was sent behind one that is still in work
             self._expect_head()
+
+
+class CountedSocket(WebSocketsSansIOProtocol):
+    """uvicorn's, counted for its address until it is closed."""
+
+    def __init__(self, admission: Admission, **uvicorns: Any) -> None:
+        super().__init__(**uvicorns)
+        self._admission = admission
+        self._address = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        self._admission.enter_socket(self._address)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._admission.leave_socket(self._address)
+        super().connection_lost(exc)
 
 
 def _without_wish(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:

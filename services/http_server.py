@@ -10,7 +10,7 @@ from functools import partial
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.connections import Admission, Connection, Network
+from services.connections import Admission, Connection, CountedSocket, Network
 from services.starting import answer_starting
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,17 @@ class HttpServer:
     ) -> None:
         """What ``proxies`` say of a client counts, and ``per_address`` does not bind them."""
         self._app: ASGIApp = partial(answer_starting, "its program to be loaded")
+        admission = Admission(per_address, proxies)
         config = uvicorn.Config(
             self._answer,
             interface="asgi3",
-            http=partial(Connection, Admission(per_address, proxies)),  # type: ignore[arg-type]
+            http=partial(Connection, admission),  # type: ignore[arg-type]
             forwarded_allow_ips=[str(network) for network in proxies],
             host=host,
             port=port,
             log_config=None,
             access_log=False,
-            ws="websockets-sansio",
+            ws=partial(CountedSocket, admission),  # type: ignore[arg-type]
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,

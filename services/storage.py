@@ -79,13 +79,19 @@ class ObjectStore:
         with _faults():
             await self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    async def keys(self, prefix: str, before: datetime | None = None) -> AsyncIterator[str]:
-        """The key of every object below ``prefix``; of those alone that are older than ``before``, when given."""
+    async def keys(
+        self, prefix: str, before: datetime | None = None, above: int | None = None
+    ) -> AsyncIterator[str]:
+        """The key of every object below ``prefix``; where they are given, of those alone that are older than ``before``
+        and have more bytes than ``above``.
+        """
         with _faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             async for page in pages:
                 for item in page.get("Contents", ()):
-                    if before is None or item["LastModified"] < before:
+                    if before is not None and item["LastModified"] >= before:
+                        continue
+                    if above is None or item["Size"] > above:
                         yield item["Key"]
 
     async def folders(self, prefix: str) -> AsyncIterator[str]:

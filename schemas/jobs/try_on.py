@@ -138,6 +138,10 @@ class TryOnResult(JobResult):
         description="Its pictures, the best first, which ``result_s3_key`` names; none where one was asked for.",
     )
 
+    def named(self) -> frozenset[str]:
+        """Those of its pictures, too."""
+        return super().named().union(*((one.key, one.thumbnail_key) for one in self.samples))
+
 
 class TryOnQuality(BaseModel):
     """What was found of the picture that is shown."""

@@ -6,9 +6,11 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
@@ -21,6 +23,7 @@ from services.gateway.db.engine import is_database_away, open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.pooler import as_it_is_reached
 from services.gateway.db.prepared_statements import open_pool
+from services.gateway.events.forget import ForgottenLetters
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
 from services.gateway.jobs.queue_position import tell_places
@@ -37,6 +40,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.sockets.hub import Hub
 from services.gateway.sockets.missed_events import catch_up, check
 from services.gateway.sockets.sign_outs import end_signed_out
+from services.held import check_none_held
 from services.runner import end_tasks
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings
 from services.storage import open_store
@@ -98,6 +102,7 @@ async def running(
         broker = make_broker(servers.nats.servers, "gateway", on_disconnect=pause)
         wait_on("NATS")
         client = state.nats = await broker.connect()
+        ask_with_nothing_held(client)
         stack.push_async_callback(disconnect, broker)
         js = client.jetstream()
         await until_provisioned(partial(check_consumer, js, topology.RESULTS, topology.LEDGER), wait_on)
@@ -116,6 +121,7 @@ async def running(
         reconciler = Reconciler(engine, client, js, store, ledger, lost, relay.kick, metrics.reconciled)
         meter = state.meter = Meter(pool, settings.requests_per_minute)
         postbox = state.postbox = _postbox(settings)
+        forgotten = state.forgotten = ForgottenLetters(client)
         stack.callback(state.passwords.close)
         state.seen_keys = SeenKeys()
         policy, workers = PolicyReader(config), Workers(client)
@@ -135,6 +141,7 @@ async def running(
             catch_up(client, hub),
             reconciler.run(settings.reconcile_seconds),
             end_signed_out(engine, hub),
+            forgotten.run(),
             tell_places(engine, hub, workers, policy),
             watch_backlog(engine, js, metrics),
             sweep(engine, store, settings.retention_days),
@@ -152,6 +159,17 @@ async def running(
             with contextlib.suppress(nats.errors.Error):
                 await feed.unsubscribe()
                 await advice.unsubscribe()
+
+
+def ask_with_nothing_held(client: Client) -> None:
+    """Every round trip to NATS, JetStream's too, is a ``request``: a connection that waited for it is a fault."""
+    ask = client.request
+
+    async def request(*arguments: Any, **named: Any) -> Msg:
+        check_none_held("NATS")
+        return await ask(*arguments, **named)
+
+    client.request = request  # type: ignore[method-assign]
 
 
 def _keep_looks(

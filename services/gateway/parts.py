@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # it names the types of all and knows none of them
     from services.gateway.accounts.passwords import Passwords
     from services.gateway.accounts.sessions import Tokens
     from services.gateway.admin.cached import Cached
+    from services.gateway.events.forget import ForgottenLetters
     from services.gateway.events.outbox import Relay
     from services.gateway.jobs.task_tokens import TaskTokens
     from services.gateway.jobs.waiting import Endings
@@ -55,6 +56,7 @@ class Parts(State):
     hub: Hub
     endings: Endings
     relay: Relay
+    forgotten: ForgottenLetters
     meter: Meter
     postbox: Postbox | None
     seen_keys: SeenKeys

@@ -35,7 +35,8 @@ class GatewaySettings(BaseSettings):
     connections_per_address: int = Field(
         1000,
         ge=1,
-        description="Connections that one address may have open on a replica; proxies may have more.",
+        description="Connections, sockets among them, that one address may have open on a replica; proxies may "
+        "have more.",
     )
     origins: str = Field(
         "", description="Other origins whose pages may call the API, separated by commas; none when empty."

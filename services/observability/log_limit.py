@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 _SECONDS = 10.0
 _CAUSES = 1000
@@ -11,9 +12,9 @@ _CAUSES = 1000
 class LogLimit(logging.Filter):
     """Of one logger: lines of one template and one kind of error come every ``seconds`` at most."""
 
-    def __init__(self, seconds: float = _SECONDS) -> None:
+    def __init__(self, seconds: float = _SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._seconds = seconds
+        self._seconds, self._clock = seconds, clock
         self._said: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -21,7 +22,7 @@ class LogLimit(logging.Filter):
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         cause = (str(record.msg), error)
         at, left_out = self._said.get(cause, (float("-inf"), 0))
-        now = time.monotonic()
+        now = self._clock()
         if now - at < self._seconds:
             self._said[cause] = (at, left_out + 1)
             return False

@@ -9,7 +9,7 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
-from schemas.deadletters import DeadLetter
+from schemas.deadletters import HEADER, HEADERS, PAYLOAD, DeadLetter
 from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
 from streams import subjects, topology
@@ -17,9 +17,6 @@ from streams.delivery.undeliverable import Undeliverable
 from streams.publish import publish
 from streams.topology import DEADLETTERS
 
-#: Characters of a payload that a letter keeps: escaped, and escaped again as JSON, it fits into a message of NATS.
-_MOST = 100_000
-_HEADERS, _HEADER = 32, 1000
 #: By subject, the fields of a request that no letter holds. Its job's row has them, which a retry takes it from.
 _PRIVATE = {
     spec.request_subject(lane): spec.private
@@ -53,7 +50,7 @@ async def bury_stored(
     """The same for a message that no worker holds. Delete it from its stream only after this returned."""
     body = _without_private(lost.subject, lost.body)
     payload = body.decode("utf-8", "backslashreplace")
-    headers = {name: value[:_HEADER] for name, value in list(lost.headers.items())[:_HEADERS]}
+    headers = {name[:HEADER]: value[:HEADER] for name, value in list(lost.headers.items())[:HEADERS]}
     letter = DeadLetter(
         stream=lost.stream,
         consumer=lost.consumer,
@@ -61,8 +58,8 @@ async def bury_stored(
         stream_seq=lost.sequence,
         deliveries=deliveries,
         error=error,
-        payload=payload[:_MOST],
-        truncated=body != lost.body or len(payload) > _MOST,
+        payload=payload[:PAYLOAD],
+        truncated=body != lost.body or len(payload) > PAYLOAD,
         headers=headers,
         job_id=job_id,
         at=datetime.now(UTC),
@@ -124,6 +121,7 @@ def _read(found: RawStreamMsg) -> DeadLetter:
             raise ValueError("its message is none of that consumer's")
         return letter
     except ValueError:  # pydantic's is one, too
+        text = body.decode("utf-8", "backslashreplace")
         return DeadLetter(
             stream=DEADLETTERS,
             consumer="",
@@ -131,7 +129,8 @@ def _read(found: RawStreamMsg) -> DeadLetter:
             stream_seq=found.seq or 0,
             deliveries=0,
             error=JobError(code="letter_malformed", message="This is no dead letter of Proteus."),
-            payload=body.decode("utf-8", "backslashreplace"),
+            payload=text[:PAYLOAD],
+            truncated=len(text) > PAYLOAD,
             at=found.time or datetime.now(UTC),
         )
 

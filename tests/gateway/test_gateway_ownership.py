@@ -1,9 +1,16 @@
 """Another user's id or key answers as if it were not there; a signed-out caller gets 401."""
 
+import asyncio
+import json
+
+import asyncpg
 import pytest
 from loopback import http_client
 
 from schemas.pictures import MAX_MEGABYTES
+from services.gateway.db.engine import open_engine
+from services.gateway.recovery.sweep import sweep_once
+from services.storage import open_store
 
 ROUTES = [
     ("GET", "/vton/{vton}", None),
@@ -23,6 +30,20 @@ ROUTES = [
     ("POST", "/jobs/tailor", {"vton_id": "{vton}", "uncleaned_outfit_s3": "{own}"}),
     ("POST", "/jobs/tailor", {"vton_id": "{ownvton}", "uncleaned_outfit_s3": "{garment}"}),
     ("POST", "/api/snap", {"user_snap_s3": "{person}", "cloth_key": "{own}"}),
+    ("POST", "/jobs/try_on", {"user_snap_s3": "{own}", "uncleaned_outfit_s3": "{garment}"}),
+    ("POST", "/jobs/photo_check", {"key": "{person}", "role": "person"}),
+    ("POST", "/jobs/quality", {"person_key": "{own}", "garment_key": "{own}", "result_key": "{person}"}),
+    ("POST", "/jobs/quality", {"vton_id": "{vton}"}),
+    ("POST", "/jobs/size_chart", {"key": "{garment}"}),
+    ("POST", "/garments", {"part": "upper", "picture_keys": ["{own}", "{garment}"]}),
+    ("GET", "/garments/{worn}", None),
+    ("PUT", "/garments/{worn}", {"title": "mine now"}),
+    ("DELETE", "/garments/{worn}", None),
+    ("POST", "/jobs/fit", {"garment_id": "{worn}", "body": {"chest": 96}}),
+    ("POST", "/p2p/analyze", {"garment_id": "{worn}", "body": {"chest": 96}}),
+    ("POST", "/wardrobe/analyze", {"key": "{garment}"}),
+    ("POST", "/quality/inspect", {"vton_id": "{vton}"}),
+    ("POST", "/outfits", {"user_snap_s3": "{person}", "garments": [{"key": "{own}", "part": "upper"}]}),
 ]
 OWN_ROUTES = [
     ("GET", "/user"),
@@ -33,16 +54,27 @@ OWN_ROUTES = [
 ]
 
 
+def fill(value, values):
+    """The names in a body's texts, however deep."""
+    if isinstance(value, dict):
+        return {name: fill(inner, values) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [fill(inner, values) for inner in value]
+    return value.format(**values) if isinstance(value, str) else value
+
+
 async def test_nobody_reaches_what_is_not_theirs(url, shopper, join):
     other = await join(url)
     await other.prepare()
+    worn = {"part": "upper", "picture_keys": [shopper.garment]}
     values = {
         "vton": shopper.vton, "job": await shopper.try_on(), "person": shopper.person,
         "garment": shopper.garment, "own": other.person, "ownvton": other.vton,
+        "worn": (await shopper.http.post("/garments", json=worn)).json()["id"],
     }  # fmt: skip
     async with http_client(url) as nobody:
         for method, path, body in ROUTES:
-            filled = None if body is None else {k: v.format(**values) for k, v in body.items()}
+            filled = fill(body, values)
             target = path.format(**values)
             stranger = await other.http.request(method, target, json=filled)
             assert stranger.status_code == 404, (method, path, stranger.text)
@@ -53,6 +85,43 @@ async def test_nobody_reaches_what_is_not_theirs(url, shopper, join):
     assert (await other.http.get("/vton")).json()["items"][0]["id"] == other.vton
     assert len((await other.http.get("/vton")).json()["items"]) == 1
     assert (await shopper.http.get(f"/vton/{shopper.vton}")).json()["title"] == "blue"
+
+
+async def test_anothers_key_in_ones_own_row_is_neither_signed_nor_deleted(site, shopper, join, url):
+    """As a ledger that did not check it may have written it: nobody gets a URL of it; it stays when the row goes."""
+    ben = await join(url)
+    await ben.prepare()
+    once = {
+        "files": {"file": ("x.jpg", b"\xff\xd8\xff" + bytes(60), "image/jpeg")},
+        "headers": {"Idempotency-Key": "1"},
+    }
+    asked = asyncio.create_task(shopper.http.post("/api/upload/cloth", **once))
+    request = await site.request("TAILOR")
+    await site.ended(request)
+    assert (await asked).status_code == 200
+    tried = await shopper.try_on()
+    connection = await asyncpg.connect(site.database_url)
+    await connection.execute(
+        "UPDATE jobs SET status = 'completed', result_s3_key = $1, details = coalesce(details, '{}') || $2,"
+        " ended_at = now(), finished_at = now() WHERE id = ANY($3)",
+        ben.person, json.dumps({"objects": {"thumbnail": ben.garment}}), [request.job_id, tried],
+    )  # fmt: skip
+    await connection.execute("UPDATE vtons SET result_s3 = $1, cleaned_outfit_s3 = $1", ben.person)
+    again = await shopper.http.post("/api/upload/cloth", **once)
+    assert (again.status_code, again.json()["code"]) == (422, "result_lost")
+    for key in (ben.person, ben.garment):
+        signed = await shopper.http.post("/images/presignedDownloadUrl", json={"key": key})
+        assert (signed.status_code, signed.json()["code"]) == (404, "object_not_found")
+    for vton in (await shopper.http.get("/vton")).json()["items"]:
+        assert (await shopper.http.delete(f"/vton/{vton['id']}")).status_code == 204
+    engine = open_engine(site.database_url)
+    async with open_store(site.storage) as store:
+        await sweep_once(engine, store, 1)
+        assert (await shopper.leave()).status_code == 204
+        await sweep_once(engine, store, 1)
+        assert {key async for key in store.keys(f"users/{ben.id}/")} == {ben.person, ben.garment}
+    await engine.dispose()
+    await connection.close()
 
 
 @pytest.mark.parametrize(

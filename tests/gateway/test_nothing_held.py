@@ -4,14 +4,21 @@ import asyncio
 import contextlib
 import io
 import random
+from email.message import EmailMessage
 
+import nats
 import pytest
+from argon2 import PasswordHasher
 from beside import costs_others_nothing, p95
 from PIL import Image
 
 from schemas.jobs.tailor import TailorRequest
+from services.gateway.accounts.mail import MailServer
+from services.gateway.accounts.passwords import Passwords
 from services.gateway.db.engine import open_engine
 from services.gateway.db.prepared_statements import connection, open_pool
+from services.gateway.lifespan import ask_with_nothing_held
+from services.gateway.objects.fetch import Fetcher
 from services.held import check_none_held
 from services.storage import open_store
 
@@ -81,6 +88,7 @@ async def test_stalled_uploads_and_deletions_keep_nobody_waiting(site, line, joi
             line.mend()
             answers = [answer.status_code for answer in await asyncio.gather(*uploads)]
             print(f"uploads after the stall: {answers}")
+            assert {*answers} <= {200, 202, 503}
             assert {answer.status_code for answer in await asyncio.gather(*deletions)} == {204}
             return took
 
@@ -100,6 +108,41 @@ async def test_the_store_is_never_asked_while_a_connection_is_held(database_url,
                 await asyncio.gather(store.put("users/x", b"", "image/png"))
         assert not await store.exists("users/x")
         check_none_held("anything")
+
+        async def hold(asked):
+            async with engine.connect():
+                await asked.wait()
+
+        async def ask(asked):
+            async with connection(pool):
+                pass
+            assert not await store.exists("users/x")
+            asked.set()
+
+        both = asyncio.Event()
+        await asyncio.gather(
+            hold(both), ask(both)
+        )  # what another task holds does not wait for this one's answer
+    await engine.dispose()
+
+
+async def test_nobody_else_is_asked_either(site):
+    """NATS, a mail server, another's server, and the threads that hash: each call itself fails."""
+    client = await nats.connect(site.nats_url)
+    ask_with_nothing_held(client)
+    letter = MailServer("smtp://127.0.0.1:1", "a@example.com").send(EmailMessage())
+    calls = {
+        "NATS": client.jetstream(timeout=60).stream_info("RESULTS"), "the mail server": letter,
+        "another server": Fetcher().fetch("https://example.com/x.jpg", 1),
+        "a password": Passwords(PasswordHasher(1, 8, 1)).hash("x"),
+    }  # fmt: skip
+    engine = open_engine(site.database_url)
+    async with engine.connect():
+        for what, call in calls.items():
+            with pytest.raises(RuntimeError, match=f"{what} is asked while a connection"):
+                await call
+    assert (await client.jetstream(timeout=60).stream_info("RESULTS")).config.name == "RESULTS"
+    await client.close()
     await engine.dispose()
 
 

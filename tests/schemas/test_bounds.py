@@ -2,12 +2,21 @@
 
 import pytest
 
-from schemas.events import JobEvent
+from schemas.deadletters import DeadLetter
+from schemas.events import JobEvent, JobProgress
 from schemas.jobs import SPECS
 from schemas.jobs.base import Cancellation, JobStarted
 from schemas.workers import WorkerInfo
 
-MESSAGES = [JobStarted, JobEvent, Cancellation, WorkerInfo, *(spec.result for spec in SPECS.values())]
+MESSAGES = [
+    JobStarted,
+    JobEvent,
+    JobProgress,
+    Cancellation,
+    DeadLetter,
+    WorkerInfo,
+    *(message for spec in SPECS.values() for message in (spec.request, spec.result)),
+]
 
 
 def unbounded(schema, defs, path):

@@ -10,7 +10,10 @@ from beside import costs_others_nothing, p95
 from loopback import http_client
 from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidMessage
 
 from services.connections import subscriber
 from services.embedded.process import free_port, listening, spawn, wait_ready
@@ -36,11 +39,17 @@ async def _echo(request):
     return Response(await request.body())
 
 
+async def _stay(socket):
+    await socket.accept()
+    with contextlib.suppress(WebSocketDisconnect):
+        await socket.receive_text()
+
+
 @contextlib.asynccontextmanager
 async def _serving(**more):
-    """An echo at POST /; its port."""
+    """An echo at POST /, and a socket that stays; its port."""
     port, stop = free_port(), asyncio.Event()
-    app = Starlette(routes=[Route("/", _echo, methods=["POST"])])
+    app = Starlette(routes=[Route("/", _echo, methods=["POST"]), WebSocketRoute("/ws", _stay)])
     serving = asyncio.create_task(HttpServer("127.0.0.1", port, **more).serve(app, stop))
     async with asyncio.timeout(60):
         while not await listening(port):
@@ -130,6 +139,29 @@ async def test_one_address_has_so_many_connections_and_a_proxy_more():
         proxy = _Caller(port, "127.0.0.2")
         assert all([await proxy.is_let_in() for _ in range(5)])
         await proxy.leave()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has one address")
+async def test_sockets_are_connections_of_their_address():
+    async with _serving(per_address=3) as port:
+        crowd, other = _Caller(port, "127.0.0.2"), _Caller(port, "127.0.0.3")
+
+        def socket():
+            address = ("127.0.0.2", 0)
+            return connect(f"ws://127.0.0.1:{port}/ws", local_addr=address, open_timeout=60, proxy=None)
+
+        sockets = [await socket(), await socket()]
+        assert [await crowd.is_let_in() for _ in range(2)] == [True, False]
+        with pytest.raises((OSError, InvalidMessage)):
+            await socket()
+        assert await other.is_let_in()
+        await sockets[0].close()
+        async with asyncio.timeout(60):
+            while not await crowd.is_let_in():
+                await asyncio.sleep(0.05)
+        await sockets[1].close()
+        for caller in (crowd, other):
+            await caller.leave()
 
 
 UPGRADE = (

@@ -13,6 +13,7 @@ import aiosmtplib
 
 from services.gateway.db.engine import DATABASE_ERRORS
 from services.gateway.errors import unavailable
+from services.held import check_none_held
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class MailServer:
 
     async def send(self, letter: EmailMessage) -> None:
         """Hand it over. With a password only through TLS. Raises aiosmtplib's errors, OSError and TimeoutError."""
+        check_none_held("the mail server")
         parts = urlsplit(self.url)
         user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
         encrypted = parts.scheme == "smtps"

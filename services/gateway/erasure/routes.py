@@ -17,7 +17,7 @@ from services.gateway.db.models import Job, Outbox, User, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Settings, Store
 from services.gateway.errors import responses
-from services.gateway.events.forget import forget
+from services.gateway.events.forget import forget_told
 from services.gateway.events.withdraw import withdraw
 from services.gateway.jobs.cancel import cancel_jobs
 from services.gateway.jobs.routes import trace_headers
@@ -56,7 +56,8 @@ async def delete_user(
     engine = parts_of(request).engine
     cancelled = await in_transaction(engine, work)
     await withdraw(parts_of(request).nats, cancelled)
-    await forget(parts_of(request).nats, caller.id)
+    await forget_told(parts_of(request).nats, caller.id)
+    parts_of(request).forgotten.forget(caller.id)
     await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)
     drop_cookies(response)

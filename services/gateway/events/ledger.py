@@ -22,7 +22,7 @@ from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction, lock_jobs, with_chain
 from services.gateway.events.publish import announce
-from services.gateway.events.refused import Refusals, Standing, misnames, stands
+from services.gateway.events.refused import Refusals, Standing, back_off, misnames, stands
 from services.gateway.transitions.needs import follow, has_consequences
 from services.gateway.transitions.state import end_within, event_id, history, move
 from services.observability.log_limit import limited
@@ -38,9 +38,11 @@ log = limited(__name__)
 
 #: Pause before a result is offered again while the database or NATS is away.
 _RETRY_SECONDS = 2
+#: After which a message is given up that met an error of no known kind: in five minutes, by ``back_off``.
+_TRIES = 10
 #: Results in work at a time in one replica; the pool has a connection for each.
 CONCURRENCY = 5
-#: Events whose ids a replica keeps in mind, so that it tells of a start once.
+#: Events whose ids a replica keeps in mind, so that it tells of a start once; messages whose tries it counts.
 _REMEMBERED = 10_000
 
 Write = Callable[[Any, Msg], Awaitable[None]]
@@ -81,6 +83,7 @@ class Ledger:
         store: ObjectStore,
         kick: Callable[[], None],
         moved: Callable[[Job], None],
+        tries: int = _TRIES,
     ) -> None:
         self._engine, self._pool = engine, pool
         self._client, self._js, self._store = client, js, store
@@ -89,6 +92,7 @@ class Ledger:
         # Updates of one job in the order they came; the events that follow from them are told outside of a turn.
         self._turns = [asyncio.Lock() for _ in range(64)]
         self._told: OrderedDict[str, None] = OrderedDict()  # ids of events that this replica has stored
+        self._tries, self._tried = tries, OrderedDict[int, int]()  # in vain, by the message's sequence
 
     async def write(self, update: AnyUpdate, message: Msg) -> None:
         """Row first, then the event, then the ack: whichever is lost is done again, and shows once."""
@@ -101,9 +105,26 @@ class Ledger:
         except (StreamUnavailable, StreamFull, StoreUnavailable, nats.errors.Error) as error:
             await self._later(message, error)
         except Exception as error:
-            if not is_database_away(error):
-                log.exception("a result could not be written")
-            await self._later(message, error)
+            if is_database_away(error):
+                await self._later(message, error)
+                return
+            log.exception("a result could not be written")
+            await self._in_vain(update, message, error)
+
+    async def _in_vain(self, update: AnyUpdate, message: Msg, error: Exception) -> None:
+        """A fault of ours, or of the database's: it may be mended meanwhile, and does not go round for ever."""
+        sequence = message.metadata.sequence.stream
+        tries = self._tried.pop(sequence, 0) + 1
+        if tries >= self._tries:
+            try:
+                self._over(await self._refusals.unstorable(message, update, error))
+                return
+            except Exception as another:
+                error = another
+        self._tried[sequence] = tries
+        if len(self._tried) > _REMEMBERED:
+            self._tried.popitem(last=False)
+        await self._later(message, error, back_off(tries))
 
     async def _write(self, update: AnyUpdate, message: Msg, trace: Mapping[str, str]) -> None:
         why = misnames(update, message.subject)
@@ -166,10 +187,10 @@ class Ledger:
             if len(self._told) > _REMEMBERED:
                 self._told.popitem(last=False)
 
-    async def _later(self, message: Msg, error: Exception) -> None:
+    async def _later(self, message: Msg, error: Exception, seconds: float = _RETRY_SECONDS) -> None:
         log.warning("written later: %s", str(error) or type(error).__name__)
         try:
-            await message.nak(delay=_RETRY_SECONDS)
+            await message.nak(delay=seconds)
         except nats.errors.Error:  # it comes back after ack_wait
             return
 
@@ -194,9 +215,11 @@ class Ledger:
         try:
             self._over(await self._refusals.unread(message, why))
         except Exception as error:
-            if not is_database_away(error) and not isinstance(error, StreamUnavailable | nats.errors.Error):
-                log.exception("a malformed message could not be buried")
-            await self._later(message, error)
+            if is_database_away(error) or isinstance(error, StreamUnavailable | nats.errors.Error):
+                await self._later(message, error)
+                return
+            log.exception("a malformed message could not be buried")
+            await self._later(message, error, back_off(message.metadata.num_delivered))
 
 
 async def room(held: int) -> int:

@@ -40,6 +40,11 @@ class Standing(Enum):
     FORGED = "it is not of a job of that worker"
 
 
+def back_off(tries: int) -> float:
+    """Seconds until a message is offered again that nothing here could deal with so many times: ever longer."""
+    return min(_LONGEST_SECONDS, 2.0 ** min(tries, 10))
+
+
 def misnames(said: JobStarted | JobResult, subject: str) -> str | None:
     """What a message says that its subject or its kind does not allow; None when both do."""
     if subject != subjects.result(said.user_id, said.job_id):
@@ -86,17 +91,17 @@ class Refusals:
         head = _head(message)
         job = await self._job(head) if head else None
         if job is not None and job.kind not in SPECS:
-            delivered = message.metadata.num_delivered
             log.info("kept for a gateway that knows the kind %s", job.kind)
-            await message.nak(delay=min(_LONGEST_SECONDS, 2.0 ** min(delivered, 10)))
+            await message.nak(delay=back_off(message.metadata.num_delivered))
             return None
         error = JobError(code="result_malformed", message=f"The message was malformed: {why[:500]}")
         ends = head is not None and head.status in _ENDS
         return await self._bury(message, error, job if ends else None)
 
     async def unstorable(self, message: Msg, said: JobMessage, why: BaseException) -> Job | None:
-        """What the database does not take, at any time; the job that failed for it."""
-        reason = str(getattr(why, "orig", None) or why).splitlines()[0][:500].replace("\x00", "")
+        """What the database does not take, at any time, or was tried in vain; the job that failed for it."""
+        reason = str(getattr(why, "orig", None) or why) or type(why).__name__
+        reason = reason.splitlines()[0][:500].replace("\x00", "")
         error = JobError(code="result_refused", message=f"Not stored: {reason}")
         async with self._turn:
             job = await self._job(said) if isinstance(said, JobResult) else None

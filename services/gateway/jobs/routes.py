@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobAccepted, JobView
 from schemas.jobs import SPECS
-from schemas.jobs.base import FINAL, JobSpec, JobStatus
+from schemas.jobs.base import FINAL, JobSpec
 from services.gateway.accounts.metering import count, metered
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job
 from services.gateway.db.transactions import in_transaction
+from services.gateway.db.words import status_of
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
 from services.gateway.events.withdraw import withdraw
@@ -43,7 +44,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], dependencies=[Depends(metered)
 
 def accepted(job: Job) -> JobAccepted:
     """What the poster is told."""
-    return JobAccepted(job_id=job.id, kind=job.kind, status=JobStatus(job.status))
+    return JobAccepted(job_id=job.id, kind=job.kind, status=status_of(job.status))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.api.jobs import JobView
-from schemas.api.vtons import VtonStatus, VtonView
+from schemas.api.vtons import VtonView
 from schemas.jobs import SPECS, outcome
-from schemas.jobs.base import ACTIVE, JobError, JobStatus, Lane
+from schemas.jobs.base import ACTIVE, JobError, JobStatus
 from schemas.policy import WeaverPolicy
 from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.pictures import pictures_of
+from services.gateway.db.words import lane_of, status_of, vton_status_of
 from services.gateway.jobs.queue_position import Place, eta, positions
 from services.gateway.sockets.hub import Hub
 from services.gateway.transitions.needs import made_by
@@ -24,7 +25,7 @@ def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> 
     return VtonView(
         id=vton.id,
         title=vton.title,
-        status=VtonStatus(vton.status),
+        status=vton_status_of(vton.status),
         user_snap_s3=vton.user_snap_s3,
         uncleaned_outfit_s3=vton.uncleaned_outfit_s3,
         garment_id=vton.garment_id,
@@ -58,16 +59,17 @@ def _job_view(
 ) -> JobView:
     known = job.kind in SPECS  # of another one its head is shown
     details = (job.details or {}) if known else {}
-    progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(JobStatus(job.status), 0.0)
-    waits = place is not None or job.status == JobStatus.RUNNING
+    status = status_of(job.status)
+    progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(status, 0.0)
+    waits = place is not None or status == JobStatus.RUNNING
     return JobView(
         id=job.id,
         kind=job.kind,
         job_id=job.id,
         job_type=job.kind,
         vton_id=job.vton_id,
-        status=JobStatus(job.status),
-        lane=Lane(job.lane),
+        status=status,
+        lane=lane_of(job.lane),
         attempts=job.attempts,
         queue_position=place.position if place else None,
         eta_seconds=eta(job.kind, place, progress, workers, policy, pictures_of(job.request))

@@ -15,6 +15,7 @@ from yarl import URL
 from schemas.pictures import sniff
 from services.gateway.errors import ApiError, unavailable
 from services.gateway.objects.public_addresses import Reachable, Resolve, is_public, resolve
+from services.held import check_none_held
 
 _AT_ONCE = 4
 _REDIRECTS = 5
@@ -40,6 +41,7 @@ class Fetcher:
         reachable. Redirects are judged like the first address. No proxy is asked: it would look the name up itself.
         Raises ApiError: ``address_not_public`` or ``picture_not_fetched`` (422), ``fetch_busy`` (503).
         """
+        check_none_held("another server")
         try:
             async with asyncio.timeout(self.seconds):
                 await self.at_once.acquire()

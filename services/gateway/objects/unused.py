@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.objects import EVERYONE, is_upload, owner_of
+from schemas.pictures import MAX_MEGABYTES
 from services.storage import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,18 @@ async def forget_unused(engine: AsyncEngine, store: ObjectStore, kept: timedelta
     removed += await _forget_some(engine, store, some)
     if removed:
         log.info("%d uploads were used for nothing in %d days and are gone", removed, kept.days)
+    return removed
+
+
+async def forget_too_large(store: ObjectStore) -> int:
+    """Remove uploads that no route would take: S3 cannot bound one whose size nobody told beforehand; how many."""
+    removed = 0
+    async for key in store.keys(EVERYONE, above=MAX_MEGABYTES * 2**20):
+        if is_upload(key):
+            await store.delete(key)
+            removed += 1
+    if removed:
+        log.info("%d uploads were larger than %d MB and are gone", removed, MAX_MEGABYTES)
     return removed
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from schemas.api.analyses import WorkSession
 from schemas.api.base import Page
 from schemas.api.jobs import JobAccepted
-from schemas.api.vtons import VtonStatus
 from schemas.jobs import SPECS
 from schemas.jobs.base import ACTIVE
 from schemas.jobs.try_on import TryOnBody
@@ -17,6 +16,7 @@ from services.gateway.accounts.metering import metered
 from services.gateway.accounts.own_rows import own_page
 from services.gateway.accounts.sessions import SignedIn
 from services.gateway.db.models import Job, Vton
+from services.gateway.db.words import vton_status_of
 from services.gateway.dependencies import Cursor, Db, Limit
 from services.gateway.errors import responses
 from services.gateway.jobs.routes import ENDED, Posted, accepted, answer, submit
@@ -49,7 +49,7 @@ async def list_sessions(
         WorkSession(
             session_id=vton.id,
             title=vton.title,
-            status=VtonStatus(vton.status),
+            status=vton_status_of(vton.status),
             jobs=jobs[vton.id],
             created_at=vton.created_at,
             updated_at=vton.updated_at,

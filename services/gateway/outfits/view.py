@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.api.outfits import OutfitStep, OutfitView
 from schemas.jobs.base import ACTIVE, JobError, JobStatus
 from services.gateway.db.models import Job, Outfit
+from services.gateway.db.words import status_of
 
 
 def job_ids(outfit: Outfit) -> list[str]:
@@ -48,7 +49,7 @@ def _step(garment: Mapping[str, Any], job: Job | None) -> OutfitStep:
     """Old jobs go by and by, the last one with its outfit: one that is gone was through before it."""
     return OutfitStep(
         **garment,
-        status=JobStatus(job.status) if job is not None else JobStatus.COMPLETED,
+        status=status_of(job.status) if job is not None else JobStatus.COMPLETED,
         result_s3=job.result_s3_key if job is not None else None,
         error=JobError.model_validate(job.error) if job is not None and job.error else None,
     )

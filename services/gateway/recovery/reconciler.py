@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from schemas.jobs import SPECS
-from schemas.jobs.base import ACTIVE, JobStatus
+from schemas.jobs.base import ACTIVE, FINAL, JobStatus
 from services.gateway.db.engine import is_content_refused, is_database_away
 from services.gateway.db.models import Job, JobNeed, Outbox
 from services.gateway.db.pictures import pictures_of
@@ -183,6 +183,7 @@ class Reconciler:
                 Job.ended_at.is_not(None),
                 ~Job.settled,
                 Job.kind.in_(SPECS),
+                Job.status.in_(FINAL),  # another ending is a newer gateway's, and so is what it keeps
                 or_(Job.ended_at < _ago(grace), Job.ended_at > func.now()),  # as above
             )
             .order_by(Job.ended_at)

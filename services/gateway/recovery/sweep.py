@@ -16,7 +16,7 @@ from services.gateway.db.transactions import lock_jobs
 from services.gateway.limits import token_bucket
 from services.gateway.limits.login_throttle import forget_places
 from services.gateway.objects.retention import expire
-from services.gateway.objects.unused import forget_unused
+from services.gateway.objects.unused import forget_too_large, forget_unused
 from services.gateway.objects.unwanted import clear_of_strangers
 from services.storage import ObjectStore, StoreUnavailable
 
@@ -47,6 +47,7 @@ async def sweep_once(
         "sign-ins": partial(forget_sign_ins, engine),
         "guests": partial(forget_guests, engine),
         "objects of users who are gone": partial(clear_of_strangers, engine, store),
+        "uploads that are too large": partial(forget_too_large, store),
     }
     if unused:
         steps["uploads that were never used"] = partial(forget_unused, engine, store)

@@ -17,6 +17,7 @@ from schemas.jobs.base import ACTIVE, FINAL, JobError, JobMessage, JobResult, Jo
 from services.gateway.db.models import Job, Outbox, Vton
 from services.gateway.db.prepared_statements import Prepared
 from services.gateway.db.transactions import lock_jobs
+from services.gateway.db.words import status_of
 from streams import subjects
 
 #: Kinds whose newest job is what its VTON shows.
@@ -249,7 +250,7 @@ def event_of(job: Job, status: str | None = None) -> JobEvent:
         kind=job.kind,
         user_id=job.user_id,
         vton_id=job.vton_id,
-        status=JobStatus(status),
+        status=status_of(status),
         progress=1.0 if status == JobStatus.COMPLETED else 0.0,
         result_s3_key=job.result_s3_key if ended else None,
         result=made,

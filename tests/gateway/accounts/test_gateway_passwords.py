@@ -5,6 +5,7 @@ import unicodedata
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from beside import costs_others_nothing, during
 from loopback import http_client
 
@@ -47,14 +48,31 @@ async def test_two_hundred_password_checks_at_once_cost_another_user_nothing(sit
             )
 
 
+class Counting(PasswordHasher):
+    """How often anything was hashed or compared."""
+
+    calls = 0
+
+    def hash(self, *given, **named):
+        self.calls += 1
+        return super().hash(*given, **named)
+
+    def verify(self, *given):
+        self.calls += 1
+        return super().verify(*given)
+
+
 async def test_a_guest_is_refused_without_a_look_at_the_password(site):
+    hasher = Counting(1, 8, 1)
     async with (
-        site.gateway(guests=True) as url,
+        site.gateway(guests=True, passwords=Passwords(hasher)) as url,
         http_client(url) as guest,
     ):
         await guest.post("/user/guest")
+        before = hasher.calls
         answer = await guest.put("/user", json={"current_password": "x" * 8, "password": "y" * 8})
         assert (answer.status_code, answer.json()["code"]) == (403, "no_password")
+        assert hasher.calls == before
 
 
 def _from(address: str) -> dict[str, str]:
@@ -70,6 +88,15 @@ async def test_a_change_of_password_is_throttled_as_a_sign_in_is(url, join):
     assert answers[:10] == [403] * 10 and 429 in answers[10:]
     named = await ada.http.put("/user", json={"name": "Countess"})
     assert named.status_code == 200, "what needs no password goes on"
+
+
+async def test_a_deletion_is_throttled_as_a_sign_in_is(url, join):
+    ada = await join(url)
+    ada.http.cookies.delete("proteus_device")
+    guess = {"json": {"password": "a guess at it"}}
+    answers = [(await ada.http.request("DELETE", "/user", **guess)).status_code for _ in range(14)]
+    assert answers[:10] == [403] * 10 and 429 in answers[10:]
+    assert (await ada.http.get("/user")).status_code == 200
 
 
 async def test_an_account_is_not_locked_from_afar(url, join):

@@ -106,6 +106,9 @@ async def test_the_streams_forget_a_user_who_is_gone(site, shopper, join, url):
             await found.term()
         await message.unsubscribe()
     assert (await shopper.leave()).status_code == 204
+    async with asyncio.timeout(60):  # nobody waits for the letters
+        while any([shopper.id in one.payload async for _, one in deadletters.letters(site.js)]):
+            await asyncio.sleep(0.05)
     for stream in ("TRYON", "RESULTS", "EVENTS", "DEADLETTERS"):
         held = [await _text(site, stream, sequence) for sequence in await _sequences(site, stream)]
         assert not any(shopper.id in text for text in held), stream

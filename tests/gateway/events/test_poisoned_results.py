@@ -53,6 +53,20 @@ async def test_each_is_buried_once_and_ends_its_job_with_a_reason(site, shopper)
         await dead_letters_until(site, number)
 
 
+async def test_an_endless_subject_header_or_letter_is_buried_and_listed_as_far_as_letters_go(site, admin):
+    """A letter holds no more than its schema says, whoever wrote it."""
+    subject = f"results.{'x' * 3000}.y"
+    await site.js.publish(subject, b"nonsense", headers={"h" * 5000: "v" * 5000, "a": "b"})
+    await dead_letters_until(site, 1)
+    await site.js.publish("deadletters.TRYON.weaver", b"y" * 200_000)
+    buried, forged = (await admin.http.get("/operations/deadletters")).json()["items"]
+    assert (buried["subject"], buried["error"]["code"]) == (subject, "result_malformed")
+    assert forged["error"]["code"] == "letter_malformed"
+    whole = [(await admin.http.get(f"/operations/deadletters/{number}")).json() for number in (1, 2)]
+    assert whole[0]["headers"] == {"h" * 1000: "v" * 1000, "a": "b"}
+    assert (len(whole[1]["payload"]), whole[1]["truncated"]) == (100_000, True)
+
+
 async def test_two_thousand_of_them_keep_nobody_waiting(site, url, join, shopper, caplog):
     """Beside as many true words of a worker: another user is answered as before, and their try-on is written."""
     honest = await join(url)

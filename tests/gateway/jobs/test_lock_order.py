@@ -2,12 +2,14 @@
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 
 import asyncpg
 import pytest
 
+from schemas.jobs import SPECS
 from schemas.jobs.base import JobError
+from schemas.jobs.tailor import TailorRequest
 from services.gateway.db.engine import open_engine
 from services.gateway.db.migrate import migrate
 from services.gateway.db.transactions import in_transaction
@@ -31,6 +33,14 @@ async def test_cancels_of_chains_results_updates_and_deletions_meet_without_a_fa
         shopper = await join(one)
         await shopper.prepare()
         before = await _deadlocks(site)
+        published = defaultdict(asyncio.Future)
+
+        async def hear(message):
+            request = TailorRequest.model_validate_json(message.data)
+            published[request.job_id].set_result(request)
+
+        await site.client.subscribe(SPECS["tailor"].request_subject(), cb=hear)
+        await site.client.flush()
 
         async def call(method, path, **more):
             answer = await shopper.http.request(method, f"{rng.choice((one, other))}{path}", **more)
@@ -45,7 +55,7 @@ async def test_cancels_of_chains_results_updates_and_deletions_meet_without_a_fa
             view = (await call("GET", f"/vton/{vton}")).json()
             cut = next(each["job_id"] for each in view["jobs"] if each["job_type"] == "tailor")
             error = JobError(code="x", message="x")
-            request = await _request(site, cut)
+            request = await asyncio.wait_for(published[cut], 60)
             doing = [
                 call("DELETE", f"/jobs/{job}"),
                 call("DELETE", f"/jobs/{cut}"),
@@ -53,14 +63,13 @@ async def test_cancels_of_chains_results_updates_and_deletions_meet_without_a_fa
                 call("POST", "/jobs/weaver", json={**wanted, "options": {}}),
                 call("DELETE", f"/vton/{vton}"),
             ]
-            if request is not None:
-                doing += [
-                    site.ended(
-                        request,
-                        status=rng.choice(("failed", "completed")),
-                        error=error if rng.random() < 0.5 else None,
-                    )
-                ]
+            doing += [
+                site.ended(
+                    request,
+                    status=rng.choice(("failed", "completed")),
+                    error=error if rng.random() < 0.5 else None,
+                )
+            ]
             rng.shuffle(doing)
             await asyncio.gather(*doing)
 
@@ -71,25 +80,6 @@ async def test_cancels_of_chains_results_updates_and_deletions_meet_without_a_fa
             f"{sum(answers.values())} requests, {await _deadlocks(site) - before} deadlocks, {faults or 'no 5xx'}"
         )
         assert faults == {}
-
-
-async def _request(site, job):
-    """The tailor's request of a job."""
-    from schemas.jobs.tailor import TailorRequest
-
-    async with asyncio.timeout(60):
-        while True:
-            state = (await site.js.stream_info("TAILOR")).state
-            for sequence in range(state.first_seq, state.last_seq + 1):
-                try:
-                    found = TailorRequest.model_validate_json(
-                        (await site.js.get_msg("TAILOR", sequence)).data
-                    )
-                except Exception:
-                    continue
-                if found.job_id == job:
-                    return found
-            return None
 
 
 async def test_a_transaction_that_was_ended_for_anothers_sake_runs_again(database_url):

@@ -1,20 +1,16 @@
 """Jobs that need others, while gateways are killed with results in hand and every result comes twice."""
 
 import asyncio
-import os
-import sys
 from collections import Counter
 
-import httpx
 import pytest
 from chains import Rows, chain, joined
-from loopback import http_client
+from gateway_process import Replica
 from nats.errors import TimeoutError as NothingThere
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.ids import new_id
 from schemas.jobs import SPECS
-from services.embedded.process import free_port
 from services.gateway.db.engine import open_engine
 from services.gateway.db.models import User
 from services.gateway.db.prepared_statements import open_pool
@@ -22,44 +18,6 @@ from services.storage import open_store
 
 #: Results after which a gateway is killed at once: within the chain, among the eight, about the join.
 KILLS = (2, 9, 17)
-
-
-class Replica:
-    """A gateway in a process of its own."""
-
-    def __init__(self, site):
-        storage = site.storage
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PROTEUS_")},
-            "NATS_URL": site.nats_url, "DATABASE_URL": site.database_url, "JWT_SECRET": site.secret,
-            "S3_ENDPOINT_URL": storage.s3_endpoint_url, "S3_BUCKET": storage.s3_bucket,
-            "AWS_ACCESS_KEY_ID": storage.aws_access_key_id,
-            "AWS_SECRET_ACCESS_KEY": storage.aws_secret_access_key.get_secret_value(),
-            "PROTEUS_WEB": "false", "PROTEUS_PROBE_PORT": "0", "PROTEUS_RECONCILE_SECONDS": "2",
-        }  # fmt: skip
-        self.process = None
-
-    async def start(self):
-        self.port = free_port()
-        environment = {**self.environment, "PROTEUS_PORT": str(self.port)}
-        command = (sys.executable, "-m", "services.cli", "gateway")
-        self.process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stderr=asyncio.subprocess.DEVNULL
-        )
-
-    async def ready(self):
-        async with http_client(f"http://127.0.0.1:{self.port}") as http, asyncio.timeout(120):
-            while True:
-                assert self.process.returncode is None, "the gateway ended by itself"
-                try:
-                    if (await http.get("/user")).status_code == 401:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
-
-    async def kill(self):
-        self.process.kill()
-        await self.process.wait()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Rows and messages of a kind that only a newer gateway knows: shown by their head, left to it, and in nobody's way."""
+"""Rows and messages of a kind, a lane or a state that only a newer gateway knows: left to it, and in nobody's way."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from schemas.ids import new_job_id
+from services.storage import open_store
 
 KIND = "hologram"
 
@@ -92,4 +93,52 @@ async def test_what_it_owes_to_nats_is_left_to_a_newer_gateway(site, shopper):
     assert (await site.request()).job_id == own
     await asyncio.sleep(3)  # longer than a sweep's period and a claim
     assert await connection.fetchval("SELECT count(*) FROM outbox WHERE job_id = $1", job) == 1
+    await connection.close()
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "paused", "completed"])
+async def test_a_lane_and_a_state_that_only_a_newer_gateway_knows_are_in_nobodys_way(
+    site, shopper, admin, status
+):
+    strange = await shopper.try_on()
+    await site.request(job=strange)
+    key = f"users/{shopper.id}/results/{strange}.jpg"
+    connection = await asyncpg.connect(site.database_url)
+    await connection.execute(
+        "UPDATE jobs SET lane = 'express', status = $2, created_at = now() - interval '1 hour' WHERE id = $1",
+        strange, status,
+    )  # fmt: skip
+    await connection.execute("UPDATE vtons SET status = $1", status)
+    own = await shopper.try_on()
+    await site.request(job=own)
+    body = {"user_snap_s3": shopper.person, "garments": [{"key": shopper.garment}]}
+    assert (await shopper.http.post("/outfits", json=body)).status_code == 202
+    for path in (
+        "/vton",
+        f"/vton/{shopper.vton}",
+        f"/jobs/{strange}",
+        "/sessions",
+        "/outfits",
+        f"/api/status/{strange}",
+    ):
+        answer = await shopper.http.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+    seen = (await shopper.http.get(f"/jobs/{strange}")).json()
+    assert (seen["lane"], seen["status"]) == ("standard", "running" if status == "paused" else status)
+    assert (await admin.http.get("/operations")).status_code == 200
+    async with open_store(site.storage) as store:
+        await store.put(key, b"a picture", "image/jpeg")
+        await connection.execute(
+            "UPDATE jobs SET ended_at = now() - interval '1 hour' WHERE id = $1 AND status IN ('paused', 'completed')",
+            strange,
+        )
+        # The reconciler goes on: the neighbour's request is lost, and queued again.
+        await site.js.purge_stream("TRYON")
+        async with asyncio.timeout(60):
+            while await connection.fetchval("SELECT attempts FROM jobs WHERE id = $1", own) == 0:
+                await asyncio.sleep(0.1)
+        assert await store.exists(key)
+    assert (await shopper.http.delete(f"/jobs/{strange}")).status_code in (200, 409)
+    assert (await shopper.http.delete(f"/vton/{shopper.vton}")).status_code == 204
+    assert (await shopper.leave()).status_code == 204
     await connection.close()

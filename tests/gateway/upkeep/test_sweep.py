@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from loopback import http_client
 
+from schemas.pictures import MAX_MEGABYTES
 from services.gateway.db.engine import open_engine
 from services.gateway.objects.unused import forget_unused
 from services.gateway.recovery.sweep import sweep_once
@@ -102,3 +103,17 @@ async def test_an_upload_that_nothing_was_made_of_goes_and_one_that_is_named_sta
         assert await forget_unused(engine, store, timedelta(seconds=-60)) == 1
         left = {key async for key in store.keys("users/")}
     assert left == {shopper.person, shopper.garment, worn, checked, ours} and chosen not in left
+
+
+async def test_an_upload_that_is_too_large_goes_whether_it_is_used_or_not(site, engine, shopper):
+    wanted = {"fileName": "me.jpg", "fileType": "image/jpeg"}
+    sizes = (MAX_MEGABYTES * 2**20, MAX_MEGABYTES * 2**20 + 1)
+    tickets = [(await shopper.http.post("/images/presignedUploadUrl", json=wanted)).json() for _ in sizes]
+    async with http_client() as s3:
+        for ticket, size in zip(tickets, sizes, strict=True):
+            sent = await s3.put(ticket["url"], headers=ticket["headers"], content=bytes(size))
+            assert sent.status_code == 200
+    async with open_store(site.storage) as store:
+        await sweep_once(engine, store, 0, unused=False)
+        left = {key async for key in store.keys("users/")}
+    assert left == {shopper.person, shopper.garment, tickets[0]["key"]}

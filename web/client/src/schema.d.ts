@@ -2306,7 +2306,7 @@ export interface components {
             consumer: string;
             /**
              * Deliveries
-             * Format: int64
+             * Format: int32
              * @description How often it was handed out.
              */
             deliveries: number;
