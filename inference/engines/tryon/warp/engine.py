@@ -12,6 +12,7 @@ from inference.engines.tryon.warp.garment import PreparedGarment, garment_of, ra
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
+from inference.garment.salient import let_go
 from inference.options import CpuOptions
 from inference.person.analyse import LOOK, analyst
 from inference.threads import limit_threads
@@ -74,6 +75,7 @@ class WarpEngine:
             picture = picture.copy()
             picture.thumbnail((_GARMENT_SIDE, _GARMENT_SIDE), Image.Resampling.LANCZOS)
         cutout = cut_out(picture, item.params.garment)
+        let_go()  # dressing takes as much again, and the garment is kept
         garment = garment_of(cutout.image)
         self._garments[key] = garment, cutout.low_confidence or ragged(garment)
         while len(self._garments) > _KEPT:
