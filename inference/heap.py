@@ -1,24 +1,22 @@
-"""How the C library keeps memory that was freed: a worker that has had one large picture must not stay that large."""
+"""How the C library keeps memory that was freed: a worker's threads use one heap, and one the room of another."""
 
 import ctypes
 
 #: Options of glibc's ``mallopt``, from its malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-#: Blocks from this size on are the system's again once they are freed: pictures, and what is as large as them.
-_OWN_MAPPING = 32 * 2**20
-#: Smaller ones, the planes of a picture at its working size, are kept for the next, to so many bytes.
+#: Blocks from this size on, whole pictures, are the system's again once they are freed.
+_OWN_MAPPING = 16 * 2**20
+#: Smaller ones stay with the process: to give them back and ask for them anew costs a fifth of a try-on.
 _KEPT = 512 * 2**20
-_ARENAS = 1  # one for the engine's thread, one for all others, near enough
 
 
-def give_back_early() -> None:
+def use_one_heap() -> None:
     """For the whole process, from now on. Does nothing where the C library is not glibc.
 
-    Left to itself, glibc gives each thread a heap of its own and raises the size from which a block is mapped by
-    itself to 32 MiB, as such blocks are freed: pictures then lie in heaps, with holes in between.
+    Left to itself, glibc gives each thread a heap of its own, which holds what that thread once needed at most.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return
-    for option, value in ((_MMAP_THRESHOLD, _OWN_MAPPING), (_TRIM_THRESHOLD, _KEPT), (_ARENA_MAX, _ARENAS)):
+    for option, value in ((_MMAP_THRESHOLD, _OWN_MAPPING), (_TRIM_THRESHOLD, _KEPT), (_ARENA_MAX, 1)):
         mallopt(option, value)

@@ -8,7 +8,7 @@ from inference.credentials import Credentials, CredentialsError, marker
 from inference.credentials import load as load_credentials
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
-from inference.heap import give_back_early
+from inference.heap import use_one_heap
 from inference.on_demand import MemoryBudget, OnDemand
 from inference.registry import create
 from schemas.jobs import BY_POOL
@@ -29,7 +29,7 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     specs = BY_POOL.get(pool, ())
     if not specs:
         raise SettingsError(f"no job kind of this version runs in the pool {pool}: there is nothing to do")
-    give_back_early()
+    use_one_heap()
     nats_settings, storage = load(NatsSettings), load(StorageSettings)
     # A pool of one kind has no other use for its memory.
     at_once = settings.preload or len(specs) == 1

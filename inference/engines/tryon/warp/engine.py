@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
@@ -15,6 +14,7 @@ from inference.garment.cut import cut_out
 from inference.garment.salient import let_go
 from inference.options import CpuOptions
 from inference.person.analyse import LOOK, analyst
+from inference.pixels import pixels_of
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
 
@@ -51,7 +51,7 @@ class WarpEngine:
         return outcomes
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
-        photo = np.asarray(item.person, np.uint8)
+        photo = pixels_of(item.person)
         seen = analyst(self._cpu_threads).look(photo, item.max_long_side or LOOK)
         if seen is not None and item.params.pose is not None:
             seen = seen.posed(item.params.pose)
