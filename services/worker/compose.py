@@ -8,7 +8,6 @@ from inference.credentials import Credentials, CredentialsError, marker
 from inference.credentials import load as load_credentials
 from inference.engine import Engine
 from inference.errors import EngineUnavailable
-from inference.heap import use_one_heap
 from inference.on_demand import MemoryBudget, OnDemand
 from inference.registry import create
 from schemas.jobs import BY_POOL
@@ -17,6 +16,7 @@ from services.http_server import HttpServer
 from services.runner import Service
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.worker.app import run_worker
+from services.worker.heap import use_one_heap
 from services.worker.kinds import handler
 from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.kinds.inspector import Inspector, inspector_of
