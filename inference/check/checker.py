@@ -12,6 +12,7 @@ from inference.check.garment import check_garment
 from inference.check.person import check_person
 from inference.check.sharpness import Pixels
 from inference.person.analyse import LOOK, analyst, sight_of
+from inference.pixels import pixels_of
 from inference.shrink import shrink
 from inference.tasks.photo_check import Photo, Report
 
@@ -35,7 +36,7 @@ class Checker:
 
     def check(self, photo: Photo) -> Report:
         """What the photo shows and what is wrong with it."""
-        pixels = np.asarray(photo.picture, np.uint8)
+        pixels = pixels_of(photo.picture)
         alpha = pixels[..., 3] if photo.picture.mode == "RGBA" else None
         sight = sight_of(np.ascontiguousarray(pixels[..., :3]))
         outline = _content(alpha) if alpha is not None else b""

@@ -13,6 +13,7 @@ from inference.person.analyse import Analyst
 from inference.person.body import Body, Trunk
 from inference.person.parse import Part
 from inference.person.pose import Joint, Pose
+from inference.pixels import pixels_of
 from inference.shrink import shrink
 from schemas.jobs.try_on import GarmentPart
 
@@ -56,14 +57,14 @@ def view(
     person: Image.Image, garment: Image.Image, result: Image.Image, part: GarmentPart, analyst: Analyst
 ) -> View | None:
     """None when nobody is found in the person's picture: then nothing can be compared."""
-    body = analyst.look(np.asarray(person.convert("RGB"), np.uint8))
+    body = analyst.look(pixels_of(_rgb(person)))
     if body is None:
         return None
-    rgb = np.asarray(result.convert("RGB"), np.uint8)
-    after = rgb
+    after = rgb = pixels_of(_rgb(result))
     if rgb.shape != body.rgb.shape:
         after = np.asarray(cv2.resize(rgb, body.rgb.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    pixels = np.asarray(garment, np.uint8)
+    del rgb  # of the photo's size
+    pixels = pixels_of(garment)
     small = shrink(np.ascontiguousarray(pixels[..., :3]), _GARMENT)
     found, _ = silhouette(small, pixels[..., 3] if pixels.shape[2] == 4 else None)
     mask = shrunk(found > 0, 3)  # without the background that shines through at its edge
@@ -79,6 +80,10 @@ def view(
         small,
         mask,
     )
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def worn(body: Body, part: GarmentPart) -> Mask:

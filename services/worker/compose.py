@@ -16,6 +16,7 @@ from services.http_server import HttpServer
 from services.runner import Service
 from services.settings import CostSettings, NatsSettings, SettingsError, StorageSettings, load
 from services.worker.app import run_worker
+from services.worker.heap import use_one_heap
 from services.worker.kinds import handler
 from services.worker.kinds.base import Engaged, JobHandler
 from services.worker.kinds.inspector import Inspector, inspector_of
@@ -34,6 +35,7 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
     specs = BY_POOL.get(pool, ())
     if not specs:
         raise SettingsError(f"no job kind of this version runs in the pool {pool}: there is nothing to do")
+    use_one_heap()
     nats_settings, storage = load(NatsSettings), load(StorageSettings)
     # A pool of one kind has no other use for its memory.
     at_once = settings.preload or len(specs) == 1

@@ -30,7 +30,8 @@ _QUICK_SECONDS = 0.02
 class Passes:
     """Of one job: more than one where several pictures are asked for, or its result is made again.
 
-    As a context: what is in the batcher is dropped when the job ends in an error.
+    As a context: what is in the batcher is dropped when the job ends in an error. Once it is over, nothing may be
+    submitted.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Passes:
                 self._context.batcher.cancel(ticket)
         # The start is stored before the end is.
         await asyncio.gather(*self._telling, return_exceptions=True)
+        # Each ticket knows this object, too: a ring, in which its picture would wait for the cyclic collector.
+        self._tickets = []
 
     def submit(self, item: Any) -> Ticket:
         """Give it to the batcher, which lets go of it after its pass."""

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
@@ -12,8 +11,10 @@ from inference.engines.tryon.warp.garment import PreparedGarment, garment_of, ra
 from inference.engines.tryon.warp.refuse import refuse
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
+from inference.garment.salient import let_go
 from inference.options import CpuOptions
 from inference.person.analyse import LOOK, analyst
+from inference.pixels import pixels_of
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
 
@@ -50,7 +51,7 @@ class WarpEngine:
         return outcomes
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
-        photo = np.asarray(item.person, np.uint8)
+        photo = pixels_of(item.person)
         seen = analyst(self._cpu_threads).look(photo, item.max_long_side or LOOK)
         if seen is not None and item.params.pose is not None:
             seen = seen.posed(item.params.pose)
@@ -74,6 +75,7 @@ class WarpEngine:
             picture = picture.copy()
             picture.thumbnail((_GARMENT_SIDE, _GARMENT_SIDE), Image.Resampling.LANCZOS)
         cutout = cut_out(picture, item.params.garment)
+        let_go()  # dressing takes as much again, and the garment is kept
         garment = garment_of(cutout.image)
         self._garments[key] = garment, cutout.low_confidence or ragged(garment)
         while len(self._garments) > _KEPT:
