@@ -68,10 +68,10 @@ async def _ready(site: Topology, children: dict[str, Child]) -> None:
 
 
 async def _stop(name: str, child: Child) -> float:
-    """SIGTERM, and how long it took; it has to end by itself within its grace."""
+    """SIGTERM, and how long it took; it has to end by itself within its grace, which is generous (half a minute)."""
     began = time.monotonic()
     child.process.terminate()
-    assert await asyncio.wait_for(child.process.wait(), grace(name) * 3) == 0, child.last_lines()
+    assert await asyncio.wait_for(child.process.wait(), grace(name)) == 0, child.last_lines()
     return time.monotonic() - began
 
 
