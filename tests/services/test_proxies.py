@@ -122,6 +122,7 @@ async def test_a_socket_goes_the_way_of_its_requests(environment):
             b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
         )
         await writer.drain()
+        await reader.read()  # until it was heard
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
