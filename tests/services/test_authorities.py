@@ -6,6 +6,7 @@ import ssl
 import sys
 
 import pytest
+from answering import answering
 from own_authority import self_signed
 
 ASK = {
@@ -31,24 +32,12 @@ HEARD = {
 @pytest.fixture
 async def server(tmp_path):
     """Its address, its certificate, and what it was asked."""
-    key, certificate, heard = tmp_path / "key.pem", tmp_path / "certificate.pem", []
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     await self_signed(key, certificate)
-
-    async def answer(reader, writer):
-        heard.append((await reader.readuntil(b"\r\n\r\n")).partition(b" HTTP")[0].decode())
-        said = (
-            b'{"access_token": "a", "refresh_token": "r", "user": {}, "token": "t", "id": "a/b", "sha": "1"}'
-        )
-        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(said)
-        writer.write(head + said)
-        await writer.drain()
-        await reader.read()  # until it was heard
-        writer.close()
-
     ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ours.load_cert_chain(certificate, key)
-    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=ours) as listening:
-        yield f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}", certificate, heard
+    async with answering(ssl=ours) as (port, heard):
+        yield f"https://127.0.0.1:{port}", certificate, heard
 
 
 @pytest.mark.parametrize("trusted", [True, False])

@@ -6,6 +6,7 @@ import sys
 
 import httpx
 import pytest
+from answering import answering
 
 from inference.chat import ChatEndpoint, ChatFailed, ask
 from proteus_client import AsyncProteus, ProteusError
@@ -35,18 +36,8 @@ def environment(monkeypatch):
 @pytest.fixture
 async def proxy():
     """A proxy that refuses everybody, and the first line of each request that it was sent."""
-    heard = []
-
-    async def refuse(reader, writer):
-        heard.append((await reader.readline()).decode().strip())
-        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", heard
-    server.close()
-    await server.wait_closed()
+    async with answering(b"", "502 Bad Gateway") as (port, heard):
+        yield f"http://127.0.0.1:{port}", heard
 
 
 @pytest.mark.parametrize(
@@ -113,23 +104,11 @@ async def test_the_client_asks_alike(environment, proxy):
 
 async def test_a_socket_goes_the_way_of_its_requests(environment):
     """To this machine; elsewhere the proxy is asked to connect, where a request is passed on."""
-    heard = []
-
-    async def answer(reader, writer):
-        heard.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode())
-        said = b'{"access_token": "a", "refresh_token": "r", "user": {}, "token": "t"}'
-        writer.write(
-            b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
-        )
-        await writer.drain()
-        await reader.read()  # until it was heard
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with answering() as (port, heard):
+        url = f"http://127.0.0.1:{port}"
         for proxy, base, last in (
-            (DEAD, url, "GET /ws?token=t HTTP/1.1"),
-            (url, "http://try.example", "CONNECT try.example:80 HTTP/1.1"),
+            (DEAD, url, "GET /ws?token=t"),
+            (url, "http://try.example", "CONNECT try.example:80"),
         ):
             environment(HTTP_PROXY=proxy)
             async with AsyncProteus(base) as ours:
