@@ -104,6 +104,7 @@ def test_what_is_no_picture_is_refused_before_anything_starts(home, tmp_path):
         (("-", "{shirt}", "-o", "x.bmp"), "a result is one of .jpg, .jpeg, .jpe, .jfif, .png, .webp, .avif, not .bmp"),
         (("-", "{shirt}", "-o", "x.tar.gz"), "not .gz"), (("-", "{shirt}", "-o", "folder"), "is a folder"),
         (("-", "{shirt}", "-o", "file/x.jpg"), "file cannot be made: "),
+        (("-", "{shirt}", "-o", f"{'x' * 300}.jpg"), ".jpg cannot be made: "),
         (("{shirt}", "-", "-o", "x.jfif"), "-: the file is empty"),
     ],
 )  # fmt: skip
@@ -133,6 +134,17 @@ def test_without_servers_operator_commands_say_so(home):
     for command in (("status", "--once"), ("dlq", "list")):
         ended = run(*command, home=nowhere)
         assert ended.returncode == 1 and "does not answer" in ended.stderr
+
+
+def test_an_address_of_nats_that_is_none_is_told_in_one_line(home):
+    wrong = {**home, "NATS_URL": "http://[", "COLUMNS": "300"}
+    for command in ("status --once", "dlq list", "arbitrator"):
+        ended = run(*command.split(), home=wrong)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith(f"proteus {command.split()[0]}: NATS_URL")
+        assert "is written as nats://host:4222" in ended.stderr and ended.stderr.count("\n") == 1
+    found = run("doctor", home=wrong)
+    assert "is written as nats://host:4222" in found.stdout and not found.stderr
 
 
 def test_doctor_says_how_to_mend_what_is_wrong(home):
