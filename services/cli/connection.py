@@ -38,13 +38,13 @@ async def why_not(url: str, error: Exception) -> str:
     import nats.js.errors
 
     from streams.connection import connect_once
-    from streams.provision import missing_consumers
+    from streams.provision import explained
 
     if isinstance(error, nats.js.errors.APIError):
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             client = await connect_once(url)
             try:
-                return "; ".join(await missing_consumers(client.jetstream(timeout=3))) or str(error)
+                return await explained(client.jetstream(timeout=3), error)
             finally:
                 await client.close()
     return f"NATS at {shown(url)} does not answer: {str(error) or type(error).__name__}"

@@ -137,7 +137,7 @@ async def running(
             catch_up(client, hub),
             reconciler.run(settings.reconcile_seconds),
             end_signed_out(engine, hub),
-            tell_places(engine, hub, workers, policy),
+            tell_places(engine, hub, workers, policy, readiness.serves),
             watch_backlog(engine, js, metrics),
             sweep(engine, store, settings.retention_days),
         ]

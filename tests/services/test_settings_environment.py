@@ -63,6 +63,6 @@ def test_addresses_of_nats_are_known_before_a_client_stumbles(url, taken):
     if taken:
         assert load(NatsSettings, nats_url=url).nats_url == url
         return
-    with pytest.raises(SettingsError, match="^NATS_URL: .* is written as nats://host:4222") as told:
+    with pytest.raises(SettingsError, match=r"^NATS_URL: .* is written as nats://host:4222") as told:
         load(NatsSettings, nats_url=url)
     assert "secret" not in str(told.value)

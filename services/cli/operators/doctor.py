@@ -194,7 +194,7 @@ def _consumers() -> Iterator[Diagnosis]:
     async def look() -> list[str]:
         client = await connect_once(url)
         try:
-            return await missing_consumers(client.jetstream(timeout=3))
+            return list((await missing_consumers(client.jetstream(timeout=3))).values())
         finally:
             await client.close()
 
