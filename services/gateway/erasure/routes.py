@@ -1,5 +1,6 @@
 """The account and everything of its user, erased."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -54,8 +55,8 @@ async def delete_user(
 
     engine = request.app.state.engine
     cancelled = await in_transaction(engine, work)
-    await withdraw(request.app.state.nats, cancelled)
-    await forget(request.app.state.nats, caller.id)
+    client = request.app.state.nats
+    await asyncio.gather(withdraw(client, cancelled), forget(client, caller.id))
     await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)
     drop_cookies(response)

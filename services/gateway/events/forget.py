@@ -22,8 +22,11 @@ _SECONDS = 20.0
 
 
 async def forget(client: Client, user_id: str) -> None:
-    """All of it."""
-    await forget_told(client, user_id)
+    """All of it, at once: where NATS is away, one deadline passes and not one after the other."""
+    await asyncio.gather(forget_told(client, user_id), _forget_letters(client, user_id))
+
+
+async def _forget_letters(client: Client, user_id: str) -> None:
     with _said(user_id):
         js = client.jetstream(timeout=5)
         async with asyncio.timeout(_SECONDS):
