@@ -5,15 +5,18 @@ import contextlib
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import nats
 import pillow_heif
 import psutil
 import pytest
+from loopback import http_client
 from PIL import Image
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
@@ -180,6 +183,14 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         assert ended.returncode == 1 and "No garment was found" in ended.stderr
         credentials = tmp_path / ".config" / "proteus" / "credentials.json"
         assert not credentials.exists(), "an account that was made for a run that failed is deleted"
+        database = await asyncpg.connect(found["database_url"])
+        assert await database.fetchval("SELECT count(*) FROM users") == 0, "where it was made, too"
+        await database.close()
+
+        monitor = re.search(r'http: "(127\.0\.0\.1:\d+)"', (data / "nats" / "nats.conf").read_text())
+        async with http_client() as http:
+            storage = (await http.get(f"http://{monitor[1]}/jsz?config=true")).json()["config"]
+        assert storage["sync_interval"] == 120 * 10**9, "nanoseconds: two minutes"
 
         said = {}
         while b"Ctrl-C" not in (line := await up.stderr.readline()):
