@@ -102,6 +102,7 @@ def test_every_command_of_a_manifest_or_document_is_tried_here():
         told |= set(
             map(_words, re.findall(r"(?:`|^\s*)proteus ([a-z]+(?: [a-z]+)?)", file.read_text(), re.MULTILINE))
         )
+    told -= {"dlq", "admins", "users", "models", "bench"}  # named as a group of commands
     assert told <= tried, told - tried
 
 
