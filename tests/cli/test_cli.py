@@ -156,6 +156,8 @@ def test_doctor_says_how_to_mend_what_is_wrong(home):
     assert ended.returncode == 1
     assert "start it, or correct the variable" in ended.stdout and "nats-server" in ended.stdout
     assert "one is set without the other" in ended.stdout
+    assert "none trusted but those on this machine" in ended.stdout
+    assert "set PROTEUS_TRUSTED_PROXIES" in ended.stdout
 
 
 async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):

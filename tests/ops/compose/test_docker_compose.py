@@ -83,6 +83,11 @@ def test_what_has_to_be_set_is_in_the_example():
     assert required <= offered
 
 
+def test_whose_word_about_clients_counts_is_the_operators_setting():
+    assert SERVICES["gateway"]["environment"]["PROTEUS_TRUSTED_PROXIES"] == "${PROTEUS_TRUSTED_PROXIES:-}"
+    assert "PROTEUS_TRUSTED_PROXIES=" in (ROOT / ".env.example").read_text()
+
+
 def test_services_are_given_the_time_that_their_end_may_take():
     drain = WorkerSettings.model_fields["drain_seconds"].default
     least = {spec.pool.name: len(lanes(spec)) * drain + ENDING for spec in SPECS.values()} | SERVICE_ENDING
