@@ -162,11 +162,11 @@ async def _moment_with_all_states(url: str) -> AsyncIterator[str]:
 
 
 async def _ended_rows(url: str) -> dict[str, dict[str, Any]]:
-    """Every column of the jobs that are over."""
+    """Every column of the jobs that are over, but for the reconciler's own note that it looked at their objects."""
     connection = await asyncpg.connect(url)
     try:
         found = await connection.fetch("SELECT * FROM jobs WHERE status = ANY($1)", list(FINAL))
-        return {row["id"]: dict(row) for row in found}
+        return {row["id"]: {name: row[name] for name in row.keys() - {"settled"}} for row in found}
     finally:
         await connection.close()
 
