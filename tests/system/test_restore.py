@@ -166,7 +166,7 @@ async def _ended_rows(url: str) -> dict[str, dict[str, Any]]:
     connection = await asyncpg.connect(url)
     try:
         found = await connection.fetch("SELECT * FROM jobs WHERE status = ANY($1)", list(FINAL))
-        return {row["id"]: {name: row[name] for name in row.keys() - {"settled"}} for row in found}
+        return {row["id"]: {name: value for name, value in row.items() if name != "settled"} for row in found}
     finally:
         await connection.close()
 
