@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 
+from proteus_client.proxies import LOOPBACK
+
 #: An answer is a few sentences; more is not read.
 _MOST_BYTES = 64_000
-#: No proxy stands before this machine.
-_LOOPBACK = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
-
 
 #: A message: its role, and its content as text or as parts.
 Message = Mapping[str, Any]
@@ -53,7 +52,7 @@ def ask(
     answer = bytearray()
     try:
         with (
-            httpx.Client(timeout=seconds, mounts=_LOOPBACK, trust_env=through_proxies) as http,
+            httpx.Client(timeout=seconds, mounts=LOOPBACK, trust_env=through_proxies) as http,
             http.stream("POST", url, json=body, headers=headers) as told,
         ):
             if told.status_code != httpx.codes.OK:

@@ -1,6 +1,7 @@
 """Which way a request goes: to this machine never through a proxy, elsewhere as the environment says.
 
-The one place that decides, for the client and for every service (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY).
+The one place that decides, for the client, for every service and for the models' hub (HTTP_PROXY, HTTPS_PROXY,
+ALL_PROXY, NO_PROXY).
 """
 
 import os

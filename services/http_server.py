@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 #: Idle connections are closed by who opened them (browsers and clients after seconds, proxies after 60 to 90): a
 #: request that meets a closing connection gets no answer, and one with effects is not sent again.
 _KEEP_ALIVE_SECONDS = 120
+#: For requests in flight when it is told to end.
+GRACEFUL_SECONDS = 10
 
 
 class _Server(uvicorn.Server):
@@ -56,7 +58,7 @@ class HttpServer:
             access_log=False,
             ws=partial(CountedSocket, admission),  # type: ignore[arg-type]
             ws_per_message_deflate=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             server_header=False,
             lifespan="off",  # probes answer before what they tell of is there

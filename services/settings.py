@@ -20,12 +20,30 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
+def nats_servers(value: str) -> str:
+    """Addresses of servers as they are. Raises ValueError for what a client would stumble over later."""
+    for url in [each.strip() for each in value.split(",") if each.strip()] or [""]:
+        try:
+            parts = urlsplit(url if "://" in url else f"nats://{url}")
+            named = parts.hostname and parts.port != 0
+        except ValueError:  # a bracket that is not closed, a port that is no number
+            named = None
+        if not named or parts.scheme not in ("nats", "tls", "ws", "wss"):
+            raise ValueError(
+                "is written as nats://host:4222 or nats://user:password@host:4222, several with commas between; "
+                "signs such as / and # of a password as %2F and %23"
+            )
+    return value
+
+
 class NatsSettings(BaseSettings):
     """Where NATS is. ``NATS_URL`` may list several servers, separated by commas."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    nats_url: str = Field("nats://127.0.0.1:4222", description="NATS servers, separated by commas.")
+    nats_url: Annotated[str, AfterValidator(nats_servers)] = Field(
+        "nats://127.0.0.1:4222", description="NATS servers, separated by commas."
+    )
     replicas: Annotated[Literal[1, 3, 5], BeforeValidator(_number)] = Field(
         1, validation_alias="PROTEUS_NATS_REPLICAS", description="Copies of each stream and KV bucket."
     )

@@ -1,6 +1,7 @@
 """Makes and updates what `topology` says. Safe to repeat; deletes no message."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -93,14 +94,26 @@ async def _provision_bucket(js: JetStreamContext, wanted: KeyValueConfig) -> Non
         await js.update_stream(config.evolve(num_replicas=wanted.replicas))
 
 
-async def missing_consumers(js: JetStreamContext) -> list[str]:
-    """What `proteus provision` has to make or mend, a sentence each. Raises what NATS raises when it is away."""
-    checks = (check_consumer(js, stream, str(each.durable_name)) for stream, each in topology.consumers())
-    answers = await asyncio.gather(*checks, return_exceptions=True)
+async def missing_consumers(js: JetStreamContext) -> dict[tuple[str, str], str]:
+    """What `proteus provision` has to make or mend: a sentence by stream and consumer.
+
+    Raises what NATS raises when it is away.
+    """
+    wanted = [(stream, str(consumer.durable_name)) for stream, consumer in topology.consumers()]
+    answers = await asyncio.gather(*(check_consumer(js, *each) for each in wanted), return_exceptions=True)
     for answer in answers:
         if isinstance(answer, BaseException) and not isinstance(answer, ProvisioningNeeded):
             raise answer
-    return [str(answer) for answer in answers if answer is not None]
+    return {each: str(answer) for each, answer in zip(wanted, answers, strict=True) if answer is not None}
+
+
+async def explained(js: JetStreamContext, error: Exception) -> str:
+    """An error's words; with the cure where NATS answers and a consumer is missing."""
+    if isinstance(error, nats.js.errors.APIError):
+        with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, TimeoutError):
+            if missing := await missing_consumers(js):
+                return "; ".join(missing.values())
+    return str(error) or type(error).__name__
 
 
 async def until_provisioned(look: Callable[[], Awaitable[T]], tell: Callable[[str], None]) -> T:

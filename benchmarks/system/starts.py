@@ -5,6 +5,7 @@ python -m benchmarks.system.starts 20 --servers  # their servers alone, about 0.
 """
 
 import asyncio
+import io
 import json
 import os
 import sys
@@ -16,7 +17,9 @@ from typing import Any
 
 import asyncpg
 import nats
+from PIL import Image
 
+from benchmarks.system.shopper import sign_up, wait_final
 from services.embedded.nats import kept_passwords, start_nats
 from services.embedded.postgres import start_postgres
 from services.embedded.s3 import ACCESS_KEY, start_s3
@@ -69,6 +72,9 @@ async def measure(count: int, command: tuple[str, ...]) -> int:
                 if found != [place.name] * 3:
                     bad += 1
                     print(f"{place.name} holds {found}")
+            tried = [await _try_on(system) for _, system in there if "url" in system]
+            print(f"{tried.count(1)} of {len(tried)} ended a try-on of their own and know of no other")
+            bad += len(tried) - tried.count(1)
         finally:
             for process in running:
                 if process.returncode is None:
@@ -118,6 +124,19 @@ async def _read(place: Path, system: Mapping[str, Any]) -> list[str]:
     async with open_store(_store(place, system)) as store:
         kept = await store.get("mark", 100)
     return [(message.data or b"").decode(), ",".join(names), kept.decode()]
+
+
+async def _try_on(system: Mapping[str, Any]) -> int:
+    """Runs one; how many jobs ended well, as this system's database has it."""
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 128), "white").save(picture, "JPEG")
+    signing_up = sign_up(system["url"], picture.getvalue(), picture.getvalue())
+    async with signing_up as shopper, await shopper.listen() as socket:
+        await wait_final(socket, await shopper.submit(), _PATIENCE)
+    database = await asyncpg.connect(system["database_url"])
+    ended = await database.fetchval("SELECT count(*) FROM jobs WHERE status = 'completed'")
+    await database.close()
+    return int(ended)
 
 
 if __name__ == "__main__":

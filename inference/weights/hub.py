@@ -5,10 +5,12 @@ The hub's own client begins a file anew in each process, which does not do for s
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from inference.weights.checksums import checksum
+from proteus_client.proxies import LOOPBACK
 
 #: Told of the bytes that are there and the bytes that the file has.
 Bytes = Callable[[int, int], None]
@@ -23,18 +25,34 @@ class PullError(Exception):
     """A file could not be had. The message names it and says what to do."""
 
 
+@cache
+def _begin() -> None:
+    """Once, before the hub's client is used: it asks for nothing but files, and this machine without a proxy."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import httpx2
+    from huggingface_hub import set_client_factory
+    from huggingface_hub.utils._http import hf_request_event_hook
+
+    def client() -> httpx2.Client:
+        """The hub's own, but for the proxies."""
+        hooks: dict[str, list[Callable[..., Any]]] = {"request": [hf_request_event_hook]}
+        return httpx2.Client(event_hooks=hooks, follow_redirects=True, timeout=None, mounts=LOOPBACK)
+
+    set_client_factory(client)
+
+
 def listing(repo: str, revision: str) -> tuple[str, tuple[str, ...]]:
     """The commit that a revision is now, and the names of its files. Raises PullError."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
-        import httpx
+        _begin()
+        import httpx2
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError:
         raise PullError(_NOT_INSTALLED) from None
     try:
         about = HfApi().model_info(repo, revision=revision, timeout=60)
-    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+    except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise PullError(f"{repo} at {revision[:12]}: {first}") from error
     if about.sha is None:
@@ -44,9 +62,9 @@ def listing(repo: str, revision: str) -> tuple[str, tuple[str, ...]]:
 
 def download(repo: str, name: str, revision: str, report: Bytes) -> Path:
     """The file in the cache below HF_HOME, fetched from HF_ENDPOINT if it is not there. Raises PullError."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # nothing but the files is asked for
     try:
-        import httpx
+        _begin()
+        import httpx2
         from huggingface_hub import try_to_load_from_cache
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError:
@@ -56,7 +74,7 @@ def download(repo: str, name: str, revision: str, report: Bytes) -> Path:
         if isinstance(cached, str) and _is_whole(Path(cached)):
             return Path(cached)
         return _fetch(repo, name, revision, report)
-    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+    except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise PullError(f"{repo}/{name} at {revision[:12]}: {first}") from error
 

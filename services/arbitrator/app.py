@@ -35,7 +35,7 @@ from services.startup import Startup
 from streams.connection import connect
 from streams.kv.lease import Lease
 from streams.kv.live_workers import Workers
-from streams.provision import open_bucket
+from streams.provision import explained, open_bucket
 from streams.topology import LEASES
 
 log = logging.getLogger(__name__)
@@ -106,8 +106,8 @@ async def _steer_while_leading(
                 metrics.stands_by()
             health.failures = 0
         except (nats.errors.Error, nats.js.errors.Error, TimeoutError) as error:
-            health.failures += 1
-            log.warning("no look at the queue: %s", str(error) or type(error).__name__)
+            health.failed(why := await explained(js, error))
+            log.warning("no look at the queue: %s", why)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), settings.arbitrator_interval)
 

@@ -17,6 +17,12 @@ class Health:
         self.client: Client | None = None
         self.lease: Lease | None = None
         self.failures = 0  # looks at the queue that failed in a row
+        self._why = ""  # the last of them failed
+
+    def failed(self, why: str) -> None:
+        """A look at the queue did."""
+        self.failures += 1
+        self._why = why
 
     def leads(self) -> bool:
         """Whether this arbitrator is the one that steers."""
@@ -32,5 +38,6 @@ class Health:
         """For /readyz."""
         if self.client is None or self.lease is None:
             return self._startup.not_ready()
-        ready = self.client.is_connected and self.failures == 0 and self.lease.failures == 0
-        return None if ready else "not connected"
+        if not self.client.is_connected or self.lease.failures:
+            return "not connected"
+        return self._why if self.failures else None

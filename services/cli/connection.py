@@ -3,6 +3,8 @@
 import contextlib
 import os
 
+import typer
+
 from services.running import DATA_DIR_VARIABLE, data_dir, running_system
 
 
@@ -12,6 +14,17 @@ def address(variable: str) -> str | None:
     if found and DATA_DIR_VARIABLE in os.environ:
         return found
     return os.environ.get(variable) or found
+
+
+def nats_address(command: str) -> str:
+    """NATS' servers. Exits with 2 and one line when they are not written as such."""
+    from services.settings import NatsSettings, nats_servers
+
+    try:
+        return nats_servers(address("NATS_URL") or NatsSettings.model_fields["nats_url"].default)
+    except ValueError as error:
+        typer.echo(f"proteus {command}: NATS_URL {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 def shown(url: str) -> str:
@@ -25,13 +38,13 @@ async def why_not(url: str, error: Exception) -> str:
     import nats.js.errors
 
     from streams.connection import connect_once
-    from streams.provision import missing_consumers
+    from streams.provision import explained
 
     if isinstance(error, nats.js.errors.APIError):
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             client = await connect_once(url)
             try:
-                return "; ".join(await missing_consumers(client.jetstream(timeout=3))) or str(error)
+                return await explained(client.jetstream(timeout=3), error)
             finally:
                 await client.close()
     return f"NATS at {shown(url)} does not answer: {str(error) or type(error).__name__}"

@@ -23,13 +23,16 @@ def check(output: Path) -> None:
         return
     if output.suffix.lower() not in _ENDS:
         raise NotSaved(f"{output}: a result is one of {', '.join(_ENDS[1:])}, not {output.suffix}")
-    if output.is_dir():
-        raise NotSaved(f"{output} is a folder: name a file in it")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise NotSaved(f"{output.parent} cannot be made: {error.strerror}") from None
-    target = output if output.exists() else output.parent
+    try:
+        if output.is_dir():
+            raise NotSaved(f"{output} is a folder: name a file in it")
+        target = output if output.exists() else output.parent
+    except OSError as error:  # a name too long for the disk
+        raise NotSaved(f"{output} cannot be made: {error.strerror}") from None
     if not os.access(target, os.W_OK):
         raise NotSaved(f"{target} may not be written")
 

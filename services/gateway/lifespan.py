@@ -56,6 +56,8 @@ from streams.provision import check_consumer, open_bucket, until_provisioned
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 2.0
+#: For results that were fetched and are not written yet when it is told to end.
+LEDGER_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ async def running(
             reconciler.run(settings.reconcile_seconds),
             end_signed_out(engine, hub),
             forgotten.run(),
-            tell_places(engine, hub, workers, policy),
+            tell_places(engine, hub, workers, policy, readiness.serves),
             watch_backlog(engine, js, metrics),
             sweep(engine, store, settings.retention_days),
         ]
@@ -154,7 +156,7 @@ async def running(
             yield
         finally:
             await loop.stop()
-            await loop.join(10)
+            await loop.join(LEDGER_SECONDS)
             await end_tasks(*tasks, *hub.mending)
             with contextlib.suppress(nats.errors.Error):
                 await feed.unsubscribe()

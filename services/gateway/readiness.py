@@ -5,7 +5,7 @@ proxy without a gateway behind it cannot.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 
 import nats.errors
 import nats.js.errors
@@ -15,6 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.jobs import SPECS
+from schemas.jobs.base import Lane
 from services.storage import ObjectStore, StoreUnavailable
 from streams import topology
 from streams.provision import ProvisioningNeeded, missing_consumers
@@ -31,6 +33,7 @@ class Readiness:
     def __init__(self, engine: AsyncEngine, store: ObjectStore, client: Client, up: Gauge) -> None:
         self._engine, self._store, self._client, self._up = engine, store, client, up
         self._begun = self._told = 0  # looks
+        self._missing: Container[tuple[str, str]] = ()  # streams and consumers
 
     async def look(self) -> dict[str, str]:
         """By part: ok, or what is wrong with it."""
@@ -50,6 +53,13 @@ class Readiness:
             await self.look()
             await asyncio.sleep(_EVERY_SECONDS)
 
+    def serves(self, kind: str, lane: str) -> bool:
+        """Whether jobs can be fetched from this queue, as far as the last look at NATS tells."""
+        spec = SPECS.get(kind)
+        return spec is None or all(
+            (spec.stream, spec.durable(each)) not in self._missing for each in Lane if each == lane
+        )
+
     async def _database(self) -> None:
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
@@ -57,8 +67,9 @@ class Readiness:
     async def _streams(self) -> None:
         js = self._client.jetstream(timeout=_PROBE_SECONDS)
         await js.stream_info(topology.RESULTS)
-        if missing := await missing_consumers(js):  # jobs would wait for ever, and nobody would know why
-            raise ProvisioningNeeded("; ".join(missing))
+        missing = self._missing = await missing_consumers(js)
+        if missing:  # jobs would wait for ever, and nobody would know why
+            raise ProvisioningNeeded("; ".join(missing.values()))
 
 
 async def _check(check: Awaitable[None]) -> str:

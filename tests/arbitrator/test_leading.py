@@ -18,6 +18,7 @@ from schemas import policy as keys
 from services.embedded.process import Child, free_port, spawn
 from streams.connection import flush
 from streams.kv.policy import get_text
+from streams.provision import provision
 from streams.topology import LEASES
 
 pytestmark = pytest.mark.slow
@@ -135,3 +136,16 @@ async def test_a_leader_that_was_paused_finds_another_and_stands_by(js, start):
     await until(standby.url, lambda on: on == 1, LEADER)
     assert [entry.revision for entry in await bucket.history(keys.MODE)] == written
     assert await get_text(bucket, keys.MODE) == "SURGE"
+
+
+async def test_a_consumer_that_was_deleted_is_named_with_its_cure_and_its_return_noticed(js, start):
+    leader = await start("only")
+    await until(leader.url, lambda on: on == 1, LEADER)
+    await js.delete_consumer("TRYON", "weaver")
+    cure = "consumer 'weaver' of stream TRYON is missing: run `proteus provision`"
+    async with asyncio.timeout(60), http_client() as http:
+        while cure not in (told := await http.get(f"{leader.url}/readyz")).text:
+            await asyncio.sleep(0.05)
+    assert told.status_code == 503
+    await provision(js)
+    await _ready(leader)

@@ -5,15 +5,18 @@ import contextlib
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import nats
 import pillow_heif
 import psutil
 import pytest
+from loopback import http_client
 from PIL import Image
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "drawn"
@@ -104,6 +107,7 @@ def test_what_is_no_picture_is_refused_before_anything_starts(home, tmp_path):
         (("-", "{shirt}", "-o", "x.bmp"), "a result is one of .jpg, .jpeg, .jpe, .jfif, .png, .webp, .avif, not .bmp"),
         (("-", "{shirt}", "-o", "x.tar.gz"), "not .gz"), (("-", "{shirt}", "-o", "folder"), "is a folder"),
         (("-", "{shirt}", "-o", "file/x.jpg"), "file cannot be made: "),
+        (("-", "{shirt}", "-o", f"{'x' * 300}.jpg"), ".jpg cannot be made: "),
         (("{shirt}", "-", "-o", "x.jfif"), "-: the file is empty"),
     ],
 )  # fmt: skip
@@ -135,12 +139,25 @@ def test_without_servers_operator_commands_say_so(home):
         assert ended.returncode == 1 and "does not answer" in ended.stderr
 
 
+def test_an_address_of_nats_that_is_none_is_told_in_one_line(home):
+    wrong = {**home, "NATS_URL": "http://[", "COLUMNS": "300"}
+    for command in ("status --once", "dlq list", "arbitrator"):
+        ended = run(*command.split(), home=wrong)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith(f"proteus {command.split()[0]}: NATS_URL")
+        assert "is written as nats://host:4222" in ended.stderr and ended.stderr.count("\n") == 1
+    found = run("doctor", home=wrong)
+    assert "is written as nats://host:4222" in found.stdout and not found.stderr
+
+
 def test_doctor_says_how_to_mend_what_is_wrong(home):
     wrong = {"NATS_URL": "nats://127.0.0.1:1", "PROTEUS_C2PA_CERTIFICATE": "/nowhere.pem", "COLUMNS": "200"}
     ended = run("doctor", home={**home, **wrong})
     assert ended.returncode == 1
     assert "start it, or correct the variable" in ended.stdout and "nats-server" in ended.stdout
     assert "one is set without the other" in ended.stdout
+    assert "none trusted but those on this machine" in ended.stdout
+    assert "set PROTEUS_TRUSTED_PROXIES" in ended.stdout
 
 
 async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
@@ -168,6 +185,14 @@ async def test_up_tryon_status_dlq_and_a_clean_stop(home, tmp_path):
         assert ended.returncode == 1 and "No garment was found" in ended.stderr
         credentials = tmp_path / ".config" / "proteus" / "credentials.json"
         assert not credentials.exists(), "an account that was made for a run that failed is deleted"
+        database = await asyncpg.connect(found["database_url"])
+        assert await database.fetchval("SELECT count(*) FROM users") == 0, "where it was made, too"
+        await database.close()
+
+        monitor = re.search(r'http: "(127\.0\.0\.1:\d+)"', (data / "nats" / "nats.conf").read_text())
+        async with http_client() as http:
+            storage = (await http.get(f"http://{monitor[1]}/jsz?config=true")).json()["config"]
+        assert storage["sync_interval"] == 120 * 10**9, "nanoseconds: two minutes"
 
         said = {}
         while b"Ctrl-C" not in (line := await up.stderr.readline()):

@@ -46,9 +46,9 @@ async def _status(nats_url: str, *arguments: str) -> str:
 )
 async def test_a_consumer_that_was_deleted_is_named_with_its_cure(js, nats_url, stream, consumer):
     await js.delete_consumer(stream, consumer)
-    assert await missing_consumers(js) == [
-        f"consumer {consumer!r} of stream {stream} is missing: run `proteus provision`"
-    ]
+    assert await missing_consumers(js) == {
+        (stream, consumer): f"consumer {consumer!r} of stream {stream} is missing: run `proteus provision`"
+    }
     if consumer == "weaver":
         secret = nats_url.replace("nats://", "nats://operator:hunter2@")
         code, out, errors = await _said(secret, "status", "--once")

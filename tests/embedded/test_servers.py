@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 NATS_CONFIGURATIONS = [
     ROOT / name
     for name in (
-        "services/embedded/nats.py", "ops/nats/compose.conf", "ops/k8s/base/nats.yaml", "benchmarks/faults/cluster.py",
+        "services/embedded/nats.py", "ops/nats/compose.conf", "ops/k8s/base/nats.yaml",
+        "ops/k8s/overlays/local/kustomization.yaml", "benchmarks/faults/cluster.py",
         "tests/ops/scaling/test_keda_replay.py",
     )
 ]  # fmt: skip
@@ -172,7 +173,11 @@ def _nats_part(file: Path) -> str:
     if file.suffix == ".conf":
         return text
     blocks = re.findall(
-        r'"""(.*?)"""' if file.suffix == ".py" else r"nats\.conf: \|\n(.*?)\n---", text, re.DOTALL
+        r'"""(.*?)"""'
+        if file.suffix == ".py"
+        else r"nats\.conf(?:: \||\n +value: \|-)\n(.*?)\n(?:---|  - target)",
+        text,
+        re.DOTALL,
     )
     assert blocks
     return "\n".join(blocks)

@@ -233,6 +233,26 @@ async def test_without_nats_it_says_so_and_pins_nothing(site, join, tmp_path):
             assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_nothing_is_promised_of_a_queue_that_nobody_can_read(site, url, shopper):
+    job = await shopper.try_on()
+
+    async def promised(expected):
+        async with asyncio.timeout(60), http_client(url) as http:
+            while True:
+                await http.get("/readyz")  # a look at the consumers
+                told = (await shopper.http.get(f"/jobs/{job}")).json()
+                if (told["eta_seconds"] is not None) is expected:
+                    return
+                await asyncio.sleep(0.05)
+
+    await _beat(site, "weaver", "one", seconds_by_batch={1: 2.0})
+    await promised(True)
+    await site.js.delete_consumer("TRYON", "weaver")
+    await promised(False)
+    await provision(site.js)
+    await promised(True)
+
+
 async def _beat(site, service, instance, **more):
     now = datetime.now(UTC)
     info = WorkerInfo(

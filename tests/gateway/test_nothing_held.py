@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import io
 import random
+import time
 from email.message import EmailMessage
 
+import asyncpg
 import nats
 import pytest
 from argon2 import PasswordHasher
@@ -158,4 +160,26 @@ async def test_nothing_is_held_while_nats_is_asked(site, own_nats, join):
         asking += [asyncio.create_task(shopper.http.delete(f"/jobs/{job}")) for job in jobs]
         answers = await asyncio.gather(*asking)
         assert {answer.status_code for answer in answers} <= {200, 409}
+        await own_nats.start()
+
+
+async def test_two_thousand_jobs_are_withdrawn_within_one_deadline_while_nats_is_away(site, own_nats, join):
+    """One deadline each takes more than an hour, and 32 at a time two minutes; the answer waits for neither."""
+    async with site.gateway() as url:
+        leaving = await join(url)
+        await leaving.prepare()
+        await leaving.try_on()
+        connection = await asyncpg.connect(site.database_url)
+        await connection.execute(
+            "INSERT INTO jobs (id, user_id, vton_id, kind, lane, request, stream_seq) "
+            "SELECT overlay(job.id placing lpad(n::text, 6, '0') from length(job.id) - 5), user_id, vton_id, kind, "
+            "lane, request, 1000 + n FROM jobs AS job, generate_series(1, 2000) AS n"
+        )
+        await own_nats.stop()
+        began = time.monotonic()
+        async with asyncio.timeout(60):
+            assert (await leaving.leave()).status_code == 204
+        print(f"erased with 2,000 jobs and no NATS in {time.monotonic() - began:.1f} s")
+        assert await connection.fetchval("SELECT count(*) FROM jobs WHERE status = 'queued'") == 0
+        await connection.close()
         await own_nats.start()

@@ -23,7 +23,7 @@ ENGINES = [
 ]  # fmt: skip
 SIZES = [
     (32, 32), (33, 32), (32, 4000), (4000, 32), (6000, 40), (40, 6000), (3000, 33), (33, 3000), (64, 2048), (2048, 64),
-    (100, 1000), (1000, 100), (47, 311), (311, 47),
+    (100, 1000), (1000, 100), (47, 311), (311, 47), (512, 64),
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ SHAPES = [(size, "garment") for size in SIZES] + [
     for size in [(32, 32), (6000, 40), (40, 6000), (200, 260), (33, 700)]
     for what in ("nothing", "noise", "dot", "line", "full")
 ]
-assert len(SHAPES) >= 39
+assert len(SHAPES) >= 40
 
 
 def _items(kind, example, picture, number):

@@ -6,9 +6,17 @@ from typing import Any
 
 from kustomized import compose
 
+from services.gateway.lifespan import LEDGER_SECONDS
+from services.http_server import GRACEFUL_SECONDS
+
 ROOT = Path(__file__).parents[2]
 #: Seconds that a worker may take to end besides its drain: fetch (6), connection (5), probes, decoders.
 ENDING = 20
+#: The same for services without a drain, with what they do before they leave their connections.
+SERVICE_ENDING = {
+    "gateway": GRACEFUL_SECONDS + LEDGER_SECONDS + ENDING,
+    "arbitrator": GRACEFUL_SECONDS + ENDING,
+}
 OVERLAYS = sorted(path.parent for path in (ROOT / "ops/k8s/overlays").glob("*/kustomization.yaml"))
 LKE = ROOT / "ops/k8s/overlays/lke"
 

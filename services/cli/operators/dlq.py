@@ -17,10 +17,10 @@ def _run(action: Callable[[Any], Awaitable[None]]) -> None:
     import nats.errors
     import nats.js.errors
 
-    from services.cli.connection import address, why_not
+    from services.cli.connection import nats_address, why_not
     from streams.connection import connect_once
 
-    url = address("NATS_URL") or "nats://127.0.0.1:4222"
+    url = nats_address("dlq")
 
     async def main() -> None:
         client = await connect_once(url)

@@ -116,6 +116,7 @@ def _servers() -> Iterator[Diagnosis]:
     from urllib.parse import urlsplit
 
     from services.connection_string import parsed
+    from services.settings import nats_servers
 
     defaults = {"NATS_URL": 4222, "S3_ENDPOINT_URL": 80, "DATABASE_URL": 5432}
     for variable, default in defaults.items():
@@ -123,6 +124,8 @@ def _servers() -> Iterator[Diagnosis]:
         if not url:
             continue
         try:
+            if variable == "NATS_URL":
+                nats_servers(url)
             where = parsed(url).hosts if variable == "DATABASE_URL" else urlsplit(url.split(",")[0]).netloc
             parts = urlsplit(f"//{where.split(',')[0]}", "https" if url.startswith("https") else "")
             port = parts.port or (443 if parts.scheme else default)
@@ -177,17 +180,21 @@ def _consumers() -> Iterator[Diagnosis]:
     import nats.js.errors
 
     from services.cli.connection import address
+    from services.settings import nats_servers
     from streams.connection import connect_once
     from streams.provision import missing_consumers
 
     url = address("NATS_URL")
-    if url is None:
+    try:
+        if url is None or not nats_servers(url):
+            return
+    except ValueError:  # told of with the servers
         return
 
     async def look() -> list[str]:
         client = await connect_once(url)
         try:
-            return await missing_consumers(client.jetstream(timeout=3))
+            return list((await missing_consumers(client.jetstream(timeout=3))).values())
         finally:
             await client.close()
 

@@ -32,9 +32,9 @@ def status(
     import nats.errors
     import nats.js.errors
 
-    from services.cli.connection import address, why_not
+    from services.cli.connection import nats_address, why_not
 
-    url = address("NATS_URL") or "nats://127.0.0.1:4222"
+    url = nats_address("status")
     try:
         asyncio.run(_watch(url, once or as_json, as_json))
     except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:

@@ -1,5 +1,6 @@
 """The account and everything of its user, erased."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -55,8 +56,8 @@ async def delete_user(
 
     engine = parts_of(request).engine
     cancelled = await in_transaction(engine, work)
-    await withdraw(parts_of(request).nats, cancelled)
-    await forget_told(parts_of(request).nats, caller.id)
+    client = parts_of(request).nats
+    await asyncio.gather(withdraw(client, cancelled), forget_told(client, caller.id))
     parts_of(request).forgotten.forget(caller.id)
     await clear_soon(engine, objects, [user_prefix(caller.id)])
     audit.note(request, "account_deleted", caller.id)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -39,6 +39,10 @@ _AT_A_TIME = 100
 _NEAR, _MOVED = 20, 0.05
 #: An expectation is told again when it is off by more than this share of itself.
 _NEWS = 0.2
+
+
+#: Of a kind and a lane: whether anybody can fetch its jobs.
+Serves = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -141,14 +145,16 @@ def _pass(worker: KindWork, policy: WeaverPolicy | None) -> tuple[int, float]:
     return max(worker.seconds_by_batch.items(), key=lambda pair: pair[0] / max(pair[1], 1e-6))
 
 
-async def tell_places(engine: AsyncEngine, hub: Hub, workers: Workers, policy: PolicyReader) -> None:
+async def tell_places(
+    engine: AsyncEngine, hub: Hub, workers: Workers, policy: PolicyReader, serves: Serves
+) -> None:
     """Until cancelled: tell every socket here the places of its user's queued jobs as they change."""
     told: dict[str, tuple[int, float | None]] = {}
     while True:
         began = time.monotonic()
         try:
             if hub.users:
-                told = await _tell(engine, hub, await workers.alive(), policy, told)
+                told = await _tell(engine, hub, await workers.alive(), policy, serves, told)
         except DATABASE_ERRORS:  # away: nothing moves either
             told = {}
         except Exception:
@@ -161,6 +167,7 @@ async def _tell(
     hub: Hub,
     workers: list[WorkerInfo],
     reader: PolicyReader,
+    serves: Serves,
     told: dict[str, tuple[int, float | None]],
 ) -> dict[str, tuple[int, float | None]]:
     active = (
@@ -197,7 +204,8 @@ async def _tell(
         own_more += vip_more[job.kind] if job.lane != Lane.VIP else 0
         running = any(counts[job.kind, lane, JobStatus.RUNNING] for lane in Lane)
         place = Place(position, position - 1 + passing, running, own_more)
-        expected = eta(job.kind, place, 0.0, workers, policy, job.pictures)
+        known = workers if serves(job.kind, job.lane) else ()
+        expected = eta(job.kind, place, 0.0, known, policy, job.pictures)
         before = told.get(job.id)
         if before is not None and not _has_moved(before[0], position) and not _is_news(before[1], expected):
             now[job.id] = before

@@ -13,7 +13,7 @@ from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.pictures import pictures_of
 from services.gateway.db.words import lane_of, status_of, vton_status_of
-from services.gateway.jobs.queue_position import Place, eta, positions
+from services.gateway.jobs.queue_position import Place, Serves, eta, positions
 from services.gateway.sockets.hub import Hub
 from services.gateway.transitions.needs import made_by
 from streams.kv.live_workers import Workers
@@ -40,9 +40,11 @@ def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> 
 
 
 async def job_views(
-    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Workers, policy: PolicyReader
+    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Workers, policy: PolicyReader, serves: Serves
 ) -> list[JobView]:
     """Jobs with their places in the queue and what the sockets last heard of their progress.
+
+    Nothing is expected of a queue that ``serves`` says is fetched from by nobody.
 
     Ends the transaction: its connection must not wait for what NATS says of the workers and of the policy.
     """
@@ -51,7 +53,16 @@ async def job_views(
     active = any(job.status in ACTIVE for job in jobs)
     effective = await policy.read() if active else WeaverPolicy()
     alive = await workers.alive() if active else []
-    return [_job_view(job, found.get(job.id), hub.progress(job.id), alive, effective) for job in jobs]
+    return [
+        _job_view(
+            job,
+            found.get(job.id),
+            hub.progress(job.id),
+            alive if serves(job.kind, job.lane) else (),
+            effective,
+        )
+        for job in jobs
+    ]
 
 
 def _job_view(

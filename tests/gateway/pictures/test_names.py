@@ -1,6 +1,7 @@
 """A file's name is data: it is never markup nor identity, and one that is no text keeps nobody from working."""
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -11,7 +12,9 @@ from PIL import Image
 
 from proteus_client import AsyncProteus
 from schemas.api.vtons import TITLE_LENGTH
-from schemas.objects import cleaned_key
+from schemas.jobs.try_on import TryOnRequest
+from schemas.objects import cleaned_key, result_key
+from services.cli.tryon import tryon
 from services.storage import open_store
 
 _NAMES = [
@@ -105,8 +108,39 @@ async def test_the_client_sends_a_file_whatever_it_is_called(shopper, tmp_path):
         str(shopper.http.base_url), email=shopper.user["email"], password=shopper.password
     ) as client:
         for name in _NAMES:
-            raw = name.replace("/", "_").encode("utf-8", "surrogateescape")[:255]
-            file = tmp_path / "files" / os.fsdecode(raw if raw != b".." else b"...")
-            file.parent.mkdir(exist_ok=True)
-            file.write_bytes(_picture())
-            assert _OURS.fullmatch(await client.upload(file)), name
+            assert _OURS.fullmatch(await client.upload(_file(tmp_path / "files", name))), name
+
+
+async def test_the_command_line_takes_a_file_and_writes_one_whatever_they_are_called(
+    site, url, tmp_path, monkeypatch
+):
+    """Each name is a person's, a garment's and, with an ending, a result's: a `.jfif` is the JPEG that was made."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    made = _picture() + b"as it is"
+
+    async def weave():
+        pulling = await site.js.pull_subscribe_bind("weaver", "TRYON")
+        async with open_store(site.storage) as store:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    for message in await pulling.fetch(1, timeout=1):
+                        request = TryOnRequest.model_validate_json(message.data)
+                        await store.put(result_key(request.user_id, request.job_id), made, "image/jpeg")
+                        await site.ended(request)
+                        await message.ack()
+
+    weaver = asyncio.create_task(weave())
+    for name in _NAMES:
+        file, result = _file(tmp_path / "files", name), _file(tmp_path / "results", name, ".jfif")
+        await asyncio.to_thread(tryon, file, file, output=result, url=str(url))
+        assert result.read_bytes() == made, name
+    weaver.cancel()
+
+
+def _file(folder, name, ending=""):
+    """A picture's: the name as far as a disk can have it."""
+    raw = name.replace("/", "_").encode("utf-8", "surrogateescape")[: 255 - len(ending)]
+    file = folder / (os.fsdecode(raw if raw != b".." else b"...") + ending)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(_picture())
+    return file

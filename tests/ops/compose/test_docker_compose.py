@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import yaml
-from manifests import ENDING, ROOT
+from manifests import ENDING, ROOT, SERVICE_ENDING
 
 from inference.weights.catalog import MODELS
 from schemas.jobs import SPECS
@@ -83,9 +83,14 @@ def test_what_has_to_be_set_is_in_the_example():
     assert required <= offered
 
 
-def test_workers_are_given_the_time_that_their_drain_may_take():
+def test_whose_word_about_clients_counts_is_the_operators_setting():
+    assert SERVICES["gateway"]["environment"]["PROTEUS_TRUSTED_PROXIES"] == "${PROTEUS_TRUSTED_PROXIES:-}"
+    assert "PROTEUS_TRUSTED_PROXIES=" in (ROOT / ".env.example").read_text()
+
+
+def test_services_are_given_the_time_that_their_end_may_take():
     drain = WorkerSettings.model_fields["drain_seconds"].default
-    least = {spec.pool.name: len(lanes(spec)) * drain + ENDING for spec in SPECS.values()}
+    least = {spec.pool.name: len(lanes(spec)) * drain + ENDING for spec in SPECS.values()} | SERVICE_ENDING
     for name, service in SERVICES.items():
         if (command := service.get("command", [""])[0]) in least:
             assert float(service["stop_grace_period"].removesuffix("s")) >= least[command], name

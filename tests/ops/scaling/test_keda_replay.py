@@ -196,38 +196,65 @@ async def test_a_name_that_is_not_there_is_an_error_and_no_number(site, renamed)
 
 @contextlib.asynccontextmanager
 async def _led_by_the_first(folder: Path, own_route: bool):
-    """A cluster, its `weaver` consumer led by the server that KEDA asks first, and one job in the queue."""
+    """A cluster, its `weaver` consumer led by the server that KEDA asks first, and one job in the queue.
+
+    Yields where names lead, and a function that gives the lead to another server.
+    """
     async with _cluster(folder, own_route=own_route) as (url, dns, copies):
         client = await nats.connect(url, connect_timeout=10)
         js = client.jetstream(timeout=20)
-        async with asyncio.timeout(120):
-            while True:
-                try:
-                    await provision(js, copies)
-                    info = await js.consumer_info("TRYON", "weaver")
-                    if info.cluster and info.cluster.leader == "nats-0":
-                        break
-                    step_down = b'{"placement": {"preferred": "nats-0"}}'
-                    await client.request(
-                        "$JS.API.CONSUMER.LEADER.STEPDOWN.TRYON.weaver", step_down, timeout=20
-                    )
-                except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
-                    pass  # still electing
-                await asyncio.sleep(0.2)
+
+        async def lead(server):
+            step_down = f'{{"placement": {{"preferred": "{server}"}}}}'.encode()
+            async with asyncio.timeout(120):
+                while True:
+                    try:
+                        await provision(js, copies)
+                        info = await js.consumer_info("TRYON", "weaver")
+                        if info.cluster and info.cluster.leader == server:
+                            return
+                        await client.request(
+                            "$JS.API.CONSUMER.LEADER.STEPDOWN.TRYON.weaver", step_down, timeout=20
+                        )
+                    except (nats.js.errors.APIError, nats.errors.Error, TimeoutError):
+                        pass  # still electing
+                    await asyncio.sleep(0.2)
+
+        await lead("nats-0")
         await publish(js, "tryon.requests.standard", b"{}", "one", timeout=60)
-        yield dns
+        yield dns, lead
         await client.close()
 
 
-async def test_a_leader_is_found_by_its_own_route(tmp_path):
-    async with _led_by_the_first(tmp_path, own_route=True) as dns:
-        await _read(SPEC["weaver"]["triggers"][0]["metadata"], dns, 1)
+async def test_a_leader_is_found_by_its_own_route_unless_a_server_before_it_is_away(tmp_path):
+    """Then KEDA has an error and no number, until the server is back or the lead lies elsewhere."""
+    metadata = SPEC["weaver"]["triggers"][0]["metadata"]
+    async with _led_by_the_first(tmp_path, own_route=True) as (dns, lead):
+        await _read(metadata, dns, 1)
+        async with http_client() as http:
+            server = (await http.get(f"http://{dns(ENDPOINT)}/varz")).json()
+        first, *_, last = [url.split(".")[0] for url in server["cluster"]["urls"] if url.startswith("nats-")]
+
+        def without(away):
+            def look_up(name):
+                if name.startswith(f"{away}."):
+                    raise LookupError("no such host")
+                return dns(name)
+
+            return look_up
+
+        await lead(first)
+        await _read(metadata, without(last), 1)
+        await lead(last)
+        with pytest.raises(ScalerError, match=f"{first}: no such host"):
+            await asyncio.to_thread(lag, metadata, without(first))
+        await _read(metadata, dns, 1)
 
 
 async def test_without_its_own_route_a_leader_is_not_found(tmp_path):
     """Why each server of ops/k8s/base/nats.yaml has all three routes, its own among them."""
     metadata = SPEC["weaver"]["triggers"][0]["metadata"]
-    async with _led_by_the_first(tmp_path, own_route=False) as dns:
+    async with _led_by_the_first(tmp_path, own_route=False) as (dns, _):
         async with http_client() as http:
             server = (await http.get(f"http://{dns(ENDPOINT)}/varz")).json()
         assert not any(route.startswith("nats-0.") for route in server["cluster"]["urls"])

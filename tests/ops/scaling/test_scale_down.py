@@ -1,7 +1,7 @@
 """A worker that has to go is given the time that its drain may take."""
 
 import pytest
-from manifests import ENDING, LKE, containers, find, pod
+from manifests import ENDING, LKE, SERVICE_ENDING, containers, find, pod
 
 from schemas.jobs import SPECS
 from services.worker.settings import WorkerSettings
@@ -14,6 +14,28 @@ def test_the_grace_period_covers_the_drain(spec):
     stated = [e["value"] for e in container["env"] if e["name"] == "PROTEUS_DRAIN_SECONDS"]
     drain = float(stated[0]) if stated else WorkerSettings.model_fields["drain_seconds"].default
     assert pod(worker)["terminationGracePeriodSeconds"] >= drain + ENDING
+
+
+@pytest.mark.parametrize("name", SERVICE_ENDING)
+def test_a_service_without_a_drain_is_given_the_time_of_its_end(name):
+    """The grace period counts from the deletion on, and so with the hook."""
+    grace = pod(find(LKE, "Deployment", name))["terminationGracePeriodSeconds"]
+    assert grace >= _slept(name) + SERVICE_ENDING[name]
+
+
+@pytest.mark.parametrize("name", ["gateway", "web"])
+def test_who_is_asked_over_the_network_goes_on_until_nobody_is_sent_there(name):
+    """A Service forgets an address some time after its pod was told to end; who listens no more refuses meanwhile."""
+    assert _slept(name) >= 5
+
+
+def _slept(name: str) -> int:
+    """Seconds of a Deployment's preStop hook."""
+    (container,) = pod(find(LKE, "Deployment", name))["containers"]
+    hook = container.get("lifecycle", {}).get("preStop", {}).get("exec", {"command": ["sleep", "0"]})
+    program, seconds = hook["command"]
+    assert program == "sleep"
+    return int(seconds)
 
 
 @pytest.mark.parametrize("name", ["gateway", "weaver", "tailor", "fitter", "arbitrator"])
@@ -34,7 +56,10 @@ def test_a_rollout_of_weavers_is_given_the_time_of_a_new_node():
     "name", [*(spec.pool.name for spec in SPECS.values()), "gateway", "arbitrator", "web", "nats"]
 )
 def test_a_drained_node_takes_one_at_a_time(name):
-    assert find(LKE, "PodDisruptionBudget", name)["spec"]["selector"] == {"matchLabels": {"app": name}}
+    """Or leaves one."""
+    budget = dict(find(LKE, "PodDisruptionBudget", name)["spec"])
+    assert budget.pop("selector") == {"matchLabels": {"app": name}}
+    assert budget in ({"maxUnavailable": 1}, {"minAvailable": 1})
 
 
 def test_a_second_signal_never_comes_from_a_hook():
