@@ -89,6 +89,26 @@ export async function expectSeen(target: Locator): Promise<void> {
   await expect.poll(hidden).toEqual([]);
 }
 
+/** The windows of two phones, a laptop and a desktop. */
+export const SIZES = [
+  { width: 360, height: 780 },
+  { width: 390, height: 844 },
+  { width: 1366, height: 768 },
+  { width: 1920, height: 1080 },
+] as const;
+
+/** `targets` are seen in each of these windows, all of one page, at its top. The window is as it was afterwards. */
+export async function expectSeenInEverySize(...targets: [Locator, ...Locator[]]): Promise<void> {
+  const page = targets[0].page();
+  const before = page.viewportSize();
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+    for (const target of targets) await test.step(`${size.width}×${size.height}: ${String(target)}`, () => expectSeen(target));
+  }
+  if (before) await page.setViewportSize(before);
+}
+
 /** The finished picture has arrived and is painted. */
 export async function expectResult(page: Page): Promise<void> {
   const picture = page.getByTestId("result").getByAltText("You, wearing the garment");

@@ -1,13 +1,6 @@
 /** What a shopper waits for is in the window, whatever its size: not only somewhere on the page. */
-import { expect, expectResult, expectSeen, test, tryOn } from "./browser";
+import { expect, expectResult, expectSeen, SIZES, test, tryOn } from "./browser";
 import { signal } from "./system";
-
-const SIZES = [
-  { width: 360, height: 780 },
-  { width: 390, height: 844 },
-  { width: 1366, height: 768 },
-  { width: 1920, height: 1080 },
-] as const;
 
 test("the button, how it goes and the result are in view in every size of window", async ({ page }) => {
   const stage = page.getByTestId("stage");

@@ -27,6 +27,16 @@ export const SAMPLE_GARMENTS: Garment[] = [
   sample("dress", "overall"),
 ];
 
+/** Two buttons never have one name: a sample's own cut-out is called as the sample is. */
+export function namedApart(garments: Garment[]): Garment[] {
+  const seen = new Map<string, number>();
+  return garments.map((garment) => {
+    const turn = (seen.get(garment.name) ?? 0) + 1;
+    seen.set(garment.name, turn);
+    return turn === 1 ? garment : { ...garment, name: `${garment.name} ${turn}` };
+  });
+}
+
 /** Samples first, then what the user had cut out. */
 export function useGarments(): Garment[] {
   const session = useSession();
@@ -40,5 +50,5 @@ export function useGarments(): Garment[] {
     const part = cut?.garment ?? "upper";
     if (anchors) own.set(key, { id: key, name: vton.title ?? text.clean.title, part, anchors, source: { key } });
   }
-  return [...SAMPLE_GARMENTS, ...own.values()];
+  return namedApart([...SAMPLE_GARMENTS, ...own.values()]);
 }
