@@ -26,7 +26,8 @@ test("a reload, Back and another tab bring back both photos, the part and what i
     await page.goBack();
     await expect(page).toHaveURL(/\/studio$/);
     await chosen(page);
-    await expectSeen(page.getByRole("link", { name: "1 try-on under way" }));
+    const [kofi, shirt] = [page.getByAltText("You: kofi.jpg"), page.getByAltText("Garment: tshirt.jpg")];
+    await expectSeenInEverySize(page.getByRole("link", { name: "1 try-on under way" }), kofi, shirt, page.getByText("Full body", { exact: true }));
     const tab = await page.context().newPage();
     await tab.goto("/studio");
     await chosen(tab);
@@ -59,6 +60,18 @@ test("a page that stays open goes on after the whole system was started anew", a
   await expect(page.getByTestId("job-card")).toBeVisible();
   await expectResult(page);
   expect(await page.evaluate(() => document.body.dataset.page)).toBe("the same");
+
+  await page.getByRole("link", { name: "History" }).click();
+  const cards = page.getByTestId("history-card");
+  await expect(cards).toHaveCount(2);
+  await expectSeenInEverySize(cards.first(), cards.nth(1), page.getByText("Striped top", { exact: true }));
+  await page.getByRole("button", { name: "Compare" }).click();
+  for (const card of await cards.all()) await card.click();
+  await page.getByRole("button", { name: "Compare 2" }).click();
+  const compared = page.getByRole("dialog", { name: "Side by side" }).getByAltText("You, wearing the garment");
+  await expect(compared).toHaveCount(2);
+  await expectSeenInEverySize(compared.first());
+  await expectSeen(compared.nth(1));
 });
 
 test("a page whose policy knows another store says so and asks to be loaded again", async ({ browser, url }) => {
@@ -119,7 +132,7 @@ test("signing out in one tab ends the session in all; a guest whose session is g
   const tab = await page.context().newPage();
   await tab.goto("/account");
   await tab.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("main").getByRole("link", { name: "Sign in" })).toBeVisible();
+  await expectSeenInEverySize(page.getByRole("main").getByRole("link", { name: "Sign in" }));
   await expect(page.getByText("Nothing here yet.", { exact: false })).toBeHidden();
 
   const guest = await another();

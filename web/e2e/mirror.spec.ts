@@ -8,7 +8,7 @@ import type { Page } from "@playwright/test";
 
 import { SAMPLE_ANCHORS } from "../src/mirror/sampleAnchors";
 import { mesh } from "../src/mirror/warp";
-import { expect, expectResult, expectSeen, test } from "./browser";
+import { expect, expectResult, expectSeen, expectSeenInEverySize, test } from "./browser";
 import { python } from "./system";
 
 type Body = [[number, number], [number, number], [number, number], [number, number]];
@@ -73,7 +73,7 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
   // The browser's own word, of a graphics card that is none.
   expect(said.filter((line) => !line.includes("GL Driver Message")), "libraries keep what is nobody's concern").toEqual([]);
-  await expect(page.getByRole("link", { name: "Add mine" })).toBeVisible();
+  for (const named of [page.getByRole("link", { name: "Add mine" }), page.getByRole("button", { name: "Striped top" })]) await expect(named).toBeVisible();
   await expect.poll(() => read(page, "mesh")).not.toBeNull();
   const found = (await read<Body>(page, "body")) as Body;
   found.forEach(([x, y], i) => {
@@ -115,12 +115,12 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
 });
 
 test("a laptop's camera takes the photo of the studio", async ({ page }) => {
-  await page.setViewportSize({ width: 1366, height: 768 });
   await page.goto("/studio");
+  await expectSeenInEverySize(page.getByRole("button", { name: "Take a photo: You" }));
   await page.getByRole("button", { name: "Take a photo: You" }).click();
   const take = page.getByRole("button", { name: "Take the photo" });
   await expect(take).toBeEnabled();
-  await expectSeen(take);
+  await expectSeenInEverySize(take);
   await take.click();
   await expect(page.getByRole("dialog")).toBeHidden();
   await expectSeen(page.getByAltText("You: photo.jpg"));
@@ -140,7 +140,7 @@ test("the camera stops when asked, and a garment that does not load is said", as
 test("on a connection that counts megabytes, the button says how many", async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
   await page.goto("/mirror");
-  await expect(page.getByRole("button", { name: "Load 17 MB and start the camera" })).toBeVisible();
+  await expectSeenInEverySize(page.getByRole("button", { name: "Load 17 MB and start the camera" }));
 });
 
 test("a camera that is not allowed, not there, or given to secure pages only", async ({ page }) => {
@@ -164,6 +164,7 @@ test("a browser without WebGL", async ({ page }) => {
   });
   await start(page);
   await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", "webgl");
+  await expectSeenInEverySize(page.getByTestId("mirror-problem"));
 });
 
 test("a model that does not load", async ({ page }) => {
