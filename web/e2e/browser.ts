@@ -44,8 +44,7 @@ export const test = base.extend<{ url: string; another: (options?: object) => Pr
   },
 });
 
-export async function signUp(page: Page): Promise<string> {
-  const email = `shopper-${crypto.randomUUID()}@example.com`;
+export async function signUp(page: Page, email = `shopper-${crypto.randomUUID()}@example.com`): Promise<string> {
   await page.goto("/account");
   await page.getByRole("button", { name: "New here? Create an account" }).click();
   await page.getByLabel("E-mail address").fill(email);

@@ -1,5 +1,5 @@
 /** Nothing that was chosen, begun or made is forgotten. */
-import { expect, expectResult, expectSeen, expectSeenInEverySize, signUp, test, tryOn } from "./browser";
+import { expect, expectResult, expectSeenInEverySize, signUp, test, tryOn } from "./browser";
 import { restart, signal } from "./system";
 
 test("a reload, Back and another tab bring back both photos, the part and what is under way", async ({ page }) => {
@@ -68,10 +68,9 @@ test("a page that stays open goes on after the whole system was started anew", a
   await page.getByRole("button", { name: "Compare" }).click();
   for (const card of await cards.all()) await card.click();
   await page.getByRole("button", { name: "Compare 2" }).click();
-  const compared = page.getByRole("dialog", { name: "Side by side" }).getByAltText("You, wearing the garment");
-  await expect(compared).toHaveCount(2);
-  await expectSeenInEverySize(compared.first());
-  await expectSeen(compared.nth(1));
+  const compared = page.getByRole("dialog", { name: "Side by side" });
+  await expect(compared.getByAltText("You, wearing the garment")).toHaveCount(2);
+  await expectSeenInEverySize(compared.getByRole("listitem").first(), compared.getByRole("listitem").nth(1));
 });
 
 test("a page whose policy knows another store says so and asks to be loaded again", async ({ browser, url }) => {

@@ -2,6 +2,7 @@
 import { useSession, useVtons, type GarmentPart } from "../api";
 import { storedAnchors, type Anchors } from "../clean/anchors";
 import { text } from "../text";
+import { namedApart } from "./names";
 import { SAMPLE_ANCHORS } from "./sampleAnchors";
 
 export interface Garment {
@@ -26,16 +27,6 @@ export const SAMPLE_GARMENTS: Garment[] = [
   sample("striped", "upper"),
   sample("dress", "overall"),
 ];
-
-/** Two buttons never have one name: a sample's own cut-out is called as the sample is. */
-export function namedApart(garments: Garment[]): Garment[] {
-  const seen = new Map<string, number>();
-  return garments.map((garment) => {
-    const turn = (seen.get(garment.name) ?? 0) + 1;
-    seen.set(garment.name, turn);
-    return turn === 1 ? garment : { ...garment, name: `${garment.name} ${turn}` };
-  });
-}
 
 /** Samples first, then what the user had cut out. */
 export function useGarments(): Garment[] {
