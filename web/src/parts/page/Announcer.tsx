@@ -9,7 +9,8 @@ import { announce, useAnnounced } from "./announce";
 export function Announcer() {
   useEvents(
     useCallback((event: JobEvent) => {
-      if (event.type !== "status") return;
+      // Looking at a photo, or at a chart, is told where it was asked for.
+      if (event.type !== "status" || !event.vton_id) return;
       const kind = event.job_type === "tailor" ? `${text.clean.title}: ` : "";
       announce(`${kind}${stageName(event)}`);
     }, []),
