@@ -44,8 +44,7 @@ export const test = base.extend<{ url: string; another: (options?: object) => Pr
   },
 });
 
-export async function signUp(page: Page): Promise<string> {
-  const email = `shopper-${crypto.randomUUID()}@example.com`;
+export async function signUp(page: Page, email = `shopper-${crypto.randomUUID()}@example.com`): Promise<string> {
   await page.goto("/account");
   await page.getByRole("button", { name: "New here? Create an account" }).click();
   await page.getByLabel("E-mail address").fill(email);
@@ -87,6 +86,26 @@ export async function expectSeen(target: Locator): Promise<void> {
       });
     });
   await expect.poll(hidden).toEqual([]);
+}
+
+/** The windows of two phones, a laptop and a desktop. */
+export const SIZES = [
+  { width: 360, height: 780 },
+  { width: 390, height: 844 },
+  { width: 1366, height: 768 },
+  { width: 1920, height: 1080 },
+] as const;
+
+/** `targets` are seen in each of these windows, all of one page, at its top. The window is as it was afterwards. */
+export async function expectSeenInEverySize(...targets: [Locator, ...Locator[]]): Promise<void> {
+  const page = targets[0].page();
+  const before = page.viewportSize();
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+    for (const target of targets) await test.step(`${size.width}×${size.height}: ${String(target)}`, () => expectSeen(target));
+  }
+  if (before) await page.setViewportSize(before);
 }
 
 /** The finished picture has arrived and is painted. */

@@ -2,6 +2,8 @@
 import type { Page } from "@playwright/test";
 
 import { expect, expectNoViolations, expectResult, signUp, test, tryOn } from "./browser";
+import { expectCalled, listen } from "./reader";
+import { signal } from "./system";
 
 /** No two buttons that can be seen have one name. */
 async function expectNamedApart(page: Page): Promise<void> {
@@ -44,7 +46,8 @@ for (const colorScheme of ["light", "dark"] as const)
     await expectNoViolations(page);
   });
 
-test("a try-on with the keyboard alone, and its end is announced", async ({ page }) => {
+test("a try-on with the keyboard alone, and each stage is announced", async ({ page }) => {
+  await listen(page);
   await page.goto("/studio");
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute("title") ?? document.activeElement?.textContent ?? "");
   async function tabTo(name: string): Promise<void> {
@@ -67,7 +70,14 @@ test("a try-on with the keyboard alone, and its end is announced", async ({ page
   await page.keyboard.press("Enter");
   await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
   await tabTo("Try it on");
-  await page.keyboard.press("Enter");
+  signal("weaver", "SIGSTOP");
+  try {
+    await page.keyboard.press("Enter");
+    await expectCalled(page, /^Sending your photos$/);
+    await expectCalled(page, /^Waiting in the queue$/);
+  } finally {
+    signal("weaver", "SIGCONT");
+  }
   await expectResult(page);
   await expect(page.getByTestId("announcer")).toHaveText("Ready");
 });
@@ -125,7 +135,7 @@ for (const [name, options] of [
       await page.waitForLoadState("networkidle");
       await page.screenshot({ path: `${folder}/web-${what}-${name}.jpg`, type: "jpeg", quality: 82 });
     };
-    await signUp(page);
+    await signUp(page, `ada.${name}@example.com`);
     await take("studio");
     await tryOn(page, "Kofi", "Striped top");
     await expectResult(page);

@@ -1,5 +1,5 @@
 /** What goes wrong is said with the cure that helps. */
-import { expect, expectSeen, test, tryOn } from "./browser";
+import { expect, expectSeenInEverySize, test, tryOn } from "./browser";
 
 test("a photo that cannot be used leads to another one, and a new garment forgets where the last was worn", async ({ page }) => {
   // A way to the store on which every byte is lost.
@@ -13,7 +13,7 @@ test("a photo that cannot be used leads to another one, and a new garment forget
   await tryOn(page, "Kofi", "Dress");
   await expect(page.getByRole("radio", { name: "Full body" })).toBeChecked();
   const another = page.getByTestId("stage").getByRole("button", { name: "Choose another photo" });
-  await expectSeen(another);
+  await expectSeenInEverySize(another);
   await another.click();
   await page.getByTestId("garment-file").setInputFiles("../samples/drawn/shirt.jpg");
   await expect(page.getByAltText("Garment: shirt.jpg")).toBeVisible();

@@ -1,34 +1,12 @@
 /** The mirror with a drawn person as its camera. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import type { Page } from "@playwright/test";
 
 import { SAMPLE_ANCHORS } from "../src/mirror/sampleAnchors";
 import { mesh } from "../src/mirror/warp";
-import { expect, expectResult, expectSeen, test } from "./browser";
-import { python } from "./system";
+import { expect, expectResult, expectSeenInEverySize, test } from "./browser";
+import { withCamera } from "./camera";
 
 type Body = [[number, number], [number, number], [number, number], [number, number]];
-
-/** A second of the sample person Mei, standing in a 640×480 room, as uncompressed video. */
-function film(): string {
-  const path = join(mkdtempSync(join(tmpdir(), "camera-")), "mei.y4m");
-  execFileSync(python, [
-    "-c",
-    "import sys; from PIL import Image\n" +
-      "person = Image.open('../samples/drawn/people/mei.jpg').resize((360, 480))\n" +
-      "frame = person.resize((640, 480), box=(0, 0, 20, 480)); frame.paste(person, (140, 0))\n" +
-      "y, u, v = frame.convert('YCbCr').split()\n" +
-      "small = [plane.resize((320, 240)).tobytes() for plane in (u, v)]\n" +
-      "one = b'FRAME\\n' + y.tobytes() + small[0] + small[1]\n" +
-      "open(sys.argv[1], 'wb').write(b'YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\\n' + one * 10)",
-    path,
-  ]);
-  return path;
-}
 
 /** Where samples/drawn/make.py has her arms and legs begin, in that frame, left ones first. */
 const drawn = (x: number, y: number): [number, number] => [(140 + (x * 360) / 768) / 640, y / 1024];
@@ -36,8 +14,7 @@ const drawn = (x: number, y: number): [number, number] => [(140 + (x * 360) / 76
 const BUILD = 0.9;
 const TRUTH: Body = [drawn(384 + 124 * BUILD, 352), drawn(384 - 124 * BUILD, 352), drawn(384 + 48 * BUILD, 700), drawn(384 - 48 * BUILD, 700)];
 
-const camera = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film()}`];
-test.use({ launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...camera, "--use-fake-ui-for-media-stream"] } });
+test.use({ launchOptions: withCamera("drawn/people/mei.jpg") });
 
 async function start(page: Page): Promise<void> {
   await page.goto("/mirror?probe");
@@ -66,14 +43,13 @@ async function widthOfShirt(page: Page): Promise<number> {
   }, picture);
 }
 
-test("the garment lies on the drawn body, and Snap ends in a try-on; a picture", async ({ page }, info) => {
+test("the garment lies on the drawn body, and Snap ends in a try-on", async ({ page }) => {
   const said: string[] = [];
   page.on("console", (message) => said.push(message.text()));
   await start(page);
   await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
   // The browser's own word, of a graphics card that is none.
   expect(said.filter((line) => !line.includes("GL Driver Message")), "libraries keep what is nobody's concern").toEqual([]);
-  await expect(page.getByRole("link", { name: "Add mine" })).toBeVisible();
   await expect.poll(() => read(page, "mesh")).not.toBeNull();
   const found = (await read<Body>(page, "body")) as Body;
   found.forEach(([x, y], i) => {
@@ -107,40 +83,13 @@ test("the garment lies on the drawn body, and Snap ends in a try-on; a picture",
   await page.getByRole("button", { name: "Snap: try it on for real" }).click();
   await expectResult(page);
   expect(sent).toHaveLength(2);
-  const folder = process.env.PICTURES ?? info.outputDir;
-  await page.screenshot({ path: `${folder}/web-mirror-desktop.jpg`, type: "jpeg", quality: 82 });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByTestId("mirror").scrollIntoViewIfNeeded();
-  await page.screenshot({ path: `${folder}/web-mirror-phone.jpg`, type: "jpeg", quality: 82 });
-});
-
-test("a laptop's camera takes the photo of the studio", async ({ page }) => {
-  await page.setViewportSize({ width: 1366, height: 768 });
-  await page.goto("/studio");
-  await page.getByRole("button", { name: "Take a photo: You" }).click();
-  const take = page.getByRole("button", { name: "Take the photo" });
-  await expect(take).toBeEnabled();
-  await expectSeen(take);
-  await take.click();
-  await expect(page.getByRole("dialog")).toBeHidden();
-  await expectSeen(page.getByAltText("You: photo.jpg"));
-});
-
-test("the camera stops when asked, and a garment that does not load is said", async ({ page }) => {
-  await page.route("**/cutouts/dress.webp", (route) => route.fulfill({ status: 404 }));
-  await start(page);
-  await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
-  await page.getByRole("button", { name: "Dress" }).click();
-  await expect(page.getByTestId("coach")).toContainText("could not be loaded");
-  await page.getByRole("button", { name: "Stop the camera" }).click();
-  await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
-  expect(await page.evaluate(() => document.querySelector("video")?.srcObject)).toBeNull();
 });
 
 test("on a connection that counts megabytes, the button says how many", async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
   await page.goto("/mirror");
-  await expect(page.getByRole("button", { name: "Load 17 MB and start the camera" })).toBeVisible();
+  const named = [page.getByRole("button", { name: "Striped top" }), page.getByRole("link", { name: "Add mine" })];
+  await expectSeenInEverySize(page.getByRole("button", { name: "Load 17 MB and start the camera" }), ...named);
 });
 
 test("a camera that is not allowed, not there, or given to secure pages only", async ({ page }) => {
@@ -164,6 +113,7 @@ test("a browser without WebGL", async ({ page }) => {
   });
   await start(page);
   await expect(page.getByTestId("mirror-problem")).toHaveAttribute("data-code", "webgl");
+  await expectSeenInEverySize(page.getByTestId("mirror-problem"));
 });
 
 test("a model that does not load", async ({ page }) => {

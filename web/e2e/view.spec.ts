@@ -1,13 +1,6 @@
 /** What a shopper waits for is in the window, whatever its size: not only somewhere on the page. */
-import { expect, expectResult, expectSeen, test, tryOn } from "./browser";
+import { expect, expectResult, expectSeen, expectSeenInEverySize, SIZES, test, tryOn } from "./browser";
 import { signal } from "./system";
-
-const SIZES = [
-  { width: 360, height: 780 },
-  { width: 390, height: 844 },
-  { width: 1366, height: 768 },
-  { width: 1920, height: 1080 },
-] as const;
 
 test("the button, how it goes and the result are in view in every size of window", async ({ page }) => {
   const stage = page.getByTestId("stage");
@@ -26,6 +19,8 @@ test("the button, how it goes and the result are in view in every size of window
       await go.click();
       await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
       await expect(stage, "the keyboard goes on where the outcome is").toBeFocused();
+      await expectSeen(stage.getByRole("heading", { name: "Waiting in the queue" }));
+      await expectSeen(stage.getByTestId("expectation"));
       await expectSeen(stage.getByRole("progressbar"));
       await expectSeen(stage.getByRole("button", { name: "Cancel" }));
       await stage.getByRole("button", { name: "Cancel" }).click();
@@ -61,7 +56,7 @@ test("a picture that did not load is loaded again by a tap, and by itself once i
   await page.route(/results\//, async (route) => ((await there()) ? route.continue() : route.abort()));
   await tryOn(page, "Kofi", "T-shirt");
   const again = page.getByTestId("result").getByRole("button", { name: "Load it again" });
-  await expectSeen(again);
+  await expectSeenInEverySize(again);
   await page.evaluate(() => addEventListener("click", () => (document.body.dataset.tapped = "yes"), { capture: true }));
   await again.click();
   await expectResult(page);

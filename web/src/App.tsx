@@ -8,6 +8,7 @@ import { ErrorBoundary } from "./parts/page/ErrorBoundary";
 import { Footer } from "./parts/page/Footer";
 import { Header } from "./parts/page/Header";
 import { Notices } from "./parts/page/notices";
+import { OlderPage } from "./parts/page/OlderPage";
 import { NotFound } from "./parts/page/NotFound";
 import { Spinner } from "./parts/Spinner";
 import { useDraftOwner } from "./studio/choose/draft";
@@ -73,6 +74,7 @@ export function App({ onAwake }: { onAwake: () => void }) {
       </main>
       <Footer />
       <Announcer />
+      <OlderPage />
     </Notices>
   );
 }

@@ -70,6 +70,7 @@ export const text = {
     uploading: "Sending your photos",
     queued: "Waiting in the queue",
     running: "Dressing you",
+    finishing: "Finishing",
     completed: "Ready",
     failed: "It did not work",
     cancelled: "Cancelled",
@@ -162,6 +163,8 @@ export const text = {
   error: {
     title: "Something went wrong on this page",
     reload: "Load the page again",
+    older: "The server has moved since this page was opened.",
+    loadAnew: "Reload",
     notFound: "There is no such page.",
     home: "To the Studio",
   },

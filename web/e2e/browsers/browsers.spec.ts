@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
-import { expect, test } from "../browser";
-import { python } from "../system";
+import { expect, SIZES, test } from "../browser";
+import { python, signal } from "../system";
 import { FIREFOX, openFirefox } from "./firefox";
 import { expectInWindow, offer, tap } from "./page";
 import type { Visitor } from "./visitor";
@@ -40,6 +40,18 @@ test("every format is taken upright or refused with a reason in Chromium, too", 
   await expectFormats({ run: (script, ...args) => page.evaluate(`(${script.toString()})(...${JSON.stringify(args)})`) });
 });
 
+/** All of `selectors` are in the window, in each of its sizes. */
+async function expectInEveryWindow(visitor: Visitor, ...selectors: string[]): Promise<void> {
+  for (const { width, height } of SIZES) {
+    await visitor.resize(width, height);
+    await visitor.run(() => scrollTo({ top: 0, behavior: "instant" }));
+    for (const selector of selectors) await expectInWindow(visitor, selector);
+  }
+}
+
+const [PERSON, GARMENT, CARD] = ["img[alt='You: ada.jpg']", "img[alt='Garment: tshirt.jpg']", "[data-testid=job-card]"];
+const RESULT = "[data-testid=result] img[alt='You, wearing the garment']";
+
 const sample = (path: string) => readFileSync(`../samples/drawn/${path}`).toString("base64");
 
 for (const { name, needs, hint, open, mirror } of BROWSERS)
@@ -51,15 +63,48 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
         await visitor.resize(390, 844);
         await visitor.goto(`${url}/studio`);
         await tap(visitor, "Ada");
-        await expectInWindow(visitor, "img[alt='You: ada.jpg']"); // until then, what lies below moves
+        await expectInWindow(visitor, PERSON); // until then, what lies below moves
         await tap(visitor, "T-shirt");
-        await expectInWindow(visitor, "img[alt='Garment: tshirt.jpg']");
+        await expectInWindow(visitor, GARMENT);
         await tap(visitor, "Try it on");
-        for (const [width, height] of [[390, 844], [1366, 768]] as const) {
-          await visitor.resize(width, height);
-          await expectInWindow(visitor, "[data-testid=result] img[alt='You, wearing the garment']");
-        }
+        await expectInEveryWindow(visitor, RESULT);
         expect(await visitor.run(() => document.activeElement?.getAttribute("data-testid"))).toBe("stage");
+      });
+
+      await test.step("what was chosen and what is under way come back", async () => {
+        await visitor.run(() => history.back());
+        await expectInEveryWindow(visitor, PERSON, GARMENT);
+        signal("weaver", "SIGSTOP");
+        try {
+          await tap(visitor, "Try it on");
+          await expectInEveryWindow(visitor, `${CARD}[data-status=queued] [role=progressbar]`, `${CARD} [data-testid=expectation]`);
+          await visitor.goto(await visitor.run(() => location.href));
+          await expectInWindow(visitor, `${CARD}[data-status=queued]`);
+          await tap(visitor, "Cancel");
+          await expectInEveryWindow(visitor, `${CARD}[data-status=cancelled]`);
+        } finally {
+          signal("weaver", "SIGCONT");
+        }
+      });
+
+      await test.step("a picture is pasted on the page, cut out, and told of in the history", async () => {
+        await visitor.goto(`${url}/studio`);
+        await expectInWindow(visitor, GARMENT);
+        await visitor.run(async () => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([await (await fetch("/samples/garments/dress.jpg")).blob()], "Red dress.jpg", { type: "image/jpeg" }));
+          document.body.dispatchEvent(Object.defineProperty(new Event("paste", { bubbles: true, cancelable: true }), "clipboardData", { value: clipboardData }));
+        });
+        await expectInEveryWindow(visitor, PERSON, "img[alt='Garment: Red dress.jpg']");
+        await tap(visitor, "Cut it out of its background");
+        await expectInEveryWindow(visitor, "[aria-label^='Left shoulder: ']", "[aria-label^='Right hem: ']");
+        await tap(visitor, "Use the cut-out");
+        await expectInEveryWindow(visitor, "img[alt='Garment: Cut-out']");
+        await tap(visitor, "Try it on");
+        await expectInWindow(visitor, RESULT);
+        await tap(visitor, "History");
+        await expectInEveryWindow(visitor, "[data-testid=history-card]");
+        expect(await visitor.run(() => document.querySelector("[data-testid=history-card]")?.textContent)).toContain("Red dress");
       });
 
       await test.step("every format is taken upright or refused with a reason, and what stops early is refused", async () => {
@@ -68,7 +113,7 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
       });
 
       await test.step("the mirror shows the garment, or says what is missing", async () => {
-        for (const width of [320, 375]) {
+        for (const width of [320, 360, 375]) {
           await visitor.resize(width, 800);
           await visitor.goto(`${url}/mirror`);
           expect(await visitor.run(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

@@ -6,7 +6,8 @@ import type { Visitor } from "./visitor";
 export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 export async function openFirefox(preferences: Record<string, boolean> = {}): Promise<Visitor> {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: preferences });
+  // A busy machine takes long over a picture.
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, extraPrefsFirefox: preferences, protocolTimeout: 600_000 });
   const page = await browser.newPage();
   return {
     name: await browser.version(),

@@ -20,6 +20,10 @@ export const accountText = {
   guest: "You are a guest",
   guestHint: "Create an account to keep your try-ons and find them on other devices.",
   keep: "Create an account and keep everything",
+  leave: "Leave what you made as a guest?",
+  leaveLead: (count: number, more: boolean) =>
+    `You are here as a guest${count ? `, with ${count}${more ? " or more" : ""} ${count === 1 ? "try-on" : "try-ons"}` : ""}. What a guest made does not come along into an account that you have already; a new account keeps it.`,
+  leaveIt: "Sign in without it",
   erase: "Delete everything",
   eraseLead: "This erases, at once and for good: your account, every photo you sent, every cut-out, every result, and what still waits in the queue.",
   eraseConfirm: "Delete everything now",

@@ -1,5 +1,6 @@
 /** Pictures go from the browser to the object store by presigned URL. */
 import { answer, client, Problem } from "./client";
+import { noteStore } from "./store";
 
 const TRIES = 3;
 
@@ -19,6 +20,7 @@ export async function uploadPicture(
         body: { fileName, fileType: blob.type, fileSize: blob.size },
       }),
     );
+    noteStore(ticket.url);
     try {
       await send(ticket, blob, onProgress, signal);
       return ticket.key;

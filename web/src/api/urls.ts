@@ -2,12 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
+import { noteStore } from "./store";
 
 export function usePictureUrl(key: string | null | undefined) {
   return useQuery({
     queryKey: ["url", key],
     enabled: Boolean(key),
-    queryFn: () => answer(client.POST("/images/presignedDownloadUrl", { body: { key: key as string } })),
+    queryFn: async () => {
+      const ticket = await answer(client.POST("/images/presignedDownloadUrl", { body: { key: key as string } }));
+      noteStore(ticket.url);
+      return ticket;
+    },
     select: (ticket) => ticket.url,
     staleTime: (query) => Math.max(30, (query.state.data?.expires_in ?? 120) - 120) * 1000,
     gcTime: 20 * 60_000,

@@ -121,7 +121,7 @@ export function BodyForm({ body }: { body: BodyView }) {
           </Button>
         </div>
       </div>
-      <figure className="order-first rounded-3xl border border-line bg-card p-4 sm:sticky sm:top-24 sm:order-none sm:self-start">
+      <figure className="order-first flex items-center gap-4 rounded-3xl border border-line bg-card p-4 sm:sticky sm:block sm:top-24 sm:order-none sm:self-start">
         <Tape name={place} />
         <figcaption className="pt-2 text-sm">
           <span className="font-semibold">{bodyText.tape(bodyText.names[place])}</span>

@@ -5,7 +5,7 @@ import { placeOf } from "./places";
 export function Tape({ name }: { name: string }) {
   const place = placeOf(name);
   return (
-    <Outline className="h-72 w-full">
+    <Outline className="h-36 w-20 shrink-0 sm:h-72 sm:w-full">
       {place && "at" in place && (
         <ellipse cx={place.at[0] + place.at[2] / 2} cy={place.at[1]} rx={place.at[2] / 2} ry={4} fill="none" stroke="var(--accent)" strokeWidth={2.5} />
       )}

@@ -36,9 +36,9 @@ export function AnchorEditor({ cleanedKey, found }: { cleanedKey: string; found:
 
   return (
     <div className="flex flex-col gap-3">
-      <div className="checkerboard flex max-h-[55dvh] justify-center rounded-2xl p-3">
+      <div className="checkerboard flex max-h-[38dvh] justify-center rounded-2xl p-3 md:max-h-[55dvh]">
         <div ref={frame} className="relative inline-block">
-          <Picture objectKey={cleanedKey} alt={text.clean.title} className="block max-h-[calc(55dvh-1.5rem)] min-h-40 min-w-32 object-contain" />
+          <Picture objectKey={cleanedKey} alt={text.clean.title} className="block max-h-[calc(38dvh-1.5rem)] min-h-40 min-w-32 object-contain md:max-h-[calc(55dvh-1.5rem)]" />
           {anchors.map(([x, y], i) => (
             <button
               key={text.clean.anchor[i]}

@@ -13,6 +13,9 @@ import { text } from "../text";
 import { AnchorEditor } from "./AnchorEditor";
 import { DEFAULT_ANCHORS, type Anchors } from "./anchors";
 
+/** On a phone it lies above the cut-out, which is what is to be looked at. */
+const ORIGINAL = "max-h-[20dvh] w-full rounded-2xl bg-sunk object-contain md:max-h-[55dvh]";
+
 interface Props {
   person: Chosen;
   garment: Chosen;
@@ -60,19 +63,20 @@ export function CleanDialog({ person, garment, part, onDecide, onClose }: Props)
       )}
       <ProblemText error={problem ?? (failed ? (job.data?.error?.message ?? text.job.failed) : null)} />
       {done?.result_s3_key && (
-        <div className="grid gap-6 md:grid-cols-2">
+        <div className="grid gap-3 md:grid-cols-2 md:gap-6">
           <figure className="flex flex-col gap-2">
             {garment.from === "file" ? (
-              <img src={garment.preview} alt={text.clean.keepOriginal} className="max-h-[55dvh] w-full rounded-2xl bg-sunk object-contain" />
+              <img src={garment.preview} alt={text.clean.keepOriginal} className={ORIGINAL} />
             ) : (
-              <Picture objectKey={garment.key} alt={text.clean.keepOriginal} className="max-h-[55dvh] w-full rounded-2xl bg-sunk object-contain" />
+              <Picture objectKey={garment.key} alt={text.clean.keepOriginal} className={ORIGINAL} />
             )}
           </figure>
           <AnchorEditor cleanedKey={done.result_s3_key} found={(done.anchors as Anchors | null) ?? DEFAULT_ANCHORS} />
         </div>
       )}
       {done?.low_confidence && <p className="mt-4 rounded-xl bg-sunk px-4 py-3 text-sm text-warn">{text.clean.low}</p>}
-      <div className="mt-6 flex flex-wrap justify-end gap-2">
+      {/* In view however high the pictures are. */}
+      <div className="sticky bottom-0 -mx-6 -mb-6 flex flex-wrap justify-end gap-2 bg-card px-6 py-4">
         <Button onClick={() => onDecide(null)}>{text.clean.keepOriginal}</Button>
         {done?.vton_id && done.result_s3_key && (
           <Button kind="primary" onClick={() => onDecide({ vtonId: done.vton_id as string, key: done.result_s3_key as string })}>

@@ -2,6 +2,7 @@
 import { useSession, useVtons, type GarmentPart } from "../api";
 import { storedAnchors, type Anchors } from "../clean/anchors";
 import { text } from "../text";
+import { namedApart } from "./names";
 import { SAMPLE_ANCHORS } from "./sampleAnchors";
 
 export interface Garment {
@@ -40,5 +41,5 @@ export function useGarments(): Garment[] {
     const part = cut?.garment ?? "upper";
     if (anchors) own.set(key, { id: key, name: vton.title ?? text.clean.title, part, anchors, source: { key } });
   }
-  return [...SAMPLE_GARMENTS, ...own.values()];
+  return namedApart([...SAMPLE_GARMENTS, ...own.values()]);
 }

@@ -8,6 +8,9 @@ import { Button } from "./Button";
 /** Which dialog an entry of the session's history is. */
 type Entry = { dialog?: string } | null;
 
+/** What the router keeps of an entry. */
+const entryOf = (state: unknown): Entry => (state as { usr?: Entry } | null)?.usr ?? null;
+
 /** Gives the dialog `id` an entry in the history; calls `onBack` once that was left. Returns how to leave it. */
 function useBack(id: string, onBack: () => void): () => void {
   const location = useLocation();
@@ -23,6 +26,18 @@ function useBack(id: string, onBack: () => void): () => void {
       void navigate(location, { state: { ...(location.state as Entry), dialog: id } });
     }
   }, [here]); // eslint-disable-line react-hooks/exhaustive-deps -- once an entry, whatever else changes
+  const latest = useRef(onBack);
+  useEffect(() => {
+    latest.current = onBack;
+  });
+  useEffect(() => {
+    // On a slow device somebody goes back before the page has heard that it is in the dialog's entry.
+    const left = () => {
+      if (asked.current && entryOf(history.state)?.dialog !== id) latest.current();
+    };
+    addEventListener("popstate", left);
+    return () => removeEventListener("popstate", left);
+  }, [id]);
   const open = useRef(true);
   useEffect(() => {
     open.current = true;
@@ -30,8 +45,7 @@ function useBack(id: string, onBack: () => void): () => void {
       open.current = false;
       // The page closed it by itself: the entry goes, too. Not at once, since StrictMode mounts twice.
       setTimeout(() => {
-        const { usr } = (history.state ?? {}) as { usr?: Entry };
-        if (!open.current && usr?.dialog === id) history.back();
+        if (!open.current && entryOf(history.state)?.dialog === id) history.back();
       });
     };
   }, [id]);

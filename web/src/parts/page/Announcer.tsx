@@ -1,21 +1,23 @@
 /** Tells screen readers how jobs go, on whatever page they are. */
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 
 import { useEvents, type JobEvent } from "../../api";
+import { stageName } from "../../stage";
 import { text } from "../../text";
+import { announce, useAnnounced } from "./announce";
 
 export function Announcer() {
-  const [said, say] = useState("");
   useEvents(
     useCallback((event: JobEvent) => {
-      if (event.type !== "status") return;
+      // Looking at a photo, or at a chart, is told where it was asked for.
+      if (event.type !== "status" || !event.vton_id) return;
       const kind = event.job_type === "tailor" ? `${text.clean.title}: ` : "";
-      say(`${kind}${text.job[event.status]}${event.error ? `. ${event.error.message}` : ""}`);
+      announce(`${kind}${stageName(event)}`);
     }, []),
   );
   return (
     <div role="status" aria-live="polite" className="sr-only" data-testid="announcer">
-      {said}
+      {useAnnounced()}
     </div>
   );
 }

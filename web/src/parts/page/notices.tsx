@@ -9,6 +9,8 @@ interface Notice {
   action?: { label: string; run: () => void };
   /** Runs when the notice goes away without its action. */
   expired?: () => void;
+  /** Until something is done about it. */
+  stays?: boolean;
 }
 
 const Show = createContext<(notice: Notice) => void>(() => undefined);
@@ -27,10 +29,12 @@ export function Notices({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!notice) return;
     const leave = () => notice.expired?.();
-    const timer = setTimeout(() => {
-      leave();
-      setNotice(null);
-    }, SECONDS * 1000);
+    const timer = notice.stays
+      ? undefined
+      : setTimeout(() => {
+          leave();
+          setNotice(null);
+        }, SECONDS * 1000);
     addEventListener("pagehide", leave);
     return () => {
       clearTimeout(timer);
@@ -42,12 +46,12 @@ export function Notices({ children }: { children: ReactNode }) {
       {children}
       <div aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex justify-center px-4 md:bottom-6">
         {notice && (
-          <div className="rise pointer-events-auto flex items-center gap-2 rounded-full bg-ink py-1 pr-1 pl-5 text-sm text-paper shadow-lg">
+          <div className="rise pointer-events-auto flex items-center gap-2 rounded-3xl bg-ink py-1 pr-1 pl-5 text-sm text-paper shadow-lg">
             {notice.message}
             {notice.action ? (
               <Button
                 kind="quiet"
-                className="text-paper! underline hover:bg-soft"
+                className="shrink-0 text-paper! underline hover:bg-soft"
                 onClick={() => {
                   notice.action?.run();
                   setNotice(null);

@@ -49,18 +49,49 @@ async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
 
 let writing: Promise<unknown> = Promise.resolve();
 
+/** A picture's bytes: the databases of Safari's private windows take no Blob. */
+interface Bytes {
+  bytes: ArrayBuffer;
+  type: string;
+}
+
+type Stored = (Omit<Extract<Chosen, { from: "file" }>, "blob"> & { blob: Bytes | Blob }) | Extract<Chosen, { from: "store" }> | null;
+
+type InStore = Omit<Kept, "person" | "garment"> & { person: Stored; garment: Stored };
+
+/** Read once, so that what is chosen later is kept at once. */
+const bytesOf = new WeakMap<Blob, Promise<ArrayBuffer>>();
+
+async function stored(chosen: Chosen | null): Promise<Stored> {
+  if (chosen?.from !== "file") return chosen;
+  const { blob } = chosen;
+  const bytes = bytesOf.get(blob) ?? blob.arrayBuffer();
+  bytesOf.set(blob, bytes);
+  return { ...chosen, blob: { bytes: await bytes, type: blob.type } };
+}
+
 /** In order, and without a word where the browser keeps nothing: then a reload forgets, as it did before. */
 function keep(): void {
   const now = draft;
-  writing = writing.then(async () => request((await store("readwrite")).put(now, STORE))).catch(() => undefined);
+  writing = writing
+    .then(async () => {
+      const kept = { ...now, person: await stored(now.person), garment: await stored(now.garment) };
+      await request((await store("readwrite")).put(kept, STORE));
+    })
+    .catch(() => undefined);
 }
 
 /** A preview's address dies with its page; the picture itself does not. */
-const revived = (chosen: Chosen | null): Chosen | null => (chosen?.from === "file" ? { ...chosen, preview: URL.createObjectURL(chosen.blob) } : chosen);
+function revived(chosen: Stored): Chosen | null {
+  if (chosen?.from !== "file") return chosen;
+  // The version before kept a Blob.
+  const blob = chosen.blob instanceof Blob ? chosen.blob : new Blob([chosen.blob.bytes], { type: chosen.blob.type });
+  return { ...chosen, blob, preview: URL.createObjectURL(blob) };
+}
 
 const reading = (async () => {
   try {
-    const kept = await request<Kept | undefined>((await store("readonly")).get(STORE) as IDBRequest<Kept | undefined>);
+    const kept = await request<InStore | undefined>((await store("readonly")).get(STORE) as IDBRequest<InStore | undefined>);
     if (kept && draft === NOTHING) draft = { ...kept, person: revived(kept.person), garment: revived(kept.garment) };
   } catch {
     // Nothing is kept here, or nothing that can be read.

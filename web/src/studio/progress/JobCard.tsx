@@ -7,6 +7,8 @@ import { Button } from "../../parts/Button";
 import { Picture } from "../../parts/Picture";
 import { ProblemText } from "../../parts/Problem";
 import { ProgressBar } from "../../parts/ProgressBar";
+import { announce } from "../../parts/page/announce";
+import { stageName } from "../../stage";
 import { text } from "../../text";
 import { Expectation } from "./Expectation";
 import { lowered } from "./lowered";
@@ -53,7 +55,10 @@ export function JobCard({ jobId, uploading, preview, onRetry, onMore, onChange, 
   const status = uploading !== null || !state ? "uploading" : state.status;
   // What a worker says of a picture or of who is on it, it says of the same one again.
   const again = !/^(picture_|person_|garment_|photo_(refused|unsuitable)$)/.test(state?.error?.code ?? "");
-  const heading = status === "running" && !state?.progress ? text.job.preparing : text.job[status];
+  const stage = status === "uploading" || !state ? text.job.uploading : stageName(state);
+  // As shown: events are told from the moment of the socket on, and a new guest has none yet.
+  useEffect(() => announce(stage), [stage]);
+  const heading = isFinal(status) ? text.job[status] : stage;
   if (state?.status === "completed")
     return (
       <Result key={state.job_id} job={state} onChange={onChange} onRetry={onRetry} {...(onMore ? { onMore } : {})}>

@@ -1,0 +1,34 @@
+/** The camera in the studio and in the mirror, with a rendered person before it. */
+import { expect, expectSeen, expectSeenInEverySize, test } from "./browser";
+import { withCamera } from "./camera";
+
+test.use({ launchOptions: withCamera("people/mei.jpg") });
+
+test("a laptop's camera takes the photo of the studio", async ({ page }) => {
+  await page.goto("/studio");
+  await expectSeenInEverySize(page.getByRole("button", { name: "Take a photo: You" }));
+  await page.getByRole("button", { name: "Take a photo: You" }).click();
+  const take = page.getByRole("button", { name: "Take the photo" });
+  await expect(take).toBeEnabled();
+  await expectSeenInEverySize(take);
+  await take.click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expectSeen(page.getByAltText("You: photo.jpg"));
+});
+
+test("the camera stops when asked, and a garment that does not load is said; a picture", async ({ page }, info) => {
+  await page.route("**/cutouts/dress.webp", (route) => route.fulfill({ status: 404 }));
+  await page.goto("/mirror");
+  await page.getByRole("button", { name: "Start the camera" }).click();
+  await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
+  for (const [name, size] of [["desktop", { width: 1366, height: 768 }], ["phone", { width: 390, height: 844 }]] as const) {
+    await page.setViewportSize(size);
+    await page.getByTestId("mirror").scrollIntoViewIfNeeded();
+    await page.screenshot({ path: `${process.env.PICTURES ?? info.outputDir}/web-mirror-${name}.jpg`, type: "jpeg", quality: 82 });
+  }
+  await page.getByRole("button", { name: "Dress" }).click();
+  await expect(page.getByTestId("coach")).toContainText("could not be loaded");
+  await page.getByRole("button", { name: "Stop the camera" }).click();
+  await expect(page.getByRole("button", { name: "Start the camera" })).toBeVisible();
+  expect(await page.evaluate(() => document.querySelector("video")?.srcObject)).toBeNull();
+});
