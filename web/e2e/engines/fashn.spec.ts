@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, expectResult, test } from "./browser";
-import { python, root, withEngine } from "./system";
+import { expect, expectResult, test } from "../browser";
+import { python, root, withEngine } from "../system";
 
 const UPRIGHT = { name: "upright.png", width: 360, height: 480 };
 const WIDE = { name: "wide.png", width: 900, height: 400 };
