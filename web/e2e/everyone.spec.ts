@@ -133,6 +133,8 @@ for (const [name, options] of [
     const folder = process.env.PICTURES ?? info.outputDir;
     const take = async (what: string) => {
       await page.waitForLoadState("networkidle");
+      // Those that have come are painted, too.
+      await page.evaluate(() => Promise.allSettled([...document.images].map((image) => image.decode())));
       await page.screenshot({ path: `${folder}/web-${what}-${name}.jpg`, type: "jpeg", quality: 82 });
     };
     await signUp(page, `ada.${name}@example.com`);
