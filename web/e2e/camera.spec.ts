@@ -21,6 +21,7 @@ test("the camera stops when asked, and a garment that does not load is said; a p
   await page.goto("/mirror");
   await page.getByRole("button", { name: "Start the camera" }).click();
   await expect(page.getByTestId("coach")).toHaveText("Good. Hold still and press Snap.");
+  await expectSeenInEverySize(page.getByRole("button", { name: /^Snap/ }));
   for (const [name, size] of [["desktop", { width: 1366, height: 768 }], ["phone", { width: 390, height: 844 }]] as const) {
     await page.setViewportSize(size);
     await page.getByTestId("mirror").scrollIntoViewIfNeeded();

@@ -60,7 +60,14 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
   }, [failed, onFail]);
   return (
     <div className="flex flex-col gap-3">
-      <div ref={box} data-testid="mirror" data-state={pose.at} className="relative w-full overflow-hidden rounded-3xl bg-black" style={{ aspectRatio: aspect, transform: "scaleX(-1)" }}>
+      {/* As large as leaves the buttons below it in view. */}
+      <div
+        ref={box}
+        data-testid="mirror"
+        data-state={pose.at}
+        className="relative mx-auto w-full overflow-hidden rounded-3xl bg-black"
+        style={{ aspectRatio: aspect, maxWidth: `max(16rem, (100dvh - 22rem) * ${aspect})`, transform: "scaleX(-1)" }}
+      >
         <canvas ref={frame} className="absolute inset-0 size-full" aria-hidden />
         {url && <GarmentMesh key={url} url={url} ref={handle} onFail={() => setMissing(url)} />}
         {pose.at === "loading" && (
