@@ -6,11 +6,9 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas import policy as policy_keys
@@ -40,7 +38,6 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.sockets.hub import Hub
 from services.gateway.sockets.missed_events import catch_up, check
 from services.gateway.sockets.sign_outs import end_signed_out
-from services.held import check_none_held
 from services.runner import end_tasks
 from services.settings import DatabaseSettings, NatsSettings, StorageSettings
 from services.storage import open_store
@@ -104,7 +101,6 @@ async def running(
         broker = make_broker(servers.nats.servers, "gateway", on_disconnect=pause)
         wait_on("NATS")
         client = state.nats = await broker.connect()
-        ask_with_nothing_held(client)
         stack.push_async_callback(disconnect, broker)
         js = client.jetstream()
         await until_provisioned(partial(check_consumer, js, topology.RESULTS, topology.LEDGER), wait_on)
@@ -161,17 +157,6 @@ async def running(
             with contextlib.suppress(nats.errors.Error):
                 await feed.unsubscribe()
                 await advice.unsubscribe()
-
-
-def ask_with_nothing_held(client: Client) -> None:
-    """Every round trip to NATS, JetStream's too, is a ``request``: a connection that waited for it is a fault."""
-    ask = client.request
-
-    async def request(*arguments: Any, **named: Any) -> Msg:
-        check_none_held("NATS")
-        return await ask(*arguments, **named)
-
-    client.request = request  # type: ignore[method-assign]
 
 
 def _keep_looks(

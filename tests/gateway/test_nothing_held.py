@@ -8,7 +8,6 @@ import time
 from email.message import EmailMessage
 
 import asyncpg
-import nats
 import pytest
 from argon2 import PasswordHasher
 from beside import costs_others_nothing, p95
@@ -19,7 +18,6 @@ from services.gateway.accounts.mail import MailServer
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.db.engine import open_engine
 from services.gateway.db.prepared_statements import connection, open_pool
-from services.gateway.lifespan import ask_with_nothing_held
 from services.gateway.objects.fetch import Fetcher
 from services.held import check_none_held
 from services.storage import open_store
@@ -129,12 +127,10 @@ async def test_the_store_is_never_asked_while_a_connection_is_held(database_url,
 
 
 async def test_nobody_else_is_asked_either(site):
-    """NATS, a mail server, another's server, and the threads that hash: each call itself fails."""
-    client = await nats.connect(site.nats_url)
-    ask_with_nothing_held(client)
+    """A mail server, another's server, and the threads that hash: each call itself fails."""
     letter = MailServer("smtp://127.0.0.1:1", "a@example.com").send(EmailMessage())
     calls = {
-        "NATS": client.jetstream(timeout=60).stream_info("RESULTS"), "the mail server": letter,
+        "the mail server": letter,
         "another server": Fetcher().fetch("https://example.com/x.jpg", 1),
         "a password": Passwords(PasswordHasher(1, 8, 1)).hash("x"),
     }  # fmt: skip
@@ -143,8 +139,6 @@ async def test_nobody_else_is_asked_either(site):
         for what, call in calls.items():
             with pytest.raises(RuntimeError, match=f"{what} is asked while a connection"):
                 await call
-    assert (await client.jetstream(timeout=60).stream_info("RESULTS")).config.name == "RESULTS"
-    await client.close()
     await engine.dispose()
 
 

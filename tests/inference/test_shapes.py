@@ -5,70 +5,20 @@ import io
 import numpy as np
 import pytest
 from engines_told import told
-from PIL import Image, ImageDraw
+from odd_shapes import SHAPES, drawn, items_of
+from PIL import Image
 
 from inference.batcher import Batcher
-from inference.engine import EngineInfo, TailorItem, TryOnItem, no_progress
+from inference.engine import EngineInfo, TryOnItem, no_progress
 from inference.errors import EngineFault, PictureError
 from inference.pictures import decode, encode_jpeg, encode_png
 from inference.registry import create
-from inference.tasks.photo_check import Photo
-from inference.tasks.quality import Tried
-from schemas.jobs.try_on import GarmentPart
 
 OPTIONS = told(simulated_a=0.0, simulated_b=0.0)
 ENGINES = [
     ("tailor", "grabcut"), ("tailor", "simulated"), ("try_on", "puppet"), ("try_on", "simulated"), ("try_on", "warp"),
     ("photo_check", "packaged"), ("quality", "pixels"),
 ]  # fmt: skip
-SIZES = [
-    (32, 32), (33, 32), (32, 4000), (4000, 32), (6000, 40), (40, 6000), (3000, 33), (33, 3000), (64, 2048), (2048, 64),
-    (100, 1000), (1000, 100), (47, 311), (311, 47), (512, 64),
-]  # fmt: skip
-
-
-def _drawn(size, what):
-    """One of: nothing, noise, a dot, a line, a frame, all of it but a dot, a garment."""
-    width, height = size
-    picture = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(picture)
-    match what:
-        case "noise":
-            return Image.fromarray(np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8))
-        case "dot":
-            draw.point((width // 2, height // 2), "black")
-        case "line":
-            draw.line((0, height // 2, width, height // 2), "navy")
-        case "full":
-            draw.rectangle((0, 0, width, height), "navy")
-        case "garment":
-            draw.rectangle((width * 0.25, height * 0.2, width * 0.75, height * 0.8), "navy")
-    return picture
-
-
-SHAPES = [(size, "garment") for size in SIZES] + [
-    (size, what)
-    for size in [(32, 32), (6000, 40), (40, 6000), (200, 260), (33, 700)]
-    for what in ("nothing", "noise", "dot", "line", "full")
-]
-assert len(SHAPES) >= 40
-
-
-def _items(kind, example, picture, number):
-    """What an engine of this kind can be given of a picture; where that takes long, another thing of each."""
-    part = list(GarmentPart)[number % 3]
-    if kind == "tailor":
-        return [TailorItem(picture, part)]
-    if kind == "photo_check":
-        return [Photo(picture, ("person", "garment")[number % 2])]
-    if kind == "quality":
-        return [Tried(picture, picture, picture)]
-    params = example.params.model_copy(update={"garment": part})
-    return [
-        TryOnItem(picture, example.garment, params),
-        TryOnItem(example.person, picture),
-        TryOnItem(picture, picture),
-    ]
 
 
 def _opened(outcome):
@@ -85,7 +35,7 @@ def test_forty_shapes_end_in_an_outcome_or_in_the_pictures_fault(kind_and_name):
     example = engine.example()
     wearer, _ = create("try_on", "puppet", OPTIONS)
     for number, (size, what) in enumerate(SHAPES):
-        items = _items(kind, example, _drawn(size, what), number)
+        items = items_of(kind, example, drawn(size, what), number)
         for item in [items[number % 3]] if name == "warp" else items:
             (outcome,) = engine.run([item], no_progress)
             if isinstance(outcome, PictureError):

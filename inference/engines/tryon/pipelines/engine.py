@@ -16,7 +16,7 @@ from inference.engines.strict import check_files, numbers
 from inference.engines.tryon.frames import PersonFrame, put_in, put_mask_in, take_out
 from inference.engines.tryon.passes import OnStep, PassStopped, check_pictures, enough_memory, run_rows
 from inference.engines.tryon.pipelines.region import Painters
-from inference.engines.tryon.pipelines.sizes import working_size
+from inference.engines.tryon.pipelines.sizes import as_reference, working_size
 from inference.errors import EngineUnavailable, PictureError
 from inference.garment.cut import cut_out
 from inference.marks import DigitalSource
@@ -128,7 +128,7 @@ class PipelineEngine:
             if item.params.photo_type == "on_model" and garment.mode != "RGBA":
                 garment = cut_out(garment, item.params.garment).image
             if not self._recipe.masked:
-                return FramedItem(item, frame, on_white(garment), None, None)
+                return FramedItem(item, frame, as_reference(garment), None, None)
             if item is self._example:
                 region = Image.new("L", item.person.size, 255)
             else:
@@ -136,7 +136,7 @@ class PipelineEngine:
                     region = self._painters.paintable(item.person, item.params.garment)
         except PictureError as error:
             return error
-        return FramedItem(item, frame, on_white(garment), put_mask_in(region, frame), region)
+        return FramedItem(item, frame, as_reference(garment), put_mask_in(region, frame), region)
 
     def run(
         self, batch: Sequence[TryOnItem | FramedItem | PictureError], progress: Progress, /
