@@ -21,12 +21,12 @@ from PIL import Image
 
 from inference.errors import PictureError
 from inference.pictures import decode
+from inference.pixels import bands
 
 #: Of address space: the largest picture, decoded once, and the libraries.
 _MEMORY = 3 * 2**30
 #: Beyond this many pixels a picture waits for its turn.
 _LARGE_PIXELS = 16_000_000
-_ROWS = 256  # of a picture, that are written at a time
 
 
 def _read(stream: BinaryIO) -> bytes | None:
@@ -43,10 +43,9 @@ def _write(stream: BinaryIO, body: dict[str, Any]) -> None:
 
 
 def _leave(picture: Image.Image, pixels: int) -> int:
-    """Write its pixels to a file, some rows at a time: all at once would take twice their size. How many bytes."""
+    """Write its pixels to a file; how many bytes."""
     written = 0
-    for top in range(0, picture.height, _ROWS):
-        rows = picture.crop((0, top, picture.width, min(picture.height, top + _ROWS)))
+    for _, rows in bands(picture):
         body = memoryview(rows.tobytes())
         while body:
             count = os.pwrite(pixels, body, written)

@@ -48,7 +48,6 @@ def compose(
 
 async def run(app: FastAPI, public: HttpServer, probes: HttpServer, stop: asyncio.Event) -> None:
     """Serve until ``stop``; sockets are closed first, so that clients come back elsewhere."""
-
     state = cast("Parts", app.state)
 
     async def say_goodbye() -> None:
@@ -106,9 +105,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         servers = Servers(nats_settings, storage, database)
-        async with running(
-            cast("Parts", app.state), servers, settings, metrics, gpu_hour_price, idle_seconds
-        ):
+        async with running(state, servers, settings, metrics, gpu_hour_price, idle_seconds):
             yield
 
     app = app_with_routes(lifespan)

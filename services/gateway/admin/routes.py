@@ -24,15 +24,13 @@ router = APIRouter(
 @router.get("", responses=responses(401, 404))
 async def get_operations(request: Request) -> OperationsView:
     """Queues, policy, workers, dead letters, throughput and cost, as of a second ago at most."""
-    kept = parts_of(request).operations
-    return await kept.get()
+    return await parts_of(request).operations.get()
 
 
 @router.get("/quality", responses=responses(401, 404))
 async def get_results_checked(request: Request) -> ResultsChecked:
     """What the checks of results found in the last day, and the worst dozen, as of half a minute ago at most."""
-    kept = parts_of(request).results_checked
-    return await kept.get()
+    return await parts_of(request).results_checked.get()
 
 
 PolicyKey = Annotated[
