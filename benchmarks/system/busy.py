@@ -106,15 +106,16 @@ async def _in_turn(device: TimedEngine, js: JetStreamContext, store: ObjectStore
             return await decoder.decode(await store.get(key, 10**8))
 
         async def finish(request: TryOnRequest, picture: Any, message: Any) -> None:
-            (output,) = SPEC.outputs
-            key = output.key(request.user_id, request.job_id)
-            objects, _ = await asyncio.to_thread(handler.finish, picture, {output.name: key})
-            await store.put(key, objects[output.name], output.content_type)
+            objects, _ = await asyncio.to_thread(handler.finish, picture, {})
+            keys = {output.name: output.key(request.user_id, request.job_id) for output in SPEC.outputs}
+            for output in SPEC.outputs:
+                if output.name in objects:
+                    await store.put(keys[output.name], objects[output.name], output.content_type)
             result = TryOnResult(
                 **request.model_dump(include={"job_id", "user_id", "vton_id", "task_token"}),
                 status="completed", queued_ms=0,
-                result_s3_key=key, inference_ms=0, batch_size=batch, engine="simulated", attempt=1, worker="simple",
-                at=datetime.now(UTC),
+                result_s3_key=keys["picture"], inference_ms=0, batch_size=batch, engine="simulated", attempt=1,
+                worker="simple", at=datetime.now(UTC),
             )  # fmt: skip
             await publish(js, subjects.result(request.user_id, request.job_id), result, request.job_id)
             await message.ack_sync(timeout=5)
