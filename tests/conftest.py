@@ -32,7 +32,7 @@ hypothesis.settings.load_profile("tests")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
 
 #: Whole systems: they take longest, and a run is over sooner when they do not begin last.
-_FIRST = {"faults", "system", "cli"}
+_FIRST = {"faults", "system", "cli", "benchmarks"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
