@@ -1,7 +1,7 @@
 """Calls to NATS by who holds a connection to the database.
 
-The other services are asked through code of ours, which refuses such a call (`services.held`). A client of NATS is handed
-to all that needs it: in tests each of its calls is looked at.
+The other services are asked through code of ours, which refuses such a call (`services.held`). A client of NATS is
+handed to all that needs it: in tests each of its calls is looked at.
 """
 
 import functools
