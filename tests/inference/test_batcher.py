@@ -245,6 +245,18 @@ async def test_items_are_never_compared_whatever_is_cancelled_or_given_back(benc
     assert [type(outcome) for outcome in outcomes] == [Cancelled, Ran, Ran, Cancelled, Cancelled, Ran]
 
 
+async def test_tickets_of_equal_pictures_are_different_and_one_of_many_is_cancelled_alone(bench):
+    engine, batcher, _ = bench
+    first = _submit(batcher, Incomparable(1))
+    await _running(engine)
+    equal = [_submit(batcher, Incomparable(2)) for _ in range(20)]
+    assert equal[0] != equal[1] and len({*equal}) == 20
+    batcher.cancel(equal[10])
+    engine.gate.set()
+    outcomes = await asyncio.gather(first.done, *(t.done for t in equal), return_exceptions=True)
+    assert [number for number, each in enumerate(outcomes) if isinstance(each, Cancelled)] == [11]
+
+
 class Preparer(Recorder):
     """It prepares an item by making it negative; it says what happened in which order."""
 
