@@ -5,47 +5,35 @@ asks another service asks here before each call: what holds one fails wherever i
 day of a stall.
 """
 
-import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Self
 
 
 @dataclass(eq=False)
-class HeldConnections:
-    """How many connections a task holds; ``above`` are those of the task that started it, which waits for it."""
+class HeldConnection:
+    """One that was taken from its pool."""
 
-    task: asyncio.Task[Any] | None
-    above: Self | None
-    count: int = 0
-
-    def any(self) -> bool:
-        """Whether it holds one, or who started it does. What runs beside it does not matter."""
-        return self.count > 0 or (self.above is not None and self.above.any())
+    back: bool = False
 
 
-_held: ContextVar[HeldConnections] = ContextVar("held")
+#: A task's own, and those that were held by who started it, at that moment: they wait for it, as a rule. What else is
+#: taken by others, later or beside it, is in other contexts.
+_held: ContextVar[tuple[HeldConnection, ...]] = ContextVar("held", default=())
 
 
-def take() -> HeldConnections:
+def take() -> HeldConnection:
     """The task has got a connection; what to ``give`` back."""
-    task, held = asyncio.current_task(), _held.get(None)
-    if held is None or held.task is not task:
-        while held is not None and held.count == 0 and held.task is not None and held.task.done():
-            held = held.above  # it will hold none any more
-        held = HeldConnections(task, held)
-        _held.set(held)
-    held.count += 1
-    return held
+    taken = HeldConnection()
+    _held.set((*(one for one in _held.get() if not one.back), taken))
+    return taken
 
 
-def give(held: HeldConnections) -> None:
+def give(taken: HeldConnection) -> None:
     """It went back to its pool, in whichever task."""
-    held.count -= 1
+    taken.back = True
 
 
 def check_none_held(what: str) -> None:
     """Raises RuntimeError, a fault of the code, when the task holds a connection."""
-    held = _held.get(None)
-    if held is not None and held.any():
+    if not all(one.back for one in _held.get()):
         raise RuntimeError(f"{what} is asked while a connection to the database is held")

@@ -1,6 +1,7 @@
 """The house stays one in which things are found: small files, few on a floor, a name for each type."""
 
 import ast
+import re
 import subprocess
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -43,4 +44,16 @@ def test_no_two_types_have_one_name():
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 where[node.name].append(str(place))
+    assert {name: places for name, places in where.items() if len(places) > 1} == {}
+
+
+def test_no_two_exported_types_of_the_web_have_one_name():
+    """A folder's own may: every component has its Props."""
+    exported = re.compile(r"^export (?:type|interface|class) (\w+)", re.MULTILINE)
+    where = defaultdict(list)
+    for path in CODE:
+        if path.is_relative_to(ROOT / "web/src"):
+            for name in exported.findall(path.read_text()):
+                where[name].append(str(path.relative_to(ROOT)))
+    assert len(where) > 50
     assert {name: places for name, places in where.items() if len(places) > 1} == {}

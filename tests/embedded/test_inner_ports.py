@@ -1,14 +1,12 @@
 """Parts of SeaweedFS listen on ports of their own, which other users of the machine and pages in its browsers reach."""
 
-import asyncio
-import contextlib
-import ssl
 import struct
 
 import httpx
 import psutil
 from certificates import issue
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from grpc_clients import client, speaks_grpc
 from loopback import http_client
 
 from services.embedded.s3 import start_s3
@@ -17,8 +15,6 @@ from services.storage import open_store
 
 PICTURE = b"a private photograph " * 50_000  # more than is kept in the list of names
 KEY = "users/ada/uploads/a.jpg"
-#: How a client of gRPC begins, and what is the type of the first frame that it is answered with.
-PREFACE, SETTINGS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)), 4
 
 
 def _lies_at(data):
@@ -37,34 +33,6 @@ async def _asked(http, port, method, path):
         return (await http.request(method, f"http://127.0.0.1:{port}{path}")).content
     except httpx.TransportError:  # it speaks something else
         return b""
-
-
-async def _speaks_grpc(port, tls):
-    """Whether it takes a client of gRPC for one of its own."""
-    async with asyncio.timeout(60):
-        writer = None
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
-            writer.write(PREFACE)
-            head = await reader.readexactly(9)
-        except (OSError, asyncio.IncompleteReadError):  # of TLS, too
-            return False
-        finally:
-            if writer is not None:
-                writer.close()
-                with contextlib.suppress(OSError):
-                    await writer.wait_closed()
-    return head[3] == SETTINGS
-
-
-def _client(issued=None):
-    """Trusts every server, and shows that certificate."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["h2"])
-    if issued:
-        context.load_cert_chain(issued.certificate, issued.key)
-    return context
 
 
 async def test_only_s3_itself_answers_for_pictures(tmp_path):
@@ -98,8 +66,8 @@ async def test_only_s3_itself_answers_for_pictures(tmp_path):
                     said = await _asked(http, port, method, path)
                     assert PICTURE[:21] not in said, (port, method, path)
                     assert b"a.jpg" not in said or "a.jpg" in path, (port, method, path)
-                for tls in (None, _client(), _client(own)):
-                    assert not await _speaks_grpc(port, tls), port
+                for tls in (None, client(), client(own)):
+                    assert not await speaks_grpc(port, tls), port
             assert await store.get(KEY, len(PICTURE)) == PICTURE
             assert [key async for key in store.keys("users/")] == [KEY]
     finally:

@@ -17,6 +17,7 @@ from loopback import http_client
 from nats.js.errors import NotFoundError
 from own_nats import OwnNats
 from PIL import Image
+from watched_nats import watch
 from websockets.asyncio.client import connect
 
 from schemas.jobs import SPECS
@@ -173,6 +174,14 @@ class Shopper:
         base = (url or str(self.http.base_url)).rstrip("/").replace("http", "ws", 1)
         more = "" if since is None else f"&since={since}"
         return await connect(f"{base}/ws?token={token}{more}", open_timeout=60, proxy=None)
+
+
+@pytest.fixture(autouse=True)
+def asked_while_held(monkeypatch):
+    """No gateway of a test's own process asks NATS while the same task holds a connection to the database."""
+    found = watch(monkeypatch)
+    yield found
+    assert found == [], found[0]
 
 
 @pytest.fixture(scope="session")

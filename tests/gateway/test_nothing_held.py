@@ -142,6 +142,35 @@ async def test_nobody_else_is_asked_either(site):
     await engine.dispose()
 
 
+async def test_a_call_to_nats_is_found_and_none_that_is_made_beside_a_connection(
+    site, asked_while_held, database_url
+):
+    """What every test of the gateway is looked at with."""
+    engine = open_engine(database_url)
+
+    async def withdraw(held):
+        await held.wait()
+        await site.js.stream_info("RESULTS")
+
+    async with open_pool(database_url) as pool:
+        held = asyncio.Event()
+        behind_the_answer = asyncio.create_task(withdraw(held))
+        async with engine.connect(), connection(pool):
+            held.set()
+            await behind_the_answer
+        await site.js.stream_info("RESULTS")
+        assert asked_while_held == []
+        for holding in (engine.connect(), connection(pool)):
+            async with holding:
+                await site.js.stream_info("RESULTS")
+                assert "test_nothing_held" in asked_while_held[0]
+                asked_while_held.clear()
+                await asyncio.gather(site.client.publish("live.nobody", b""))
+                assert asked_while_held, "what was started by who holds one, and is waited for"
+                asked_while_held.clear()
+    await engine.dispose()
+
+
 async def test_nothing_is_held_while_nats_is_asked(site, own_nats, join):
     """Every read of jobs and every cancellation, while NATS stands still: their connections are back in their pools."""
     async with site.gateway() as url:

@@ -232,12 +232,13 @@ class Incomparable(int):
     __hash__ = int.__hash__
 
 
-async def test_items_are_never_compared_whatever_is_cancelled_or_given_back(bench):
+async def test_tickets_of_equal_pictures_are_different_and_none_is_compared_whatever_is_cancelled(bench):
     engine, batcher, size = bench
     size[:] = [2, 0.0]
     first = _submit(batcher, Incomparable(1))
     await _running(engine)
     waiting = [_submit(batcher, Incomparable(2), vip=vip) for vip in (False, True, False, True, False)]
+    assert waiting[0] != waiting[2] and len({*waiting}) == 5
     for ticket in (waiting[2], waiting[3], first):
         batcher.cancel(ticket)
     engine.gate.set()

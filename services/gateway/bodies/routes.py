@@ -19,8 +19,7 @@ from services.gateway.db.models import Job, UserBody
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Db
 from services.gateway.errors import responses
-from services.gateway.events.withdraw import withdraw
-from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.cancel import cancel_jobs, tell_and_withdraw
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.parts import parts_of
 
@@ -79,8 +78,7 @@ async def delete_body(request: Request, caller: SignedIn) -> None:
         return cancelled
 
     cancelled = await in_transaction(parts_of(request).engine, work)
-    parts_of(request).relay.kick()
-    await withdraw(parts_of(request).nats, cancelled)
+    await tell_and_withdraw(parts_of(request), cancelled)
     audit.note(request, "body_deleted", caller.id)
 
 

@@ -9,6 +9,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from schemas.jobs.base import ACTIVE, JobError, JobStatus
 from services.gateway.db.models import Job, Outbox
 from services.gateway.db.transactions import lock_jobs
+from services.gateway.events.withdraw import withdraw
+from services.gateway.parts import Parts
 from services.gateway.transitions.needs import cancelled_with
 from services.gateway.transitions.state import ended_now, owe_no_more, reflect, tell
 
@@ -49,3 +51,9 @@ async def cancel_jobs(
     for vton in sorted({job.vton_id for job in cancelled if job.vton_id}):
         await reflect(db, vton)
     return cancelled
+
+
+async def tell_and_withdraw(parts: Parts, cancelled: Sequence[Job]) -> None:
+    """What follows the commit of a cancellation: users are told, and the requests leave the queue."""
+    parts.relay.kick()
+    await withdraw(parts.nats, cancelled)

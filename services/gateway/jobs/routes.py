@@ -21,8 +21,7 @@ from services.gateway.db.transactions import in_transaction
 from services.gateway.db.words import status_of
 from services.gateway.dependencies import Db, Store
 from services.gateway.errors import ApiError, not_found, responses, unavailable
-from services.gateway.events.withdraw import withdraw
-from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.cancel import cancel_jobs, tell_and_withdraw
 from services.gateway.jobs.kinds import FILL, RULES
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.queue import queue
@@ -159,8 +158,7 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
     job, cancelled = await in_transaction(parts_of(request).engine, work)
     if job_id not in {gone.id for gone in cancelled}:
         raise ApiError(409, "job_ended", "The job has already ended.")
-    parts_of(request).relay.kick()
-    await withdraw(parts_of(request).nats, cancelled)
+    await tell_and_withdraw(parts_of(request), cancelled)
     return await view(request, db, job)
 
 

@@ -21,8 +21,7 @@ from services.gateway.db.prepared_statements import Prepared, transaction
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Cursor, Db, Limit, Store
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.events.withdraw import withdraw
-from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.cancel import cancel_jobs, tell_and_withdraw
 from services.gateway.jobs.insert import enqueue_alone
 from services.gateway.jobs.lanes import check_lane
 from services.gateway.jobs.routes import Posted, check_open, trace_headers
@@ -102,8 +101,7 @@ async def cancel_outfit(request: Request, outfit_id: str, caller: SignedIn, db: 
     cancelled = await in_transaction(parts_of(request).engine, work)
     if not cancelled:
         raise ApiError(409, "job_ended", "All its jobs have already ended.")
-    parts_of(request).relay.kick()
-    await withdraw(parts_of(request).nats, cancelled)
+    await tell_and_withdraw(parts_of(request), cancelled)
     return await get_outfit(outfit_id, caller, db)
 
 
@@ -124,8 +122,7 @@ async def delete_outfit(request: Request, outfit_id: str, caller: SignedIn, obje
 
     engine = parts_of(request).engine
     cancelled, keys = await in_transaction(engine, work)
-    parts_of(request).relay.kick()
-    await withdraw(parts_of(request).nats, cancelled)
+    await tell_and_withdraw(parts_of(request), cancelled)
     await clear_soon(engine, objects, keys)
 
 

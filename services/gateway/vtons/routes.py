@@ -20,9 +20,8 @@ from services.gateway.db.models import Garment, Job, Vton
 from services.gateway.db.transactions import in_transaction, lock_jobs
 from services.gateway.dependencies import Cursor, Db, Limit, Store
 from services.gateway.errors import ApiError, not_found, responses
-from services.gateway.events.withdraw import withdraw
 from services.gateway.garments.own import own_garment
-from services.gateway.jobs.cancel import cancel_jobs
+from services.gateway.jobs.cancel import cancel_jobs, tell_and_withdraw
 from services.gateway.jobs.kinds.base import use_garment
 from services.gateway.jobs.routes import trace_headers
 from services.gateway.jobs.views import job_views, vton_view
@@ -139,8 +138,7 @@ async def delete_vton(request: Request, vton_id: str, caller: SignedIn, objects:
 
     engine = parts_of(request).engine
     cancelled, keys = await in_transaction(engine, work)
-    parts_of(request).relay.kick()
-    await withdraw(parts_of(request).nats, cancelled)
+    await tell_and_withdraw(parts_of(request), cancelled)
     await clear_soon(engine, objects, keys)
 
 

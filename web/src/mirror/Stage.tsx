@@ -5,9 +5,9 @@ import { usePictureUrl } from "../api";
 import type { Anchors } from "../clean/anchors";
 import { ProgressBar } from "../parts/ProgressBar";
 import { mirrorText } from "./text";
-import { coach, type Advice } from "./coach";
+import { coach, type Coaching } from "./coach";
 import { GarmentMesh, type MeshHandle } from "./GarmentMesh";
-import type { Garment } from "./garments";
+import type { WornGarment } from "./garments";
 import { usePose, type Frame } from "./pose/usePose";
 import { mesh } from "./warp";
 
@@ -16,7 +16,7 @@ const PROBE = new URLSearchParams(location.search).has("probe");
 
 interface Props {
   video: RefObject<HTMLVideoElement | null>;
-  garment: Garment;
+  garment: WornGarment;
   onBody: (body: Anchors | null) => void;
   onFail: () => void;
 }
@@ -27,7 +27,7 @@ export function Stage({ video, garment, onBody, onFail }: Props) {
   const frame = useRef<HTMLCanvasElement>(null);
   const handle = useRef<MeshHandle>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [advice, setAdvice] = useState<Advice>("absent");
+  const [advice, setAdvice] = useState<Coaching>("absent");
   const [aspect, setAspect] = useState(4 / 3);
   const [missing, setMissing] = useState<string | null>(null); // the URL of a garment that did not load
   const naked = stored.isError || (missing !== null && missing === url);

@@ -4,10 +4,10 @@ import type { Anchors, Point } from "../clean/anchors";
 /** How far inside the shoulder an elbow may be, in shoulder widths. */
 const ARM = 0.15;
 
-export type Advice = "absent" | "back" | "closer" | "level" | "arms" | "good";
+export type Coaching = "absent" | "back" | "closer" | "level" | "arms" | "good";
 
 /** `body` is null while nobody is seen; points are fractions of the picture, the wearer's left has the larger x. */
-export function coach(body: Anchors | null, elbows: [Point | null, Point | null] = [null, null]): Advice {
+export function coach(body: Anchors | null, elbows: [Point | null, Point | null] = [null, null]): Coaching {
   if (!body) return "absent";
   const [ls, rs, lh, rh] = body;
   if (Math.max(lh[1], rh[1]) > 0.98 || Math.min(ls[1], rs[1]) < 0.04) return "back";

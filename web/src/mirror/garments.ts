@@ -5,7 +5,7 @@ import { text } from "../text";
 import { namedApart } from "./names";
 import { SAMPLE_ANCHORS } from "./sampleAnchors";
 
-export interface Garment {
+export interface WornGarment {
   id: string;
   name: string;
   part: GarmentPart;
@@ -14,7 +14,7 @@ export interface Garment {
   source: { sample: string; cutout: string; small: string } | { key: string };
 }
 
-const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): Garment => ({
+const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): WornGarment => ({
   id: name,
   name: text.samples[`garments/${name}.jpg`],
   part,
@@ -22,17 +22,17 @@ const sample = (name: keyof typeof SAMPLE_ANCHORS, part: GarmentPart): Garment =
   source: { sample: `garments/${name}.jpg`, cutout: `/cutouts/${name}.webp`, small: `/cutouts/small/${name}.webp` },
 });
 
-export const SAMPLE_GARMENTS: Garment[] = [
+export const SAMPLE_GARMENTS: WornGarment[] = [
   sample("tshirt", "upper"),
   sample("striped", "upper"),
   sample("dress", "overall"),
 ];
 
 /** Samples first, then what the user had cut out. */
-export function useGarments(): Garment[] {
+export function useGarments(): WornGarment[] {
   const session = useSession();
   const vtons = useVtons(session.data != null);
-  const own = new Map<string, Garment>();
+  const own = new Map<string, WornGarment>();
   for (const vton of vtons.data?.pages.flatMap((page) => page.items) ?? []) {
     const key = vton.cleaned_outfit_s3;
     if (!key || own.has(key)) continue;

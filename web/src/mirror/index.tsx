@@ -16,7 +16,7 @@ import { text } from "../text";
 import { cameraText } from "../camera/text";
 import { mirrorText } from "./text";
 import { hasWebGl, NoCamera, openCamera, snap, type CameraProblem } from "../camera/camera";
-import { SAMPLE_GARMENTS, useGarments, type Garment } from "./garments";
+import { SAMPLE_GARMENTS, useGarments, type WornGarment } from "./garments";
 
 // The 3D library is large: it comes once the camera is there, not before.
 const loadStage = () => import("./Stage");
@@ -39,7 +39,7 @@ export default function MirrorPage() {
   const [phase, setPhase] = useState<Phase>({ at: "intro" });
   const [shot, setShot] = useState<Shot | null>(null);
   const garments = useGarments();
-  const [worn, setWorn] = useState<Garment>(SAMPLE_GARMENTS[0] as Garment);
+  const [worn, setWorn] = useState<WornGarment>(SAMPLE_GARMENTS[0] as WornGarment);
   const video = useRef<HTMLVideoElement>(null);
   const stream = useRef<MediaStream | null>(null);
   const body = useRef<Anchors | null>(null);

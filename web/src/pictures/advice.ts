@@ -1,14 +1,14 @@
 /** Plain advice about a picture before it is sent, from its size and a small copy of its pixels. */
 export type PictureKind = "person" | "garment";
 
-export interface Advice {
+export interface PhotoAdvice {
   code: "small" | "landscape" | "dark" | "bright" | "blurry";
   level: "info" | "warn";
 }
 
 /** Advice that follows from the picture's size alone. */
-export function adviseSize(kind: PictureKind, full: { width: number; height: number }): Advice[] {
-  const advice: Advice[] = [];
+export function adviseSize(kind: PictureKind, full: { width: number; height: number }): PhotoAdvice[] {
+  const advice: PhotoAdvice[] = [];
   if (Math.min(full.width, full.height) < (kind === "person" ? 512 : 384)) advice.push({ code: "small", level: "warn" });
   if (kind === "person" && full.width > full.height * 1.15) advice.push({ code: "landscape", level: "info" });
   return advice;
@@ -21,7 +21,7 @@ export function advise(
   pixels: Uint8ClampedArray,
   width: number,
   height: number,
-): Advice[] {
+): PhotoAdvice[] {
   const advice = adviseSize(kind, full);
   const grey = new Float32Array(width * height);
   let sum = 0;

@@ -1,8 +1,8 @@
 /** Any picture a phone or laptop holds → a small upright JPEG (or PNG cut-out) without EXIF, and advice about it. */
-import type { Advice, PictureKind } from "./advice";
+import type { PhotoAdvice, PictureKind } from "./advice";
 import type { Reply, Request } from "./worker";
 
-export type { Advice, PictureKind } from "./advice";
+export type { PhotoAdvice, PictureKind } from "./advice";
 
 /** A picture that cannot be used; `code` says why. */
 export class PictureProblem extends Error {
@@ -18,7 +18,7 @@ export interface Prepared {
   type: string;
   /** Of the prepared bytes, in hex; empty where the page is not served securely. */
   sha256: string;
-  advice: Advice[];
+  advice: PhotoAdvice[];
 }
 
 const PATIENCE_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Decodes, scales and re-encodes one picture at a time, off the page's thread. What comes out has no EXIF. */
 import { imageSize } from "image-size";
 
-import { advise, adviseSize, type Advice, type PictureKind } from "./advice";
+import { advise, adviseSize, type PhotoAdvice, type PictureKind } from "./advice";
 import { isFaithful } from "./faithful";
 import { termOf, withTerm } from "./told/mark";
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./limits";
@@ -16,7 +16,7 @@ export interface Request {
   kind: PictureKind;
 }
 export type Reply =
-  | { id: number; type: "done"; blob: Blob; width: number; height: number; sha256: string; advice: Advice[] }
+  | { id: number; type: "done"; blob: Blob; width: number; height: number; sha256: string; advice: PhotoAdvice[] }
   | { id: number; type: "problem"; code: string };
 
 const LONGEST = { person: 2048, garment: 1536 };

@@ -1,13 +1,13 @@
 /** A worker's seconds by batch size, as measured and as fitted, in the coordinates of a small chart. */
 import type { ServiceTimes } from "../operations";
 
-export interface Point {
+export interface CurvePoint {
   batch: number;
   seconds: number;
 }
 
 /** What was measured, smallest batch first. */
-export function measured(secondsByBatch: Record<string, number>): Point[] {
+export function measured(secondsByBatch: Record<string, number>): CurvePoint[] {
   return Object.entries(secondsByBatch)
     .map(([batch, seconds]) => ({ batch: Number(batch), seconds }))
     .sort((a, b) => a.batch - b.batch);
@@ -24,7 +24,7 @@ export function fittedSeconds(times: ServiceTimes, batch: number): number {
 }
 
 /** The fitted line over every batch size from 1 to `most`. */
-export function fitted(times: ServiceTimes, most: number): Point[] {
+export function fitted(times: ServiceTimes, most: number): CurvePoint[] {
   return Array.from({ length: most }, (_, i) => ({ batch: i + 1, seconds: fittedSeconds(times, i + 1) }));
 }
 
@@ -38,6 +38,6 @@ export function niceCeiling(value: number): number {
 }
 
 /** Where a point lies on a chart of `width` × `height` that begins at batch 1 and ends at `most` and `top` seconds. */
-export function place(point: Point, most: number, top: number, width: number, height: number): [number, number] {
+export function place(point: CurvePoint, most: number, top: number, width: number, height: number): [number, number] {
   return [(width * (point.batch - 1)) / Math.max(1, most - 1), height * (1 - point.seconds / top)];
 }

@@ -3,13 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { checkPhoto, useSession, type GarmentPart, type PhotoIssue } from "../../api";
-import type { Advice } from "../../pictures";
+import type { PhotoAdvice } from "../../pictures";
 import { Button } from "../../parts/Button";
 import { text } from "../../text";
 import { keyOf, type Chosen } from "./chosen";
 
 /** What this device has said of a file already, in its own words. */
-const SAID_HERE: Record<string, Advice["code"]> = { photo_dark: "dark", photo_bright: "bright", photo_blurred: "blurry", photo_small: "small" };
+const SAID_HERE: Record<string, PhotoAdvice["code"]> = { photo_dark: "dark", photo_bright: "bright", photo_blurred: "blurry", photo_small: "small" };
 
 interface Props {
   kind: "person" | "garment";

@@ -1,11 +1,11 @@
 /** A picture that was chosen: a file prepared here, or an object that is already in the store. */
 import { uploadPicture, type GarmentPart } from "../../api";
 import { text } from "../../text";
-import { preparePicture, type Advice, type PictureKind } from "../../pictures";
+import { preparePicture, type PhotoAdvice, type PictureKind } from "../../pictures";
 
 /** `part` and `title` as the link said that brought a garment. */
 export type Chosen = { part?: GarmentPart; title?: string } & (
-  | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: Advice[]; sample?: boolean }
+  | { from: "file"; blob: Blob; preview: string; name: string; sha256: string; advice: PhotoAdvice[]; sample?: boolean }
   | { from: "store"; key: string; garmentId?: string }
 );
 
