@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from inference.engines.fit.rules import cases
-from inference.engines.size_chart.reader.ocr import load
 from inference.engines.size_chart.reader.read import read_picture, read_text
 from inference.errors import PictureError
+from inference.ocr.lines import load
 from inference.pictures import decode, on_white, sniff
 from inference.tasks.size_chart import Cell, Column, Table
 from schemas.jobs.size_chart import Value

@@ -42,6 +42,7 @@ SAID: dict[str, str] = {
     "colour": "its colours are not the garment's",
     "pose": "the body moved",
     "mirrored": "the garment is the wrong way round",
+    "text": "the words on the garment cannot be read",
     "shoulders": "the shoulders are wider or narrower than in the photo",
     "waist": "the waist is wider or narrower than in the photo",
     "hips": "the hips are wider or narrower than in the photo",

@@ -1,4 +1,4 @@
-"""Twelve ways in which a result can be spoilt, and the check that has to see each."""
+"""Thirteen ways in which a result can be spoilt, and the check that has to see each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from inference.person.body import Body
 from inference.person.parse import Part
@@ -14,6 +14,16 @@ from inference.person.pose import Joint
 
 Pixels = NDArray[np.uint8]
 _CHANGED = 12  # levels of 255
+_STRIP = 8  # pixels: less than a letter is wide
+_YELLOW = (250, 214, 120)
+
+
+def lettered(garment: Image.Image, words: str = "NORTH SHORE", size: float = 40) -> Image.Image:
+    """A copy of a sample with ``words`` across it, letters of ``size`` pixels."""
+    copy = garment.copy()
+    at = copy.width / 2, 0.62 * copy.height
+    ImageDraw.Draw(copy).text(at, words, fill=_YELLOW, font=ImageFont.load_default(size), anchor="mm")
+    return copy
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,16 @@ def _old_garment_half(case: Case) -> Pixels:
     return spoilt
 
 
+def _garbled(case: Case) -> Pixels:
+    """Strips of the trunk in another order, each with its neighbour's place: what was written there is none."""
+    spoilt, area = case.result.copy(), _trunk(case, 0.9)
+    strips = spoilt[area][:, : spoilt[area].shape[1] // (2 * _STRIP) * 2 * _STRIP]
+    height, width, _ = strips.shape
+    pairs = strips.reshape(height, width // (2 * _STRIP), 2, _STRIP, 3)
+    strips[:] = pairs[:, :, ::-1].reshape(height, width, 3)
+    return spoilt
+
+
 def _noise(case: Case) -> Pixels:
     grain = np.random.default_rng(1).normal(0, 25, case.result.shape)
     return np.clip(case.result + grain, 0, 255).astype(np.uint8)
@@ -96,4 +116,5 @@ SPOILT: Mapping[str, tuple[Callable[[Case], Pixels], str]] = {
     "blur": (_blurred, "blurred"),
     "one colour": (lambda case: np.full_like(case.result, 128), "flat"),
     "a mirrored print": (lambda case: case.turned, "mirrored"),
+    "garbled words": (_garbled, "text"),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -88,8 +89,16 @@ def _look(
         rgb, move, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     (logits,) = network(np.asarray(square / 255.0, np.float32))
-    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
+    return _softmax(logits)
+
+
+def _softmax(logits: NDArray[np.float32]) -> Shares:
+    """Over the last axis. It is short: NumPy takes five times as long over it as plane by plane."""
+    planes = range(logits.shape[-1])
+    most = reduce(np.maximum, (logits[..., plane] for plane in planes))
+    shares = np.exp(logits - most[..., None])
+    total = reduce(np.add, (shares[..., plane] for plane in planes))
+    return np.asarray(shares / total[..., None], np.float32)
 
 
 def _fade(crop: Crop, box: tuple[int, int, int, int], size: tuple[int, int]) -> NDArray[np.float32]:

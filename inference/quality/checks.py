@@ -11,6 +11,7 @@ import numpy as np
 from inference.check.sharpness import blur
 from inference.person.parse import Part
 from inference.person.pose import Joint
+from inference.quality.text import text
 from inference.quality.view import Lab, Mask, Pixels, View, grown, lab, shrunk
 from inference.quality.widths import change
 
@@ -131,6 +132,7 @@ CHECKS: dict[str, Callable[[View], float | None]] = {
         colour,
         pose,
         mirrored,
+        text,
         shoulders,
         waist,
         hips,

@@ -2,6 +2,7 @@
 
 from PIL import Image
 
+from inference.ocr.lines import Read
 from inference.person.analyse import Analyst
 from inference.quality.checks import CHECKS
 from inference.quality.thresholds import Limit, limits
@@ -12,9 +13,9 @@ from schemas.verdicts import Verdict
 _WORST: tuple[Verdict, ...] = ("reject", "retry", "pass")
 
 
-def inspect(tried: Tried, analyst: Analyst) -> Inspected:
+def inspect(tried: Tried, analyst: Analyst, read: Read) -> Inspected:
     """A check that cannot say anything is skipped, and so is the verdict when all of them are."""
-    seen = view(_rgb(tried.person), tried.garment, _rgb(tried.result), tried.part, analyst)
+    seen = view(_rgb(tried.person), tried.garment, _rgb(tried.result), tried.part, analyst, read)
     own = limits(tried.engine)
     checks = []
     for name, check in CHECKS.items():

@@ -25,6 +25,7 @@ _ANY: Mapping[str, Limit] = {
     "colour": Limit(0.3, 0.7),
     "pose": Limit(0.15, 0.5),
     "mirrored": Limit(0.02),
+    "text": Limit(0.26),  # one letter of four may be misread
     "shoulders": Limit(0.1),
     "waist": Limit(0.1),
     "hips": Limit(0.1),

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.check.garment import silhouette
+from inference.ocr.lines import Read
 from inference.person.analyse import Analyst
 from inference.person.body import Body, Trunk
 from inference.person.parse import Part
 from inference.person.pose import Joint, Pose
 from inference.pixels import pixels_of
+from inference.quality.lettering import Lettering, lettering
 from inference.shrink import shrink
 from schemas.jobs.try_on import GarmentPart
 
@@ -32,7 +34,8 @@ class View:
     their pixels; None when nobody is there any more. ``trunk_after`` is the square of ``body.trunk``, after.
 
     ``old`` (h, w) is what they wore where the garment goes; ``garment`` (n, 3) are colours of the garment, Lab;
-    ``garment_rgb`` (H, W, 3) and ``garment_mask`` (H, W) its picture.
+    ``garment_rgb`` (H, W, 3) and ``garment_mask`` (H, W) its picture; ``lettering`` is what may be words on it, and
+    ``read`` reads them.
     """
 
     part: GarmentPart
@@ -45,6 +48,8 @@ class View:
     garment: Lab
     garment_rgb: Pixels
     garment_mask: Mask
+    lettering: Lettering | None
+    read: Read
 
     @cached_property
     def apart(self) -> Pixels:
@@ -54,7 +59,12 @@ class View:
 
 
 def view(
-    person: Image.Image, garment: Image.Image, result: Image.Image, part: GarmentPart, analyst: Analyst
+    person: Image.Image,
+    garment: Image.Image,
+    result: Image.Image,
+    part: GarmentPart,
+    analyst: Analyst,
+    read: Read,
 ) -> View | None:
     """None when nobody is found in the person's picture: then nothing can be compared."""
     body = analyst.look(pixels_of(_rgb(person)))
@@ -79,6 +89,8 @@ def view(
         lab(small)[mask],
         small,
         mask,
+        lettering(small, mask, pixels),
+        read,
     )
 
 

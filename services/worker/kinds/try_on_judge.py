@@ -5,6 +5,7 @@ from typing import Any
 
 from inference.engine import EngineInfo, TryOnItem, TryOnPicture
 from inference.errors import PictureError
+from inference.ocr.reader import reader
 from inference.person.analyse import analyst
 from inference.quality.inspect import inspect
 from inference.tasks.quality import Inspected, Tried
@@ -29,7 +30,7 @@ def wanted(request: TryOnRequest, engine: EngineInfo) -> bool:
 def at(request: TryOnRequest, item: TryOnItem, picture: TryOnPicture, engine: EngineInfo) -> Inspected:
     """The verdict, with the networks that looked at the photos."""
     tried = Tried(item.person, item.garment, picture.image, request.params.garment, engine.name)
-    return inspect(tried, analyst())
+    return inspect(tried, analyst(), reader())
 
 
 def again(request: TryOnRequest, picture: TryOnPicture, found: Inspected) -> bool:

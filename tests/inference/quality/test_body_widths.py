@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inference.ocr.reader import reader
 from inference.person.analyse import analyst
 from inference.person.body import Body
 from inference.quality.inspect import inspect
@@ -67,7 +68,9 @@ def test_a_hip_behind_a_hand_is_not_guessed():
 def test_a_slimmed_body_is_made_again_and_named():
     photo = _photo("kofi")
     found = inspect(
-        Tried(Image.fromarray(photo), SHIRT, Image.fromarray(_wider(photo, 0.85)), engine="fashn"), analyst(1)
+        Tried(Image.fromarray(photo), SHIRT, Image.fromarray(_wider(photo, 0.85)), engine="fashn"),
+        analyst(1),
+        reader(),
     )
     verdicts = {check.name: check.verdict for check in found.checks}
     assert verdicts["waist"] == verdicts["shoulders"] == "retry"

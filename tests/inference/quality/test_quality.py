@@ -1,4 +1,4 @@
-"""Results that are spoilt in twelve ways are caught, and good ones are not: the verdict on drawn people."""
+"""Results that are spoilt in thirteen ways are caught, and good ones are not: the verdict on drawn people."""
 
 from pathlib import Path
 
@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.quality.spoil import SPOILT, Case
+from benchmarks.quality.spoil import SPOILT, Case, lettered
 from inference.engine import TryOnItem, TryOnPicture, no_progress
 from inference.engines.quality.pixels.engine import PixelQuality
 from inference.engines.tryon.warp.engine import WarpEngine
+from inference.ocr.reader import reader
 from inference.person.analyse import analyst
 from inference.quality.checks import CHECKS
 from inference.quality.inspect import inspect
@@ -24,7 +25,7 @@ def _sample(name: str) -> Image.Image:
     return Image.open(SAMPLES / name).convert("RGB")
 
 
-KOFI, SHIRT = _sample("people/kofi.jpg"), _sample("garments/tshirt.jpg")
+KOFI, SHIRT = _sample("people/kofi.jpg"), lettered(_sample("garments/tshirt.jpg"))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def good(case) -> np.ndarray:
 
 
 def _inspected(result: Image.Image) -> Inspected:
-    return inspect(Tried(KOFI, SHIRT, result, engine="warp"), analyst(1))
+    return inspect(Tried(KOFI, SHIRT, result, engine="warp"), analyst(1), reader())
 
 
 @pytest.mark.parametrize("how", SPOILT)
@@ -71,7 +72,7 @@ def test_a_spoilt_result_is_caught(case, how):
 
 def test_a_mirrored_print_is_all_that_is_wrong_with_one(case):
     found = _inspected(Image.fromarray(case.turned))
-    assert {check.name for check in found.checks if check.verdict == "retry"} == {"mirrored"}
+    assert {check.name for check in found.checks if check.verdict == "retry"} == {"mirrored", "text"}
 
 
 def test_a_good_result_passes_with_every_check_that_says_something(good):
@@ -87,13 +88,13 @@ def test_a_good_result_passes_with_every_check_that_says_something(good):
 def test_other_good_results_pass(engine, person, garment, part):
     photo, cloth = _sample(f"people/{person}.jpg"), _sample(f"garments/{garment}.jpg")
     result = _dressed(engine, photo, cloth, part)
-    found = inspect(Tried(photo, cloth, result, GarmentPart(part), "warp"), analyst(1))
+    found = inspect(Tried(photo, cloth, result, GarmentPart(part), "warp"), analyst(1), reader())
     assert found.verdict == "pass", found
 
 
 def test_what_cannot_be_compared_is_skipped_and_not_passed():
     wall = Image.new("RGB", (300, 400), "#b0b0b0")
-    found = inspect(Tried(wall, SHIRT, wall), analyst(1))
+    found = inspect(Tried(wall, SHIRT, wall), analyst(1), reader())
     assert found.verdict == "skipped" and {check.verdict for check in found.checks} == {"skipped"}
 
 

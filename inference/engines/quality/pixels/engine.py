@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 from PIL import Image
 
 from inference.engine import EngineInfo, Progress
+from inference.ocr.reader import reader
 from inference.options import CpuOptions
 from inference.person.analyse import analyst
 from inference.quality.inspect import inspect
@@ -19,7 +20,7 @@ class PixelQuality:
     def __init__(self, cpu_threads: int | None = None, lacking: str | None = None) -> None:
         """``lacking`` says which network is not installed: its worker serves other kinds, still."""
         self._cpu_threads, self._lacking = cpu_threads, lacking
-        self.info = EngineInfo("pixels", "Apache-2.0", "open", device="cpu", memory_mb=300)
+        self.info = EngineInfo("pixels", "Apache-2.0", "open", device="cpu", memory_mb=450)
 
     def load(self) -> None:
         """Raises EngineUnavailable."""
@@ -43,7 +44,7 @@ class PixelQuality:
             return [Inspected("skipped", ())] * len(batch)
         found = []
         for number, tried in enumerate(batch, start=1):
-            found.append(inspect(tried, analyst(self._cpu_threads)))
+            found.append(inspect(tried, analyst(self._cpu_threads), reader()))
             progress(number / len(batch))
         return found
 

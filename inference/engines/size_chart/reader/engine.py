@@ -4,9 +4,9 @@ import importlib.util
 from collections.abc import Hashable, Sequence
 
 from inference.engine import EngineInfo, Progress
-from inference.engines.size_chart.reader import ocr
 from inference.engines.size_chart.reader.read import read
 from inference.errors import PictureError
+from inference.ocr.lines import load
 from inference.options import CpuOptions
 from inference.tasks.size_chart import ChartReading, ChartSource
 
@@ -23,7 +23,7 @@ class ChartReader:
 
     def load(self) -> None:
         """Raises EngineUnavailable where the OCR package is missing."""
-        ocr.load(self._threads)
+        load(self._threads)
 
     def example(self) -> ChartSource:
         """A chart of two sizes."""
