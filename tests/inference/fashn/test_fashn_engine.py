@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +112,7 @@ def test_a_batch_too_large_for_the_device_is_halved_and_goes_on(engine: Fashn) -
     whole = [_levels(picture) for picture in engine.run(items, no_progress)]
     device = Device(engine, largest=2)
     seen: list[float] = []
-    halved = engine.run(items, lambda fraction: seen.append(fraction) or frozenset())
+    halved = engine.run(items, lambda fraction, _steps=None: seen.append(fraction) or frozenset())
     assert device.rows == [10, 4, 2, 6, 2, 1, 4, 2]
     assert seen == sorted(seen) and seen[-1] == 1.0
     for a, b in zip(halved, whole, strict=True):
@@ -314,7 +314,6 @@ def test_batches_that_do_not_fit_are_no_reason_not_to_start(engine: Fashn) -> No
 
 
 def test_progress_is_told_at_every_step(engine: Fashn) -> None:
-    seen: list[float] = []
-    keep: Callable[[float], frozenset[int]] = lambda fraction: seen.append(fraction) or frozenset()  # noqa: E731
-    engine.run([_item(1, steps=4)], keep)
-    assert seen == [0.25, 0.5, 0.75, 1.0]
+    seen: list[tuple[float, tuple[int, int] | None]] = []
+    engine.run([_item(1, steps=4)], lambda *told: seen.append(told) or frozenset())
+    assert seen == [(0.25, (1, 4)), (0.5, (2, 4)), (0.75, (3, 4)), (1.0, (4, 4))]
