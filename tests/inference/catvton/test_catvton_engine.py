@@ -92,7 +92,7 @@ def test_a_batch_that_everybody_left_costs_no_more_steps(engine: CatVton) -> Non
     counted, device = _on(engine)
     left: list[frozenset[int]] = [frozenset({0}), frozenset({0, 1}), frozenset({0, 1})]
     item = TryOnItem(_item(1).person, _item(1).garment, TryOnParams(steps=5, seed=1))
-    outcomes = counted.run([item, item], lambda _fraction: left.pop(0))
+    outcomes = counted.run([item, item], lambda *_: left.pop(0))
     assert device.rows == [2, 2]
     assert all(isinstance(o, PictureError) and o.code == "cancelled" for o in outcomes)
 

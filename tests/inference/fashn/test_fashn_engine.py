@@ -139,7 +139,7 @@ def test_what_is_no_picture_is_never_delivered(engine: Fashn, value: float, why:
 def test_a_batch_that_everybody_left_costs_no_more_steps(engine: Fashn) -> None:
     device = Device(engine)
     left = iter([frozenset({0}), frozenset({0, 1}), frozenset({0, 1})])
-    outcomes = engine.run([_item(1, steps=5), _item(2, steps=5)], lambda _fraction: next(left))
+    outcomes = engine.run([_item(1, steps=5), _item(2, steps=5)], lambda *_: next(left))
     assert device.rows == [4, 4]
     assert all(isinstance(o, PictureError) and o.code == "cancelled" for o in outcomes)
 
@@ -150,7 +150,7 @@ def test_one_whose_garment_is_not_found_leaves_the_others_and_cannot_stop_them(e
     )
     fine = _item(1)
     alone = _levels(engine.run([fine], no_progress)[0])
-    outcomes = engine.run([empty, fine], lambda _fraction: frozenset({0}))
+    outcomes = engine.run([empty, fine], lambda *_: frozenset({0}))
     assert isinstance(outcomes[0], PictureError) and outcomes[0].code == "garment_not_found"
     assert np.abs(_levels(outcomes[1]) - alone).max() <= 1
 
