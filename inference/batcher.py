@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference.batching import due, fill
-from inference.engine import Engine, Progress, preparation
+from inference.engine import Engine, Progress, Steps, preparation
 from inference.errors import EngineFatal, PictureError
 from inference.fault import judge
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _LIMITS_SECONDS = 0.2
 
 Limits = Callable[[], Awaitable[tuple[int, float]]]  # -> (largest batch, window in seconds)
-Report = Callable[[float], None]
+Report = Callable[[float, Steps | None], None]  # as Progress is called
 
 
 class Cancelled(Exception):
@@ -204,8 +204,8 @@ class Batcher:
         loop.call_soon_threadsafe(_start, batch)
         started, clock = time.time(), time.perf_counter()
 
-        def progress(fraction: float, /) -> frozenset[int]:
-            loop.call_soon_threadsafe(_report, batch, fraction)
+        def progress(fraction: float, steps: Steps | None = None, /) -> frozenset[int]:
+            loop.call_soon_threadsafe(_report, batch, fraction, steps)
             return frozenset(i for i, ticket in enumerate(batch) if ticket.cancelled)
 
         outcomes = self._pass([ticket.item for ticket in batch], progress)
@@ -255,7 +255,7 @@ def _settle(batch: Sequence[Ticket], outcomes: Sequence[Any], took: int, started
             ticket.done.set_result(Ran(outcome, len(batch), took, started))
 
 
-def _report(batch: Sequence[Ticket], fraction: float) -> None:
+def _report(batch: Sequence[Ticket], fraction: float, steps: Steps | None) -> None:
     for ticket in batch:
         if not ticket.cancelled:
-            ticket.on_progress(fraction)
+            ticket.on_progress(fraction, steps)

@@ -96,13 +96,18 @@ class Cutout:
     anchors: tuple[Point, Point, Point, Point] | None = None
 
 
+#: Denoising steps of a forward pass: those done, and all.
+Steps = tuple[int, int]
+
+
 class Progress(Protocol):
     """Called by an engine as it works: fraction of the forward pass done, 0…1, for the whole batch.
 
-    Returns the indices of items that were cancelled meanwhile; an engine may stop when all are.
+    ``steps`` where the pass is one of denoising steps, each for the whole batch. Returns the indices of items that
+    were cancelled meanwhile; an engine may stop when all are.
     """
 
-    def __call__(self, fraction: float, /) -> frozenset[int]: ...
+    def __call__(self, fraction: float, steps: Steps | None = None, /) -> frozenset[int]: ...
 
 
 class Engine(Protocol[Item, Out]):
@@ -143,6 +148,6 @@ def compilation(engine: Engine[Any, Any]) -> Compilation:
     return found
 
 
-def no_progress(_fraction: float, /) -> frozenset[int]:
+def no_progress(_fraction: float, _steps: Steps | None = None, /) -> frozenset[int]:
     """A Progress for callers that do not care."""
     return frozenset()

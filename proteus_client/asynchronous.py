@@ -135,7 +135,7 @@ class AsyncProteus:
         Raises JobFailed when it failed or was cancelled, and TimeoutError after ``patience`` seconds of silence.
         """
         news = time.monotonic()
-        seen: tuple[str, float, int | None] = ("", 0.0, None)
+        seen: tuple[object, ...] = ()
         async with listen(self._session) as next_event:
             while True:
                 job = await self.job(job_id)
@@ -143,7 +143,7 @@ class AsyncProteus:
                     return _completed(job)
                 event: Event | None = Event.of(job.raw)
                 while event is not None and event.status not in FINAL:
-                    now = (event.status, event.progress, event.queue_position)
+                    now = (event.status, event.progress, event.queue_position, event.queue_length)
                     if event.job_id == job_id and now != seen:
                         news, seen = time.monotonic(), now
                         if heard is not None:

@@ -11,19 +11,33 @@ FINAL = frozenset({"completed", "failed", "cancelled"})
 
 @dataclass(frozen=True)
 class Event:
-    """How a job goes. ``progress`` is 0 to 1; ``queue_position`` counts from 1."""
+    """How a job goes. ``progress`` is 0 to 1; ``queue_position`` counts from 1, to ``queue_length``.
+
+    ``step`` of ``steps`` are done by an engine that takes any; None is what is not known, or not so.
+    """
 
     job_id: str
     status: str
     progress: float
     queue_position: int | None
+    queue_length: int | None
+    step: int | None
+    steps: int | None
     raw: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
         """Of what a socket tells, or of a job."""
-        progress = float(told.get("progress") or 0.0)
-        return cls(told["job_id"], told["status"], progress, told.get("queue_position"), told)
+        return cls(
+            job_id=told["job_id"],
+            status=told["status"],
+            progress=float(told.get("progress") or 0.0),
+            queue_position=told.get("queue_position"),
+            queue_length=told.get("queue_length"),
+            step=told.get("step"),
+            steps=told.get("steps"),
+            raw=told,
+        )
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.bounds import Moment, Number, Word
+from schemas.bounds import Count, Moment, Number, Word
 from schemas.ids import Id, JobId
 from schemas.jobs import KindName
 from schemas.jobs.base import JobError, JobMessage, JobStatus, Message
 from schemas.objects import Key
+
+#: Of running jobs, here and in schemas.api.jobs.
+STEP = "Denoising steps that its forward pass has done; null of an engine that takes none."
+STEPS = "All that it takes."
 
 
 class JobEvent(Message):
@@ -26,7 +30,10 @@ class JobEvent(Message):
     vton_id: Id | None = Field(description="Null when it belongs to none, or that was deleted.")
     status: JobStatus
     progress: float = Field(0.0, ge=0.0, le=1.0)
+    step: Count | None = Field(None, description=STEP)
+    steps: Number | None = Field(None, description=STEPS)
     queue_position: Number | None = Field(None, description="Of a queued job in its lane, from 1.")
+    queue_length: Number | None = Field(None, description="Queued jobs of its kind in its lane.")
     eta_seconds: float | None = Field(None, ge=0.0, description="Expected seconds until the result.")
     result_s3_key: Key | None = None
     result: dict[str, Any] | None = Field(
@@ -48,6 +55,8 @@ class JobProgress(JobMessage):
     type: Literal["progress"] = "progress"
     status: Literal["running"] = "running"
     progress: float = Field(ge=0.0, le=1.0)
+    step: Count | None = Field(None, description=STEP)
+    steps: Number | None = Field(None, description=STEPS)
     engine: Word | None = Field(None, examples=["warp"], description="What runs it.")
     preview: bool | None = None
     at: Moment

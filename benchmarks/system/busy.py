@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 from PIL import Image
 
 from benchmarks.system.servers import servers
-from inference.engine import Progress, TryOnItem, TryOnPicture
+from inference.engine import Progress, TryOnItem, TryOnPicture, no_progress
 from inference.engines.simulated import SimulatedEngine
 from inference.pictures import encode_jpeg
 from schemas import policy
@@ -129,7 +129,7 @@ async def _in_turn(device: TimedEngine, js: JetStreamContext, store: ObjectStore
             items: list[TryOnItem] = await asyncio.gather(
                 *(handler.prepare(request, fetch, policy.WeaverPolicy()) for request in requests)
             )
-            made = await asyncio.to_thread(device.run, items, lambda _: frozenset())
+            made = await asyncio.to_thread(device.run, items, no_progress)
             await asyncio.gather(*map(finish, requests, made, messages))
 
 

@@ -72,12 +72,14 @@ class SimulatedEngine:
         self, batch: Sequence[TryOnItem | TailorItem], progress: Progress, /
     ) -> Sequence[TryOnPicture | Cutout]:
         (height, width), steps = _work(batch[0])
+        denoises = isinstance(batch[0], TryOnItem)
         seconds = self._a + len(batch) * (self._b + self._c * steps * height * width / 1e6)
         start = time.monotonic()
         reports = max(_REPORTS, round(seconds)) if seconds else 0
         for report in range(1, reports + 1):
             time.sleep(max(0.0, start + seconds * report / reports - time.monotonic()))
-            if len(progress(report / reports)) == len(batch):
+            done = steps * report // reports
+            if len(progress(report / reports, (done, steps) if denoises else None)) == len(batch):
                 break
         return [_outcome(item) for item in batch]
 

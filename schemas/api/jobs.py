@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from schemas.events import STEP, STEPS
 from schemas.ids import Id, JobId
 from schemas.jobs import AnyOutcome, KindName
 from schemas.jobs.base import JobError, JobStatus, Lane
@@ -30,10 +31,15 @@ class JobView(BaseModel):
     lane: Lane
     attempts: int = Field(description="How often a worker began.")
     queue_position: int | None = Field(description="1 is next; null when not queued.")
+    queue_length: int | None = Field(
+        None, description="Queued jobs of its kind in its lane, a moment ago; null when not queued."
+    )
     eta_seconds: float | None = Field(
         description="Until it ends, as far as can be told; null when it cannot."
     )
     progress: float = Field(description="0…1, with the denoising steps.")
+    step: int | None = Field(None, description=STEP)
+    steps: int | None = Field(None, description=STEPS)
     garment: GarmentPart | None = Field(None, description="Where the garment is worn, as asked for.")
     error: JobError | None
     warnings: list[str] = Field(description="What its user should know of a completed job.")

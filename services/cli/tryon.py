@@ -9,6 +9,7 @@ import typer
 from services.cli.output import STREAM, NotSaved, check, save
 
 if TYPE_CHECKING:
+    from proteus_client import Event
     from schemas.jobs.try_on import GarmentPart
 
 _PATIENCE = 180.0
@@ -154,6 +155,16 @@ async def _somewhere(
         await _run(own, pictures, output, tailor, part, console)
 
 
+def _words(event: "Event") -> str:
+    """How the job goes, for the head of the bar."""
+    if event.status == "running":
+        return f"trying on, step {event.step} of {event.steps}" if event.steps else "trying on"
+    if not event.queue_position:
+        return "queued"
+    of = f" of {event.queue_length}" if event.queue_length else ""
+    return f"queued, number {event.queue_position}{of}"
+
+
 async def _answers(url: str) -> bool:
     """Whether a Proteus listens there."""
     import httpx
@@ -182,7 +193,7 @@ async def _run(
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from proteus_client import Event, ProteusError
+    from proteus_client import ProteusError
     from services.cli.client import signed_in
 
     began = time.monotonic()
@@ -204,11 +215,8 @@ async def _run(
             )
             bar.update(task, description="queued", completed=0.1)
 
-            def report(event: Event) -> None:
-                words = "trying on" if event.status == "running" else "queued"
-                if event.queue_position:
-                    words = f"queued, number {event.queue_position}"
-                bar.update(task, description=words, completed=0.15 + 0.75 * event.progress)
+            def report(event: "Event") -> None:
+                bar.update(task, description=_words(event), completed=0.15 + 0.75 * event.progress)
 
             try:
                 done = await proteus.wait(asked.id, report, patience=_PATIENCE)

@@ -24,7 +24,7 @@ from services.gateway.db.prepared_statements import open_pool
 from services.gateway.events.forget import ForgottenLetters
 from services.gateway.events.ledger import Ledger, room, subscribe_ledger
 from services.gateway.events.outbox import Relay
-from services.gateway.jobs.queue_position import tell_places
+from services.gateway.jobs.queue_position import LENGTHS_SECONDS, queue_lengths, tell_places
 from services.gateway.jobs.waiting import Endings
 from services.gateway.limits.rate_limit import Meter
 from services.gateway.metrics import GatewayMetrics
@@ -162,13 +162,14 @@ async def running(
 def _keep_looks(
     stack: contextlib.AsyncExitStack, state: Parts, client: Client, engine: AsyncEngine, gpu_hour_price: float
 ) -> None:
-    """What admins look at, each kept for a while: ten open pages cost what one does."""
+    """What many look at, each kept for a while: ten open pages cost what one does."""
+    lengths = Cached(partial(queue_lengths, engine), LENGTHS_SECONDS)
     ended = Cached(partial(throughput.ended_lately, engine), throughput.FRESH_SECONDS)
     operations = Cached(partial(overseeing.oversee, client, ended, gpu_hour_price), overseeing.FRESH_SECONDS)
     checked = Cached(partial(verdicts.checked_lately, engine), verdicts.FRESH_SECONDS)
-    for close in (checked.close, ended.close, operations.close):
+    for close in (lengths.close, checked.close, ended.close, operations.close):
         stack.push_async_callback(close)
-    state.operations, state.results_checked = operations, checked
+    state.queue_lengths, state.operations, state.results_checked = lengths, operations, checked
 
 
 def _postbox(settings: GatewaySettings) -> Postbox | None:

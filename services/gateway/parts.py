@@ -63,6 +63,7 @@ class Parts(State):
     policy: PolicyReader
     workers: Workers
     readiness: Readiness
+    queue_lengths: Cached[dict[tuple[str, str], int]]
     operations: Cached[OperationsView]
     results_checked: Cached[ResultsChecked]
 

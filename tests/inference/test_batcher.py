@@ -35,7 +35,7 @@ class Recorder:
         assert self.gate.wait(600)
         if -1 in batch:
             raise EngineFault("out of memory")
-        cancelled = progress(0.5)
+        cancelled = progress(0.5, (2, 4))
         return [PictureError("odd", "It is odd.") if item == 13 else (item, i in cancelled)
                 for i, item in enumerate(batch)]  # fmt: skip
 
@@ -67,7 +67,10 @@ async def bench():
 
 def _submit(batcher, item, *, vip=False, started=None, progress=None):
     return batcher.submit(
-        item, vip=vip, on_start=started or (lambda: None), on_progress=progress or (lambda _: None)
+        item,
+        vip=vip,
+        on_start=started or (lambda: None),
+        on_progress=progress or (lambda _fraction, _steps: None),
     )
 
 
@@ -169,9 +172,9 @@ async def test_what_has_not_started_is_given_back(bench):
 async def test_progress_reaches_the_item(bench):
     engine, batcher, _ = bench
     engine.gate.set()
-    seen: list[float] = []
-    await _submit(batcher, 1, progress=seen.append).done
-    assert seen == [0.5]
+    seen: list[tuple[float, tuple[int, int]]] = []
+    await _submit(batcher, 1, progress=lambda *told: seen.append(told)).done
+    assert seen == [(0.5, (2, 4))]
 
 
 async def test_passes_follow_each_other_while_the_event_loop_is_busy(bench):

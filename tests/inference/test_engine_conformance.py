@@ -150,9 +150,20 @@ def test_runs_its_own_example_alone_and_in_a_batch(loaded):
 def test_reports_progress_that_rises_to_one(loaded):
     _, engine = loaded
     seen: list[float] = []
-    engine.run([engine.example()], lambda fraction: seen.append(fraction) or frozenset())
+    steps: list[tuple[int, int] | None] = []
+
+    def keep(fraction: float, told: tuple[int, int] | None = None, /) -> frozenset[int]:
+        seen.append(fraction)
+        steps.append(told)
+        return frozenset()
+
+    engine.run([engine.example()], keep)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+    if engine.info.steps == 1:
+        assert set(steps) == {None}, "it takes no steps"
+    else:
+        assert steps == sorted(steps) and steps[-1] == (1, 1), "its example is one of one step"
 
 
 def test_says_what_it_is(loaded):

@@ -131,7 +131,7 @@ async def test_a_pass_takes_one_picture_where_requests_cannot_be_mixed(klein: Pi
     batcher = Batcher(klein, limits)
     running = asyncio.create_task(batcher.run())
     tickets = [
-        batcher.submit(_item(seed), on_start=lambda: None, on_progress=lambda _fraction: None)
+        batcher.submit(_item(seed), on_start=lambda: None, on_progress=lambda _fraction, _steps: None)
         for seed in (1, 2, 3)
     ]
     ran = await asyncio.wait_for(asyncio.gather(*(ticket.done for ticket in tickets)), 600)
@@ -153,7 +153,7 @@ def test_requests_of_one_prompt_share_a_pass_and_do_not_know_of_each_other(flux:
     items = [_painted(1), _painted(2, garment=GarmentPart.LOWER)]
     assert len({flux.bucket(item) for item in items}) == 1
     seen: list[float] = []
-    together = flux.run(items, lambda fraction: seen.append(fraction) or frozenset())
+    together = flux.run(items, lambda fraction, _steps=None: seen.append(fraction) or frozenset())
     assert seen == [1.0], "one pass of one step"
     for item, picture in zip(items, together, strict=True):
         alone = _levels(flux.run([item], no_progress)[0])
@@ -181,9 +181,9 @@ def test_nobody_to_paint_on_is_the_pictures_fault_and_leaves_the_others(flux: Pi
 
 
 def test_who_left_costs_no_more_steps(klein: PipelineEngine) -> None:
-    steps: list[float] = []
-    (gone,) = klein.run([_item(1, steps=4)], lambda fraction: steps.append(fraction) or frozenset({0}))
-    assert steps == [0.25]
+    seen: list[tuple[float, tuple[int, int] | None]] = []
+    (gone,) = klein.run([_item(1, steps=4)], lambda *told: seen.append(told) or frozenset({0}))
+    assert seen == [(0.25, (1, 4))]
     assert isinstance(gone, PictureError) and gone.code == "cancelled"
 
 

@@ -114,7 +114,10 @@ async def _outcome(engine, *items):
 
     batcher = Batcher(engine, limits)
     task = asyncio.create_task(batcher.run())
-    tickets = [batcher.submit(item, on_start=lambda: None, on_progress=lambda _: None) for item in items]
+    tickets = [
+        batcher.submit(item, on_start=lambda: None, on_progress=lambda _fraction, _steps: None)
+        for item in items
+    ]
     done = await asyncio.gather(*(ticket.done for ticket in tickets), return_exceptions=True)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

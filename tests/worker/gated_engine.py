@@ -15,7 +15,7 @@ _PATIENCE = 600
 
 
 class Gated:
-    """The simulated engine behind a gate, which the warm-up alone passes by itself.
+    """The simulated engine behind a gate in the middle of four steps, which the warm-up alone passes by itself.
 
     ``ready``: items that were prepared, in that order. ``passes``: those of each pass that reached the gate.
     """
@@ -49,7 +49,9 @@ class Gated:
         if self._warm:
             self.passes.append(list(batch))
             for _ in range(int(_PATIENCE / 0.02)):
-                if self._open or self._gate.acquire(timeout=0.02) or len(progress(0.5)) == len(batch):
+                gone = progress(0.5, (2, 4))
+                if self._open or self._gate.acquire(timeout=0.02) or len(gone) == len(batch):
                     break
+            progress(1.0, (4, 4))
         self._warm = True
         return self._engine.run(batch, progress)

@@ -96,16 +96,34 @@ export const SIZES = [
   { width: 1920, height: 1080 },
 ] as const;
 
-/** `targets` are seen in each of these windows, all of one page, at its top. The window is as it was afterwards. */
-export async function expectSeenInEverySize(...targets: [Locator, ...Locator[]]): Promise<void> {
-  const page = targets[0].page();
+/** What `check` says holds in each of these windows, at the page's top. The window is as it was afterwards. */
+export async function inEverySize(page: Page, check: () => Promise<void>): Promise<void> {
   const before = page.viewportSize();
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
-    for (const target of targets) await test.step(`${size.width}×${size.height}: ${String(target)}`, () => expectSeen(target));
-  }
+  for (const size of SIZES)
+    await test.step(`${size.width}×${size.height}`, async () => {
+      await page.setViewportSize(size);
+      await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+      await check();
+    });
   if (before) await page.setViewportSize(before);
+}
+
+/** `targets` are seen in each of these windows, all of one page. */
+export async function expectSeenInEverySize(...targets: [Locator, ...Locator[]]): Promise<void> {
+  await inEverySize(targets[0].page(), async () => {
+    for (const target of targets) await test.step(String(target), () => expectSeen(target));
+  });
+}
+
+/** Nothing of a picture is cut off, and it has its own shape: bands beside it are left free. */
+export async function expectWhole(picture: Locator): Promise<void> {
+  const shape = () =>
+    picture.evaluate((image: HTMLImageElement) => {
+      const { width, height } = image.getBoundingClientRect();
+      const stretched = Math.abs(width / height / (image.naturalWidth / image.naturalHeight) - 1);
+      return { fit: getComputedStyle(image).objectFit, stretched: image.naturalWidth === 0 ? 1 : stretched };
+    });
+  await expect.poll(async () => ((found) => found.fit === "contain" || found.stretched < 0.02)(await shape())).toBe(true);
 }
 
 /** The finished picture has arrived and is painted. */

@@ -1,5 +1,5 @@
 /** The camera in the studio and in the mirror, with a rendered person before it. */
-import { expect, expectSeen, expectSeenInEverySize, test } from "./browser";
+import { expect, expectSeen, expectSeenInEverySize, expectWhole, inEverySize, test } from "./browser";
 import { withCamera } from "./camera";
 
 test.use({ launchOptions: withCamera("people/mei.jpg") });
@@ -13,7 +13,13 @@ test("a laptop's camera takes the photo of the studio", async ({ page }) => {
   await expectSeenInEverySize(take);
   await take.click();
   await expect(page.getByRole("dialog")).toBeHidden();
-  await expectSeen(page.getByAltText("You: photo.jpg"));
+  const photo = page.getByAltText("You: photo.jpg");
+  await expectSeen(photo);
+  await expect.poll(() => photo.evaluate((image: HTMLImageElement) => image.naturalWidth > image.naturalHeight)).toBe(true);
+  await inEverySize(page, async () => {
+    await expectSeen(photo);
+    await expectWhole(photo); // it lies, where people stand
+  });
 });
 
 test("the camera stops when asked, and a garment that does not load is said; a picture", async ({ page }, info) => {

@@ -18,4 +18,5 @@ test("a photo that cannot be used leads to another one, and a new garment forget
   await page.getByTestId("garment-file").setInputFiles("../samples/drawn/shirt.jpg");
   await expect(page.getByAltText("Garment: shirt.jpg")).toBeVisible();
   await expect(page.getByRole("radio", { name: "Top" })).toBeChecked();
+  await expectSeenInEverySize(page.getByAltText("Garment: shirt.jpg"), page.getByText("Top", { exact: true }));
 });

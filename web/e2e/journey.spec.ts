@@ -213,6 +213,7 @@ test("the cut-out is looked at before it is used", async ({ page }) => {
   await page.getByRole("button", { name: "Kofi", exact: true }).click();
   await page.getByRole("button", { name: "Dress", exact: true }).click();
   await expect(page.getByRole("radio", { name: "Full body" })).toBeChecked();
+  await expectSeenInEverySize(page.getByAltText("Garment: dress.jpg"), page.getByText("Full body", { exact: true }));
   await page.getByRole("button", { name: "Cut it out of its background" }).click();
   const anchor = page.getByRole("button", { name: /^Left shoulder: / });
   await expect(anchor).toBeVisible();
@@ -238,6 +239,7 @@ test("the gateway restarts, and the result that was missed appears by itself", a
     supervisor("SIGSTOP");
     signal("gateway", "SIGKILL");
     await expect(page.getByText("No live connection right now")).toBeVisible();
+    await expectSeenInEverySize(page.getByText("No live connection right now"), page.getByTestId("stage").getByRole("button", { name: "Cancel" }));
   } finally {
     supervisor("SIGCONT");
     signal("weaver", "SIGCONT");

@@ -1,5 +1,5 @@
 /** Nothing that was chosen, begun or made is forgotten. */
-import { expect, expectResult, expectSeenInEverySize, signUp, test, tryOn } from "./browser";
+import { expect, expectResult, expectSeen, expectSeenInEverySize, inEverySize, signUp, test, tryOn } from "./browser";
 import { restart, signal } from "./system";
 
 test("a reload, Back and another tab bring back both photos, the part and what is under way", async ({ page }) => {
@@ -13,16 +13,28 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await page.getByRole("button", { name: "T-shirt", exact: true }).click();
   await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
   await page.getByText("Full body", { exact: true }).click();
+  const colours = page.getByLabel("Colours");
+  await colours.selectOption("Dark");
   await page.reload();
   await chosen(page);
+  await expect(colours).toHaveValue("dark");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.locator("body")).toHaveCSS("color-scheme", "dark");
+  await inEverySize(page, async () => {
+    await colours.scrollIntoViewIfNeeded(); // it stands at the foot of each page
+    await expectSeen(colours);
+  });
+  await expectSeenInEverySize(page.getByAltText("You: kofi.jpg"), page.getByAltText("Garment: tshirt.jpg"), page.getByText("Full body", { exact: true }));
   signal("weaver", "SIGSTOP");
   try {
     await page.getByRole("button", { name: "Try it on", exact: true }).click();
     await expect(page).toHaveURL(/\/try\/[\w-]+$/);
     const address = page.url();
     await page.reload();
-    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
+    const card = page.getByTestId("job-card");
+    await expect(card).toHaveAttribute("data-status", "queued");
     await chosen(page);
+    await expectSeenInEverySize(card.getByRole("heading", { name: "Waiting in the queue" }), card.getByTestId("expectation"), card.getByRole("button", { name: "Cancel" }));
     await page.goBack();
     await expect(page).toHaveURL(/\/studio$/);
     await chosen(page);
@@ -43,6 +55,7 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await expect(page).toHaveTitle("Your try-on · Proteus");
   await page.reload();
   await expectResult(page);
+  await expectSeenInEverySize(page.getByTestId("result").getByAltText("You, wearing the garment"), page.getByRole("button", { name: "Download" }));
 });
 
 test("a page that stays open goes on after the whole system was started anew", async ({ page }) => {
@@ -153,9 +166,11 @@ test("Back closes a dialog before it leaves the page, and signing out forgets wh
   const address = page.url();
   await page.getByRole("button", { name: "Cut it out of its background" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
+  await expectSeenInEverySize(page.getByRole("dialog").getByRole("button", { name: "Close" }));
   await page.goBack();
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page).toHaveURL(address);
+  await expectSeenInEverySize(page.getByTestId("result").getByAltText("You, wearing the garment"));
   await page.goBack();
   await expect(page).toHaveURL(/\/studio$/);
   await page.getByRole("link", { name: "Account" }).click();

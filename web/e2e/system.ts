@@ -64,12 +64,12 @@ export async function restart(): Promise<void> {
   await begin(port, data);
 }
 
-/** One more system, with another engine, while `use` runs with its address. */
-export async function withEngine(engine: string, settings: Record<string, string>, use: (url: string) => Promise<void>): Promise<void> {
+/** One more system, with another engine, while `use` runs with its address and the directory of its data. */
+export async function withEngine(engine: string, settings: Record<string, string>, use: (url: string, data: string) => Promise<void>): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), "proteus-e2e-"));
   await begin("0", data, engine, settings);
   try {
-    await use(running(data).url);
+    await use(running(data).url, data);
   } finally {
     await end(data);
     rmSync(data, { recursive: true, force: true });
@@ -108,9 +108,9 @@ export function publish(subject: string, body: string): void {
   execFileSync(python, ["-c", code, subject, body], { env: shell() });
 }
 
-/** The processes of one service of the running system. */
-export function service(name: string): number[] {
-  const listed = execFileSync("ps", ["--ppid", String(running().pid), "-o", "pid=,args="], { encoding: "utf8" });
+/** The processes of one service of the running system; of another one by the directory of its data. */
+export function service(name: string, data?: string): number[] {
+  const listed = execFileSync("ps", ["--ppid", String(running(data).pid), "-o", "pid=,args="], { encoding: "utf8" });
   return listed
     .split("\n")
     .filter((line) => line.trimEnd().endsWith(`services.cli ${name}`))
@@ -123,8 +123,8 @@ export function supervisor(what: "SIGSTOP" | "SIGCONT"): void {
 }
 
 /** Send a signal to every process of a service. */
-export function signal(name: string, what: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
-  const found = service(name);
+export function signal(name: string, what: "SIGSTOP" | "SIGCONT" | "SIGKILL", data?: string): void {
+  const found = service(name, data);
   if (found.length === 0) throw new Error(`no ${name} is running`);
   for (const pid of found) process.kill(pid, what);
 }

@@ -1,5 +1,9 @@
 import { MAX_BYTES, MAX_PIXELS, MIN_SIDE } from "./pictures/limits";
 
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: "st", two: "nd", few: "rd" };
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+const ordinal = (number: number) => `${number}${ENDINGS[ordinals.select(number)] ?? "th"}`;
+
 /** Every English sentence of the app, in one place, ready to be translated. */
 export const text = {
   skip: "Skip to content",
@@ -78,7 +82,13 @@ export const text = {
     tailor: "Cutting the garment out",
     /** The same as steps of one try-on. */
     short: { uploading: "Sending", queued: "Waiting", running: "Dressing", completed: "Ready" },
-    position: (place: number) => (place <= 1 ? "You are next" : `Number ${place} in the queue`),
+    /** `length` is null where it is not known. */
+    position: (place: number, length: number | null) => {
+      const of = length === null || length < place ? null : `${ordinal(place)} of ${length}`;
+      if (place > 1) return of ? `${of} in the queue` : `Number ${place} in the queue`;
+      return of && length !== 1 ? `You are next (${of})` : "You are next";
+    },
+    step: (step: number, steps: number) => `Step ${step} of ${steps}`,
     eta: (seconds: number) =>
       seconds < 60 ? `about ${Math.max(1, Math.ceil(seconds))} s` : `about ${Math.ceil(seconds / 60)} min`,
     leave: "You can leave this page: it goes on, and waits for you in History.",

@@ -10,14 +10,14 @@ import torch
 from inference.errors import EngineFatal, EngineFault, EngineUnavailable, PictureError
 
 if TYPE_CHECKING:
-    from inference.engine import Progress  # with the schemas, which a benchmark does without
+    from inference.engine import Progress, Steps  # with the schemas, which a benchmark does without
 
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 Outcome = TypeVar("Outcome")
-#: Told the fraction done; answers whether to go on.
-OnStep = Callable[[float], bool]
+#: Told the denoising steps done, and all; answers whether to go on.
+OnStep = Callable[[int, int], bool]
 #: Less than this between the darkest and the lightest of 255 levels is no picture.
 _FLAT = 4
 
@@ -34,21 +34,25 @@ def run_pass(
 ) -> list[Outcome | PictureError]:
     """One forward pass; halved when memory does not suffice, after ``free`` has given up what can be made again.
 
-    A pass that everybody left is stopped: its outcomes are the error ``cancelled``. Raises EngineFault when one
-    picture does not fit, EngineFatal after a fault of the device.
+    Steps are told of a pass that was not halved. A pass that everybody left is stopped: its outcomes are the error
+    ``cancelled``. Raises EngineFault when one picture does not fit, EngineFatal after a fault of the device.
     """
     gone: frozenset[int] = frozenset()
     told = 0.0
 
-    def go_on(fraction: float) -> bool:
+    def go_on(fraction: float, steps: "Steps | None") -> bool:
         nonlocal gone, told
         told = max(told, fraction)  # a halved batch begins anew, its progress does not
-        gone |= progress(told)
+        gone |= progress(told, steps)
         return len(gone) < len(rows)
 
     def halving(part: list[Row], start: float, share: float) -> list[Outcome | PictureError]:
+        def on_step(done: int, steps: int) -> bool:
+            # Of a half they are half of the truth: the other one takes as many.
+            return go_on(start + share * done / steps, (done, steps) if len(part) == len(rows) else None)
+
         try:
-            return [*forward(part, lambda fraction: go_on(start + share * fraction))]
+            return [*forward(part, on_step)]
         except torch.OutOfMemoryError as error:
             if len(part) == 1:
                 raise EngineFault("the GPU has too little memory for one picture") from error
@@ -79,7 +83,7 @@ def run_rows(
         progress(1.0)
         return [one for one in prepared if isinstance(one, PictureError)]
     wanted = frozenset(rows)
-    made = iter(run_pass(list(rows.values()), forward, lambda fraction: progress(fraction) & wanted, free))
+    made = iter(run_pass(list(rows.values()), forward, lambda *told: progress(*told) & wanted, free))
     return [one if isinstance(one, PictureError) else next(made) for one in prepared]
 
 

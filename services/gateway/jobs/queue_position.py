@@ -4,13 +4,13 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Row, String, bindparam, select, text
+from sqlalchemy import ARRAY, Row, String, bindparam, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from schemas.events import JobEvent
@@ -43,6 +43,10 @@ _NEWS = 0.2
 
 #: Of a kind and a lane: whether anybody can fetch its jobs.
 Serves = Callable[[str, str], bool]
+#: Queued jobs by kind and lane, as they were a moment ago.
+Lengths = Callable[[], Awaitable[Mapping[tuple[str, str], int]]]
+#: So long a count of the queues serves every look: it costs as much as a place at the end of the longest one.
+LENGTHS_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,17 @@ async def positions(db: AsyncSession, ids: Collection[str]) -> dict[str, Place]:
     return {row.id: _place(row) for row in found}
 
 
+async def queue_lengths(engine: AsyncEngine) -> dict[tuple[str, str], int]:
+    """By kind and lane, of those that are not empty."""
+    counted = (
+        select(Job.kind, Job.lane, func.count())
+        .where(Job.status == literal_column("'queued'"))  # for the partial index
+        .group_by(Job.kind, Job.lane)
+    )
+    async with engine.connect() as db:
+        return {(kind, lane): count for kind, lane, count in await db.execute(counted)}
+
+
 def _place(row: Row[Any]) -> Place:
     before = row.position - 1
     more = round(row.more * before + row.more_passing * row.passing)
@@ -145,11 +160,27 @@ def _pass(worker: KindWork, policy: WeaverPolicy | None) -> tuple[int, float]:
     return max(worker.seconds_by_batch.items(), key=lambda pair: pair[0] / max(pair[1], 1e-6))
 
 
+class _Told(NamedTuple):
+    """What a socket was told of a queued job."""
+
+    position: int
+    length: int | None
+    expected: float | None
+
+    def is_news(self, before: "_Told") -> bool:
+        """Whether it is worth telling after ``before``."""
+        if before.length is None or self.length is None:
+            grown = before.length is not self.length
+        else:
+            grown = _has_moved(before.length, self.length)
+        return grown or _has_moved(before.position, self.position) or _is_news(before.expected, self.expected)
+
+
 async def tell_places(
     engine: AsyncEngine, hub: Hub, workers: Workers, policy: PolicyReader, serves: Serves
 ) -> None:
     """Until cancelled: tell every socket here the places of its user's queued jobs as they change."""
-    told: dict[str, tuple[int, float | None]] = {}
+    told: dict[str, _Told] = {}
     while True:
         began = time.monotonic()
         try:
@@ -168,8 +199,8 @@ async def _tell(
     workers: list[WorkerInfo],
     reader: PolicyReader,
     serves: Serves,
-    told: dict[str, tuple[int, float | None]],
-) -> dict[str, tuple[int, float | None]]:
+    told: dict[str, _Told],
+) -> dict[str, _Told]:
     active = (
         select(Job.id, Job.kind, Job.lane, Job.status, Job.user_id, Job.vton_id, PICTURES.label("pictures"))
         .where(Job.status.in_(ACTIVE))
@@ -188,7 +219,7 @@ async def _tell(
             vip_more[job.kind] += job.pictures - 1
     positions: Counter[tuple[str, str]] = Counter()
     more: Counter[tuple[str, str]] = Counter()
-    now: dict[str, tuple[int, float | None]] = {}
+    now: dict[str, _Told] = {}
     for number, job in enumerate(jobs):
         if number % _AT_A_TIME == 0:
             await asyncio.sleep(0)  # requests and sockets go on meanwhile
@@ -206,11 +237,14 @@ async def _tell(
         place = Place(position, position - 1 + passing, running, own_more)
         known = workers if serves(job.kind, job.lane) else ()
         expected = eta(job.kind, place, 0.0, known, policy, job.pictures)
+        # Of a queue that reaches beyond those that were looked at nobody knows it here.
+        length = counts[job.kind, job.lane, JobStatus.QUEUED] if len(jobs) < _FURTHEST else None
         before = told.get(job.id)
-        if before is not None and not _has_moved(before[0], position) and not _is_news(before[1], expected):
+        found = _Told(position, length, expected)
+        if before is not None and not found.is_news(before):
             now[job.id] = before
             continue
-        now[job.id] = (position, expected)
+        now[job.id] = found
         hub.tell_place(
             JobEvent(
                 type="progress",
@@ -220,6 +254,7 @@ async def _tell(
                 vton_id=job.vton_id,
                 status=JobStatus.QUEUED,
                 queue_position=position,
+                queue_length=length,
                 eta_seconds=expected,
                 at=datetime.now(UTC),
             )

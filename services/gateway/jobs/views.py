@@ -1,6 +1,6 @@
 """Rows as their users see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +13,8 @@ from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.pictures import pictures_of
 from services.gateway.db.words import lane_of, status_of, vton_status_of
-from services.gateway.jobs.queue_position import Place, Serves, eta, positions
-from services.gateway.sockets.hub import Hub
+from services.gateway.jobs.queue_position import Lengths, Place, Serves, eta, positions
+from services.gateway.sockets.hub import Heard, Hub
 from services.gateway.transitions.needs import made_by
 from streams.kv.live_workers import Workers
 from streams.kv.policy import PolicyReader
@@ -40,7 +40,13 @@ def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> 
 
 
 async def job_views(
-    db: AsyncSession, jobs: Sequence[Job], hub: Hub, workers: Workers, policy: PolicyReader, serves: Serves
+    db: AsyncSession,
+    jobs: Sequence[Job],
+    hub: Hub,
+    workers: Workers,
+    policy: PolicyReader,
+    serves: Serves,
+    lengths: Lengths,
 ) -> list[JobView]:
     """Jobs with their places in the queue and what the sockets last heard of their progress.
 
@@ -50,6 +56,7 @@ async def job_views(
     """
     found = await positions(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
     await db.commit()
+    counted = await lengths() if found else {}
     active = any(job.status in ACTIVE for job in jobs)
     effective = await policy.read() if active else WeaverPolicy()
     alive = await workers.alive() if active else []
@@ -57,7 +64,8 @@ async def job_views(
         _job_view(
             job,
             found.get(job.id),
-            hub.progress(job.id),
+            counted,
+            hub.heard(job.id),
             alive if serves(job.kind, job.lane) else (),
             effective,
         )
@@ -66,12 +74,18 @@ async def job_views(
 
 
 def _job_view(
-    job: Job, place: Place | None, heard: float, workers: Sequence[WorkerInfo], policy: WeaverPolicy
+    job: Job,
+    place: Place | None,
+    lengths: Mapping[tuple[str, str], int],
+    heard: Heard | None,
+    workers: Sequence[WorkerInfo],
+    policy: WeaverPolicy,
 ) -> JobView:
     known = job.kind in SPECS  # of another one its head is shown
     details = (job.details or {}) if known else {}
     status = status_of(job.status)
-    progress = {JobStatus.COMPLETED: 1.0, JobStatus.RUNNING: heard}.get(status, 0.0)
+    running = heard if heard is not None and status == JobStatus.RUNNING else Heard(status)
+    progress = 1.0 if status == JobStatus.COMPLETED else running.progress
     waits = place is not None or status == JobStatus.RUNNING
     return JobView(
         id=job.id,
@@ -83,10 +97,14 @@ def _job_view(
         lane=lane_of(job.lane),
         attempts=job.attempts,
         queue_position=place.position if place else None,
+        # The place is of this moment, the count may be older.
+        queue_length=max(place.position, lengths.get((job.kind, job.lane), 0)) if place else None,
         eta_seconds=eta(job.kind, place, progress, workers, policy, pictures_of(job.request))
         if waits
         else None,
         progress=progress,
+        step=running.step,
+        steps=running.steps,
         garment=(job.request.get("params") or job.request).get("garment") if known else None,
         error=JobError.model_validate(job.error) if job.error else None,
         warnings=details.get("warnings") or [],

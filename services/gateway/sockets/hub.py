@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, KeysView
+from typing import NamedTuple
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -23,6 +24,15 @@ _CATCHING_UP = 32  # sockets at a time
 _REMEMBERED_JOBS = 10_000  # those heard of last, and how they were
 
 
+class Heard(NamedTuple):
+    """How a job was when it was last heard of; ``progress`` and steps as events have them."""
+
+    status: JobStatus
+    progress: float = 0.0
+    step: int | None = None
+    steps: int | None = None
+
+
 class Hub:
     """This replica's sockets by user, fed by one subscription."""
 
@@ -36,7 +46,7 @@ class Hub:
         self._newest = 0  # sequence that the feed brought
         self._stored: int | None = None  # the stream's, at the last check
         self.mending: set[asyncio.Task[None]] = set()  # replays of sockets that missed an event
-        self._last: OrderedDict[str, tuple[JobStatus, float]] = OrderedDict()  # state and progress by job
+        self._last: OrderedDict[str, Heard] = OrderedDict()  # by job
         self.on_end: Callable[[str], None] = lambda _job_id: None
 
     @property
@@ -44,15 +54,14 @@ class Hub:
         """Whose sockets are here."""
         return self._sockets.keys()
 
-    def progress(self, job_id: str) -> float:
-        """How far a running job was when it was last heard of."""
-        _, progress = self._last.get(job_id, (None, 0.0))
-        return progress
+    def heard(self, job_id: str) -> Heard | None:
+        """None of a job that nothing was heard of here."""
+        return self._last.get(job_id)
 
     def tell_place(self, event: JobEvent) -> None:
         """Tell its user's sockets where a job stands, unless it was heard of as running or ended since."""
-        status, _ = self._last.get(event.job_id, (JobStatus.QUEUED, 0.0))
-        if status != JobStatus.QUEUED:
+        last = self._last.get(event.job_id)
+        if last is not None and last.status != JobStatus.QUEUED:
             return
         for socket in self._sockets.get(event.user_id, ()):
             if event.job_id not in socket.ended:
@@ -104,10 +113,10 @@ class Hub:
 
     def _remember(self, event: JobEvent) -> bool:
         """Whether it may be so: a job that has ended runs only after it was queued again."""
-        status, _ = self._last.get(event.job_id, (None, 0.0))
-        if status in FINAL and event.status == JobStatus.RUNNING:
+        last = self._last.get(event.job_id)
+        if last is not None and last.status in FINAL and event.status == JobStatus.RUNNING:
             return False
-        self._last[event.job_id] = event.status, event.progress
+        self._last[event.job_id] = Heard(event.status, event.progress, event.step, event.steps)
         self._last.move_to_end(event.job_id)
         if len(self._last) > _REMEMBERED_JOBS:
             self._last.popitem(last=False)

@@ -159,7 +159,9 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     small = await _thumbnails(db, vtons, jobs)
     state = parts_of(request)
     by_vton: dict[str | None, list[JobView]] = {}
-    for view in await job_views(db, jobs, state.hub, state.workers, state.policy, state.readiness.serves):
+    for view in await job_views(
+        db, jobs, state.hub, state.workers, state.policy, state.readiness.serves, state.queue_lengths.get
+    ):
         by_vton.setdefault(view.vton_id, []).append(view)
     return [
         vton_view(vton, by_vton.get(vton.id, []), small.get(vton.result_s3) if vton.result_s3 else None)

@@ -38,7 +38,9 @@ def add_segment_route(app: FastAPI, batcher: Batcher, decode: Decode, mark: Mark
         try:
             picture = await decode(bytes(body))
             ticket = batcher.submit(
-                TailorItem(picture, garment), on_start=lambda: None, on_progress=lambda _: None
+                TailorItem(picture, garment),
+                on_start=lambda: None,
+                on_progress=lambda _fraction, _steps: None,
             )
             try:
                 ran = await asyncio.wait_for(ticket.done, _TIMEOUT)

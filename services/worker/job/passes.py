@@ -12,6 +12,7 @@ import nats.errors
 from nats.aio.msg import Msg
 
 from inference.batcher import Ran, Ticket
+from inference.engine import Steps
 from schemas.events import JobProgress
 from schemas.jobs.base import JobRequest, JobStarted, Lane
 from services.observability.tracing import span
@@ -41,9 +42,10 @@ class Passes:
         self._begin = begin
         self._telling: list[asyncio.Task[Any]] = []
         self._quick: asyncio.TimerHandle | None = None
-        self._reported = 0.0
+        self._first = self._reported = 0.0  # when it was said how far the job is
         self._tickets: list[Ticket] = []
-        self._done: list[float] = []  # how far each of them is, 0…1
+        self._done: list[float] = []  # how far each of them is, 0…1…
+        self._steps: list[Steps | None] = []  # …and in steps, where its pass takes any
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,6 +73,7 @@ class Passes:
         ticket.done.add_done_callback(_heard)
         self._tickets.append(ticket)
         self._done.append(0.0)
+        self._steps.append(None)
         context.held[self._request.job_id] = self._tickets
         return ticket
 
@@ -109,20 +112,29 @@ class Passes:
         telling = publish(self._context.js, subject, started, identity, headers=trace(self._message))
         self._telling.append(asyncio.create_task(telling))
 
-    def _on_progress(self, number: int, done: float) -> None:
-        self._done[number] = done
-        fraction = sum(self._done) / len(self._done)
-        if fraction >= 1 or monotonic() - self._reported < _PROGRESS_SECONDS:
+    def _on_progress(self, number: int, done: float, steps: Steps | None) -> None:
+        self._done[number], self._steps[number] = done, steps
+        now, over = monotonic(), all(each >= 1 for each in self._done)
+        # After its last step a picture is not there yet: that is told, unless all of them took no longer.
+        if (over and steps is None) or now - (self._first if over else self._reported) < _PROGRESS_SECONDS:
             return
-        self._reported = monotonic()
+        self._first, self._reported = self._first or now, now
+        # Once the others that share the pass have been told.
+        asyncio.get_running_loop().call_soon(self._tell_progress)
+
+    def _tell_progress(self) -> None:
+        """The step where all of the job is at the same one; passes that follow each other have no common count."""
         request, engine = self._request, self._context.engine
+        step, steps = (self._steps[0] if len(set(self._steps)) == 1 else None) or (None, None)
         told = JobProgress(
             job_id=request.job_id,
             job_type=request.job_type,
             user_id=request.user_id,
             vton_id=request.vton_id,
             task_token=request.task_token,
-            progress=fraction,
+            progress=sum(self._done) / len(self._done),
+            step=step,
+            steps=steps,
             engine=engine.name,
             preview=engine.preview,
             at=datetime.now(UTC),

@@ -64,13 +64,18 @@ async def test_progress_is_passed_on_and_remembered(shopper, site):
         await _events(socket, 1)
         told = JobProgress(
             job_id=job, job_type="try_on", user_id=shopper.id, vton_id=shopper.vton, task_token=request.task_token,
-            progress=0.4, at=request.created_at,
+            progress=0.4, step=12, steps=30, at=request.created_at,
         )  # fmt: skip
         await site.client.publish(f"live.progress.{shopper.id}", told.model_dump_json().encode())
         await site.client.publish(f"live.progress.{shopper.id}", b"nonsense")
         (heard,) = await _events(socket, 1)
-    assert (heard["type"], heard["progress"], heard["seq"]) == ("progress", 0.4, None)
-    assert (await shopper.http.get(f"/jobs/{job}")).json()["progress"] == 0.4
+        seen = (await shopper.http.get(f"/jobs/{job}")).json()
+        await site.ended(request)
+        await _events(socket, 1)
+        ended = (await shopper.http.get(f"/jobs/{job}")).json()
+    assert (heard["type"], heard["seq"]) == ("progress", None)
+    assert [(told["progress"], told["step"], told["steps"]) for told in (heard, seen)] == [(0.4, 12, 30)] * 2
+    assert (ended["progress"], ended["step"], ended["steps"]) == (1.0, None, None)
 
 
 @pytest.mark.parametrize("since", ["soon", "-1", "1.5", "", str(2**63)])

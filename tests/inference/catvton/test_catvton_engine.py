@@ -69,10 +69,11 @@ def _on(engine: CatVton, **how: object) -> tuple[CatVton, Device]:
 def test_a_batch_too_large_for_the_device_is_halved_and_goes_on(engine: CatVton) -> None:
     small, device = _on(engine, largest=2)
     batch = [_item(seed) for seed in range(1, 6)]
-    seen: list[float] = []
-    outcomes = small.run(batch, lambda fraction: seen.append(fraction) or frozenset())
+    seen: list[tuple[float, tuple[int, int] | None]] = []
+    outcomes = small.run(batch, lambda fraction, steps=None: seen.append((fraction, steps)) or frozenset())
     assert device.rows == [5, 2, 2, 3, 1, 1, 2, 2]
-    assert seen == sorted(seen) and seen[-1] == 1.0
+    assert seen == sorted(seen) and seen[-1][0] == 1.0
+    assert {steps for _, steps in seen} == {None}, "a half's steps are not the batch's"
     for halved, whole in zip(outcomes, engine.run(batch, no_progress), strict=True):
         assert np.abs(np.asarray(halved.image, int) - np.asarray(whole.image, int)).max() <= 2
     smallest, _ = _on(engine, largest=0)
@@ -91,7 +92,7 @@ def test_a_batch_that_everybody_left_costs_no_more_steps(engine: CatVton) -> Non
     counted, device = _on(engine)
     left: list[frozenset[int]] = [frozenset({0}), frozenset({0, 1}), frozenset({0, 1})]
     item = TryOnItem(_item(1).person, _item(1).garment, TryOnParams(steps=5, seed=1))
-    outcomes = counted.run([item, item], lambda _fraction: left.pop(0))
+    outcomes = counted.run([item, item], lambda *_: left.pop(0))
     assert device.rows == [2, 2]
     assert all(isinstance(o, PictureError) and o.code == "cancelled" for o in outcomes)
 

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +112,7 @@ def test_a_batch_too_large_for_the_device_is_halved_and_goes_on(engine: Fashn) -
     whole = [_levels(picture) for picture in engine.run(items, no_progress)]
     device = Device(engine, largest=2)
     seen: list[float] = []
-    halved = engine.run(items, lambda fraction: seen.append(fraction) or frozenset())
+    halved = engine.run(items, lambda fraction, _steps=None: seen.append(fraction) or frozenset())
     assert device.rows == [10, 4, 2, 6, 2, 1, 4, 2]
     assert seen == sorted(seen) and seen[-1] == 1.0
     for a, b in zip(halved, whole, strict=True):
@@ -139,7 +139,7 @@ def test_what_is_no_picture_is_never_delivered(engine: Fashn, value: float, why:
 def test_a_batch_that_everybody_left_costs_no_more_steps(engine: Fashn) -> None:
     device = Device(engine)
     left = iter([frozenset({0}), frozenset({0, 1}), frozenset({0, 1})])
-    outcomes = engine.run([_item(1, steps=5), _item(2, steps=5)], lambda _fraction: next(left))
+    outcomes = engine.run([_item(1, steps=5), _item(2, steps=5)], lambda *_: next(left))
     assert device.rows == [4, 4]
     assert all(isinstance(o, PictureError) and o.code == "cancelled" for o in outcomes)
 
@@ -150,7 +150,7 @@ def test_one_whose_garment_is_not_found_leaves_the_others_and_cannot_stop_them(e
     )
     fine = _item(1)
     alone = _levels(engine.run([fine], no_progress)[0])
-    outcomes = engine.run([empty, fine], lambda _fraction: frozenset({0}))
+    outcomes = engine.run([empty, fine], lambda *_: frozenset({0}))
     assert isinstance(outcomes[0], PictureError) and outcomes[0].code == "garment_not_found"
     assert np.abs(_levels(outcomes[1]) - alone).max() <= 1
 
@@ -314,7 +314,6 @@ def test_batches_that_do_not_fit_are_no_reason_not_to_start(engine: Fashn) -> No
 
 
 def test_progress_is_told_at_every_step(engine: Fashn) -> None:
-    seen: list[float] = []
-    keep: Callable[[float], frozenset[int]] = lambda fraction: seen.append(fraction) or frozenset()  # noqa: E731
-    engine.run([_item(1, steps=4)], keep)
-    assert seen == [0.25, 0.5, 0.75, 1.0]
+    seen: list[tuple[float, tuple[int, int] | None]] = []
+    engine.run([_item(1, steps=4)], lambda *told: seen.append(told) or frozenset())
+    assert seen == [(0.25, (1, 4)), (0.5, (2, 4)), (0.75, (3, 4)), (1.0, (4, 4))]

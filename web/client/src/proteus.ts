@@ -8,7 +8,7 @@ import { Session, type Grant } from "./session.js";
 import { isFinal, type Job, type JobEvent, type paths, type TryOnOptions, type User } from "./types.js";
 
 /** Is told how a job goes: by an event, or by a look at it. */
-export type Heard = (state: Pick<JobEvent, "job_id" | "status" | "progress"> & { queue_position?: number | null }) => void;
+export type Heard = (state: Pick<JobEvent, "job_id" | "status" | "progress" | "queue_position" | "queue_length" | "step" | "steps">) => void;
 
 /** Without an event for so long, the job is looked at. */
 const SILENCE = 2000;
@@ -76,7 +76,7 @@ export class Proteus {
     let news = Date.now();
     let seen = "";
     const tell: Heard = (state) => {
-      const now = JSON.stringify([state.status, state.progress, state.queue_position]);
+      const now = JSON.stringify([state.status, state.progress, state.queue_position, state.queue_length]);
       if (state.job_id !== id || now === seen) return;
       [news, seen] = [Date.now(), now];
       if (isFinal(state.status)) wake();

@@ -1929,6 +1929,11 @@ export interface components {
              */
             progress: number;
             /**
+             * Queue Length
+             * @description Queued jobs of its kind in its lane.
+             */
+            queue_length: number | null;
+            /**
              * Queue Position
              * @description Of a queued job in its lane, from 1.
              */
@@ -1952,6 +1957,16 @@ export interface components {
             seq: number | null;
             /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
+            /**
+             * Step
+             * @description Denoising steps that its forward pass has done; null of an engine that takes none.
+             */
+            step: number | null;
+            /**
+             * Steps
+             * @description All that it takes.
+             */
+            steps: number | null;
             /**
              * Type
              * @description progress events are not stored and have no seq; of a queued job they tell its place.
@@ -2084,6 +2099,11 @@ export interface components {
             /** @description The level that the arbitrator gives now; of an ended job, the one it gave. */
             quality: components["schemas"]["Quality"] | null;
             /**
+             * Queue Length
+             * @description Queued jobs of its kind in its lane, a moment ago; null when not queued.
+             */
+            queue_length: number | null;
+            /**
              * Queue Position
              * @description 1 is next; null when not queued.
              */
@@ -2110,6 +2130,16 @@ export interface components {
             started_at: string | null;
             /** @description States of a job, for its user. The last three are final. */
             status: components["schemas"]["JobStatus"];
+            /**
+             * Step
+             * @description Denoising steps that its forward pass has done; null of an engine that takes none.
+             */
+            step: number | null;
+            /**
+             * Steps
+             * @description All that it takes.
+             */
+            steps: number | null;
             /**
              * Vton Id
              * @description Null when it belongs to none, or that was deleted.
@@ -4462,12 +4492,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -4524,12 +4557,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -4945,12 +4981,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -6173,12 +6212,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -6376,12 +6418,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -6581,12 +6626,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -6784,12 +6832,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -6986,12 +7037,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -7189,12 +7243,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -7392,12 +7449,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -7454,12 +7514,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -7578,12 +7641,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -7726,12 +7792,15 @@ export interface operations {
                      *       "preview": null,
                      *       "progress": 0,
                      *       "quality": null,
+                     *       "queue_length": null,
                      *       "queue_position": null,
                      *       "queued_ms": null,
                      *       "result": null,
                      *       "result_s3_key": null,
                      *       "started_at": null,
                      *       "status": "queued",
+                     *       "step": null,
+                     *       "steps": null,
                      *       "vton_id": null,
                      *       "warnings": [
                      *         "text"
@@ -11397,12 +11466,15 @@ export interface operations {
                      *               "preview": null,
                      *               "progress": 0,
                      *               "quality": null,
+                     *               "queue_length": null,
                      *               "queue_position": null,
                      *               "queued_ms": null,
                      *               "result": null,
                      *               "result_s3_key": null,
                      *               "started_at": null,
                      *               "status": "queued",
+                     *               "step": null,
+                     *               "steps": null,
                      *               "vton_id": null,
                      *               "warnings": [
                      *                 "text"
@@ -11537,12 +11609,15 @@ export interface operations {
                      *           "preview": null,
                      *           "progress": 0,
                      *           "quality": null,
+                     *           "queue_length": null,
                      *           "queue_position": null,
                      *           "queued_ms": null,
                      *           "result": null,
                      *           "result_s3_key": null,
                      *           "started_at": null,
                      *           "status": "queued",
+                     *           "step": null,
+                     *           "steps": null,
                      *           "vton_id": null,
                      *           "warnings": [
                      *             "text"
@@ -11713,12 +11788,15 @@ export interface operations {
                      *           "preview": null,
                      *           "progress": 0,
                      *           "quality": null,
+                     *           "queue_length": null,
                      *           "queue_position": null,
                      *           "queued_ms": null,
                      *           "result": null,
                      *           "result_s3_key": null,
                      *           "started_at": null,
                      *           "status": "queued",
+                     *           "step": null,
+                     *           "steps": null,
                      *           "vton_id": null,
                      *           "warnings": [
                      *             "text"
@@ -11858,12 +11936,15 @@ export interface operations {
                      *           "preview": null,
                      *           "progress": 0,
                      *           "quality": null,
+                     *           "queue_length": null,
                      *           "queue_position": null,
                      *           "queued_ms": null,
                      *           "result": null,
                      *           "result_s3_key": null,
                      *           "started_at": null,
                      *           "status": "queued",
+                     *           "step": null,
+                     *           "steps": null,
                      *           "vton_id": null,
                      *           "warnings": [
                      *             "text"

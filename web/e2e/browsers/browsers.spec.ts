@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, SIZES, test } from "../browser";
 import { python, signal } from "../system";
 import { FIREFOX, openFirefox } from "./firefox";
-import { expectInWindow, offer, tap } from "./page";
+import { expectInWindow, expectSaid, fill, offer, tap } from "./page";
 import type { Visitor } from "./visitor";
 import { openWebKit, WEBKIT, XVFB } from "./webkit";
 
@@ -49,6 +49,12 @@ async function expectInEveryWindow(visitor: Visitor, ...selectors: string[]): Pr
   }
 }
 
+/** As many of what `selector` finds are there. */
+const expectCount = (visitor: Visitor, selector: string, count: number) =>
+  expect.poll(() => visitor.run((selector: string) => document.querySelectorAll(selector).length, selector), { message: selector }).toBe(count);
+
+const path = (visitor: Visitor) => visitor.run(() => location.pathname);
+
 const [PERSON, GARMENT, CARD] = ["img[alt='You: ada.jpg']", "img[alt='Garment: tshirt.jpg']", "[data-testid=job-card]"];
 const RESULT = "[data-testid=result] img[alt='You, wearing the garment']";
 
@@ -71,14 +77,40 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
         expect(await visitor.run(() => document.activeElement?.getAttribute("data-testid"))).toBe("stage");
       });
 
+      await test.step("it has an address of its own, and before is left, after right", async () => {
+        const address = await path(visitor);
+        expect(address).toMatch(/^\/try\/[\w-]+$/);
+        await visitor.goto(url + address);
+        await expectInEveryWindow(visitor, RESULT);
+        const [before, after] = await visitor.run(() => {
+          const slider = document.querySelector("[data-testid=result] input[type=range]") as HTMLInputElement;
+          Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(slider, "50");
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          return [...(slider.parentElement?.querySelectorAll(":scope > span:not(:empty)") ?? [])]
+            .filter(({ textContent }) => textContent === "Before" || textContent === "After")
+            .sort((one, other) => one.getBoundingClientRect().x - other.getBoundingClientRect().x)
+            .map(({ textContent }) => textContent);
+        });
+        expect([before, after]).toEqual(["Before", "After"]);
+      });
+
       await test.step("what was chosen and what is under way come back", async () => {
         await visitor.run(() => history.back());
         await expectInEveryWindow(visitor, PERSON, GARMENT);
+        await fill(visitor, "Colours", "dark");
+        await visitor.goto(`${url}/studio`);
+        await expectInEveryWindow(visitor, PERSON, GARMENT);
+        expect(await visitor.run(() => getComputedStyle(document.body).colorScheme)).toBe("dark");
         signal("weaver", "SIGSTOP");
         try {
           await tap(visitor, "Try it on");
           await expectInEveryWindow(visitor, `${CARD}[data-status=queued] [role=progressbar]`, `${CARD} [data-testid=expectation]`);
+          await expectSaid(visitor, "You are next");
           await visitor.goto(await visitor.run(() => location.href));
+          await expectInWindow(visitor, `${CARD}[data-status=queued]`);
+          await visitor.run(() => history.back());
+          await expectCount(visitor, PERSON, 1);
+          await tap(visitor, "1 try-on under way →");
           await expectInWindow(visitor, `${CARD}[data-status=queued]`);
           await tap(visitor, "Cancel");
           await expectInEveryWindow(visitor, `${CARD}[data-status=cancelled]`);
@@ -96,6 +128,8 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
           document.body.dispatchEvent(Object.defineProperty(new Event("paste", { bubbles: true, cancelable: true }), "clipboardData", { value: clipboardData }));
         });
         await expectInEveryWindow(visitor, PERSON, "img[alt='Garment: Red dress.jpg']");
+        // What is found in a photo, below it, would move what is tapped.
+        await expect.poll(() => visitor.run(() => document.body.innerText)).not.toContain("Looking at the photo…");
         await tap(visitor, "Cut it out of its background");
         await expectInEveryWindow(visitor, "[aria-label^='Left shoulder: ']", "[aria-label^='Right hem: ']");
         await tap(visitor, "Use the cut-out");
@@ -105,6 +139,48 @@ for (const { name, needs, hint, open, mirror } of BROWSERS)
         await tap(visitor, "History");
         await expectInEveryWindow(visitor, "[data-testid=history-card]");
         expect(await visitor.run(() => document.querySelector("[data-testid=history-card]")?.textContent)).toContain("Red dress");
+      });
+
+      await test.step("two results are compared, Back closes what shows them, and one that is deleted comes back by Undo", async () => {
+        const cards = "[data-testid=history-card]";
+        const open = (nth: number) => visitor.run((done, nth) => document.querySelectorAll<HTMLElement>(done)[nth]?.click(), `${cards}[data-status=completed]`, nth);
+        await expectCount(visitor, cards, 3); // and the one that was cancelled
+        await tap(visitor, "Compare");
+        for (const nth of [0, 1]) await open(nth);
+        await tap(visitor, "Compare 2");
+        await expectInEveryWindow(visitor, "dialog[open] li:nth-child(1)", "dialog[open] li:nth-child(2)");
+        await visitor.run(() => history.back());
+        await expectCount(visitor, "dialog[open]", 0);
+        expect(await path(visitor)).toBe("/history");
+        await tap(visitor, "Done");
+        await open(0);
+        await expectInEveryWindow(visitor, RESULT);
+        await tap(visitor, "Delete");
+        await expectCount(visitor, cards, 2);
+        await tap(visitor, "Undo");
+        await expectCount(visitor, cards, 3);
+      });
+
+      await test.step("a guest keeps it all in an account, signs out, and signs in again", async () => {
+        const email = `shopper-${crypto.randomUUID()}@example.com`;
+        await tap(visitor, "Account");
+        await tap(visitor, "Create an account and keep everything");
+        await fill(visitor, "E-mail address", email);
+        await fill(visitor, "Password", "a long password");
+        await tap(visitor, "Create an account");
+        await expectSaid(visitor, "See it on you");
+        await tap(visitor, "Account");
+        await tap(visitor, "Sign out");
+        await tap(visitor, "Sign in");
+        await fill(visitor, "E-mail address", email);
+        await fill(visitor, "Password", "another password");
+        await visitor.run(() => document.querySelector<HTMLFormElement>("form")?.requestSubmit());
+        await expectInEveryWindow(visitor, "[role=alert]");
+        await fill(visitor, "Password", "a long password");
+        await visitor.run(() => document.querySelector<HTMLFormElement>("form")?.requestSubmit());
+        await expectSaid(visitor, "See it on you");
+        await tap(visitor, "History");
+        await expectInEveryWindow(visitor, "[data-testid=history-card][data-status=completed]");
       });
 
       await test.step("every format is taken upright or refused with a reason, and what stops early is refused", async () => {

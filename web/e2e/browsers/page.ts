@@ -32,6 +32,25 @@ export async function tap(visitor: Visitor, name: string): Promise<void> {
   await visitor.tap(...(at as unknown as [number, number]));
 }
 
+/** Type into the field of this label, in place of what it holds. */
+export async function fill(visitor: Visitor, label: string, value: string): Promise<void> {
+  const typed = (label: string, value: string): boolean => {
+    const field = [...document.querySelectorAll("label")].find((each) => (each.textContent ?? "").trim().startsWith(label))?.control as HTMLInputElement | HTMLSelectElement | null;
+    if (!field) return false;
+    // As the browser's own typing does; a framework that keeps a value of its own hears of it.
+    const kind = field instanceof HTMLSelectElement ? HTMLSelectElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, "value")?.set?.call(field, value);
+    field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
+    return true;
+  };
+  await expect.poll(() => visitor.run(typed, label, value), { message: `there is a field ${label}` }).toBe(true);
+}
+
+/** The page says so somewhere. */
+export async function expectSaid(visitor: Visitor, words: string): Promise<void> {
+  await expect.poll(() => visitor.run(() => document.body.innerText), { message: words }).toContain(words);
+}
+
 /** How much of what `selector` finds is outside the window, in CSS pixels; null while it is not there, or is a picture that is not. */
 function outside(selector: string): number | null {
   const found = document.querySelector(selector);

@@ -157,7 +157,7 @@ class CatVton:
             item = TryOnItem(picture, picture, TryOnParams(steps=1))
             mask = Image.new("L", size[::-1], 255) if self._masked else None
             row = Row(item, put_in(picture, *size[::-1]), mask)
-            self._decode([row] * count, size, lambda _fraction: True, model, filled=False)
+            self._decode([row] * count, size, lambda _done, _steps: True, model, filled=False)
 
         warm_up(self._sizes, counts, run)
 

@@ -107,14 +107,14 @@ def sample(
     guidance: float,
     mask: Tensor | None = None,
     eta: float = 1.0,
-    on_step: Callable[[float], bool] = lambda _fraction: True,
+    on_step: Callable[[int, int], bool] = lambda _done, _steps: True,
     trace: Trace | None = None,
 ) -> Tensor:
     """Pictures (B,3,H,W) float32, before clamping, from pixels in -1…1 and a mask (B,1,H,W) of 0 and 1.
 
     A garment that was encoded before is given as its posterior.
 
-    ``on_step`` is told the fraction done and answers whether to go on; raises PassStopped when it does not.
+    ``on_step`` is told the steps done, and all, and answers whether to go on; raises PassStopped when it does not.
     """
     factor = float(model.vae.config.scaling_factor)
     seen = encode(model, person if mask is None else person * (mask < 0.5))
@@ -150,7 +150,7 @@ def sample(
                 trace.unet_in0, trace.unet_out0 = given, out
             trace.eps.append(eps)
             trace.latents.append(latents)
-        if not on_step((i + 1) / steps):
+        if not on_step(i + 1, steps):
             raise PassStopped
     final = latents.chunk(2, axis)[0]
     latent = (final / factor).to(model.vae_dtype)

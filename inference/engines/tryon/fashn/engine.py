@@ -152,7 +152,7 @@ class Fashn:
         one = prepare(item, People(), self._size)
 
         def run(_size: tuple[int, int], count: int) -> None:
-            self._sample([one] * count, lambda _fraction: True, network, filled=False)
+            self._sample([one] * count, lambda _done, _steps: True, network, filled=False)
 
         warm_up([self._size], counts, run)
 

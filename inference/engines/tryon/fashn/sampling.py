@@ -112,15 +112,15 @@ def sample(
     guidance: Tensor,
     skip: int = SKIP,
     modulations: Tensor | None = None,
-    on_step: Callable[[float], bool] = lambda _fraction: True,
+    on_step: Callable[[int, int], bool] = lambda _done, _steps: True,
     trace: list[Tensor] | None = None,
 ) -> Tensor:
     """Pictures (B,3,H,W) float32, before clamping, from noise of that shape.
 
     ``guidance`` (B,) is each row's; where all are 1 or below, and at the last ``skip`` steps, the half without
     what guides is not computed. ``modulations`` is the schedule's table where it is known. ``on_step`` is told
-    the fraction done and answers whether to go on; raises PassStopped when it does not. ``trace`` gets the picture
-    after each step.
+    the steps done, and all, and answers whether to go on; raises PassStopped when it does not. ``trace`` gets the
+    picture after each step.
     """
     guided = bool((guidance > 1).any())
     known = prepare(network, given, guided=guided)
@@ -141,7 +141,7 @@ def sample(
         x = x + (times[i + 1] - times[i]) * found
         if trace is not None:
             trace.append(x)
-        if not on_step((i + 1) / steps):
+        if not on_step(i + 1, steps):
             raise PassStopped
     return x
 

@@ -153,11 +153,9 @@ class PipelineEngine:
         parts = [rows[n : n + most] for n in range(0, len(rows), most)]
         made: list[TryOnPicture] = []
         for number, part in enumerate(parts):
-            share = len(part) / len(rows)
-            begun = number * most / len(rows)
 
-            def part_step(fraction: float, begun: float = begun, share: float = share) -> bool:
-                return on_step(begun + share * fraction)
+            def part_step(done: int, steps: int, number: int = number) -> bool:
+                return on_step(number * steps + done, len(parts) * steps)
 
             made += self._paint(part, part_step)
         return made
@@ -168,7 +166,7 @@ class PipelineEngine:
         seeds = [secrets.randbits(32) if i.params.seed is None else i.params.seed for i in items]
 
         def after(_pipeline: Any, step: int, _time: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
-            if not on_step((step + 1) / steps):
+            if not on_step(step + 1, steps):
                 raise PassStopped
             return {}
 

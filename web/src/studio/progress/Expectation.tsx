@@ -1,7 +1,8 @@
-/** The place in the queue and the time that is left, counting down. */
+/** The place in the queue or the step, and the time that is left, counting down. */
 import { useEffect, useState } from "react";
 
 import type { Job } from "../../api";
+import { stepName } from "../../stage";
 import { text } from "../../text";
 import { follow, fromProgress, secondsLeft, type Countdown } from "./countdown";
 
@@ -21,8 +22,10 @@ export function Expectation({ job }: { job: Job }) {
     if (told !== null) setShown((old) => follow(old, told, at));
   }, [running, eta, progress, started]);
   const parts = [];
-  if (!running && job.queue_position !== null) parts.push(text.job.position(job.queue_position));
-  if (running && progress > 0) parts.push(`${Math.round(100 * progress)} %`);
+  if (!running && job.queue_position !== null) parts.push(text.job.position(job.queue_position, job.queue_length ?? null));
+  const step = stepName(job);
+  if (step) parts.push(step);
+  else if (running && progress > 0 && !job.steps) parts.push(`${Math.round(100 * progress)} %`);
   if (shown) parts.push(text.job.eta(secondsLeft(shown, Math.max(now, shown.at))));
   if (!parts.length) return null;
   return (

@@ -8,7 +8,7 @@ import { Picture } from "../../parts/Picture";
 import { ProblemText } from "../../parts/Problem";
 import { ProgressBar } from "../../parts/ProgressBar";
 import { announce } from "../../parts/page/announce";
-import { stageName } from "../../stage";
+import { stageName, stepName } from "../../stage";
 import { text } from "../../text";
 import { Expectation } from "./Expectation";
 import { lowered } from "./lowered";
@@ -81,7 +81,7 @@ export function JobCard({ jobId, uploading, preview, onRetry, onMore, onChange, 
         {isFinal(status) ? null : (
           <>
             <Stages status={status} />
-            <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : (status === "running" && state?.progress) || null} />
+            <ProgressBar label={text.job[status]} value={status === "uploading" ? uploading : (status === "running" && state?.progress) || null} said={state ? stepName(state) : null} />
             {state && <Expectation job={state} />}
             {state?.mode && text.job.modes[state.mode] && <p className="text-sm text-soft">{text.job.modes[state.mode]}</p>}
             {how && <p className="text-sm text-warn">{text.job.lowering(how)}</p>}
