@@ -67,10 +67,7 @@ async def bench():
 
 def _submit(batcher, item, *, vip=False, started=None, progress=None):
     return batcher.submit(
-        item,
-        vip=vip,
-        on_start=started or (lambda: None),
-        on_progress=progress or (lambda _fraction, _steps: None),
+        item, vip=vip, on_start=started or (lambda: None), on_progress=progress or (lambda _, __: None)
     )
 
 
