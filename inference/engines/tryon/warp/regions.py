@@ -22,10 +22,7 @@ _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is see
 _RIM = 0.014  # of an old waistband that the classes give to the belly, in torso lengths
 _UNDER = 0.1  # how far a waist may lie under a top's hem, in torso lengths
 _TIGHT, _CLOSE = 0.05, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
-_FREE, _FLARE = (
-    0.08,
-    0.8,
-)  # torso lengths further down from which it lies as it likes, how steeply it stands off above
+_FREE, _FLARE = 0.08, 0.8  # torso lengths further down from where it lies as it likes, and its slope above
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
 _CLEAR = 0.85  # share of a class that leaves no doubt
 _NEAR = 0.02  # how far from clear skin an arm's edge reaches, in shoulder widths
