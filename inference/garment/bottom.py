@@ -11,6 +11,7 @@ from inference.garment.outline import Mask, outline, resample
 Points = NDArray[np.float64]
 
 _EDGE = 12
+_FINE = 5  # times as many points, where an arch is looked at
 _RISE = 0.45  # of the height: a gap that begins lower in long trousers is not the crotch
 _CLOSED = 1.9  # taller than so many widths and without a gap: trousers whose legs lie together
 
@@ -21,10 +22,12 @@ class NotABottom(Exception):
 
 @dataclass(frozen=True)
 class Leg:
-    """``outer`` runs from the hip to the hem, ``inner`` from the crotch to the hem, (12, 2) each."""
+    """``outer`` runs from the hip to the hem, ``inner`` from the crotch to the hem, (12, 2) each; ``arch`` (4, 2) lies
+    between the first two of ``inner``, where the edge turns from across to along."""
 
     outer: Points
     inner: Points
+    arch: Points
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,11 @@ def find_bottom(mask: Mask) -> Bottom:
         end = own[np.argmax(-0.7 * (own[:, 0] - crotch[0]) * sign + own[:, 1])]
         if abs(end[0] - corner[0]) < 0.04 * wide:
             end = np.array([crotch[0] + 2 * sign, corner[1]])
-        inner = _edge(mask, crotch, end, -sign)
+        inner = _edge(mask, crotch, end, -sign, _FINE * (_EDGE - 1) + 1)
         outer = edge[edge[:, 1] >= crotch[1] - 1]
         if len(outer) < 2:
             raise NotABottom
-        legs.append(Leg(resample(outer, _EDGE), resample(inner, _EDGE)))
+        legs.append(Leg(resample(outer, _EDGE), inner[::_FINE], inner[1:_FINE]))
     sides = [
         np.vstack([edge[edge[:, 1] < crotch[1]], leg.outer[:1]])
         for edge, leg in zip((left, right), legs, strict=True)
@@ -90,11 +93,11 @@ def find_bottom(mask: Mask) -> Bottom:
     return Bottom(mask, waist, resample(sides[0], 5), resample(sides[1], 5), hems, crotch, (legs[0], legs[1]))
 
 
-def _edge(mask: Mask, start: Points, end: Points, sign: int) -> Points:
-    """The silhouette's border between two heights, looked for around the straight line between its ends."""
+def _edge(mask: Mask, start: Points, end: Points, sign: int, count: int = _EDGE) -> Points:
+    """``count`` points of the silhouette's border between two heights, near the straight line between its ends."""
     rows = np.arange(int(start[1]), int(end[1]) + 1)
     if len(rows) < 2:
-        return np.array([start, end])
+        return resample(np.array([start, end]), count)
     xs = np.interp(rows, [start[1], end[1]], [start[0], end[0]])
     reach = max(3, round(0.22 * mask.shape[1]))
     found = []
@@ -113,7 +116,7 @@ def _edge(mask: Mask, start: Points, end: Points, sign: int) -> Points:
     smooth = cv2.blur(
         np.array(found, np.float64).reshape(-1, 1), (1, 5), borderType=cv2.BORDER_REPLICATE
     ).ravel()
-    return resample(np.stack([smooth, rows.astype(float)], axis=1), _EDGE)
+    return resample(np.stack([smooth, rows.astype(float)], axis=1), count)
 
 
 def _crotch(mask: Mask, axis: float, tall: float, wide: float) -> Points | None:

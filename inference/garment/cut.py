@@ -15,7 +15,7 @@ from inference.engine import Cutout
 from inference.garment.clefts import without_clefts
 from inference.garment.salient import salient
 from inference.garment.stripes import joined, mended
-from inference.garment.symmetry import mirror_likeness
+from inference.garment.symmetry import mirror_likeness, with_mirrored
 from inference.matte.foreground import (
     BUSY,
     Backdrop,
@@ -158,7 +158,7 @@ def _shade(backdrop: Backdrop, flat: NDArray[np.bool_], core: NDArray[np.bool_])
 
 def _without(mask: Pixels, shade: NDArray[np.bool_]) -> Pixels:
     """``mask`` without ``shade``; as it is where that is much of it or frays it, and so the garment's own."""
-    lit = main_components(np.where(shade, 0, mask).astype(np.uint8))
+    lit = with_mirrored(main_components(np.where(shade, 0, mask).astype(np.uint8)), mask)
     if lit.sum() < (1 - _SHADE) * mask.sum() or _tidiness(lit) < _tidiness(mask) - _FRAYED:
         return mask
     return lit

@@ -1,9 +1,13 @@
 """A silhouette as a whole: about which column it mirrors, how well, and how wide it is."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.garment.outline import Mask
+
+_PATCH = 0.001  # of a silhouette: smaller ones do not count
+_GAIN = 0.3  # of its share of the silhouette, by which a patch must make that mirror better
 
 
 def width_above(mask: Mask, share: float) -> float:
@@ -40,3 +44,24 @@ def mirror_likeness(mask: Mask) -> float:
     mirrored[:, valid] = mask[:, at[valid]] > 0
     solid = mask > 0
     return float((solid & mirrored).sum() / max(1, (solid | mirrored).sum()))
+
+
+def with_mirrored(part: Mask, whole: Mask) -> Mask:
+    """``part`` with those patches of ``whole``, both (h, w), that mirror what it has on the other side.
+
+    What was taken from one side alone was the garment's, as a pale band of one sleeve is.
+    """
+    if not part.any():
+        return part
+    lost = np.where(part > 0, 0, whole).astype(np.uint8)
+    lost = np.asarray(cv2.morphologyEx(lost, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(lost)
+    areas = stats[:, cv2.CC_STAT_AREA] / float((whole > 0).sum())
+    found, likeness = part, mirror_likeness(part)
+    for patch in sorted(range(1, count), key=lambda patch: -float(areas[patch])):
+        if areas[patch] < _PATCH:
+            break
+        more = np.where(labels == patch, 1, found).astype(np.uint8)
+        if (alike := mirror_likeness(more)) > likeness + _GAIN * areas[patch]:
+            found, likeness = more, alike
+    return found

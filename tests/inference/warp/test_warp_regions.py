@@ -31,3 +31,13 @@ def test_a_waistband_keeps_to_the_persons_outline_and_trouser_legs_may_be_wider(
     assert near[waist & (wearer.person > 0.9)].min() > 0.9
     assert near[waist & far & (wearer.person < 0.1)].mean() < 0.1
     assert (near[wearer.v > 1.2] > 0.9).all()
+
+
+def test_below_the_waist_trousers_stand_off_without_a_corner(wearer):
+    near = within_waist(wearer, 0.95) > 0.5
+    rows = np.flatnonzero(((wearer.v > 0.9) & (wearer.v < 1.08)).all(axis=1))
+    for side in (near, near[:, ::-1]):
+        first = side[rows].argmax(axis=1).astype(int)
+        assert np.abs(np.diff(first)).max() <= 6, (
+            "a step of several pixels from one row to the next is a corner"
+        )

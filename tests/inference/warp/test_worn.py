@@ -88,6 +88,19 @@ def test_a_top_narrower_than_the_old_one_is_doubted(engine):
     assert any("armholes" in doubt for doubt in outcome.doubts), outcome.doubts
 
 
+def test_much_skin_made_up_in_a_neckline_is_told(engine):
+    """The old top reaches up to the neck: a wide neckline bares what the photo does not show."""
+    wide = Image.new("RGB", (480, 520), "#f4f4f4")
+    draw = ImageDraw.Draw(wide)
+    draw.polygon([(90, 62), (20, 190), (80, 220), (110, 170), (110, 480), (370, 480), (370, 170), (400, 220),
+                  (460, 190), (390, 62)], fill="#30508c")  # fmt: skip
+    draw.ellipse((170, -8, 310, 132), fill="#f4f4f4")
+    for shirt, told in ((wide, True), (_shirt(ROUND), False)):
+        outcome = _run(engine, sample("people/kofi.jpg"), shirt)
+        assert isinstance(outcome, TryOnPicture), outcome
+        assert any("made up" in doubt for doubt in outcome.doubts) == told, outcome.doubts
+
+
 def test_what_is_worn_below_a_deep_neckline_stays(engine):
     before = sample("people/kofi.jpg")
     outcome = _run(engine, before, _shirt(DEEP))

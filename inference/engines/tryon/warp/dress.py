@@ -51,6 +51,7 @@ _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused,
 _STRIP = 0.004  # of the shoulders' width squared, that an old top may show beside new armholes
 _LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
+_NECKLINE = 0.055  # of the shoulders' width squared, of made-up skin in a neckline, from which it shows
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,12 @@ def _check(plane: Plane, where: NDArray[np.bool_]) -> None:
 def _doubts(wearer: Wearer, old: Plane, bared: Bared, *, parted: bool) -> tuple[str, ...]:
     """What may be wrong. ``parted``: the garment ends where top and bottom meet, which a dress does not."""
     found = []
-    if float(bared.made_up.sum()) > _MADE_UP * float(old.sum()):
+    span = wearer.frame.width
+    neck = (np.abs(wearer.u) < 0.5) & (wearer.v * wearer.frame.torso < 0.5 * span)
+    if (
+        float(bared.made_up.sum()) > _MADE_UP * float(old.sum())
+        or float(bared.made_up[neck].sum()) > _NECKLINE * span**2
+    ):
         found.append(
             "Skin under the old clothes was made up: wear something with less cloth for a truer picture."
         )

@@ -20,7 +20,9 @@ _WAIST = 0.42  # to either side of the spine, in shoulder widths, where a waist 
 _SKIN = 12.0  # Lab distance from the face's colour, lightness halved, within which it is skin
 _BARE = 0.02  # above a waistband, in torso lengths, where a bare midriff is seen
 _RIM = 0.014  # of an old waistband that the classes give to the belly, in torso lengths
-_TIGHT, _CLOSE = 0.1, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
+_UNDER = 0.1  # how far a waist may lie under a top's hem, in torso lengths
+_TIGHT, _CLOSE = 0.05, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
+_FREE, _FLARE = 0.08, 0.8  # torso lengths further down from where it lies as it likes, and its slope above
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
 _CLEAR = 0.85  # share of a class that leaves no doubt
 _NEAR = 0.02  # how far from clear skin an arm's edge reaches, in shoulder widths
@@ -108,12 +110,18 @@ def over_bottom(wearer: Wearer) -> Plane:
 
 
 def within_waist(wearer: Wearer, waist: float) -> Plane:
-    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, trousers and skirts keep to the person's outline."""
-    size = 2 * max(1, round(_CLOSE * wearer.frame.width)) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    body = cv2.dilate((wearer.person > 0.5).astype(np.float32), kernel)
-    below = (wearer.v > waist + _TIGHT).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(np.maximum(body, below), (0, 0), 1.0), np.float32)
+    """(h, w) 0…1: at the ``waist``, a depth in torso lengths, or where they come out from under the top, trousers and
+    skirts keep to the person's outline.
+
+    Below it they may stand off further and further: at once, they would have corners there.
+    """
+    width = wearer.frame.width
+    away = cv2.distanceTransform((wearer.person <= 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    hem = wearer.seam.depth(wearer.u) if wearer.seam.found else waist
+    lower = wearer.v - np.clip(hem, waist, waist + _UNDER) - _TIGHT
+    room = _CLOSE * width + _FLARE * wearer.frame.torso * np.clip(lower, 0, None)
+    inside = (away <= room) | (lower > _FREE)
+    return np.asarray(cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 1.0), np.float32)
 
 
 def outside(covered: Plane) -> Plane:

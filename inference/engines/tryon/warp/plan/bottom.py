@@ -85,8 +85,13 @@ def plan_bottom(bottom: Bottom, wearer: Wearer) -> BottomPlan:
         flank = _pushed(wearer, frame.place(sign * body * 1.02, v), np.tile(sign * frame.across, (len(v), 1)))
         fade = np.linspace(0, 1, len(side))[:, None] ** 2
         flank = (1 - fade) * flank + fade * (flank + outer[0] - flank[-1])
-        source = np.array([bottom.waist[number], *side[1:-1], *leg.outer, *leg.inner[1:], *line_source])
-        target = np.array([waist[number], *flank[1:-1], *outer, *inner[1:], *line_target])
+        # Below the crotch the gap of a garment laid out is an arch: its edge goes where the legs' own gap is.
+        between = np.linspace(0, 1, len(leg.arch) + 2)[1:-1, None]
+        arch = (1 - between) * inner[0] + between * inner[1]
+        source = np.array(
+            [bottom.waist[number], *side[1:-1], *leg.outer, *leg.arch, *leg.inner[1:], *line_source]
+        )
+        target = np.array([waist[number], *flank[1:-1], *outer, *arch, *inner[1:], *line_target])
         polygon = np.array([*flank[:-1], *outer, *inner[::-1], *line_target[::-1]])
         name = "left leg" if sign < 0 else "right leg"
         pieces.append(Piece(name, source, target, _half(bottom, sign), polygon))
@@ -213,6 +218,7 @@ def _pushed(
     move = np.where(first > 0, steps[first] + 1.0, 0.0)
     if between:
         move = np.where(outside.any(axis=1), move, steps[-1])  # where legs touch there is no gap
+        move[0] = move[1]  # the crotch itself, above any gap, tells nothing of it
     # An edge is no zigzag: each point goes as far as its neighbours, too.
     move = np.maximum(move, np.convolve(np.pad(move, 1, mode="edge"), np.ones(3) / 3, mode="valid"))
     move = np.convolve(np.pad(move, 1, mode="edge"), np.array([0.25, 0.5, 0.25]), mode="valid")
