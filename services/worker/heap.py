@@ -4,8 +4,9 @@ import ctypes
 
 #: Options of glibc's ``mallopt``, from its malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-#: Blocks from this size on, whole pictures, are the system's again once they are freed.
-_OWN_MAPPING = 16 * 2**20
+#: Blocks from this size on, whole pictures, are the system's again once they are freed. Pillow lays large pictures
+#: down in blocks of almost 16 MiB.
+_OWN_MAPPING = 15 * 2**20
 #: Smaller ones stay with the process: to give them back and ask for them anew costs a fifth of a try-on.
 _KEPT = 512 * 2**20
 
