@@ -37,9 +37,10 @@ class Checker:
     def check(self, photo: Photo) -> Report:
         """What the photo shows and what is wrong with it."""
         pixels = pixels_of(photo.picture)
-        alpha = pixels[..., 3] if photo.picture.mode == "RGBA" else None
+        alpha = pixels[..., 3].copy() if photo.picture.mode == "RGBA" else None
         sight = sight_of(np.ascontiguousarray(pixels[..., :3]))
         outline = _content(alpha) if alpha is not None else b""
+        del pixels  # of the photo's size
         key = sight.key, outline, photo.role, photo.part
         with self._lock:
             if key in self._reports:

@@ -29,11 +29,10 @@ _MEMORY = 3 * 2**30
 _LARGE_PIXELS = 16_000_000
 
 
-def _read(stream: BinaryIO) -> bytes | None:
+def _length(stream: BinaryIO) -> int | None:
+    """Of the next frame's body, which is still to be read; None at the end."""
     head = stream.read(4)
-    if len(head) < 4:
-        return None
-    return stream.read(struct.unpack(">I", head)[0])
+    return struct.unpack(">I", head)[0] if len(head) == 4 else None
 
 
 def _write(stream: BinaryIO, body: dict[str, Any]) -> None:
@@ -59,18 +58,20 @@ def serve(source: BinaryIO, sink: BinaryIO, pixels: int) -> None:
     def wait_for_turn(count: int) -> None:
         if count > _LARGE_PIXELS:
             _write(sink, {"pixels": count})
-            _read(source)
+            source.read(_length(source) or 0)
 
-    while (asked := _read(source)) is not None:
+    while (length := _length(source)) is not None:
+        ours = source.read(1) == b"\1"
+        data = source.read(length - 1)  # the file is many megabytes, and held once
         try:
-            picture = decode(asked[1:], ours=asked[:1] == b"\1", before=wait_for_turn)
+            picture = decode(data, ours=ours, before=wait_for_turn)
         except PictureError as error:
             _write(sink, {"code": error.code, "message": error.message})
         else:
             count = _leave(picture, pixels)
             _write(sink, {"mode": picture.mode, "size": picture.size, "bytes": count})
             del picture
-        del asked
+        del data
 
 
 _PR_SET_PDEATHSIG = 1

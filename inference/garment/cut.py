@@ -29,6 +29,7 @@ from inference.matte.ground import SMOOTH
 from inference.matte.matte import Pixels, clean_colours, main_components, refine
 from inference.matte.shadow import aside, dim, soft
 from inference.matte.trim import trim
+from inference.pixels import pixels_of
 from schemas.jobs.try_on import GarmentPart
 
 _WORK = 480  # long side, in pixels
@@ -65,7 +66,7 @@ def cut_out(picture: Image.Image, part: GarmentPart) -> Cutout:
     if picture.mode == "RGBA":
         alpha = np.asarray(picture.getchannel("A"), np.uint8)
         return trim(np.asarray(picture.convert("RGB"), np.uint8), alpha, part, low_confidence=False)
-    rgb = np.asarray(picture, np.uint8)
+    rgb = pixels_of(picture)
     found = find_garment(rgb)
     alpha = without_clefts(rgb, found.alpha)
     return trim(clean_colours(rgb, alpha), alpha, part, low_confidence=bool(found.doubts))

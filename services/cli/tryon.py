@@ -111,7 +111,6 @@ def _read(path: Path) -> tuple[str, bytes]:
 
 def _explain(person: bytes, garment: bytes, part: "GarmentPart", folder: Path) -> None:
     """Pictures of the preview engine's steps, numbered. Exits with 1 and one line when it refuses."""
-    import numpy as np
     from PIL import Image
 
     from inference.engines.tryon.warp.explain import explain
@@ -121,10 +120,11 @@ def _explain(person: bytes, garment: bytes, part: "GarmentPart", folder: Path) -
     from inference.garment.cut import cut_out
     from inference.person.analyse import analyst
     from inference.pictures import decode
+    from inference.pixels import pixels_of
 
     try:
-        photo = np.asarray(decode(person).convert("RGB"), np.uint8)
-        body, _ = refuse(analyst().look(photo), part)
+        photo = decode(person).convert("RGB")
+        body, _ = refuse(analyst().look(pixels_of(photo)), part)
         steps = explain(photo, body, garment_of(cut_out(decode(garment), part).image), part)
         folder.mkdir(parents=True, exist_ok=True)
         for number, (name, picture) in enumerate(steps.items(), start=1):

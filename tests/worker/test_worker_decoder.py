@@ -4,7 +4,10 @@ import asyncio
 import io
 import os
 import random
+import struct
 import sys
+import tempfile
+import tracemalloc
 
 import numpy as np
 import psutil
@@ -12,6 +15,7 @@ import pytest
 from hostile_pictures import mutate
 from PIL import Image
 
+import inference.decode.process as decoding
 from inference.errors import EngineFault, PictureError
 from services.worker.decode.decoder import Decoder
 
@@ -62,6 +66,50 @@ async def test_a_picture_comes_back_as_it_is(decoder):
     picture = await decoder.decode(data)
     assert picture.mode == "RGB" and picture.size == (64, 48)
     assert picture.tobytes() == Image.open(io.BytesIO(data)).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+async def test_a_picture_of_many_bands_comes_back_as_it_is(decoder, mode):
+    rng = np.random.default_rng(7)
+    pixels = rng.integers(0, 255, (700, 90, len(mode)), dtype=np.uint8)  # nowhere opaque
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    picture = await decoder.decode(buffer.getvalue(), ours=True)
+    assert (picture.mode, picture.size, picture.tobytes()) == (mode, (90, 700), pixels.tobytes())
+
+
+async def test_pixels_that_are_fetched_are_not_held_twice(decoder):
+    side = 2000
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), "navy").save(buffer, "PNG")
+    await decoder.decode(_file())
+    tracemalloc.start()  # knows Python's memory, and not that of Pillow's own pictures
+    try:
+        await decoder.decode(buffer.getvalue())
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 3 * side * side / 2
+
+
+def test_a_file_is_held_once_while_it_is_decoded(monkeypatch):
+    file, held = 8 * 2**20, []
+
+    def decode(_data, **_more):
+        held.append(tracemalloc.get_traced_memory()[0] - before)
+        return Image.new("RGB", (1, 1))
+
+    monkeypatch.setattr(decoding, "decode", decode)
+    asked = struct.pack(">I", 1 + file) + b"\0" + bytes(file)
+    with tempfile.TemporaryFile() as pixels:
+        source, sink = io.BufferedReader(io.BytesIO(asked)), io.BytesIO()
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            decoding.serve(source, sink, pixels.fileno())
+        finally:
+            tracemalloc.stop()
+    assert len(held) == 1 and file <= held[0] < 1.5 * file
 
 
 async def test_a_reason_comes_back_as_it_is(decoder):

@@ -26,6 +26,7 @@ _START_SECONDS = 30.0
 
 #: A file of pixels that grew larger is emptied once it was read.
 _KEPT_BYTES = 16 * 2**20
+_ROWS = 256  # that are read at a time
 
 
 class _Lost(Exception):
@@ -178,16 +179,25 @@ async def _collect(child: _Child, head: Mapping[str, Any]) -> Image.Image:
 
 
 def _read(pixels: BinaryIO, head: Mapping[str, Any]) -> Image.Image:
-    body = bytearray(head["bytes"])
-    read, view = 0, memoryview(body)
-    while read < len(body):
-        count = os.preadv(pixels.fileno(), [view[read:]], read)
+    mode, (width, height), size = head["mode"], head["size"], head["bytes"]
+    picture = Image.new(mode, (width, height))
+    stride = size // height
+    body = bytearray(_ROWS * stride)  # not all of them, since Pillow copies what it is given
+    for top in range(0, height, _ROWS):
+        rows = min(_ROWS, height - top)
+        _fill(memoryview(body)[: rows * stride], pixels.fileno(), top * stride)
+        picture.paste(Image.frombuffer(mode, (width, rows), body, "raw", mode, 0, 1), (0, top))
+    if size > _KEPT_BYTES:
+        os.truncate(pixels.fileno(), 0)
+    return picture
+
+
+def _fill(view: memoryview, file: int, start: int) -> None:
+    while view:
+        count = os.preadv(file, [view], start)
         if count == 0:
             raise ConnectionError("fewer pixels than were told of")
-        read += count
-    if len(body) > _KEPT_BYTES:
-        os.truncate(pixels.fileno(), 0)
-    return Image.frombuffer(head["mode"], tuple(head["size"]), body, "raw", head["mode"], 0, 1)
+        view, start = view[count:], start + count
 
 
 @contextlib.asynccontextmanager

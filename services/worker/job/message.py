@@ -15,6 +15,7 @@ from schemas.jobs.base import JobError, JobRequest, Lane
 from services.observability.tracing import span
 from services.worker.alone import Taken
 from services.worker.context import KindContext
+from services.worker.heap import give_back
 from services.worker.job.results import attempt_of, completed, failed, result_id, trace
 from services.worker.job.run import run
 from services.worker.job.settle import LOST_ALONE, LOST_TRIES, Action, Exhausted, settle
@@ -49,6 +50,7 @@ async def work(context: KindContext, request: JobRequest, message: Msg, lane: La
                         log.warning("it was in work at %d deaths of its worker: it runs alone", deaths)
                         await stack.enter_async_context(context.alone.alone())
                     share = stack.enter_context(context.memory.share())
+                    stack.push_async_callback(give_back, share)
                     ran, details = await run(context, request, message, lane, share, begin)
                 result = completed(context, request, ran, details, attempt)
                 await publish(

@@ -18,7 +18,7 @@ from PIL import Image
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from inference.chat import ChatEndpoint, ChatFailed, ask
-from inference.pictures import encode_jpeg, on_white
+from inference.pictures import encode_jpeg, on_white, thumbnail
 from services.settings import SettingsError
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,5 @@ def vision_model(
 
 def _data_url(picture: Image.Image) -> str:
     """Its pixels alone, on white where it is transparent."""
-    small = on_white(picture)
-    small.thumbnail((_SIDE, _SIDE))
+    small = thumbnail(on_white(picture), _SIDE)
     return f"data:image/jpeg;base64,{base64.b64encode(encode_jpeg(small)).decode()}"

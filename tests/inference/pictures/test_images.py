@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inference.errors import PictureError
-from inference.pictures import decode, encode_jpeg, encode_png, encode_thumbnail, on_white, sniff
+from inference.pictures import (
+    decode,
+    encode_jpeg,
+    encode_png,
+    encode_thumbnail,
+    on_white,
+    sniff,
+    thumbnail,
+)
 
 
 def _encoded(kind: str, size=(96, 64), **options) -> bytes:
@@ -128,6 +136,22 @@ def test_a_mutilated_picture_is_read_or_refused_but_never_breaks(kind, data):
         decode(bytes(body[:cut]))
     except PictureError as error:
         assert error.message
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize(
+    "size", [(700, 933), (933, 700), (512, 512), (401, 1600), (1600, 3), (3, 1600), (90, 120), (200, 200)]
+)
+def test_a_thumbnail_is_pillows_own_without_a_copy(size, mode):
+    pixels = np.random.default_rng(3).integers(0, 256, (size[1], size[0], len(mode)), np.uint8)
+    picture = Image.fromarray(pixels)
+    for resample in (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS):
+        whole = picture.copy()
+        whole.thumbnail((200, 200), resample)
+        small = thumbnail(picture, 200, resample)
+        assert (small.size, small.tobytes()) == (whole.size, whole.tobytes())
+    assert (picture.size, picture.tobytes()) == (size, pixels.tobytes())
+    assert small is not picture
 
 
 @pytest.mark.parametrize(

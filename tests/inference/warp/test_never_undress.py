@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import sample
+from PIL import Image
 
 from inference.engines.tryon.warp.body.wearer import wearer_of
 from inference.engines.tryon.warp.dress import dress
@@ -14,6 +15,7 @@ from inference.garment.cut import cut_out
 from inference.person.analyse import analyst
 from inference.person.body import Body
 from inference.person.parse import Part
+from inference.pixels import pixels_of
 from schemas.jobs.try_on import GarmentPart
 
 TRIES = 200
@@ -28,22 +30,22 @@ def shirt() -> PreparedGarment:
 
 
 @pytest.fixture(scope="module")
-def photo() -> np.ndarray:
-    return np.asarray(sample("people/kofi.jpg").resize((384, 512)))
+def photo() -> Image.Image:
+    return sample("people/kofi.jpg").resize((384, 512))
 
 
 @pytest.fixture(scope="module")
 def kofi(photo) -> Body:
     """Small, so that two hundred tries take seconds."""
-    body = analyst(1).look(photo)
+    body = analyst(1).look(pixels_of(photo))
     assert body is not None
     return body
 
 
-def _bared(photo: np.ndarray, body: Body, garment: PreparedGarment, part: GarmentPart) -> int:
+def _bared(photo: Image.Image, body: Body, garment: PreparedGarment, part: GarmentPart) -> int:
     """Pixels of the drawn person's shirt, below the chest and between the arms, that turned to skin's colour."""
     try:
-        after = dress(photo, body, garment, part).picture.astype(int)
+        after = pixels_of(dress(photo, body, garment, part).picture).astype(int)
     except PictureError:
         return 0
     trunk = after[240:345, 160:225]

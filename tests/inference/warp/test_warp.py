@@ -1,5 +1,7 @@
 """The embedded engine dresses the person, touches nothing else, and refuses what it cannot do."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import skimage.data
@@ -7,10 +9,13 @@ from conftest import sample
 from PIL import Image, ImageOps
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.warp.dress import dress
 from inference.engines.tryon.warp.explain import explain
 from inference.engines.tryon.warp.garment import garment_of
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
+from inference.person.analyse import analyst
+from inference.pixels import pixels_of
 from schemas.jobs.try_on import GarmentPart, TryOnParams
 
 
@@ -149,9 +154,25 @@ def test_odd_sizes_are_a_pictures_fault(engine, size):
     assert isinstance(_run(engine, sample("people/kofi.jpg"), plain), PictureError)
 
 
+def test_dressing_a_large_photo_takes_few_planes_and_no_copy_of_it_beside_the_result():
+    photo = sample("people/kofi.jpg").resize((2304, 3072))
+    body = analyst(1).look(pixels_of(photo))
+    garment = garment_of(cut_out(sample("garments/tshirt.jpg"), GarmentPart.UPPER).image)
+    tracemalloc.start()  # knows arrays, and not the memory of Pillow's pictures
+    try:
+        dressed = dress(photo, body, garment, GarmentPart.UPPER)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert dressed.picture.size == photo.size
+    planes = most / (4 * body.rgb.shape[0] * body.rgb.shape[1])
+    print(f"{planes:.0f} planes of the size that it is worked on at")
+    assert planes < 80
+
+
 def test_each_step_can_be_looked_at(kofi):
-    photo, shirt = np.asarray(sample("people/kofi.jpg")), sample("garments/tshirt.jpg")
+    photo, shirt = sample("people/kofi.jpg"), sample("garments/tshirt.jpg")
     steps = explain(photo, kofi, garment_of(cut_out(shirt, GarmentPart.UPPER).image), GarmentPart.UPPER)
     assert list(steps) == ["parse", "body", "cut-out", "landmarks", "plan", "result"]
-    assert steps["result"].shape == photo.shape
+    assert steps["result"].shape == (photo.height, photo.width, 3)
     assert (steps["landmarks"] != steps["cut-out"]).any()

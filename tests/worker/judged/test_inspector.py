@@ -40,6 +40,7 @@ async def test_its_word_is_one_more_check_and_it_sees_small_pictures_alone():
     urls = [part["image_url"]["url"] for part in body["messages"][0]["content"][1:]]
     sizes = [Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size for url in urls]
     assert sizes == [(576, 768), (60, 80), (576, 768)]
+    assert (ITEM.person.size, MADE.image.size) == ((1200, 1600), (600, 800)), "the job's own stay as they are"
 
 
 async def test_a_no_is_a_reason_to_make_it_again():

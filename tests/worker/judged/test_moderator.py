@@ -42,6 +42,7 @@ async def test_it_is_shown_both_photos_small_and_what_it_allows_is_worked_on():
     urls = [part["image_url"]["url"] for part in body["messages"][0]["content"][1:]]
     sizes = [Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size for url in urls]
     assert sizes == [(576, 768), (60, 80)]
+    assert ITEM.person.size == (1200, 1600), "the job's own stays as it is"
 
 
 @pytest.mark.parametrize("check", CHECKS)

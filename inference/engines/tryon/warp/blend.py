@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from inference.engines.tryon.warp.bend.bend import Bent, sample
 
@@ -33,49 +34,53 @@ class Base:
     shadow: Plane
 
 
-def blend(
-    photo: Pixels, scale: float, base: Base, layers: list[Layer], garment: Plane, zoom: float
-) -> Pixels:
-    """The photograph (H, W, 3) with ``base`` and ``layers`` on it; planes are ``scale`` of the photograph's size."""
+@dataclass(frozen=True)
+class Sheet:
+    """All that goes on a photograph: ``base``, ``layers``, and the ``garment`` (H, W, 4) that they are drawn from.
+
+    ``zoom`` is its pixels by pixel of the garment's small mask.
+    """
+
+    base: Base
+    layers: list[Layer]
+    garment: Plane
+    zoom: float
+
+
+def blend(photo: Image.Image, scale: float, sheet: Sheet) -> Image.Image:
+    """The photograph, RGB, with the sheet on it, whose planes are ``scale`` of the photograph's size."""
     result = photo.copy()
+    base = sheet.base
     touched = (base.alpha > 0.004) | (np.abs(base.shadow - 1) > 0.004)
-    for layer in layers:
+    for layer in sheet.layers:
         left, top, right, bottom = layer.bent.box
         touched[top:bottom, left:right] |= layer.bent.clip > 0
     rows, columns = np.flatnonzero(touched.any(axis=1)), np.flatnonzero(touched.any(axis=0))
     if not rows.size:
         return result
-    height, width = photo.shape[:2]
     up = 1 / scale
-    left, right = max(0, int((columns[0] - 1) * up)), min(width, int(np.ceil((columns[-1] + 2) * up)))
-    first, last = max(0, int((rows[0] - 1) * up)), min(height, int(np.ceil((rows[-1] + 2) * up)))
+    left, right = max(0, int((columns[0] - 1) * up)), min(photo.width, int(np.ceil((columns[-1] + 2) * up)))
+    first, last = max(0, int((rows[0] - 1) * up)), min(photo.height, int(np.ceil((rows[-1] + 2) * up)))
     for top in range(first, last, _ROWS):
         box = left, top, right, min(last, top + _ROWS)
-        part = np.s_[box[1] : box[3], box[0] : box[2]]
-        result[part] = _strip(photo[part], box, up, base, layers, garment, zoom)
+        strip = _strip(np.asarray(photo.crop(box), np.uint8), box, up, sheet)
+        result.paste(Image.fromarray(strip), box)
     return result
 
 
-def _strip(
-    photo: Pixels,
-    box: tuple[int, int, int, int],
-    up: float,
-    base: Base,
-    layers: list[Layer],
-    garment: Plane,
-    zoom: float,
-) -> Pixels:
+def _strip(photo: Pixels, box: tuple[int, int, int, int], up: float, sheet: Sheet) -> Pixels:
+    base = sheet.base
     alpha = _at(base.alpha, box, up)[..., None]
     shadow = _at(base.shadow, box, up)[..., None]
     mixed = photo * (1 - alpha) + _at(base.colours, box, up) * alpha
     mixed *= shadow
     changed = (alpha[..., 0] > 0.004) | (np.abs(shadow[..., 0] - 1) > 0.004)
-    for layer in layers:
+    for layer in sheet.layers:
         own = _common(box, layer.bent.box, up)
         if own is None:
             continue
         part = np.s_[own[1] - box[1] : own[3] - box[1], own[0] - box[0] : own[2] - box[0]]
-        drawn = sample(layer.bent, garment, zoom, own, up)
+        drawn = sample(layer.bent, sheet.garment, sheet.zoom, own, up)
         share = _at(layer.share, own, up)[..., None]
         cover = drawn[..., 3:] * (share / 255)
         mixed[part] *= 1 - cover

@@ -6,10 +6,11 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from inference.engines.tryon.warp.bend.bend import bend, drawing
+from inference.engines.tryon.warp.bend.bend import bend, drawing, stacked
 from inference.engines.tryon.warp.bend.gaps import close_gaps, without_horns
-from inference.engines.tryon.warp.blend import Base, Layer, blend
+from inference.engines.tryon.warp.blend import Base, Layer, Sheet, blend
 from inference.engines.tryon.warp.body.frame import frame_of
 from inference.engines.tryon.warp.body.legs import worn_hem
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
@@ -56,25 +57,28 @@ _NECKLINE = 0.055  # of the shoulders' width squared, of made-up skin in a neckl
 
 @dataclass(frozen=True)
 class Dressed:
-    """``picture`` (H, W, 3), and doubts about it."""
+    """``picture`` is RGB, of the photograph's size; and doubts about it."""
 
-    picture: Pixels
+    picture: Image.Image
     doubts: tuple[str, ...] = ()
 
 
-def dress(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPart) -> Dressed:
-    """``photo`` (H, W, 3) with the garment on its person. Raises PictureError when it cannot be done decently."""
+def dress(photo: Image.Image, body: Body, garment: PreparedGarment, part: GarmentPart) -> Dressed:
+    """``photo``, RGB, with the garment on its person. Raises PictureError when it cannot be done decently."""
     _check_pose(body)
     try:
         if part is GarmentPart.LOWER:
-            return dress_bottom(photo, body, garment)
-        return dress_top(photo, body, garment, overall=part is GarmentPart.OVERALL)
+            sheet, doubts = dress_bottom(body, garment)
+        else:
+            sheet, doubts = dress_top(body, garment, overall=part is GarmentPart.OVERALL)
     except (np.linalg.LinAlgError, NotATop, NotABottom):
         raise _unclear() from None
+    # Here, where all that the sheet was made from is gone: the photograph may be large.
+    return Dressed(blend(photo, body.scale, sheet), doubts)
 
 
-def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: bool) -> Dressed:
-    """With a top or a dress."""
+def dress_top(body: Body, garment: PreparedGarment, *, overall: bool) -> tuple[Sheet, tuple[str, ...]]:
+    """A top or a dress for the body, and doubts about it."""
     likeness = mirror_likeness(garment.mask)
     if likeness < (_LIKE if ragged(garment) else _UNLIKE):
         raise _unclear()
@@ -91,6 +95,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     colours = _cut(fine, neck)
     drawn = [drawing(bent, colours, fine.zoom, wearer.shape) for bent in (torso, *sleeves)]
     planes = [plane[..., 3] / 255 for plane in drawn]
+    canvas = stacked(drawn)
+    del drawn  # of all planes the largest, and here they are most
     _check(planes[0], trunk(wearer, plan.armpit + 0.05, min(plan.hem, 1.2) - 0.06))
     unit = wearer.v * wearer.frame.torso / wearer.frame.width
     if max(float(plane[unit < -CHIN].sum()) for plane in planes) > 0.004 * wearer.frame.width**2:
@@ -142,9 +148,8 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
     remains *= (wearer.v > plan.armpit) | ((unit > 0.1) & (np.abs(wearer.u) > 0.34))
     remains = np.maximum(remains, yoke(wearer, plan) * (1 - covered) * (1 - front))
     beside = float(((remains > 0.3) & (wearer.v < plan.armpit + 0.1)).sum())
-    bared = close_gaps(bared, drawn, covered, free, span, remains)
+    bared = close_gaps(bared, canvas, covered, free, span, remains)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
-    picture = blend(photo, body.scale, base, layers, colours, fine.zoom)
     doubts = _doubts(wearer, wearer.top, bared, parted=not overall)
     if likeness < _LIKE:
         doubts = (*doubts, "The garment's two sides differ in its picture: its shape may be wrong.")
@@ -161,11 +166,11 @@ def dress_top(photo: Pixels, body: Body, garment: PreparedGarment, *, overall: b
         doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
     if trousers and (wearer.bottom * (1 - covered) * (wearer.v > plan.hem)).sum() > 0.02 * span**2:
         doubts = (*doubts, "Trousers show below the dress: wear a skirt or shorts for a truer picture.")
-    return Dressed(picture, doubts)
+    return Sheet(base, layers, colours, fine.zoom), doubts
 
 
-def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed:
-    """With trousers, shorts or a skirt."""
+def dress_bottom(body: Body, garment: PreparedGarment) -> tuple[Sheet, tuple[str, ...]]:
+    """Trousers, shorts or a skirt for the body, and doubts about them."""
     wearer = wearer_of(body)
     if one_piece(wearer):
         raise PictureError(
@@ -181,6 +186,8 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     fine = shrunk(garment, plan.zoom / body.scale)
     drawn = [drawing(bent, fine.colours, fine.zoom, wearer.shape) for bent in pieces]
     plane = np.asarray(np.maximum.reduce([each[..., 3] for each in drawn]) / 255, np.float32)
+    canvas = stacked(drawn)
+    del drawn
     _check(plane, trunk(wearer, 1.0, 1.12))
     shoes = np.clip(3 * wearer.other - 1.2, 0, 1) * (
         wearer.v > 1.6
@@ -198,7 +205,7 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     above = (wearer.v > plan.waist - 0.1) & ((wearer.v - 1) * wearer.frame.torso < min(0.5 * knees, plan.hem))
     free = wearer.person * (1 - front) * (wearer.hands < 0.2) * above
     remains = wearer.bottom * free * (1 - stands_off)
-    bared = close_gaps(bared, drawn, covered, free, span, remains)
+    bared = close_gaps(bared, canvas, covered, free, span, remains)
     factor = (
         light(wearer, wearer.bottom) * rim(plane, span) * cast(wearer.top, span, 0.25, reach=0.05, drop=0.03)
     )
@@ -206,13 +213,12 @@ def dress_bottom(photo: Pixels, body: Body, garment: PreparedGarment) -> Dressed
     shadow = 1 - (1 - contact) * wearer.person * (1 - covered) * (1 - wearer.top)
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     layers = [Layer(bent, factor, np.asarray(seen, np.float32)) for bent in pieces]
-    picture = blend(photo, body.scale, base, layers, fine.colours, fine.zoom)
     doubts = _doubts(wearer, wearer.bottom, bared, parted=True)
     # Cloth of the top on one hip alone is trousers of its colour.
     low = wearer.top * (wearer.v > plan.waist + 0.05)
     if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
         doubts = (*doubts, "Top and trousers are alike in the photo: the old waist may show.")
-    return Dressed(picture, doubts)
+    return Sheet(base, layers, fine.colours, fine.zoom), doubts
 
 
 def _check_pose(body: Body) -> None:

@@ -14,6 +14,7 @@ from inference.garment.cut import cut_out
 from inference.garment.salient import let_go
 from inference.options import CpuOptions
 from inference.person.analyse import LOOK, analyst
+from inference.pictures import thumbnail
 from inference.pixels import pixels_of
 from inference.threads import limit_threads
 from inference.weights.packaged import missing
@@ -51,8 +52,7 @@ class WarpEngine:
         return outcomes
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
-        photo = pixels_of(item.person)
-        seen = analyst(self._cpu_threads).look(photo, item.max_long_side or LOOK)
+        seen = analyst(self._cpu_threads).look(pixels_of(item.person), item.max_long_side or LOOK)
         if seen is not None and item.params.pose is not None:
             seen = seen.posed(item.params.pose)
         body, doubts = refuse(seen, item.params.garment)
@@ -62,18 +62,15 @@ class WarpEngine:
                 *doubts,
                 "The garment is hard to tell from its background: use a picture with transparency.",
             )
-        dressed = dress(photo, body, garment, item.params.garment)
-        return TryOnPicture(Image.fromarray(dressed.picture), doubts=(*doubts, *dressed.doubts))
+        dressed = dress(item.person, body, garment, item.params.garment)
+        return TryOnPicture(dressed.picture, doubts=(*doubts, *dressed.doubts))
 
     def _garment(self, item: TryOnItem) -> tuple[PreparedGarment, bool]:
         key = (item.garment_key or _content(item.garment), item.params.garment)
         if key in self._garments:
             self._garments.move_to_end(key)
             return self._garments[key]
-        picture = item.garment
-        if max(picture.size) > _GARMENT_SIDE:
-            picture = picture.copy()
-            picture.thumbnail((_GARMENT_SIDE, _GARMENT_SIDE), Image.Resampling.LANCZOS)
+        picture = thumbnail(item.garment, _GARMENT_SIDE, Image.Resampling.LANCZOS)
         cutout = cut_out(picture, item.params.garment)
         let_go()  # dressing takes as much again, and the garment is kept
         garment = garment_of(cutout.image)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
 from inference.engines.tryon.warp.dress import dress
@@ -14,6 +15,7 @@ from inference.garment.bottom import NotABottom, find_bottom
 from inference.garment.neckline import open_neck
 from inference.garment.top import NotATop, find_top
 from inference.person.body import Body
+from inference.pixels import pixels_of
 from schemas.jobs.try_on import GarmentPart
 
 Pixels = NDArray[np.uint8]
@@ -25,8 +27,8 @@ _COLOURS = np.array(
 )
 
 
-def explain(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPart) -> dict[str, Pixels]:
-    """Pictures (h, w, 3) by step, in order. ``photo`` (H, W, 3) is the one that ``body`` was seen on.
+def explain(photo: Image.Image, body: Body, garment: PreparedGarment, part: GarmentPart) -> dict[str, Pixels]:
+    """Pictures (h, w, 3) by step, in order. ``photo``, RGB, is the one that ``body`` was seen on.
 
     Raises PictureError as ``dress`` does.
     """
@@ -37,7 +39,7 @@ def explain(photo: Pixels, body: Body, garment: PreparedGarment, part: GarmentPa
     except (NotATop, NotABottom):
         pieces = []
     steps["landmarks"], steps["plan"] = _landmarks(garment, pieces), _plan(body.rgb, pieces)
-    steps["result"] = dress(photo, body, garment, part).picture
+    steps["result"] = pixels_of(dress(photo, body, garment, part).picture)
     return steps
 
 

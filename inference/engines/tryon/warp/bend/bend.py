@@ -59,6 +59,15 @@ def drawing(bent: Bent, garment: Plane, zoom: float, shape: tuple[int, int]) -> 
     return canvas
 
 
+def stacked(drawn: list[Plane]) -> Plane:
+    """Pieces (h, w, 4), one over the other, lowest first. At least one."""
+    canvas = np.zeros_like(drawn[0])
+    for piece in drawn:
+        canvas *= 1 - piece[..., 3:] / 255
+        canvas += piece
+    return canvas
+
+
 def sample(bent: Bent, garment: Plane, zoom: float, box: tuple[int, int, int, int], scale: float) -> Plane:
     """The garment's colours and alpha in a box of the picture drawn ``scale`` times larger.
 

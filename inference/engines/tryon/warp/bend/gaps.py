@@ -31,16 +31,13 @@ def without_horns(alpha: Plane, radius: float) -> Plane:
 
 
 def close_gaps(
-    bared: Bared, drawn: list[Plane], covered: Plane, free: Plane, width: float, remains: Plane
+    bared: Bared, canvas: Plane, covered: Plane, free: Plane, width: float, remains: Plane
 ) -> Bared:
     """``bared`` with cloth in the slits of ``covered`` (h, w), where ``free`` (h, w) is the person's and not in front,
     and on ``remains`` (h, w), what would show of the old garment beside the new one.
 
-    ``drawn`` are the pieces (h, w, 4), lowest first.
+    ``canvas`` (h, w, 4) is the garment as it is worn.
     """
-    canvas = np.zeros((*covered.shape, 4), np.float32)
-    for piece in drawn:
-        canvas = canvas * (1 - piece[..., 3:] / 255) + piece
     solid = (covered > 0.5).astype(np.uint8)
     size = 2 * max(1, round(_NARROW * width)) + 1
     closed = cv2.morphologyEx(
@@ -60,6 +57,9 @@ def close_gaps(
         cv2.erode(((canvas[..., 3] > 240) & (covered > 0.9)).astype(np.float32), inner),
     )
     alpha = np.maximum(bared.alpha, slit)
-    mixed = bared.colours * (1 - slit[..., None]) + _SHADE * cloth * slit[..., None]
+    cloth *= _SHADE
+    cloth *= slit[..., None]
+    mixed = bared.colours * (1 - slit[..., None])
+    mixed += cloth
     made_up = np.asarray(bared.made_up * (1 - slit), np.float32)
     return Bared(np.asarray(mixed, np.float32), alpha, made_up, bared.sleeves_stay)

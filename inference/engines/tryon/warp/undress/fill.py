@@ -17,11 +17,14 @@ def spread(colours: Plane, known: Plane) -> Plane:
     A pyramid of averages: each level fills what the finer one does not know.
     """
     height, width = known.shape
-    level = np.dstack([colours * known[..., None], known]).astype(np.float32)
+    level = np.empty((height, width, 4), np.float32)
+    np.multiply(colours, known[..., None], out=level[..., :3], casting="same_kind")
+    level[..., 3] = known
     if max(height, width) <= _FINE:
         return _fill(level)[..., :3]
     # What is filled is smooth: half the size is as good.
     half = cv2.resize(level, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    del level
     return np.asarray(
         cv2.resize(_fill(half)[..., :3], (width, height), interpolation=cv2.INTER_LINEAR), np.float32
     )

@@ -172,8 +172,11 @@ def _without_haze(wearer: Wearer, rim: Plane, background: Plane) -> Plane:
 
 def _colours(wearer: Wearer, background: Plane, flesh: Plane, shade: Plane) -> Plane:
     """Skin where ``flesh`` (h, w) is, the ``background`` elsewhere, (h, w, 3)."""
-    skin = _skin(wearer, np.asarray(wearer.body.rgb, np.float32)) * shade[..., None]
-    return np.asarray(background * (1 - flesh[..., None]) + skin * flesh[..., None], np.float32)
+    skin = _skin(wearer, np.asarray(wearer.body.rgb, np.float32))
+    skin *= shade[..., None]
+    skin *= flesh[..., None]
+    skin += background * (1 - flesh[..., None])
+    return skin
 
 
 def _ends_in_a_hand(wearer: Wearer, limb: Limb) -> bool:
@@ -217,14 +220,19 @@ def _skin(wearer: Wearer, rgb: Plane) -> Plane:
     old = cv2.dilate((wearer.top > 0.1).astype(np.uint8), _disc(0.035 * width))
     own = (wearer.skin > 0.9) & (wearer.face < 0.1) & (old == 0)
     own &= np.linalg.norm(lab - middle, axis=2) < 1.5 * _LIKE
+    lightness = lab[..., 0].copy()
+    del lab, old
     if own.sum() < 100:
         return np.full_like(rgb, np.median(rgb[sample], axis=0))
-    lit = own & (lab[..., 0] >= np.median(lab[..., 0][own]))  # the other half lies in shadow
+    lit = own & (lightness >= np.median(lightness[own]))  # the other half lies in shadow
     base = np.median(rgb[lit], axis=0).astype(np.float32)
     gap = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5) / (_FADE * width)
     smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.8, 0.008 * width))
-    offset = spread(smooth - base, own.astype(np.float32)) * np.exp(-gap)[..., None]
-    return np.asarray(np.clip(base + offset, 0, 255), np.float32)
+    smooth -= base
+    skin = spread(smooth, own.astype(np.float32))
+    skin *= np.exp(-gap)[..., None]
+    skin += base
+    return np.asarray(np.clip(skin, 0, 255, out=skin), np.float32)
 
 
 def _rounded(limb: Limb, gap: Plane, along: Plane) -> Plane:
