@@ -20,6 +20,8 @@ Compilation = Literal["off", "compiling", "compiled", "failed"]
 
 Item = TypeVar("Item")
 Out = TypeVar("Out", covariant=True)
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,21 @@ class Progress(Protocol):
     """
 
     def __call__(self, fraction: float, steps: Steps | None = None, /) -> frozenset[int]: ...
+
+
+def one_by_one(
+    items: Sequence[Given], work: Callable[[Given], Made], progress: Progress, begun: float = 0.0
+) -> list[Made | PictureError]:
+    """What ``work`` makes of each item, or why its picture cannot be used. ``begun`` is the share, 0…1, of the pass
+    that is done by then."""
+    outcomes: list[Made | PictureError] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            outcomes.append(work(item))
+        except PictureError as error:
+            outcomes.append(error)
+        progress(begun + (1 - begun) * number / len(items))
+    return outcomes
 
 
 class Engine(Protocol[Item, Out]):

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 
 from PIL import Image, ImageDraw
 
-from inference.engine import Cutout, EngineInfo, Progress, TailorItem
+from inference.engine import Cutout, EngineInfo, Progress, TailorItem, one_by_one
 from inference.errors import PictureError
 from inference.garment.cut import cut_out
 from inference.marks import DigitalSource
@@ -31,14 +31,7 @@ class GrabCutEngine:
         return "any"
 
     def run(self, batch: Sequence[TailorItem], progress: Progress, /) -> Sequence[Cutout | PictureError]:
-        outcomes: list[Cutout | PictureError] = []
-        for number, item in enumerate(batch, start=1):
-            try:
-                outcomes.append(cut_out(item.picture, item.part))
-            except PictureError as error:
-                outcomes.append(error)
-            progress(number / len(batch))
-        return outcomes
+        return one_by_one(batch, lambda item: cut_out(item.picture, item.part), progress)
 
 
 OPTIONS = CpuOptions

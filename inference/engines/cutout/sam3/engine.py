@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from inference.engine import Cutout, EngineInfo, Progress, TailorItem
+from inference.engine import Cutout, EngineInfo, Progress, TailorItem, one_by_one
 from inference.engines.cutout.labels import LABELS, Scores
 from inference.engines.cutout.parse import cut_garment
 from inference.engines.cutout.sam3.concepts import Concepts
@@ -69,14 +69,12 @@ class Sam3:
         assert self._concepts is not None, "load() first"
         chances = self._concepts.find([item.picture for item in batch], [*WORDS.values()])
         progress(0.5)
-        outcomes: list[Cutout | PictureError] = []
-        for number, (item, chance) in enumerate(zip(batch, chances, strict=True), start=1):
-            try:
-                outcomes.append(cut_garment(item.picture, to_scores(chance, [*WORDS]), item.part))
-            except PictureError as error:
-                outcomes.append(error)
-            progress(0.5 + 0.5 * number / len(batch))
-        return outcomes
+
+        def cut(seen: tuple[TailorItem, Scores]) -> Cutout:
+            item, chance = seen
+            return cut_garment(item.picture, to_scores(chance, [*WORDS]), item.part)
+
+        return one_by_one([*zip(batch, chances, strict=True)], cut, progress, begun=0.5)
 
 
 def to_scores(chances: Scores, labels: Sequence[str]) -> Scores:

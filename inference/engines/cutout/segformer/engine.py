@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from inference.engine import Cutout, EngineInfo, Progress, TailorItem
+from inference.engine import Cutout, EngineInfo, Progress, TailorItem, one_by_one
 from inference.engines.cutout.labels import Scores, merged
 from inference.engines.cutout.parse import cut_garment
 from inference.engines.cutout.segformer.choice import SegFormerOptions
@@ -86,14 +86,12 @@ class SegFormer:
     def run(self, batch: Sequence[TailorItem], progress: Progress, /) -> Sequence[Cutout | PictureError]:
         scores = self._parser.parse([item.picture for item in batch])
         progress(0.5)
-        outcomes: list[Cutout | PictureError] = []
-        for number, (item, score) in enumerate(zip(batch, scores, strict=True), start=1):
-            try:
-                outcomes.append(cut_garment(item.picture, merged(score, [*CANONICAL.values()]), item.part))
-            except PictureError as error:
-                outcomes.append(error)
-            progress(0.5 + 0.5 * number / len(batch))
-        return outcomes
+
+        def cut(seen: tuple[TailorItem, Scores]) -> Cutout:
+            item, score = seen
+            return cut_garment(item.picture, merged(score, [*CANONICAL.values()]), item.part)
+
+        return one_by_one([*zip(batch, scores, strict=True)], cut, progress, begun=0.5)
 
 
 def _prepare(picture: Image.Image, parser: Parser) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, one_by_one
 from inference.engines.tryon.puppet.body import Torso, from_pose, guess
 from inference.engines.tryon.puppet.mesh import bend, target_quad, warp
 from inference.errors import PictureError
@@ -135,14 +135,7 @@ class PuppetEngine:
         return "any"
 
     def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[TryOnPicture | PictureError]:
-        outcomes: list[TryOnPicture | PictureError] = []
-        for number, item in enumerate(batch, start=1):
-            try:
-                outcomes.append(TryOnPicture(dress(item)))
-            except PictureError as error:
-                outcomes.append(error)
-            progress(number / len(batch))
-        return outcomes
+        return one_by_one(batch, lambda item: TryOnPicture(dress(item)), progress)
 
 
 OPTIONS = Options

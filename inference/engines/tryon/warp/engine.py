@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 
 from PIL import Image, ImageDraw
 
-from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture
+from inference.engine import EngineInfo, Progress, TryOnItem, TryOnPicture, one_by_one
 from inference.engines.tryon.warp.dress import dress
 from inference.engines.tryon.warp.garment import PreparedGarment, garment_of, ragged
 from inference.engines.tryon.warp.refuse import refuse
@@ -42,14 +42,7 @@ class WarpEngine:
         return "any"
 
     def run(self, batch: Sequence[TryOnItem], progress: Progress, /) -> Sequence[TryOnPicture | PictureError]:
-        outcomes: list[TryOnPicture | PictureError] = []
-        for number, item in enumerate(batch, start=1):
-            try:
-                outcomes.append(self._dress(item))
-            except PictureError as error:
-                outcomes.append(error)
-            progress(number / len(batch))
-        return outcomes
+        return one_by_one(batch, self._dress, progress)
 
     def _dress(self, item: TryOnItem) -> TryOnPicture:
         seen = analyst(self._cpu_threads).look(pixels_of(item.person), item.max_long_side or LOOK)
