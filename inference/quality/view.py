@@ -77,8 +77,9 @@ def view(
     pixels = pixels_of(garment)
     small = shrink(np.ascontiguousarray(pixels[..., :3]), _GARMENT)
     found, _ = silhouette(small, pixels[..., 3] if pixels.shape[2] == 4 else None)
-    del pixels
     mask = shrunk(found > 0, 3)  # without the background that shines through at its edge
+    words = lettering(small, mask, pixels)
+    del pixels
     return View(
         part,
         body.rgb,
@@ -90,7 +91,7 @@ def view(
         lab(small)[mask],
         small,
         mask,
-        lettering(small, mask, pixels),
+        words,
         read,
     )
 
