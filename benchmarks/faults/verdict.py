@@ -30,6 +30,7 @@ class FaultVerdict:
     without_object: int = 0
     orphans: int = 0  # objects of no completed job
     stuck: dict[str, int] = field(default_factory=dict)  # left in streams and outbox
+    twice: list[str] = field(default_factory=list)  # what counts as duplicated, in words
 
     @property
     def faultless(self) -> bool:
@@ -40,7 +41,8 @@ class FaultVerdict:
     def problems(self) -> str:
         """What is wrong, in words."""
         names = ("lost", "duplicated", "unheard", "without_object", "orphans", "stuck")
-        return ", ".join(f"{name}: {getattr(self, name)}" for name in names if getattr(self, name))
+        counted = [f"{name}: {getattr(self, name)}" for name in names if getattr(self, name)]
+        return ", ".join((*counted, *self.twice))
 
 
 async def judge(
@@ -57,7 +59,10 @@ async def judge(
     for job in since:
         told = endings.get(job, [])
         # With its disk NATS loses what it told: then the same ending may come a second time, word for word.
-        found.duplicated += max(0, len(set(told) if site.wiped else told) - 1)
+        more = max(0, len(set(told) if site.wiped else told) - 1)
+        found.duplicated += more
+        if more:
+            found.twice.append(f"{job} was told to have ended: {told}")
     ended_at = {job: at for customer in crowd.customers for job, at in customer.ended.items()}
     found.unheard = sum(job not in ended_at and rows.get(job) in ("completed", "failed") for job in since)
     late = [
@@ -65,7 +70,9 @@ async def judge(
     ]
     found.longest_recovery = max([0.0, *late])
     asked = {job for customer in crowd.customers for job in customer.accepted}
-    found.duplicated += len(rows.keys() - asked)  # a repeated request that made a second job
+    unasked = rows.keys() - asked  # a repeated request made a second job
+    found.duplicated += len(unasked)
+    found.twice += [f"nobody was told of job {job}" for job in unasked]
     found.stuck = await _left(site)
     assert site.storage is not None
     async with open_store(site.storage) as store:
