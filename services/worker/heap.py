@@ -33,6 +33,8 @@ async def give_back(share: Share) -> None:
 
     Smaller jobs find their room where it was.
     """
+    if share.held < _LARGE:
+        return
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None and share.held >= _LARGE:
+    if trim is not None:
         await asyncio.to_thread(trim, 0)
