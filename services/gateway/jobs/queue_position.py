@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -43,8 +43,6 @@ _NEWS = 0.2
 
 #: Of a kind and a lane: whether anybody can fetch its jobs.
 Serves = Callable[[str, str], bool]
-#: Queued jobs by kind and lane, as they were a moment ago.
-Lengths = Callable[[], Awaitable[Mapping[tuple[str, str], int]]]
 #: So long a count of the queues serves every look: it costs as much as a place at the end of the longest one.
 LENGTHS_SECONDS = 1.0
 

@@ -165,9 +165,7 @@ async def cancel_job(request: Request, job_id: str, caller: SignedIn, db: Db) ->
 async def view(request: Request, db: AsyncSession, job: Job) -> JobView:
     """The job as its user sees it. Ends the transaction."""
     state = parts_of(request)
-    (seen,) = await job_views(
-        db, [job], state.hub, state.workers, state.policy, state.readiness.serves, state.queue_lengths.get
-    )
+    (seen,) = await job_views(db, [job], state)
     spec = SPECS.get(job.kind)
     if spec is not None and spec.steered and seen.status not in FINAL:
         policy = await state.policy.read()

@@ -13,11 +13,10 @@ from schemas.workers import WorkerInfo
 from services.gateway.db.models import Job, Vton
 from services.gateway.db.pictures import pictures_of
 from services.gateway.db.words import lane_of, status_of, vton_status_of
-from services.gateway.jobs.queue_position import Lengths, Place, Serves, eta, positions
-from services.gateway.sockets.hub import Heard, Hub
+from services.gateway.jobs.queue_position import Place, eta, positions
+from services.gateway.parts import Parts
+from services.gateway.sockets.hub import Heard
 from services.gateway.transitions.needs import made_by
-from streams.kv.live_workers import Workers
-from streams.kv.policy import PolicyReader
 
 
 def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> VtonView:
@@ -39,34 +38,26 @@ def vton_view(vton: Vton, jobs: list[JobView], thumbnail: str | None = None) -> 
     )
 
 
-async def job_views(
-    db: AsyncSession,
-    jobs: Sequence[Job],
-    hub: Hub,
-    workers: Workers,
-    policy: PolicyReader,
-    serves: Serves,
-    lengths: Lengths,
-) -> list[JobView]:
+async def job_views(db: AsyncSession, jobs: Sequence[Job], parts: Parts) -> list[JobView]:
     """Jobs with their places in the queue and what the sockets last heard of their progress.
 
-    Nothing is expected of a queue that ``serves`` says is fetched from by nobody.
+    Nothing is expected of a queue that nobody fetches from.
 
     Ends the transaction: its connection must not wait for what NATS says of the workers and of the policy.
     """
     found = await positions(db, [job.id for job in jobs if job.status == JobStatus.QUEUED])
     await db.commit()
-    counted = await lengths() if found else {}
+    counted = await parts.queue_lengths.get() if found else {}
     active = any(job.status in ACTIVE for job in jobs)
-    effective = await policy.read() if active else WeaverPolicy()
-    alive = await workers.alive() if active else []
+    effective = await parts.policy.read() if active else WeaverPolicy()
+    alive = await parts.workers.alive() if active else []
     return [
         _job_view(
             job,
             found.get(job.id),
             counted,
-            hub.heard(job.id),
-            alive if serves(job.kind, job.lane) else (),
+            parts.hub.heard(job.id),
+            alive if parts.readiness.serves(job.kind, job.lane) else (),
             effective,
         )
         for job in jobs

@@ -157,11 +157,8 @@ async def _views(request: Request, db: AsyncSession, vtons: list[Vton]) -> list[
     """With the newest jobs of each."""
     jobs = list((await db.execute(_NEWEST_OF, {"vtons": [vton.id for vton in vtons]})).scalars())
     small = await _thumbnails(db, vtons, jobs)
-    state = parts_of(request)
     by_vton: dict[str | None, list[JobView]] = {}
-    for view in await job_views(
-        db, jobs, state.hub, state.workers, state.policy, state.readiness.serves, state.queue_lengths.get
-    ):
+    for view in await job_views(db, jobs, parts_of(request)):
         by_vton.setdefault(view.vton_id, []).append(view)
     return [
         vton_view(vton, by_vton.get(vton.id, []), small.get(vton.result_s3) if vton.result_s3 else None)

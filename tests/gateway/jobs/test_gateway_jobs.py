@@ -5,7 +5,7 @@ import json
 
 import pytest
 from nats.js.errors import NotFoundError
-from socket_events import next_event
+from socket_events import next_event, queue_news
 
 from schemas import policy
 from schemas.jobs import SPECS
@@ -204,25 +204,13 @@ async def test_the_place_in_the_queue_counts_down(shopper, site):
 async def test_a_socket_is_told_each_new_place_until_the_job_runs(shopper, site):
     async with await shopper.socket() as socket:
         first, second = [await shopper.try_on() for _ in range(2)]
-        assert await _places(socket, second, until=2) == [2]
+        assert await queue_news(socket, second, "queue_position", until=(2,)) == [(2,)]
         await site.started(await site.request(job=second))
         await shopper.http.delete(f"/jobs/{first}")
         third, fourth = [await shopper.try_on() for _ in range(2)]
-        assert await _places(socket, fourth, until=2) == [2]
+        assert await queue_news(socket, fourth, "queue_position", until=(2,)) == [(2,)]
         await shopper.http.delete(f"/jobs/{third}")
-        assert await _places(socket, fourth, until=1) == [1]
-
-
-async def _places(socket, job, until):
-    """The places that are told of a job, the last of which is ``until``."""
-    heard = []
-    async with asyncio.timeout(60):
-        while until not in heard:
-            event = json.loads(await socket.recv())
-            if event["job_id"] == job and event["queue_position"]:
-                assert (event["type"], event["status"], event["seq"]) == ("progress", "queued", None)
-                heard.append(event["queue_position"])
-    return heard
+        assert await queue_news(socket, fourth, "queue_position", until=(1,)) == [(1,)]
 
 
 @pytest.mark.parametrize(

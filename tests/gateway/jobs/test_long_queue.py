@@ -1,10 +1,10 @@
 """A look at a job tells how many wait with it, and costs about the same however many do; sockets are told, too."""
 
 import asyncio
-import json
 import time
 
 import asyncpg
+from socket_events import queue_news
 
 from schemas.ids import new_job_id
 
@@ -64,19 +64,8 @@ async def test_the_length_is_that_of_the_jobs_own_kind_and_lane(shopper, admin):
 async def test_a_socket_hears_that_others_came_behind_its_job(shopper):
     async with await shopper.socket() as socket:
         first = await shopper.try_on()
-        assert await _heard(socket, first, until=(1, 1)) == [(1, 1)]
+        assert await queue_news(socket, first, "queue_position", "queue_length", until=(1, 1)) == [(1, 1)]
         second = await shopper.try_on()
-        assert await _heard(socket, first, until=(1, 2)) == [(1, 2)]
+        assert await queue_news(socket, first, "queue_position", "queue_length", until=(1, 2)) == [(1, 2)]
         await shopper.http.delete(f"/jobs/{first}")
-        await _heard(socket, second, until=(1, 1))
-
-
-async def _heard(socket, job, until):
-    """The places and lengths that are told of a job, the last of which is ``until``."""
-    heard = []
-    async with asyncio.timeout(60):
-        while until not in heard:
-            event = json.loads(await socket.recv())
-            if event["job_id"] == job and event["queue_position"]:
-                heard.append((event["queue_position"], event["queue_length"]))
-    return heard
+        await queue_news(socket, second, "queue_position", "queue_length", until=(1, 1))
