@@ -146,6 +146,8 @@ for (const [name, options] of [
     await expect(page.getByRole("button", { name: /^Left shoulder: / })).toBeVisible();
     await take("cut-out");
     await page.getByRole("button", { name: "Use the cut-out" }).click();
+    // A closed dialog takes its entry out of the browser's history, which would call a `goto` off.
+    await expect.poll(() => page.evaluate(() => history.state?.usr?.dialog)).toBeUndefined();
     await page.goto("/history");
     await expect(page.getByTestId("history-card").first()).toBeVisible();
     await take("history");
