@@ -41,6 +41,7 @@ class Socket:
     last: int = 0
     heard: int = 0  # newest sequence that came while replaying
     replaying: bool = False
+    replays: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by the one that reads the stream
     paused: bool = False  # the feed broke: what it brings next may lie behind a gap
     ended: OrderedDict[str, str] = field(default_factory=OrderedDict)  # jobs whose end was told
     closing: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())

@@ -107,7 +107,7 @@ class Hub:
 
     async def _mend(self, socket: Socket) -> None:
         breaks = self._breaks
-        await replay(self.js, socket, socket.last)
+        await replay(self.js, socket)
         if self._breaks == breaks:  # else a catch_up follows
             socket.paused = False
 
@@ -191,7 +191,7 @@ class Hub:
                 socket.close(GOING_AWAY)
                 return
             async with room:
-                await replay(self.js, socket, socket.last)
+                await replay(self.js, socket)
             if self._breaks == breaks:  # else another catch_up follows
                 socket.paused = False
 

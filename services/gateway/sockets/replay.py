@@ -15,8 +15,16 @@ from streams.topology import EVENTS
 _PATIENT_LOOKS = 30  # for an event that was heard of and is not found, a tenth of a second apart
 
 
-async def replay(js: JetStreamContext, socket: Socket, since: int) -> None:
-    """Queue what is stored for the user after ``since``, then go live without a gap."""
+async def replay(js: JetStreamContext, socket: Socket, since: int | None = None) -> None:
+    """Queue what is stored for the user after ``since``, or after what was queued last; go live without a gap.
+
+    One replay of a socket waits for another: two at once would tell events twice and in a wrong order.
+    """
+    async with socket.replays:
+        await _replay(js, socket, socket.last if since is None else since)
+
+
+async def _replay(js: JetStreamContext, socket: Socket, since: int) -> None:
     socket.replaying = True
     try:
         sequence = since

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import uuid
 
 import pytest
 from exposition import number
+from prometheus_client import Counter, Gauge
 from socket_events import next_event
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -13,6 +15,8 @@ from schemas.events import JobEvent, JobProgress
 from schemas.ids import new_job_id
 from services.gateway.events.publish import announce
 from services.gateway.sockets.connection import QUEUE, SLOW, Socket
+from services.gateway.sockets.hub import Hub
+from services.gateway.sockets.replay import replay
 
 
 async def _events(socket, count):
@@ -130,6 +134,55 @@ async def test_an_event_that_was_stored_but_never_republished_is_heard(site, sho
         heard = [await asyncio.wait_for(next_event(socket), 60) for _ in range(2)]
     assert [event["job_id"] for event in heard] == [silent["job_id"], job]
     assert heard[0]["seq"] == ack.seq
+
+
+class _StopsAt:
+    """A JetStream context whose answers about one sequence and those after it wait until they may go on."""
+
+    def __init__(self, js, sequence):
+        self._js, self._sequence = js, sequence
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name):
+        return getattr(self._js, name)
+
+    async def get_msg(self, stream, seq, **more):
+        if seq >= self._sequence:
+            self.reached.set()
+            await self.go_on.wait()
+        return await self._js.get_msg(stream, seq=seq, **more)
+
+
+async def test_a_socket_that_still_replays_when_nats_comes_back_hears_each_event_once(site):
+    """Its second replay begins where the first one ends: an older event told late would bring an end again."""
+    user = str(uuid.uuid4())
+    story = [("a", "queued"), ("a", "running"), ("a", "completed"), ("b", "queued"), ("b", "completed")]
+    jobs = {name: new_job_id() for name, _ in story}
+    stored = []
+    for name, status in story:
+        event = JobEvent(
+            type="status", job_id=jobs[name], job_type="try_on", user_id=user, vton_id=None, status=status,
+            at="2026-01-01T00:00:00Z",
+        )  # fmt: skip
+        body = event.model_dump_json().encode()
+        stored.append(await announce(site.client, site.js, user, body, f"{name} {status}", {}))
+    js = _StopsAt(site.js, stored[2])
+    hub = Hub(js, Gauge("open", "", registry=None), Counter("sent", "", registry=None), lambda _: True)
+    socket = Socket(user, "a sign-in", replaying=True)
+    hub.join(socket)
+    first = asyncio.create_task(replay(js, socket, 0))
+    async with asyncio.timeout(60):
+        await js.reached.wait()
+        hub.pause()  # the connection to NATS broke, and is there again
+        second = asyncio.create_task(hub.catch_up())
+        for _ in range(3):  # as many answers as a second replay would have had before its first event
+            await site.js.stream_info("EVENTS")
+        js.go_on.set()
+        await asyncio.gather(first, second)
+    told = [json.loads(socket.queue.get_nowait()) for _ in range(socket.queue.qsize())]
+    assert [event["seq"] for event in told] == stored
+    assert not socket.behind
+    assert socket.last == stored[-1]
 
 
 async def test_an_event_whose_publishing_had_to_be_repeated_is_told_again(site, shopper):
