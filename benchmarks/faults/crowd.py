@@ -18,6 +18,8 @@ from websockets.exceptions import WebSocketException
 FINAL = frozenset({"completed", "failed", "cancelled"})
 _RETRY = frozenset({429, 500, 502, 503})
 _PATIENCE = 600.0
+#: For an answer, and between two tries, in seconds.
+_LONGEST_WAIT, _LONGEST_PAUSE = 60.0, 4.0
 
 
 @dataclass
@@ -42,10 +44,13 @@ class Customer:
     async def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         """Until it is answered with neither silence nor a fault of the server's."""
         give_up = time.monotonic() + _PATIENCE
+        tries = 0
         while True:
             base = self.rng.choice(self.gateways)
+            # Longer and longer: a crowd that repeats as fast as ever keeps a slow machine from ever answering it.
+            seconds = min(_LONGEST_WAIT, 8.0 * 1.5**tries)
             try:
-                answer = await self.http.request(method, base + path, **more)  # type: ignore[arg-type]
+                answer = await self.http.request(method, base + path, timeout=seconds, **more)  # type: ignore[arg-type]
                 if answer.status_code == 401 and path != "/user/login":
                     await self.ask("POST", "/user/login", json=self.account)
                 elif answer.status_code not in _RETRY:
@@ -57,7 +62,8 @@ class Customer:
                 why = repr(error)
             if time.monotonic() > give_up:
                 raise TimeoutError(f"{method} {path}: {why}")
-            await asyncio.sleep(0.2 + 0.4 * self.rng.random())
+            await asyncio.sleep(min(_LONGEST_PAUSE, 0.2 * 1.5**tries) * (1 + 2 * self.rng.random()))
+            tries += 1
 
     async def sign_up(self) -> httpx.Response:
         """Or sign in, where an answer was lost on its way and the account is there already."""
@@ -100,7 +106,7 @@ class Customer:
                 url = self.rng.choice(self.gateways).replace("http", "ws", 1)
                 async with connect(
                     f"{url}/ws?token={token}&since={self.last}", proxy=None, open_timeout=15,
-                    ping_interval=3, ping_timeout=4, close_timeout=1,
+                    ping_interval=3, ping_timeout=20, close_timeout=1,
                 ) as socket:  # fmt: skip
                     async for text in socket:
                         self._hear(json.loads(text))
@@ -132,7 +138,7 @@ class Customers:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=2)
         self.customers = [
             Customer(
-                httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(8, connect=5), limits=limits),
+                httpx.AsyncClient(trust_env=False, limits=limits),
                 gateways,
                 random.Random(rng.random()),
             )

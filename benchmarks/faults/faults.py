@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import nats.errors
 import nats.js.errors
 
-from benchmarks.faults.site import Site, free_disk
+from benchmarks.faults.site import COMES_BACK_SECONDS, Site, free_disk
 from services.provision import provision_all
 from services.storage import StoreUnavailable
 from streams.topology import ACK_WAIT_SECONDS
@@ -101,7 +101,7 @@ async def _full_queue(site: Site, rng: random.Random) -> None:
 
 async def _limit(site: Site, stream: str, max_bytes: int) -> None:
     """However often it takes: another fault may have taken NATS away."""
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(COMES_BACK_SECONDS):
         while True:
             client = await site.client()
             try:
@@ -142,7 +142,7 @@ async def _lose_disk(site: Site, rng: random.Random) -> None:
         await asyncio.to_thread(shutil.rmtree, site.nats_data / "jetstream", ignore_errors=True)
     finally:
         part.held.set()
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(COMES_BACK_SECONDS):
         while True:
             await asyncio.sleep(0.3)
             with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, StoreUnavailable):
@@ -171,7 +171,7 @@ async def _kill_leaders(site: Site, rng: random.Random) -> None:
 
 async def _leader(site: Site) -> str:
     """The part that leads TRYON, once there is one."""
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(COMES_BACK_SECONDS):
         while True:
             client = await site.client()
             try:

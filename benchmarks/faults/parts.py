@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -23,6 +21,7 @@ class SitePart:
     child: Child | None = None
     pause: float = 0.5  # seconds between an end and the next start
     _keeper: asyncio.Task[None] | None = None
+    _frozen: list[psutil.Process] = field(default_factory=list)
     held: asyncio.Event = field(default_factory=asyncio.Event)  # cleared: it stays down
 
     async def begin(self) -> None:
@@ -54,16 +53,17 @@ class SitePart:
 
     def freeze(self) -> None:
         """SIGSTOP, with its children."""
-        self._signal(signal.SIGSTOP)
+        self._frozen = self._processes()
+        for process in self._frozen:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def thaw(self) -> None:
-        """SIGCONT."""
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: int) -> None:
-        for process in self._processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, number)
+        """SIGCONT, also of the children of one that was killed meanwhile: PostgreSQL's keep its memory in use."""
+        for process in self._frozen:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+        self._frozen = []
 
     async def end(self) -> None:
         """Stop it for good."""
