@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import os
 import secrets
@@ -30,6 +31,8 @@ hypothesis.settings.load_profile("tests")
 #: A process of a run has one core to itself at best. Libraries whose threads wait for one another in a loop, on a core
 #: that somebody else wants, too, take twenty times as long as with one.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
 
 #: Whole systems: they take longest, and a run is over sooner when they do not begin last.
 _FIRST = {"faults", "system", "cli", "benchmarks"}
@@ -63,6 +66,33 @@ def spared() -> Iterator[None]:
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
+
+
+@pytest.fixture(autouse=True)
+def no_heap_is_kept() -> Iterator[None]:
+    """What a test freed is the system's again: else a process is as large as all that lay beside each other once."""
+    yield
+    if _trim is not None:
+        _trim(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_engine_is_kept() -> Iterator[None]:
+    """Nor networks and what they saw. Engines hang together in rings, which only the collector finds."""
+    yield
+    # Not at the top: libraries read how many threads they may use when they load, and `pytest_configure` says it.
+    from inference.check.checker import checker
+    from inference.garment.salient import let_go
+    from inference.ocr import lines
+    from inference.person import analyse
+
+    let_go()
+    checker.cache_clear()
+    analyse._own.clear()
+    lines.load.cache_clear()
+    gc.collect()
+    if _trim is not None:
+        _trim(0)
 
 
 @pytest.fixture
