@@ -1,5 +1,7 @@
 /** The camera in the studio and in the mirror, with a rendered person before it. */
 import { expect, expectSeen, expectSeenInEverySize, expectWhole, inEverySize, test } from "./browser";
+import { inOthers } from "./browsers/each";
+import { expectCount, expectInEveryWindow, standBefore, tap } from "./browsers/page";
 import { withCamera } from "./camera";
 
 test.use({ launchOptions: withCamera("people/mei.jpg") });
@@ -20,6 +22,17 @@ test("a laptop's camera takes the photo of the studio", async ({ page }) => {
     await expectSeen(photo);
     await expectWhole(photo); // it lies, where people stand
   });
+});
+
+inOthers("a laptop's camera takes the photo of the studio", async (visitor, url) => {
+  await visitor.goto(`${url}/studio`);
+  await standBefore(visitor, "people/mei.jpg");
+  await expectInEveryWindow(visitor, "button[aria-label='Take a photo: You']");
+  await tap(visitor, "Take a photo: You");
+  await expectCount(visitor, "dialog[open] video", 1);
+  await tap(visitor, "Take the photo");
+  await expectCount(visitor, "dialog[open]", 0);
+  await expectInEveryWindow(visitor, "img[alt='You: photo.jpg']");
 });
 
 test("the camera stops when asked, and a garment that does not load is said; a picture", async ({ page }, info) => {

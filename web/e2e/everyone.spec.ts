@@ -2,7 +2,8 @@
 import type { Page } from "@playwright/test";
 
 import { expect, expectNoViolations, expectResult, signUp, test, tryOn } from "./browser";
-import { expectCalled, listen } from "./reader";
+import { inEach } from "./browsers/each";
+import { expectCalled, expectCount, expectInWindow, expectText, listen, RESULT } from "./browsers/page";
 import { signal } from "./system";
 
 /** No two buttons that can be seen have one name. */
@@ -46,40 +47,43 @@ for (const colorScheme of ["light", "dark"] as const)
     await expectNoViolations(page);
   });
 
-test("a try-on with the keyboard alone, and each stage is announced", async ({ page }) => {
-  await listen(page);
-  await page.goto("/studio");
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("title") ?? document.activeElement?.textContent ?? "");
+inEach("a try-on with the keyboard alone, and each stage is announced", async (visitor, url) => {
+  await visitor.goto(`${url}/studio`);
+  await listen(visitor);
+  const focused = () => visitor.run(() => (document.activeElement?.getAttribute("title") ?? document.activeElement?.textContent ?? "").trim());
   async function tabTo(name: string): Promise<void> {
     for (let i = 0; i < 60; i++) {
-      await page.keyboard.press("Tab");
-      if ((await focused()).trim() === name) return;
+      await visitor.press("Tab");
+      if ((await focused()) === name) return;
     }
     throw new Error(`no way to ${name} with the Tab key`);
   }
-  await expect(page.locator("#root")).not.toHaveAttribute("inert"); // before, there is nothing to go to
-  await page.keyboard.press("Tab");
+  await expectCount(visitor, "#root:not([inert])", 1); // before, there is nothing to go to
+  await visitor.press("Tab");
   expect(await focused()).toBe("Skip to content");
-  const [skip, logo] = await Promise.all([page.getByText("Skip to content").boundingBox(), page.getByRole("link", { name: "Proteus", exact: true }).boundingBox()]);
-  expect((skip?.y ?? 0) + (skip?.height ?? 0), "it lies above the logo, not over it").toBeLessThanOrEqual(logo?.y ?? 0);
-  await page.keyboard.press("Enter");
+  const [skip, logo] = await visitor.run(() => {
+    const [skip, logo] = [document.activeElement, document.querySelector("header a")].map((element) => element?.getBoundingClientRect());
+    return [skip?.bottom ?? 0, logo?.top ?? 0] as const;
+  });
+  expect(skip, "it lies above the logo, not over it").toBeLessThanOrEqual(logo);
+  await visitor.press("Enter");
   await tabTo("Ada");
-  await page.keyboard.press("Enter");
-  await expect(page.getByAltText("You: ada.jpg")).toBeVisible();
+  await visitor.press("Enter");
+  await expectCount(visitor, "img[alt='You: ada.jpg']", 1);
   await tabTo("T-shirt");
-  await page.keyboard.press("Enter");
-  await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
+  await visitor.press("Enter");
+  await expectCount(visitor, "img[alt='Garment: tshirt.jpg']", 1);
   await tabTo("Try it on");
   signal("weaver", "SIGSTOP");
   try {
-    await page.keyboard.press("Enter");
-    await expectCalled(page, /^Sending your photos$/);
-    await expectCalled(page, /^Waiting in the queue$/);
+    await visitor.press("Enter");
+    await expectCalled(visitor, /^Sending your photos$/);
+    await expectCalled(visitor, /^Waiting in the queue$/);
   } finally {
     signal("weaver", "SIGCONT");
   }
-  await expectResult(page);
-  await expect(page.getByTestId("announcer")).toHaveText("Ready");
+  await expectInWindow(visitor, RESULT);
+  await expectText(visitor, "[data-testid=announcer]", /^Ready$/);
 });
 
 /** What a core of a quick desktop takes for `busywork`; the device that the promise is about takes four times as long. */

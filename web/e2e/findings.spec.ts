@@ -1,12 +1,14 @@
 /** What this device, and then the server, sees in photos stands under them before anything is made, and whoever wants to goes on. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Page } from "@playwright/test";
 
-import { expect, expectResult, signUp, test } from "./browser";
+import { expect, signUp, test } from "./browser";
+import { inEach } from "./browsers/each";
+import { expectCount, expectInWindow, expectText, give, RESULT, sample, signUp as signUpIn, tap } from "./browsers/page";
 import { python } from "./system";
 
 /** No photo goes up until the door is opened. */
@@ -66,28 +68,28 @@ test("before anything goes up this device tells of a cup, a group, a worn garmen
   await expect(page.getByRole("radio", { name: "Bottom" })).toBeChecked();
 });
 
-test("a cup, a group, a worn garment and swapped slots are told of, with the cure, and may be used anyway", async ({ page }) => {
+inEach("a cup, a group, a worn garment and swapped slots are told of, with the cure, and may be used anyway", async (visitor, url) => {
   const folder = photos();
-  await signUp(page);
-  const person = page.getByTestId("person-findings");
-  const garment = page.getByTestId("garment-findings");
-  await page.getByTestId("person-file").setInputFiles(join(folder, "cup.jpg"));
-  await expect(person).toContainText("No person was found in the picture. Use a photo of one person");
-  await page.getByTestId("person-file").setInputFiles(join(folder, "group.jpg"));
-  await expect(person).toContainText("There are several people in the picture.");
-  await page.getByTestId("person-file").setInputFiles("../samples/drawn/garments/tshirt.jpg");
-  await page.getByTestId("garment-file").setInputFiles("../samples/drawn/people/kofi.jpg");
-  await expect(person).toContainText("No person was found");
-  await expect(garment).toContainText("The garment is worn by somebody in its picture. Use a picture of the garment alone.");
+  await signUpIn(visitor, url);
+  const [person, garment] = ["[data-testid=person-findings]", "[data-testid=garment-findings]"];
+  const cup = readFileSync(join(folder, "cup.jpg"), "base64");
+  const group = readFileSync(join(folder, "group.jpg"), "base64");
+  await give(visitor, "person-file", "cup.jpg", cup);
+  await expectText(visitor, person, "No person was found in the picture. Use a photo of one person");
+  await give(visitor, "person-file", "group.jpg", group);
+  await expectText(visitor, person, "There are several people in the picture.");
+  await give(visitor, "person-file", "tshirt.jpg", sample("garments/tshirt.jpg"));
+  await give(visitor, "garment-file", "kofi.jpg", sample("people/kofi.jpg"));
+  await expectText(visitor, person, "No person was found");
+  await expectText(visitor, garment, "The garment is worn by somebody in its picture. Use a picture of the garment alone.");
 
-  await page.getByTestId("person-file").setInputFiles("../samples/drawn/people/mei.jpg");
-  await expect(person).toHaveCount(0);
-  await garment.getByRole("button", { name: "Use it anyway" }).click();
-  await expect(garment).toHaveCount(0);
-  await page.getByRole("button", { name: "Try it on", exact: true }).click();
-  await expectResult(page);
-  const verdict = page.getByTestId("verdict");
-  await expect(verdict).toContainText("Look closely before you rely on it.");
-  await expect(verdict).toContainText("The garment is worn by somebody in its picture.");
-  await expect(page.getByTestId("preview")).toContainText("Preview quality.");
+  await give(visitor, "person-file", "mei.jpg", sample("people/mei.jpg"));
+  await expectCount(visitor, person, 0);
+  await tap(visitor, "Use it anyway", garment);
+  await expectCount(visitor, garment, 0);
+  await tap(visitor, "Try it on");
+  await expectInWindow(visitor, RESULT);
+  await expectText(visitor, "[data-testid=verdict]", "Look closely before you rely on it.");
+  await expectText(visitor, "[data-testid=verdict]", "The garment is worn by somebody in its picture.");
+  await expectText(visitor, "[data-testid=preview]", "Preview quality.");
 });

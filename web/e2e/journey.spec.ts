@@ -8,7 +8,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, expectResult, expectSeenInEverySize, signUp, test, tryOn } from "./browser";
 import type { Job } from "../client/src";
-import { python, signal, supervisor } from "./system";
+import { python } from "./system";
 
 /** An engine with seeds needs a GPU: the gateway's answers say so of this one's pictures, and what is asked of it is the page's own. */
 async function makeMore(page: Page): Promise<void> {
@@ -139,36 +139,6 @@ test("an upright photo stays upright, a clear background stays clear, and what i
   for (const { text } of sent) expect(text).not.toContain("Exif");
 });
 
-test("a shop's link brings its garment, the part and the name; what cannot be fetched is said", async ({ browser, url }) => {
-  const address = "https://shop.example/pictures/9.jpg";
-  const link = (part: string) => `/studio?garment=${encodeURIComponent(address)}&part=${part}&title=Silk+shirt`;
-  const context = await browser.newContext({ baseURL: url });
-  const page = await context.newPage();
-  const refused: string[] = [];
-  page.on("console", (message) => refused.push(message.text()));
-  await context.route("https://shop.example/**", (route) =>
-    route.fulfill({ body: readFileSync("../samples/drawn/garments/tshirt.jpg"), contentType: "image/jpeg", headers: { "access-control-allow-origin": "*" } }),
-  );
-  await page.goto(link("overall"));
-  await expectSeenInEverySize(page.getByAltText("Garment: Silk shirt"), page.getByText("Full body", { exact: true }));
-  await expect(page.getByRole("radio", { name: "Full body" })).toBeChecked();
-  await expect(page).toHaveURL(/\/studio$/);
-  await page.getByText("Top", { exact: true }).click();
-  await page.getByRole("button", { name: "Ada", exact: true }).click();
-  await page.getByRole("button", { name: "Try it on", exact: true }).click();
-  await expectResult(page);
-  expect(refused, "the page's policy knows the shop").toEqual([]);
-  await page.getByRole("link", { name: "History" }).click();
-  await expect(page.getByTestId("history-card")).toContainText("Silk shirt");
-
-  // A shop that lets no page read its pictures: the server is asked, which finds no such shop.
-  await context.unrouteAll();
-  await context.route("https://shop.example/**", (route) => route.abort());
-  await page.goto(link("upper"));
-  await expect(page.getByRole("alert")).toContainText("could not be fetched");
-  await context.close();
-});
-
 test("a page that is not served securely works, apart from the camera", async ({ playwright, url }) => {
   const insecure = url.replace("127.0.0.1", "shop.test");
   const browser = await playwright.chromium.launch({
@@ -230,24 +200,6 @@ test("the cut-out is looked at before it is used", async ({ page }) => {
   await expect(page.getByTestId("history-card"), "it is called what its garment is").toContainText("Dress");
 });
 
-test("the gateway restarts, and the result that was missed appears by itself", async ({ page }) => {
-  await page.goto("/studio");
-  signal("weaver", "SIGSTOP");
-  try {
-    await tryOn(page, "Kofi", "T-shirt");
-    await expect(page.getByTestId("job-card")).toHaveAttribute("data-status", "queued");
-    supervisor("SIGSTOP");
-    signal("gateway", "SIGKILL");
-    await expect(page.getByText("No live connection right now")).toBeVisible();
-    await expectSeenInEverySize(page.getByText("No live connection right now"), page.getByTestId("stage").getByRole("button", { name: "Cancel" }));
-  } finally {
-    supervisor("SIGCONT");
-    signal("weaver", "SIGCONT");
-  }
-  await expectResult(page);
-  await expect(page.getByText("No live connection right now")).toBeHidden();
-});
-
 test("two users at once never see each other's try-ons", async ({ another }) => {
   const [ada, bob] = [await another(), await another()];
   const heard: Record<string, string[]> = { ada: [], bob: [] };
@@ -265,31 +217,4 @@ test("two users at once never see each other's try-ons", async ({ another }) => 
     await page.getByRole("link", { name: "History" }).click();
     await expect(page.getByTestId("history-card")).toHaveCount(1);
   }
-});
-
-test("an account changes its name and password, signs out, and can be erased", async ({ page }) => {
-  const email = await signUp(page);
-  await page.getByRole("link", { name: "Account" }).click();
-  await page.getByLabel("Name").fill("Ada");
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Saved.")).toBeVisible();
-  await page.getByLabel("Current password").fill("a long password");
-  await page.getByLabel("New password").fill("another password");
-  await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByText("Password changed.")).toBeVisible();
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("link", { name: "Sign in" }).click();
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill("a long password");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText("wrong");
-  await page.getByLabel("Password").fill("another password");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByRole("link", { name: "Account" }).click();
-  await page.getByRole("button", { name: "Delete everything" }).click();
-  const erasing = page.getByRole("dialog");
-  await expectSeenInEverySize(erasing.getByLabel("Current password"), erasing.getByRole("button", { name: "Delete everything now" }));
-  await erasing.getByLabel("Current password").fill("another password");
-  await erasing.getByRole("button", { name: "Delete everything now" }).click();
-  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
 });

@@ -1,6 +1,6 @@
 /** Nothing that was chosen, begun or made is forgotten. */
 import { expect, expectResult, expectSeen, expectSeenInEverySize, inEverySize, signUp, test, tryOn } from "./browser";
-import { restart, signal } from "./system";
+import { signal } from "./system";
 
 test("a reload, Back and another tab bring back both photos, the part and what is under way", async ({ page }) => {
   await page.goto("/studio");
@@ -58,34 +58,6 @@ test("a reload, Back and another tab bring back both photos, the part and what i
   await expectSeenInEverySize(page.getByTestId("result").getByAltText("You, wearing the garment"), page.getByRole("button", { name: "Download" }));
 });
 
-test("a page that stays open goes on after the whole system was started anew", async ({ page }) => {
-  await page.goto("/studio");
-  await tryOn(page, "Kofi", "Striped top");
-  await expectResult(page);
-  await page.evaluate(() => (document.body.dataset.page = "the same"));
-  await restart();
-  await page.getByRole("link", { name: "History" }).click();
-  await page.getByTestId("history-card").click();
-  await expectResult(page);
-  await page.getByRole("button", { name: "T-shirt", exact: true }).click();
-  await expect(page.getByAltText("Garment: tshirt.jpg")).toBeVisible();
-  await page.getByRole("button", { name: "Try it on", exact: true }).click();
-  await expect(page.getByTestId("job-card")).toBeVisible();
-  await expectResult(page);
-  expect(await page.evaluate(() => document.body.dataset.page)).toBe("the same");
-
-  await page.getByRole("link", { name: "History" }).click();
-  const cards = page.getByTestId("history-card");
-  await expect(cards).toHaveCount(2);
-  await expectSeenInEverySize(cards.first(), cards.nth(1), page.getByText("Striped top", { exact: true }));
-  await page.getByRole("button", { name: "Compare" }).click();
-  for (const card of await cards.all()) await card.click();
-  await page.getByRole("button", { name: "Compare 2" }).click();
-  const compared = page.getByRole("dialog", { name: "Side by side" });
-  await expect(compared.getByAltText("You, wearing the garment")).toHaveCount(2);
-  await expectSeenInEverySize(compared.getByRole("listitem").first(), compared.getByRole("listitem").nth(1));
-});
-
 test("a page whose policy knows another store says so and asks to be loaded again", async ({ browser, url }) => {
   const context = await browser.newContext({ baseURL: url });
   try {
@@ -107,34 +79,6 @@ test("a page whose policy knows another store says so and asks to be loaded agai
   } finally {
     await context.close();
   }
-});
-
-test("a guest who signs in to an account is told what stays behind, and asked", async ({ page, another }) => {
-  const email = await signUp(await another());
-  await page.goto("/studio");
-  await tryOn(page, "Mei", "T-shirt");
-  await expectResult(page);
-  const signIn = async () => {
-    await page.getByRole("link", { name: "Account" }).click();
-    await page.getByRole("button", { name: "Create an account and keep everything" }).click();
-    await page.getByRole("button", { name: "Have an account? Sign in" }).click();
-    await page.getByLabel("E-mail address").fill(email);
-    await page.getByLabel("Password").fill("a long password");
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  };
-  await signIn();
-  const asked = page.getByRole("dialog", { name: "Leave what you made as a guest?" });
-  await expect(asked).toContainText("as a guest, with 1 try-on.");
-  const keep = asked.getByRole("button", { name: "Create an account and keep everything" });
-  await expectSeenInEverySize(keep, asked.getByRole("button", { name: "Sign in without it" }));
-  await keep.click();
-  await expect(page.getByRole("heading", { name: "Create an account" })).toBeVisible();
-  await page.getByRole("link", { name: "History" }).click();
-  await expect(page.getByTestId("history-card")).toHaveCount(1);
-  await signIn();
-  await asked.getByRole("button", { name: "Sign in without it" }).click();
-  await page.getByRole("link", { name: "History" }).click();
-  await expect(page.getByText("Nothing here yet.", { exact: false })).toBeVisible();
 });
 
 test("signing out in one tab ends the session in all; a guest whose session is gone goes on as another one", async ({ page, another }) => {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { expect, test } from "./browser";
+import { expect } from "./browser";
+import { inEach } from "./browsers/each";
 import { OTHER_ORIGIN_PORT } from "./system";
 
 interface Asked {
@@ -50,13 +51,13 @@ async function journey({ api, person, garment }: Asked) {
   };
 }
 
-test("a page of another origin signs in, uploads, tries on and shows the result", async ({ page, url }) => {
+inEach("a page of another origin signs in, uploads, tries on and shows the result", async (visitor, url) => {
   const other = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html><title>A shop</title>"));
   await new Promise<void>((resolve) => other.listen(OTHER_ORIGIN_PORT, "127.0.0.1", resolve));
   try {
-    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    await visitor.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
     const bytes = (file: string) => [...readFileSync(`../samples/drawn/${file}`)];
-    const seen = await page.evaluate(journey, { api: url, person: bytes("person.jpg"), garment: bytes("shirt.jpg") });
+    const seen = await visitor.run(journey, { api: url, person: bytes("person.jpg"), garment: bytes("shirt.jpg") });
     expect(seen).toMatchObject({ status: "completed", width: 768, code: "job_not_found" });
     expect(seen.request).toMatch(/^[0-9a-f]{32}$/);
     expect(seen.left).toContain("r=");

@@ -68,25 +68,3 @@ export async function expectSaid(page: Page, [role, name]: [role: string, name: 
     expect(missing, `said was:\n${said.join("\n")}`).toEqual([]);
   }).toPass({ timeout: 120_000 });
 }
-
-/** From now on, on every page that is opened, what live regions say is written down. */
-export async function listen(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const called: string[] = [];
-    Object.assign(globalThis, { called });
-    new MutationObserver((changes) => {
-      for (const { target } of changes) {
-        const element = target instanceof Element ? target : target.parentElement;
-        const region = element?.closest("[aria-live]:not([aria-live=off]), [role=status], [role=alert]");
-        const words = region?.textContent?.trim();
-        if (words && called.at(-1) !== words) called.push(words);
-      }
-    }).observe(document, { subtree: true, childList: true, characterData: true });
-  });
-}
-
-/** It was called out, whatever had the focus. */
-export async function expectCalled(page: Page, words: RegExp): Promise<void> {
-  const called = () => page.evaluate(() => (globalThis as unknown as { called: string[] }).called);
-  await expect.poll(called).toContainEqual(expect.stringMatching(words));
-}

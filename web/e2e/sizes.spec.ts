@@ -1,39 +1,102 @@
-/** A garment, its size chart, a body, and which size fits: on a desktop and on a phone. */
-import { expect, expectNoViolations, expectResult, signUp, test } from "./browser";
-import { expectCalled, expectSaid, listen } from "./reader";
+/** A garment, its size chart, a body, and which size fits: in each browser, and in Chromium on a phone. */
+import { readFileSync } from "node:fs";
 
-const CHARTS = "../tests/inference/engines/size_chart/data/";
+import { expect, expectNoViolations, test } from "./browser";
+import { inChromium } from "./browsers/chromium";
+import { inOthers } from "./browsers/each";
+import { expectCalled, expectCount, expectInWindow, expectSaid, expectText, fill, give, listen, RESULT, signUp, tap } from "./browsers/page";
+import type { Visitor } from "./browsers/visitor";
+import { expectSaid as expectRead } from "./reader";
 
-for (const [name, options, chart] of [
-  ["desktop", { viewport: { width: 1280, height: 900 } }, "c08.png"],
-  ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true }, "c02.png"],
-] as const)
-  test(`a chart is read, its questions answered, and a size named, ${name}`, async ({ another }) => {
-    const page = await another({ ...options, reducedMotion: "reduce" });
-    await listen(page);
-    // The pages are the same on both, the chart's questions are not.
-    const said = async (where: [role: string, name: string], lines: (string | RegExp)[]) => name === "desktop" && expectSaid(page, where, lines);
-    await signUp(page);
+const CONFIRM = "It is right: confirm";
+const CELL = "input[aria-label^='chest, size M']";
+const ADVICE = "[data-testid=size-advice]";
 
-    await page.getByRole("link", { name: "Wardrobe" }).click();
-    await page.getByRole("button", { name: "Add a garment" }).click();
-    await page.getByRole("button", { name: "T-shirt" }).click();
-    await page.getByLabel("Name").fill("Sunday shirt");
-    await page.getByLabel("What is it?").selectOption("shirt");
-    await page.getByLabel("Composition").fill("98 % cotton, 2 % elastane");
-    await expectNoViolations(page);
-    await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("heading", { name: "Sunday shirt" })).toBeVisible();
-    await expect(page.getByText("The cloth counts as: comfort.")).toBeVisible();
+/** Where the journey rests, and a browser whose driver can may look at the whole page. */
+type Place = "adding" | "no chart" | "read" | "confirmed" | "measured" | "advised";
 
-    const chartPart: [string, string] = ["region", "Size chart"];
-    await said(chartPart, ["heading, Size chart", "No size chart", "textbox, Or paste the chart here", "button, Read it, unavailable"]);
-    await page.getByTestId("chart-file").setInputFiles(CHARTS + chart);
-    await expectCalled(page, /^The chart is read: \d sizes\.$/);
-    const confirm = page.getByRole("button", { name: "It is right: confirm" });
-    await expect(confirm).toBeDisabled();
-    await expectNoViolations(page);
-    await said(chartPart, [
+async function adviseOnSize(visitor: Visitor, url: string, chart: string, at: (place: Place) => Promise<unknown> = async () => null): Promise<void> {
+  await signUp(visitor, url);
+  await listen(visitor);
+  await tap(visitor, "Wardrobe");
+  await tap(visitor, "Add a garment");
+  await tap(visitor, "T-shirt");
+  await fill(visitor, "Name", "Sunday shirt");
+  await fill(visitor, "What is it?", "shirt");
+  await fill(visitor, "Composition", "98 % cotton, 2 % elastane");
+  await at("adding");
+  await tap(visitor, "Save");
+  await expectText(visitor, "h1", "Sunday shirt");
+  await expectSaid(visitor, "The cloth counts as: comfort.");
+
+  await at("no chart");
+  await give(visitor, "chart-file", chart, readFileSync(`../tests/inference/engines/size_chart/data/${chart}`, "base64"));
+  await expectCalled(visitor, /^The chart is read: \d sizes\.$/);
+  const open = () => visitor.run((words) => [...document.querySelectorAll("button")].find(({ textContent }) => textContent === words)?.disabled, CONFIRM);
+  await expect.poll(open).toBe(true);
+  await at("read");
+  // Whatever is open is answered with the keyboard alone: doubtful cells, and whose measures these are.
+  while (await open()) {
+    const focus = () => {
+      const answers = [...document.querySelectorAll<HTMLButtonElement>("section[aria-label*=open] button")];
+      answers.find(({ textContent }) => /^(It is right|The body's)$/.test(textContent ?? ""))?.focus();
+      return document.activeElement?.tagName;
+    };
+    expect(await visitor.run(focus)).toBe("BUTTON");
+    await visitor.press("Enter");
+  }
+  const value = await visitor.run((cell) => document.querySelector<HTMLInputElement>(cell)?.value ?? "", CELL);
+  await fill(visitor, "chest, size M", "99");
+  await visitor.press("Enter");
+  await tap(visitor, "Undo");
+  await expectText(visitor, CELL, new RegExp(`^${value}$`));
+  await expectCalled(visitor, /^Nothing is open\.$/);
+  await tap(visitor, CONFIRM);
+  await expectCalled(visitor, /^The chart is confirmed: it may name sizes\./);
+  await at("confirmed");
+
+  await tap(visitor, "Your measures", ADVICE);
+  await fill(visitor, "Height", "172");
+  await fill(visitor, "Chest or bust", "93");
+  await fill(visitor, "Waist", "75");
+  await fill(visitor, "Waist, once more", "79");
+  await expectCalled(visitor, /The two differ by more than 2 cm\./);
+  await fill(visitor, "Waist, once more", "76");
+  await expectSaid(visitor, "The mean counts: 75.5 cm.");
+  await fill(visitor, "Hips", "99");
+  await fill(visitor, "Neck", "37");
+  await at("measured");
+  await tap(visitor, "Save");
+  await expectCalled(visitor, /^Your measures are saved\./);
+
+  await tap(visitor, "Wardrobe");
+  await expectCount(visitor, "[data-testid=garment-card]", 1);
+  await visitor.run(() => document.querySelector<HTMLElement>("[data-testid=garment-card]")?.click());
+  await tap(visitor, "Try it on", "main");
+  await tap(visitor, "Ada");
+  await tap(visitor, "Try it on");
+  await expectInWindow(visitor, RESULT);
+  await expectCalled(visitor, /^Size (S|M|L)(Sure|Fairly sure|Unsure)/); // and not the whole chart
+  await expectText(visitor, ADVICE, /^Size (S|M|L)$/m);
+  await visitor.run((advice) => [...document.querySelectorAll<HTMLElement>(`${advice} button[aria-expanded]`)].find(({ textContent }) => /^chest: /i.test(textContent ?? ""))?.focus(), ADVICE);
+  await visitor.press("Enter");
+  await expectText(visitor, `${ADVICE} button[aria-expanded=true]`, /^chest: /i);
+  await expectCount(visitor, `${ADVICE} th[scope=col][aria-label$=', recommended']`, 1);
+  await at("advised");
+
+  await visitor.goto(`${url}/body`);
+  await tap(visitor, "Erase my measures");
+  await expectSaid(visitor, "Your measures are erased.");
+  await visitor.goto(`${url}/body`);
+  await expectText(visitor, "#measure-height", /^$/);
+}
+
+/** What a screen reader says at each place. */
+const SAID: Partial<Record<Place, [where: [role: string, name: string], lines: (string | RegExp)[]]>> = {
+  "no chart": [["region", "Size chart"], ["heading, Size chart", "No size chart", "textbox, Or paste the chart here", "button, Read it, unavailable"]],
+  read: [
+    ["region", "Size chart"],
+    [
       "image, The chart as it was sent",
       "table, The chart as it was read",
       "columnheader, Size",
@@ -44,60 +107,23 @@ for (const [name, options, chart] of [
       "group, Whose measures are these?",
       "button, The body's",
       "button, It is right: confirm, unavailable",
-    ]);
-    // Whatever is open is answered with the keyboard alone: doubtful cells, and whose measures these are.
-    const questions = page.getByRole("region", { name: /open/ });
-    while (!(await confirm.isEnabled())) {
-      await questions.getByRole("button", { name: /^(It is right|The body's)$/ }).first().focus();
-      await page.keyboard.press("Enter");
-    }
-    const cell = page.getByRole("textbox", { name: /^chest, size M/ });
-    const read = await cell.inputValue();
-    await cell.fill("99");
-    await cell.press("Enter");
-    await page.getByRole("button", { name: "Undo" }).click();
-    await expect(cell).toHaveValue(read);
-    await expectCalled(page, /^Nothing is open\.$/);
-    await confirm.click();
-    await expectCalled(page, /^The chart is confirmed: it may name sizes\./);
-    await said(chartPart, ["Chart confirmed", "Nothing is open.", "button, It is right: confirm"]);
-
-    const advice = page.getByTestId("size-advice");
-    await advice.getByRole("link", { name: "Your measures" }).click();
-    await page.getByLabel("Height", { exact: true }).fill("172");
-    await page.getByLabel("Chest or bust", { exact: true }).fill("93");
-    await page.getByLabel("Waist", { exact: true }).fill("75");
-    await page.getByLabel("Waist, once more").fill("79");
-    await expectCalled(page, /The two differ by more than 2 cm\./);
-    await page.getByLabel("Waist, once more").fill("76");
-    await expect(page.getByText("The mean counts: 75.5 cm.")).toBeVisible();
-    await page.getByLabel("Hips", { exact: true }).fill("99");
-    await page.getByLabel("Neck", { exact: true }).fill("37");
-    await expectNoViolations(page);
-    await said(["form", "Your measures"], [
+    ],
+  ],
+  confirmed: [["region", "Size chart"], ["Chart confirmed", "Nothing is open.", "button, It is right: confirm"]],
+  measured: [
+    ["form", "Your measures"],
+    [
       "radio, cm, kg, checked",
       "textbox, Height, 172",
       "checkbox, Height is estimated, not taken with a tape, not checked",
       "textbox, Waist, 75, The mean counts: 75.5 cm.",
       "textbox, Waist, once more, 76",
       "button, Save",
-    ]);
-    await page.getByRole("button", { name: "Save" }).click();
-    await expectCalled(page, /^Your measures are saved\./);
-
-    await page.getByRole("link", { name: "Wardrobe" }).click();
-    await page.getByTestId("garment-card").click();
-    await page.getByRole("link", { name: "Try it on" }).click();
-    await page.getByRole("button", { name: "Ada", exact: true }).click();
-    await page.getByRole("button", { name: "Try it on", exact: true }).click();
-    await expectResult(page);
-    await expect(advice.getByText(/^Size (S|M|L)$/)).toBeVisible();
-    await expectCalled(page, /^Size (S|M|L)(Sure|Fairly sure|Unsure)/); // and not the whole chart
-    const chest = advice.getByRole("button", { name: /^chest: / });
-    await chest.focus();
-    await page.keyboard.press("Enter");
-    await expect(chest).toHaveAttribute("aria-expanded", "true");
-    await said(["region", "Which size"], [
+    ],
+  ],
+  advised: [
+    ["region", "Which size"],
+    [
       "heading, Which size",
       "radio, Regular, checked",
       /^Size (S|M|L)$/,
@@ -110,13 +136,24 @@ for (const [name, options, chart] of [
       "table, The whole chart",
       /^columnheader, (S|M|L), recommended$/,
       "The picture of the try-on does not show fit: it is drawn, not measured.",
-    ]);
-    await expect(advice.getByRole("columnheader", { name: /, recommended$/ })).toHaveCount(1);
-    await expectNoViolations(page);
+    ],
+  ],
+};
 
-    await page.goto("/body");
-    await page.getByRole("button", { name: "Erase my measures" }).click();
-    await expect(page.getByText("Your measures are erased.")).toBeVisible();
-    await page.reload();
-    await expect(page.getByLabel("Height", { exact: true })).toHaveValue("");
+const TITLE = "a chart is read, its questions answered, and a size named";
+
+for (const [name, options, chart] of [
+  ["desktop", { viewport: { width: 1280, height: 900 } }, "c08.png"],
+  ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true }, "c02.png"],
+] as const)
+  test(`${TITLE}, ${name}`, async ({ another, url }) => {
+    const page = await another({ ...options, reducedMotion: "reduce" });
+    await adviseOnSize(inChromium(page), url, chart, async (place) => {
+      await expectNoViolations(page);
+      // The pages are the same on both, the chart's questions are not.
+      const said = SAID[place];
+      if (said && name === "desktop") await expectRead(page, ...said);
+    });
   });
+
+inOthers(TITLE, (visitor, url) => adviseOnSize(visitor, url, "c08.png"));

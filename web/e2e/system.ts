@@ -88,11 +88,11 @@ export default async function start(): Promise<() => Promise<void>> {
 }
 
 /** What an operator's shell has: the addresses that `proteus up` printed. */
-const shell = () => ({ ...process.env, NATS_URL: running().nats_url, DATABASE_URL: running().database_url });
+const shell = () => ({ ...process.env, NATS_URL: running().nats_url, DATABASE_URL: running().database_url, PROTEUS_PUBLIC_URL: running().url });
 
-/** An operator's command. */
-export function proteus(...args: string[]): void {
-  execFileSync(python, ["-m", "services.cli", ...args], { cwd: root, env: shell(), stdio: ["ignore", "ignore", "inherit"] });
+/** An operator's command, and what it prints. */
+export function proteus(...args: string[]): string {
+  return execFileSync(python, ["-m", "services.cli", ...args], { cwd: root, env: shell(), stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" }).trim();
 }
 
 /** Publish a message to a subject of a stream, or ask JetStream for something, as the operator. */

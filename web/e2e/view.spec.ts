@@ -1,5 +1,5 @@
 /** What a shopper waits for is in the window, whatever its size: not only somewhere on the page. */
-import { expect, expectResult, expectSeen, expectSeenInEverySize, expectWhole, inEverySize, SIZES, test, tryOn } from "./browser";
+import { expect, expectResult, expectSeen, expectWhole, inEverySize, SIZES, test, tryOn } from "./browser";
 import { signal } from "./system";
 
 test("the button, how it goes and the result are in view in every size of window", async ({ page, another }) => {
@@ -62,21 +62,4 @@ test("the button, how it goes and the result are in view in every size of window
   await page.setViewportSize(SIZES[0]);
   await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(SIZES[0].width);
-});
-
-test("a picture that did not load is loaded again by a tap, and by itself once it is there", async ({ page }) => {
-  await page.goto("/studio");
-  let there: () => boolean | Promise<boolean> = () => page.evaluate(() => document.body.dataset.tapped === "yes");
-  await page.route(/results\//, async (route) => ((await there()) ? route.continue() : route.abort()));
-  await tryOn(page, "Kofi", "T-shirt");
-  const again = page.getByTestId("result").getByRole("button", { name: "Load it again" });
-  await expectSeenInEverySize(again);
-  await page.evaluate(() => addEventListener("click", () => (document.body.dataset.tapped = "yes"), { capture: true }));
-  await again.click();
-  await expectResult(page);
-  there = () => false;
-  await page.reload();
-  await expectSeen(again);
-  there = () => true;
-  await expectResult(page);
 });

@@ -3,7 +3,9 @@
 import base64
 import io
 import json
+import struct
 import sys
+import zlib
 
 import pillow_heif
 from PIL import Image
@@ -23,6 +25,14 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return held.getvalue()
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+# A header that promises 20,000 × 20,000 pixels, and nothing that could be decoded behind it.
+size = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+huge = chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
 files = {
     "baseline.jpg": saved(person, "JPEG", quality=85),
     "progressive.jpg": saved(person, "JPEG", quality=85, progressive=True),
@@ -40,6 +50,8 @@ files = {
     "phone.heic": saved(person, "HEIF", quality=70),
     "still.gif": saved(person, "GIF"),
     "scan.tiff": saved(person, "TIFF"),
+    "words.jpg": b"hello",
+    "huge.png": b"\x89PNG\r\n\x1a\n" + huge,
 }
 for name in ("baseline.jpg", "rgb.png", "lossy.webp", "upright.avif", "phone.heic"):
     files[f"half-{name}"] = files[name][: len(files[name]) // 2]

@@ -4,10 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Visitor } from "./visitor";
+import type { Key, Visitor } from "./visitor";
 
 export const WEBKIT = process.env.WEBKIT_DRIVER ?? "/usr/bin/WebKitWebDriver";
 export const XVFB = "/usr/bin/Xvfb";
+
+/** As W3C WebDriver writes keys. */
+const KEYS: Record<Key, string> = { Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C", ArrowRight: "\uE014" };
 
 /** A port that nobody listens on. */
 const freePort = () =>
@@ -38,7 +41,7 @@ export async function openWebKit(): Promise<Visitor> {
     return value;
   };
   while (!(await ask("GET", "/status").catch(() => null))) await sleep(50);
-  const { sessionId, capabilities } = (await ask("POST", "/session", { capabilities: { alwaysMatch: {} } })) as {
+  const { sessionId, capabilities } = (await ask("POST", "/session", { capabilities: { alwaysMatch: { acceptInsecureCerts: true } } })) as {
     sessionId: string;
     capabilities: { browserVersion: string };
   };
@@ -60,6 +63,10 @@ export async function openWebKit(): Promise<Visitor> {
       const at = { type: "pointerMove", duration: 0, x: Math.round(x), y: Math.round(y) };
       const actions = [at, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
       await ask("POST", `${session}/actions`, { actions: [{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions }] });
+    },
+    async press(key) {
+      const actions = ["keyDown", "keyUp"].map((type) => ({ type, value: KEYS[key] }));
+      await ask("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
     },
     async resize(width, height) {
       await resize(width, height);

@@ -7,7 +7,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, expectNoViolations, expectResult, test } from "../browser";
+import { expect, expectNoViolations, test } from "../browser";
+import { inEach } from "../browsers/each";
+import { expectInEveryWindow, expectInWindow, expectText, RESULT, tap } from "../browsers/page";
 import { python } from "../system";
 import { openGateway } from "./gateway";
 
@@ -70,29 +72,44 @@ for (const [colorScheme, colour, on] of [
     await expect(page).toHaveTitle(new RegExp(NAME));
   });
 
-test("a garment whose shop lets no page read it is fetched by the server, and worn", async ({ another }) => {
+test.use({ ignoreHTTPSErrors: true });
+
+inEach("a shop's link brings its garment, the part and the name: by this browser where the shop lets it, else by the server", async (visitor) => {
   const asked: IncomingHttpHeaders[] = [];
   const pictures = createServer(
     { key: readFileSync(join(folder, "key.pem")), cert: readFileSync(join(folder, "certificate.pem")) },
-    ({ headers }, answer) => {
+    ({ headers, url }, answer) => {
       asked.push(headers);
+      if (url === "/none.jpg") return answer.writeHead(404).end();
+      if (url === "/open.jpg") answer.setHeader("access-control-allow-origin", "*");
       answer.setHeader("content-type", "image/jpeg").end(readFileSync("../samples/drawn/garments/tshirt.jpg"));
     },
   );
   await new Promise<void>((resolve) => pictures.listen(0, "127.0.0.1", resolve));
+  const whoAsked = () => asked.splice(0).map(({ origin, "user-agent": agent }) => origin ?? agent);
+  const open = (picture: string, part: string) => {
+    const address = `https://127.0.0.1:${(pictures.address() as AddressInfo).port}/${picture}.jpg`;
+    return visitor.goto(`${shop.url}/studio?garment=${encodeURIComponent(address)}&part=${part}&title=Linen+shirt`);
+  };
   try {
-    const address = `https://127.0.0.1:${(pictures.address() as AddressInfo).port}/pictures/9.jpg`;
-    const page = await another({ baseURL: shop.url, ignoreHTTPSErrors: true });
-    await page.goto(`/studio?garment=${encodeURIComponent(address)}&part=upper&title=Linen+shirt`);
-    const garment = page.getByAltText("Garment", { exact: true });
-    await expect(garment).toBeVisible();
-    await expect.poll(() => garment.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(768);
-    expect(asked.map(({ origin, "user-agent": agent }) => origin ?? agent), "the page was refused first").toEqual([shop.url, "proteus"]);
-    await page.getByRole("button", { name: "Ada", exact: true }).click();
-    await page.getByRole("button", { name: "Try it on", exact: true }).click();
-    await expectResult(page);
-    await page.getByRole("link", { name: "History" }).click();
-    await expect(page.getByTestId("history-card")).toContainText("Linen shirt");
+    await open("open", "overall");
+    await expectInEveryWindow(visitor, "img[alt='Garment: Linen shirt']", "label:has(> input[value=overall]:checked)");
+    expect(whoAsked(), "the page's policy knows the shop").toEqual([shop.url]);
+    expect(await visitor.run(() => location.search)).toBe("");
+
+    await open("closed", "upper");
+    const garment = "img[alt=Garment]";
+    await expectInEveryWindow(visitor, garment, "label:has(> input[value=upper]:checked)");
+    expect(await visitor.run((garment) => document.querySelector<HTMLImageElement>(garment)?.naturalWidth, garment)).toBe(768);
+    expect(whoAsked(), "the page was refused first").toEqual([shop.url, "proteus"]);
+    await tap(visitor, "Ada");
+    await tap(visitor, "Try it on");
+    await expectInWindow(visitor, RESULT);
+    await tap(visitor, "History");
+    await expectText(visitor, "[data-testid=history-card]", "Linen shirt");
+
+    await open("none", "upper");
+    await expectText(visitor, "[role=alert]", "could not be fetched");
   } finally {
     pictures.closeAllConnections();
     pictures.close();
