@@ -30,7 +30,7 @@ def read_past_pixels(picture: PngImageFile) -> None:
 
 def _begin(picture: PngImageFile) -> None:
     assert picture.fp is not None
-    picture.im = Image.core.new(picture.mode, (1, 1))  # else Pillow makes room for all of them
+    picture.im = Image.new(picture.mode, (1, 1)).im  # else Pillow makes room for all of them
     picture.fp.seek(picture.tile[0].offset)
     picture.load_prepare()
 
