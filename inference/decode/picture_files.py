@@ -16,6 +16,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from inference.decode.colour import CodePoints
 from inference.decode.colour_boxes import code_points
+from inference.decode.png_rows import PngRows, comes_in_rows, read_past_pixels
 
 #: Not through Image.open: that knows one limit for the whole process, and reads what a file's name does not say.
 _READERS: dict[str, type[ImageFile.ImageFile]] = {
@@ -43,7 +44,9 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class Bands:
-    """Decoded pixels. ``rows(top, bottom)`` is a picture of the whole width."""
+    """Pixels, decoded by now or as they are asked for. ``rows(top, bottom)`` is a picture of the whole width; whoever
+    asks goes from the top down, and asks for no row above those of the call before.
+    """
 
     size: tuple[int, int]
     rows: Callable[[int, int], Image.Image]
@@ -59,6 +62,9 @@ def open_file(data: bytes, kind: str) -> PictureFile:
     def load(divisor: int) -> Bands:
         if kind in ("webp", "avif") and _pixels(picture.size) > _ONCE_PIXELS:
             return _once(data)
+        if isinstance(picture, PngImageFile) and comes_in_rows(picture):
+            read_past_pixels(picture)
+            return Bands(picture.size, PngRows(PngImageFile(io.BytesIO(data))))
         if kind == "jpeg" and divisor > 1:
             picture.draft(None, (picture.width // divisor, picture.height // divisor))
         picture.load()

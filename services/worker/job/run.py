@@ -46,14 +46,15 @@ async def run(
         judge = None
     items = (item,) if handler.samples is None else handler.samples.items(request, item, context.engine)
     most = len(items)
-    share.keep((1 + most) * inputs.decoded)  # what comes of them is as large, each
+    share.keep(inputs.decoded)
     warned = await _permitted(context, request, item)
+    context.stages.prepared(monotonic() - taken)
+    await share.want(most * inputs.decoded)  # what comes of them is as large, each
     async with (
         looked_at(context, request, item) as tell_what_was_seen,
         Passes(context, request, message, lane, begin) as passes,
     ):
         _end_if_unwanted(context, request)
-        context.stages.prepared(monotonic() - taken)
         making = make(context, judge, request, items, passes, lane)
         del items, item
         made = await making

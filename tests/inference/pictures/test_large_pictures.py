@@ -77,7 +77,7 @@ def _peak_mib(tmp_path, body):
         ("progressive", (7000, 7000), 300),
         ("WEBP", (7000, 7000), 350),
         ("JPEG", (16384, 12288), 200),
-        ("PNG", (16384, 12288), 950),
+        ("PNG", (16384, 12288), 250),
     ],
 )
 def test_memory_is_bounded_whatever_comes(tmp_path, kind, size, most):
