@@ -15,9 +15,10 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from inference.errors import EngineFault, PictureError
+from services.worker.decode.working_time import working_at_most
 
 _COMMAND = (sys.executable, "-m", "inference.decode.process")
-#: A HEIC of 12 megapixels takes one second on a slow machine.
+#: Of work. A HEIC of 12 megapixels takes one second on a slow machine.
 _SECONDS = 5.0
 #: A large picture may take as long again for so many pixels.
 _PIXELS_IN_TIME = 100_000_000
@@ -72,8 +73,7 @@ class Decoder:
     async def _try(self, child: _Child, data: bytes, ours: bool) -> Image.Image:
         done = False
         try:
-            async with asyncio.timeout(self._seconds) as limit:
-                picture = await self._converse(child, data, ours, limit)
+            picture = await self._converse(child, data, ours)
             done = True
             return picture
         except PictureError:
@@ -89,20 +89,17 @@ class Decoder:
             else:  # its answer, should one come, would be taken for the next picture's
                 await self._end(child)
 
-    async def _converse(
-        self, child: _Child, data: bytes, ours: bool, limit: asyncio.Timeout | None
-    ) -> Image.Image:
-        await _send(child, b"\1" if ours else b"\0", data)
-        head = await _hear(child)
-        if "pixels" not in head:
-            return await _collect(child, head)
-        assert limit is not None
-        limit.reschedule(None)  # the wait for its turn is not the picture's time
-        async with self._large:
+    async def _converse(self, child: _Child, data: bytes, ours: bool) -> Image.Image:
+        async with working_at_most(child.process.pid, self._seconds):
+            await _send(child, b"\1" if ours else b"\0", data)
+            head = await _hear(child)
+            if "pixels" not in head:
+                return await _collect(child, head)
+        async with self._large:  # the wait for its turn is not the picture's time
             more = self._seconds * head["pixels"] / _PIXELS_IN_TIME
-            limit.reschedule(asyncio.get_running_loop().time() + self._seconds + more)
-            await _send(child)
-            return await _collect(child, await _hear(child))
+            async with working_at_most(child.process.pid, self._seconds + more):
+                await _send(child)
+                return await _collect(child, await _hear(child))
 
     async def _start(self) -> _Child:
         pixels = tempfile.TemporaryFile()  # noqa: SIM115  closed with its process
@@ -123,8 +120,9 @@ class Decoder:
         self._all.add(child)
         try:
             async with asyncio.timeout(_START_SECONDS):  # its imports are not the picture's time
-                with contextlib.suppress(PictureError):
-                    await self._converse(child, b"", False, None)
+                await _send(child, b"\0")
+                with contextlib.suppress(PictureError):  # of no bytes
+                    await _collect(child, await _hear(child))
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
             await self._end(child)
             raise EngineFault("A process to read pictures ended, or said nothing, as it started.") from error
