@@ -50,7 +50,7 @@ CHECKS = {
 
 
 @dataclass(frozen=True)
-class Pair:
+class TryOnPair:
     """Two pictures' files, and what the second one is."""
 
     person: Path
@@ -59,8 +59,8 @@ class Pair:
 
 
 @dataclass
-class Found:
-    """An engine's outcomes; ``values`` by check, ``peak`` in bytes."""
+class Outcomes:
+    """What came of an engine's pairs; ``values`` by check, ``peak`` in bytes."""
 
     pairs: int = 0
     refused: int = 0
@@ -81,12 +81,12 @@ def main() -> int:
     return 0
 
 
-def measure(name: str, pairs: Sequence[Pair]) -> Found:
+def measure(name: str, pairs: Sequence[TryOnPair]) -> Outcomes:
     """The engine's outcomes with all pairs, in a process where nothing else ran."""
     limit_threads(1)
     engine = ENGINES[name]()
     engine.load()
-    found = Found(len(pairs))
+    found = Outcomes(len(pairs))
     for pair in pairs:
         person, garment = (Image.open(path).convert("RGB") for path in (pair.person, pair.garment))
         began = time.process_time()
@@ -121,7 +121,7 @@ def _large(engine: Engine[TryOnItem, TryOnPicture], number: int) -> float:
     return time.process_time() - began
 
 
-def table(found: dict[str, Found]) -> str:
+def table(found: dict[str, Outcomes]) -> str:
     """Markdown, a column an engine; of each check the median, the 95th percentile, and how often it doubts."""
     lines = [f"| | {' | '.join(f'`{name}`' for name in found)} |", f"|---|{'---|' * len(found)}"]
 
@@ -139,7 +139,7 @@ def table(found: dict[str, Found]) -> str:
         )
     for title, share in (("CPU seconds, median", 50), ("95th percentile", 95)):
         row(title, [f"{np.percentile(one.seconds, share):.2f}" for one in each])
-    row("12 megapixels, with decoding and encoding, median of 5", [f"{one.large:.2f}" for one in each])
+    row("a 12-megapixel photo, from file to file, median of 5", [f"{one.large:.2f}" for one in each])
     row("peak memory, MB", [f"{one.peak / 1e6:.0f}" for one in each])
     return "\n".join(lines) + "\n"
 
@@ -151,16 +151,16 @@ def _spread(values: list[float], most: float) -> str:
     return f"{np.median(values):.3f}, {np.percentile(values, 95):.3f}, {doubted} of {len(values)}"
 
 
-def _samples() -> list[Pair]:
+def _samples() -> list[TryOnPair]:
     return [
-        Pair(SAMPLES / "people" / f"{who}.jpg", SAMPLES / "garments" / f"{what}.jpg", GarmentPart(part))
+        TryOnPair(SAMPLES / "people" / f"{who}.jpg", SAMPLES / "garments" / f"{what}.jpg", GarmentPart(part))
         for who, (what, part) in itertools.product(PEOPLE, GARMENTS.items())
     ]
 
 
-def _listed(path: Path) -> list[Pair]:
+def _listed(path: Path) -> list[TryOnPair]:
     rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
-    return [Pair(path.parent / who, path.parent / what, GarmentPart(part)) for who, what, part in rows]
+    return [TryOnPair(path.parent / who, path.parent / what, GarmentPart(part)) for who, what, part in rows]
 
 
 if __name__ == "__main__":
