@@ -49,10 +49,16 @@ def open_neck(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> tuple[Mask, Top]:
     return _without_back(rgb, opened, (inside > 0) & (mask > 0), curve), top
 
 
-def shows_inside(mask: Mask, opened: Mask, top: Top) -> bool:
-    """Whether nothing was taken from a collar too wide to close around a neck: what stands there may be its back."""
+def shows_inside(rgb: NDArray[np.uint8], mask: Mask, opened: Mask, top: Top) -> bool:
+    """Whether nothing was taken from a collar too wide to close around a neck: what stands there may be its back.
+
+    Where no edge is as clear as a neckline's, nothing tells it from a closed one: a ruffled or a rolled collar.
+    """
     wide = float(top.right.collar[0] - top.left.collar[0])
-    return wide >= _HIGH * top.shoulders and bool((opened == mask).all())
+    if wide < _HIGH * top.shoulders or not (opened == mask).all():
+        return False
+    best = _clearest(rgb, mask, top)
+    return best is not None and best[0] >= _LEAST
 
 
 def _without_arch(mask: Mask, top: Top) -> Mask:
@@ -115,6 +121,23 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     wide = float(right[0] - left[0])
     if wide < _HIGH * top.shoulders:
         return None
+    found = _clearest(rgb, mask, top)
+    if found is None:
+        return None
+    best, curve = found
+    if best < _ROLLED and _stands(mask, left, right, top):
+        return None
+    if best >= _LEAST:
+        return curve
+    s = np.linspace(-1, 1, _POINTS)
+    depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
+    x = (left[0] + right[0]) / 2 + s * wide / 2
+    return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+
+
+def _clearest(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> tuple[float, Points] | None:
+    """How clear the best of all curves between the collar points is, and that curve; None for a shred of a mask."""
+    left, right = top.left.collar, top.right.collar
     # The silhouette's own edge is no neckline: outside goes on as the nearest cloth.
     solid = cv2.erode(mask, np.ones((5, 5), np.uint8)) > 0
     if not solid.any():
@@ -137,15 +160,7 @@ def _neckline(rgb: NDArray[np.uint8], mask: Mask, top: Top) -> Points | None:
     scores = _clearness(curves, edge, mask)
     excused = deep & (moved == 0) & (scores > _CLEAR)
     scores = scores - moved - np.where(excused, np.minimum(malus, 0.02), malus)
-    best, found = float(scores.max()), np.asarray(curves[int(scores.argmax())])
-    if best < _ROLLED and _stands(mask, left, right, top):
-        return None
-    if best >= _LEAST:
-        return found
-    s = np.linspace(-1, 1, _POINTS)
-    depth = min(0.46, 0.18 * top.shoulders / max(1.0, wide))  # a wide neckline is a shallow one
-    x = (left[0] + right[0]) / 2 + s * wide / 2
-    return np.stack([x, left[1] + (s + 1) / 2 * (right[1] - left[1]) + depth * wide * (1 - s**2)], axis=1)
+    return float(scores.max()), np.asarray(curves[int(scores.argmax())])
 
 
 def _beside(mask: Mask, left: Points, right: Points, top: Top) -> list[tuple[Points, Points]]:

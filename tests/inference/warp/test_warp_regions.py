@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
-from inference.engines.tryon.warp.regions import limb_skin, within_waist
+from inference.engines.tryon.warp.regions import hem_unseen, limb_skin, within_waist
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +41,15 @@ def test_below_the_waist_trousers_stand_off_without_a_corner(wearer):
         assert np.abs(np.diff(first)).max() <= 6, (
             "a step of several pixels from one row to the next is a corner"
         )
+
+
+def test_a_top_over_a_dress_hides_no_hem(wearer):
+    """Where top and bottom part is not seen of a dress: legs are bare below it, and what shows is its skirt."""
+    alike = replace(wearer, seam=replace(wearer.seam, strength=4.0))
+    assert hem_unseen(alike), "a long shirt over trousers may show below the new one"
+    legs = (wearer.v > 1.45).astype(np.float32)
+    bare = replace(
+        alike, clothes=wearer.clothes * (1 - legs), skin=np.maximum(wearer.skin, wearer.person * legs)
+    )
+    assert not hem_unseen(bare)
+    assert not hem_unseen(wearer), "this seam was seen"

@@ -1,11 +1,14 @@
 """What a garment does to what was there before: old sleeves, labels in the neck, straps, one-piece clothes."""
 
+import cv2
 import numpy as np
 import pytest
 from conftest import SAMPLES, sample
 from PIL import Image, ImageDraw
 
 from inference.engine import TryOnItem, TryOnPicture, no_progress
+from inference.engines.tryon.warp.body.wearer import wearer_of
+from inference.engines.tryon.warp.plan.top import plan_top
 from inference.errors import PictureError
 from inference.garment.neckline import open_neck, shows_inside
 from inference.garment.top import find_top
@@ -46,19 +49,40 @@ def test_the_inside_of_the_back_and_its_label_are_cut_out(neck):
     assert (opened[(mask > 0) & ~hole] > 0).mean() > 0.98, "the front was cut, too"
 
 
-def test_a_ruffled_collar_stands_around_the_neck():
-    """Its sides rise nearly upright, and no edge in front is clear: nothing of it is cut away."""
+def _standing() -> Image.Image:
+    """A blue shirt whose collar stands 70 pixels above its shoulders."""
     shirt = Image.new("RGB", (480, 560), "#f4f4f4")
     collar = [(190, 10), (290, 10), (296, 80)]
     body = [(390, 110), (460, 230), (400, 260), (370, 210), (370, 520), (110, 520), (110, 210), (80, 260), (20, 230),
             (90, 110), (184, 80)]  # fmt: skip
     ImageDraw.Draw(shirt).polygon([*collar, *body], fill="#30508c")
+    return shirt
+
+
+@pytest.mark.parametrize(
+    "inside, told", [("#30508c", False), ("#2c4a82", True)], ids=["closed", "its back is seen"]
+)
+def test_a_ruffled_collar_stands_around_the_neck(inside, told):
+    """Its sides rise nearly upright, and no edge in front is clear: nothing of it is cut away."""
+    shirt = _standing()
+    ImageDraw.Draw(shirt).polygon([(195, 12), (240, 52), (285, 12)], fill=inside)
     pixels = np.asarray(shirt)
     mask = (pixels.min(axis=2) < 200).astype(np.uint8)
     top = find_top(mask)
     opened, _ = open_neck(pixels, mask, top)
     assert (opened == mask).all()
-    assert shows_inside(mask, opened, top), "it is so wide that its back may show: that is told"
+    assert shows_inside(pixels, mask, opened, top) == told, (
+        "told where an edge is seen that may be the front's"
+    )
+
+
+def test_the_shoulder_beside_a_standing_collar_is_cloth(kofi):
+    """A line from the collar's upper end to the shoulder would take what lies beside the collar for the shoulder."""
+    mask = (np.asarray(_standing()).min(axis=2) < 200).astype(np.uint8)
+    plan = plan_top(find_top(mask), wearer_of(kofi), dress=False, covered=mask)
+    near = cv2.dilate(mask, np.ones((5, 5), np.uint8))
+    x, y = np.round(plan.torso.source).astype(int).T
+    assert near[y, x].all(), "bare shoulders show beside the collar"
 
 
 def test_a_neckline_may_end_beyond_the_corners_of_the_back():

@@ -22,6 +22,7 @@ from inference.engines.tryon.warp.regions import (
     CHIN,
     bare_arms,
     by_trunk,
+    hem_unseen,
     in_front,
     one_piece,
     opening_of,
@@ -160,7 +161,7 @@ def dress_top(body: Body, garment: PreparedGarment, *, overall: bool) -> tuple[S
         )
     if laid.bare_shoulders:
         doubts = (*doubts, "The garment seems to leave the shoulders bare: it was put over them.")
-    if shows_inside(garment.mask, neck, laid):
+    if shows_inside(garment.small, garment.mask, neck, laid):
         doubts = (*doubts, "The garment's collar stands up in its picture: its inside may show.")
     if laid.strapped:
         doubts = (*doubts, "The garment hangs on straps: its back may show in the neckline.")
@@ -259,7 +260,7 @@ def _doubts(wearer: Wearer, old: Plane, bared: Bared, *, parted: bool) -> tuple[
         )
     if bared.sleeves_stay:
         found.append("An old sleeve stays: wear something sleeveless, or let both hands be seen.")
-    if parted and not wearer.seam.found:
+    if parted and hem_unseen(wearer):
         found.append("Where the top ends was not seen: its hem may be wrong.")
     return tuple(found)
 

@@ -48,6 +48,14 @@ def one_piece(wearer: Wearer) -> bool:
     return not wearer.seam.found and worn_hem(wearer) is not None
 
 
+def hem_unseen(wearer: Wearer) -> bool:
+    """Whether the old top may show below a new one: where it ends was not seen.
+
+    Below a top over a dress its skirt shows, which is as it should be.
+    """
+    return not wearer.seam.found and not one_piece(wearer)
+
+
 def trunk(wearer: Wearer, start: float, end: float) -> NDArray[np.bool_]:
     """The trunk's pixels between two depths, a little inside its sides."""
     left, right = _side(wearer, -1), _side(wearer, 1)

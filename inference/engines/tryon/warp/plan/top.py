@@ -25,6 +25,7 @@ _NECK, _WORN = (0.3, 0.45, 0.7, 0.9), (0.20, 0.24, 0.28, 0.42)
 _LET_DOWN = (
     0.5  # torso lengths by which a dress or skirt is made longer than it is, to hide the old one's hem
 )
+_DIP = 0.022  # of the shoulders' width, by which a shoulder lies below the line from a collar that stands
 _CROPPED = 0.78  # length from shoulder to hem against the chest's width, below which a top is a short one
 
 
@@ -87,7 +88,7 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
         middle = (half.tip + half.armpit) / 2
         chord = (targets[sign] + places[0]) / 2
         over = _over(wearer, collar, targets[sign], sign)
-        source += [half.collar, *_along(half), half.tip, middle, *half.side]
+        source += [half.collar, *_along(half, covered, top.shoulders), half.tip, middle, *half.side]
         target += [collar, *over, targets[sign], chord, *places]
         shape[sign] = [collar, *over, targets[sign], *places]
         reach = sign * frame.uv(np.array([collar, targets[sign]]))[0]
@@ -134,10 +135,17 @@ def plan_top(top: Top, wearer: Wearer, *, dress: bool, covered: Mask) -> TopPlan
     )
 
 
-def _along(half: TopSide) -> Points:
+def _along(half: TopSide, covered: Mask, shoulders: float) -> Points:
     """The garment's shoulder at the places of ``_OVER``."""
     path = np.array([half.collar, *half.shoulder, half.tip])
-    return np.stack([np.interp(_OVER, (0, 0.42, 0.72, 1), path[:, axis]) for axis in (0, 1)], axis=1)
+    places = np.stack([np.interp(_OVER, (0, 0.42, 0.72, 1), path[:, axis]) for axis in (0, 1)], axis=1)
+    # Beside a collar that stands, the shoulder begins below the line from its upper end; a strap has none.
+    x, y = np.round(places[0]).astype(int).tolist()
+    column = covered[:, x]
+    first = int(column.argmax())
+    if half.sleeve is not None and column.any() and first - y > _DIP * shoulders:
+        places[0, 1] = first
+    return places
 
 
 def _over(wearer: Wearer, collar: Points, tip: Points, sign: int) -> Points:
