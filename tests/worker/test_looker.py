@@ -11,6 +11,7 @@ from services.worker.settings import WorkerSettings
 @pytest.fixture
 def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("PROTEUS_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_BUCKET"):
         monkeypatch.setenv(name, "unused")
     return monkeypatch
