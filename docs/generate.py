@@ -30,7 +30,7 @@ from services.asyncapi.document import asyncapi_document
 from services.gateway.openapi.application import openapi_document
 from services.gateway.settings import GatewaySettings
 from services.settings import CostSettings, DatabaseSettings, NatsSettings, StorageSettings, variable
-from services.worker.settings import WorkerSettings, engine_settings, kind_settings
+from services.worker.settings import WorkerSettings, engine_setting, engine_settings, kind_settings
 from streams.permissions import OPERATOR, authorization, permissions
 
 ROOT = Path(__file__).parents[1]
@@ -44,6 +44,8 @@ READERS: dict[type[BaseSettings], str] = {
     CostSettings: ", ".join(["gateway", *BY_POOL]),
     ArbitratorSettings: "arbitrator",
 }
+#: Of one kind's settings, what workers of another pool read, too.
+ALSO_READ = {engine_setting(SPECS["photo_check"]): SPECS["try_on"].pool.name}
 EASE = ROOT / "inference/engines/fit/rules/data/ease.csv"
 
 
@@ -52,7 +54,8 @@ def _rows() -> Iterator[str]:
     yield "|---|---|---|---|"
     for settings, readers in READERS.items():
         for name, field in settings.model_fields.items():
-            yield _row(variable(settings, name), field, readers)
+            named = variable(settings, name)
+            yield _row(named, field, ", ".join([readers, *filter(None, [ALSO_READ.get(named)])]))
     told = _told_to_engines()
     yield from (_row(name, field, readers) for name, (field, readers) in sorted(told.items()))
 

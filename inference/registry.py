@@ -41,7 +41,10 @@ _MODULES: dict[str, dict[str, str]] = {
     },
     "size_chart": {"reader": "inference.engines.size_chart.reader.engine"},
     "fit": {"rules": "inference.engines.fit.rules.engine"},
-    "photo_check": {"packaged": "inference.engines.photo_check.packaged.engine"},
+    "photo_check": {
+        "dfine": "inference.engines.photo_check.dfine.choice",
+        "packaged": "inference.engines.photo_check.packaged.engine",
+    },
     "quality": {"pixels": "inference.engines.quality.pixels.engine"},
 }
 #: What a name stands for, best first; the last always works. ``puppet`` is the older name of what needs no weights.

@@ -5,6 +5,7 @@ A photograph is looked at once: what was found of the last few is kept by conten
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
@@ -18,6 +19,7 @@ from inference.person.body import Body, Box, Glance, Other, Trunk
 from inference.person.detect import Candidate, Pixels, detect
 from inference.person.networks import PackagedNetwork
 from inference.person.parse import Crop, Part, Shares, lay, read
+from inference.person.people import SURE, finder, meant
 from inference.person.pose import Joint, Pose, locate
 from inference.weights.packaged import PERSON_PARSE, POSE_DETECTOR, POSE_LANDMARKS
 
@@ -25,9 +27,7 @@ from inference.weights.packaged import PERSON_PARSE, POSE_DETECTOR, POSE_LANDMAR
 LOOK = 1024
 _ROUGH = 4  # a side of the rough class map, as a share of the picture's
 _KEPT = 8  # bodies, each of some 8 MB
-_SURE = 0.5  # score of the landmarks below which nobody is there
 _CIRCLE = 1.05  # of the farthest joint's distance from the hips: the circle that holds all of somebody
-_BYSTANDER = 0.4  # others smaller than this share of the person's height do not count
 
 Plane = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ class Sight:
     rgb: Pixels
     size: tuple[int, int]
     scale: float
-    key: bytes  # of its content
+    key: Hashable  # of its content, and of how its people are found
 
 
 def sight_of(rgb: Pixels, long_side: int = LOOK) -> Sight:
@@ -66,8 +66,8 @@ def sight_of(rgb: Pixels, long_side: int = LOOK) -> Sight:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     small = np.ascontiguousarray(small)
-    key = hashlib.blake2b(small.tobytes() + repr(rgb.shape).encode(), digest_size=16).digest()
-    return Sight(small, (width, height), scale, key)
+    content = hashlib.blake2b(small.tobytes() + repr(rgb.shape).encode(), digest_size=16).digest()
+    return Sight(small, (width, height), scale, (content, finder()))
 
 
 class Analyst:
@@ -78,8 +78,8 @@ class Analyst:
         self._detector = PackagedNetwork(POSE_DETECTOR, threads)
         self._landmarks = PackagedNetwork(POSE_LANDMARKS, threads)
         self._parser = PackagedNetwork(PERSON_PARSE, threads)
-        self._seen: OrderedDict[bytes, Body] = OrderedDict()
-        self._glanced: OrderedDict[bytes, _First | None] = OrderedDict()
+        self._seen: OrderedDict[Hashable, Body] = OrderedDict()
+        self._glanced: OrderedDict[Hashable, _First | None] = OrderedDict()
         self._lock = Lock()
 
     def look(self, rgb: Pixels, long_side: int = LOOK) -> Body | None:
@@ -129,19 +129,14 @@ class Analyst:
         top = hips + line * (reach / max(1.0, float(np.linalg.norm(line))))
         at = Candidate(1.0, (float(hips[0]), float(hips[1])), (float(top[0]), float(top[1])))
         pose = locate(self._landmarks, rgb, at, looks=1)
-        return pose if pose.score >= _SURE else None
+        return pose if pose.score >= SURE else None
 
     def _glance(self, rgb: Pixels, size: tuple[int, int], scale: float) -> "_First | None":
-        candidates = detect(self._detector, rgb)
-        poses = [(c, locate(self._landmarks, rgb, c)) for c in candidates[:3]]
-        poses = [(c, pose) for c, pose in poses if pose.score >= _SURE and _box(pose) is not None]
-        if not poses:
+        found = meant(rgb, detect(self._detector, rgb), self._landmarks)
+        if found is None:
             return None
-        poses.sort(key=lambda pair: -_height(pair[1]))
-        candidate, pose = poses[0]
-        box = _box(pose)
-        assert box is not None
-        crops = _crops(pose, box)
+        pose = found.pose
+        crops = _crops(pose, found.box)
         whole = read(self._parser, rgb, crops[0])
         rough = _rough(pose, crops[0], whole)
         if (255 - rough[..., Part.BACKGROUND].astype(int)).sum() < 0.004 * rough[..., 0].size * 255:
@@ -152,9 +147,9 @@ class Analyst:
             pose.depth / scale,
             pose.visibility,
             pose.score,
-            candidate.score,
-            _scaled(box, scale),
-            _others(poses, box, scale),
+            found.score,
+            _scaled(found.box, scale),
+            tuple(Other(_scaled(other.box, scale), other.ratio) for other in found.others),
             rgb,
             scale,
             rough,
@@ -199,7 +194,7 @@ def _classes(first: _First, more: list[tuple[Crop, Shares]]) -> NDArray[np.uint8
     return _levels(np.stack([np.clip((plane - 0.12) / 0.76, 0, 1) for plane in smooth], axis=-1))
 
 
-def _keep(kept: OrderedDict[bytes, Any], key: bytes, value: Any) -> None:
+def _keep(kept: OrderedDict[Hashable, Any], key: Hashable, value: Any) -> None:
     kept[key] = value
     while len(kept) > _KEPT:
         kept.popitem(last=False)
@@ -265,41 +260,6 @@ def _crops(pose: Pose, box: Box) -> list[Crop]:
             half = 1.05 * torso
             crops.append(Crop(float(knees[0] - half), float(knees[1] - half), 2 * half, 2.0))
     return crops
-
-
-def _box(pose: Pose) -> Box | None:
-    rows, columns = np.nonzero(pose.mask > 0.5)
-    if rows.size < 64:
-        return None
-    return float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1)
-
-
-def _height(pose: Pose) -> float:
-    """Of a person, whatever part of them is in the picture: by shoulders and torso."""
-    shoulders = pose.joints[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]
-    hips = pose.joints[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=0)
-    return float(
-        max(np.linalg.norm(hips - shoulders.mean(axis=0)), 1.2 * np.linalg.norm(shoulders[0] - shoulders[1]))
-    )
-
-
-def _others(poses: list[tuple[Candidate, Pose]], own: Box, scale: float) -> tuple[Other, ...]:
-    height = _height(poses[0][1])
-    found = []
-    for _, pose in poses[1:]:
-        box, ratio = _box(pose), _height(pose) / max(1.0, height)
-        if box is not None and ratio >= _BYSTANDER and _overlap(box, own) < 0.6:
-            found.append(Other(_scaled(box, scale), ratio))
-    return tuple(found)
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
-    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    both = width * height
-    areas = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
-    return both / max(1.0, areas - both)
 
 
 def _scaled(box: Box, scale: float) -> Box:

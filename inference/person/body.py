@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Other:
-    """Somebody else in the picture: their box in pixels of the photograph, and their height against the person's."""
+    """Somebody else in the picture: their box in its pixels, and their size against the person's."""
 
     box: Box
     ratio: float

@@ -163,6 +163,21 @@ _QWEN_EDIT = Source(
     folders=("processor", "scheduler", "text_encoder", "tokenizer", "transformer", "vae"),
     size=57_700_000_000,
 )
+_DFINE = Source(
+    "ustc-community/dfine-small-coco",
+    "f79e65b5fbb33ceb9d3ebba042955d7410c608f8",
+    "ustc-community/dfine-small-coco",
+    "Apache-2.0",
+    (
+        File("config.json", 6_870),
+        File("preprocessor_config.json", 470),
+        File(
+            "model.safetensors",
+            41_497_620,
+            "a144baff3a27bfd538fe37b11fa8d4fca5744b8c054b5301e7c699a1379cd18f",
+        ),
+    ),
+)
 _FLUX_DEV = "FLUX.1 [dev] Non-Commercial License"
 _FLUX_FILL = Source(
     "black-forest-labs/FLUX.1-Fill-dev",
@@ -309,6 +324,7 @@ MODELS: dict[str, Model] = {
                 ),
             ),
         ),
+        Model("dfine", "D-FINE S (finds people)", "photo_check", "dfine", "Apache-2.0", "open", 1, (_DFINE,)),
     )
 }
 #: What `auto` can choose, and so what is pulled when nothing is named.

@@ -177,6 +177,8 @@ async def run_worker(
         try:
             loading = (_load(engine) for engine in {id(each.engine): each.engine for each in kinds}.values())
             await startup.wait_for("its engine", asyncio.gather(*loading, decoder.warm_up()))
+            for looker in (each.looker for each in kinds if each.looker is not None):
+                await startup.wait_for("its engine", _load(looker))
             spare_the_collector()
             await startup.wait_for("NATS", broker.start())
             # Who cannot fetch is nobody to wait for.

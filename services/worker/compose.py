@@ -1,5 +1,6 @@
 """A worker of one pool with settings from the environment."""
 
+import logging
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from inference.engine import Engine
 from inference.errors import EngineUnavailable
 from inference.on_demand import MemoryBudget, OnDemand
 from inference.registry import create
-from schemas.jobs import BY_POOL
+from schemas.jobs import BY_POOL, SPECS
 from schemas.jobs.base import JobSpec
 from services.http_server import HttpServer
 from services.runner import Service
@@ -28,6 +29,8 @@ from services.worker.settings import (
     kind_settings,
     read_options,
 )
+
+log = logging.getLogger(__name__)
 
 
 def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
@@ -52,7 +55,9 @@ def compose(pool: str, settings: WorkerSettings, probes: HttpServer) -> Service:
             engines[spec.task] = engine, reason
         engine, reason = engines[spec.task]
         at_most = {"batch_size": own.batch_size} if isinstance(own, OwnPaceSettings) else {}
-        engaged.append(Engaged(_with(handler(spec.kind), inspector, moderator), engine, reason, **at_most))
+        told = _with(handler(spec.kind), inspector, moderator)
+        looker = _looker() if told.look is not None and engine.info.sees else None
+        engaged.append(Engaged(told, engine, reason, looker=looker, **at_most))
     price = load(CostSettings).gpu_hour_price if any(spec.steered for spec in specs) else 0.0
     mark = marker(credentials(settings))
     return partial(
@@ -82,6 +87,14 @@ def credentials(settings: WorkerSettings) -> Credentials | None:
         return load_credentials(certificate, key)
     except CredentialsError as error:
         raise SettingsError(f"PROTEUS_C2PA_CERTIFICATE: {error}") from None
+
+
+def _looker() -> Engine[Any, Any]:
+    """What checks photos elsewhere checks those of try-ons, too. Raises SettingsError."""
+    spec = SPECS["photo_check"]
+    engine, reason = _engine(spec, load(kind_settings(spec)).engine)
+    log.info("photos are looked at with %s on %s: %s", engine.info.name, engine.info.device, reason)
+    return engine
 
 
 def _engine(spec: JobSpec, name: str) -> tuple[Engine[Any, Any], str]:

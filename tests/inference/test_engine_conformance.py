@@ -13,6 +13,7 @@ import torch
 from engines_told import told
 from odd_shapes import SHAPES, drawn, items_of
 from PIL import Image
+from tiny_dfine import make as make_detector
 from tiny_fashn import lay
 from tiny_parser import make as make_parser
 
@@ -22,6 +23,7 @@ from inference.engines.tryon.catvton.engine import CatVton
 from inference.engines.tryon.fashn.network.layout import MODEL_FILE
 from inference.errors import EngineUnavailable, PictureError
 from inference.marks import DigitalSource
+from inference.person.people import find_with
 from inference.registry import AUTO, create, names
 from inference.tasks.fit import Answer
 from inference.tasks.photo_check import Report
@@ -41,6 +43,7 @@ HEAVY = {
     "catvton_flux": "noncommercial",
     "segformer": "noncommercial",
     "sam3": "restricted",
+    "dfine": "open",
 }
 #: Of the strange pictures, how many the heavy ones are given; all of them by night.
 ODD = int(os.environ.get("PROTEUS_ODD_SHAPES", "4"))
@@ -76,6 +79,7 @@ def weights(tmp_path_factory):
     shutil.copytree(GOLDEN / "catvton/golden/weights", root, dirs_exist_ok=True)
     lay(root)
     make_parser(root)
+    make_detector(root)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in ("klein", "qwen_edit", "catvton_flux", "sam3"):
@@ -99,7 +103,8 @@ def loaded(request, weights):
         else:
             engine, _ = create(kind, name, options)
         engine.load()
-    return kind, engine
+    yield kind, engine
+    find_with(None)
 
 
 def test_every_job_kind_has_an_engine_and_auto_finds_one():

@@ -121,9 +121,13 @@ class JobHandler:
 
 @dataclass(frozen=True)
 class Engaged:
-    """A job kind and the engine that runs it here; ``batch_size`` is for kinds that are not steered."""
+    """A job kind and the engine that runs it here; ``batch_size`` is for kinds that are not steered.
+
+    ``looker`` is the engine of photo checks, of a kind that looks at photos besides its pass: loaded after the other.
+    """
 
     handler: JobHandler
     engine: Engine[Any, Any]
     reason: str
     batch_size: int = 2
+    looker: Engine[Any, Any] | None = None

@@ -58,6 +58,7 @@ def test_list_names_every_model_its_licence_and_its_class(home):
         "dwpose",
         "klein",
         "qwen_edit",
+        "dfine",
     }
     assert not any(model["pulled"] for model in listed)
     assert {name for name, kind in classes.items() if kind == "restricted"} == {"sam3"}
