@@ -8,8 +8,8 @@ import torch
 from safetensors import SafetensorError
 
 from inference.errors import EngineUnavailable
-from inference.weights.catalog import Model
 from inference.weights.checksums import check_file, read_checksums
+from inference.weights.model import Model
 from inference.weights.placed import placed
 
 #: How libraries call what a file has too few, too many, or of another shape.

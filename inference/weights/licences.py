@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inference.options import WeightsOptions
-from inference.weights.catalog import Model
 from inference.weights.checksums import read_json, write_json
+from inference.weights.model import Model
 
 ACCEPTED = "accepted.json"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from inference.weights.catalog import Model, Source
 from inference.weights.checksums import read_json, write_json
+from inference.weights.model import Model, Source
 
 #: What engines read of a folder; the rest of it (pickles, pictures, other frameworks' weights) is left alone.
 _READ = (".json", ".jinja", ".txt", ".model", ".safetensors")

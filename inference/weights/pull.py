@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from inference.weights.catalog import File, Model, Source
 from inference.weights.checksums import checksum, read_checksums, record_checksum
 from inference.weights.hub import PullError, download, listing
+from inference.weights.model import File, Model, Source
 from inference.weights.placed import found, note, wanted
 
 #: Told of a file's name, the bytes that are there and the bytes that it has.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.errors import EngineUnavailable
-from inference.weights.catalog import Model
 from inference.weights.checksums import check_file, read_checksums
+from inference.weights.model import Model
 from inference.weights.placed import placed
 
 

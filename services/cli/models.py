@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from inference.weights.catalog import Model, Source
+    from inference.weights.model import Model, Source
     from services.worker.settings import WeightsSettings
 
 app = typer.Typer(help="Model weights: names, licence, size, where they lie.", no_args_is_help=True)

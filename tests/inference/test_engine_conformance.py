@@ -13,9 +13,9 @@ import torch
 from engines_told import told
 from odd_shapes import SHAPES, drawn, items_of
 from PIL import Image
-from tiny_dfine import make as make_detector
 from tiny_fashn import lay
 from tiny_parser import make as make_parser
+from tiny_parser import make_detector
 
 from inference.engine import Cutout, TryOnPicture, no_progress
 from inference.engines.tryon.catvton.choice import CatVtonOptions

@@ -1,4 +1,4 @@
-"""A parser of tiny random weights whose last layer is fitted to tell painted colours apart."""
+"""A parser of tiny random weights whose last layer is fitted to tell painted colours apart; and a tiny D-FINE."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,12 @@ import cv2
 import numpy as np
 import torch
 from PIL import Image
-from transformers import SegformerConfig, SegformerForSemanticSegmentation
+from transformers import DFineConfig, SegformerConfig, SegformerForSemanticSegmentation
+from transformers.models.d_fine.modeling_d_fine import DFineForObjectDetection
 
 from inference.engines.cutout.segformer.labels import LABELS
 from inference.engines.cutout.segformer.loader import FOLDER
+from inference.weights.catalog import MODELS
 
 SIDE = 128
 #: What each label is painted in; the rest is white.
@@ -92,3 +94,56 @@ def _fit(network: SegformerForSemanticSegmentation) -> None:
     network.decode_head.classifier.weight.copy_(solved[:-1].T[..., None, None].float())
     network.decode_head.classifier.bias.copy_(solved[-1].float())
     network.decode_head.classifier._forward_hooks.clear()
+
+
+DETECTOR_SIDE = 64
+DETECTOR_LABELS = {0: "person", 1: "bicycle", 2: "car"}
+
+
+def make_detector(root: Path, labels: dict[int, str] = DETECTOR_LABELS) -> Path:
+    """D-FINE; the folder of its files."""
+    torch.manual_seed(0)
+    stages = {
+        "stem_channels": [3, 4, 4],
+        "stage_in_channels": [4, 8, 16, 16],
+        "stage_mid_channels": [4, 4, 8, 8],
+        "stage_out_channels": [8, 16, 16, 16],
+        "stage_num_blocks": [1, 1, 1, 1],
+        "stage_downsample": [False, True, True, True],
+        "stage_light_block": [False, False, True, True],
+        "stage_kernel_size": [3, 3, 5, 5],
+        "stage_numb_of_layers": [1, 1, 1, 1],
+    }
+    config = DFineConfig(
+        backbone_config={
+            "model_type": "hgnet_v2",
+            "out_indices": [2, 3, 4],
+            "embedding_size": 8,
+            "hidden_sizes": [8, 16, 16, 16],
+            "layer_type": "basic",
+            **stages,
+        },
+        id2label=labels,
+        encoder_in_channels=[16, 16, 16],
+        encoder_hidden_dim=16,
+        encoder_ffn_dim=16,
+        encoder_attention_heads=2,
+        decoder_in_channels=[16, 16, 16],
+        decoder_ffn_dim=16,
+        decoder_attention_heads=2,
+        decoder_layers=2,
+        decoder_n_points=[2, 2, 2],
+        d_model=16,
+        num_queries=10,
+        hidden_expansion=0.5,
+        depth_mult=0.34,
+    )
+    folder = root / MODELS["dfine"].sources[0].folder
+    DFineForObjectDetection(config).save_pretrained(folder)
+    pixels = {
+        "do_normalize": False,
+        "do_rescale": True,
+        "size": {"height": DETECTOR_SIDE, "width": DETECTOR_SIDE},
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(pixels))
+    return folder

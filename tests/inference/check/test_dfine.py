@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_dfine
 import torch
 from engines_told import told
 from PIL import Image
+from tiny_parser import DETECTOR_SIDE, make_detector
 from transformers.models.rt_detr.image_processing_pil_rt_detr import RTDetrImageProcessorPil
 
 from inference.check.checker import Checker
@@ -38,7 +38,7 @@ SURE, UNSURE = 4.0, -4.0
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     root = tmp_path_factory.mktemp("dfine")
-    tiny_dfine.make(root)
+    make_detector(root)
     return root
 
 
@@ -99,7 +99,7 @@ def test_numbers_that_are_none_are_the_machines_fault_and_never_an_empty_photo(w
 def test_the_network_is_given_and_understood_as_its_publishers_processor_does(weights):
     detector = Detector(weights, "cpu")
     processor = RTDetrImageProcessorPil(
-        size={"height": tiny_dfine.SIDE, "width": tiny_dfine.SIDE}, do_normalize=False
+        size={"height": DETECTOR_SIDE, "width": DETECTOR_SIDE}, do_normalize=False
     )
     network = detector._network
     with torch.no_grad():  # so that random weights are sure of somebody
@@ -208,7 +208,7 @@ def test_once_it_is_loaded_this_process_finds_people_with_it(weights):
 
 
 def test_files_of_another_model_are_refused(tmp_path):
-    folder = tiny_dfine.make(tmp_path, {0: "fire", 1: "smoke"})
+    folder = make_detector(tmp_path, {0: "fire", 1: "smoke"})
     with pytest.raises(EngineUnavailable, match="knows no label 'person'"):
         Detector(tmp_path, "cpu")
     (folder / "preprocessor_config.json").write_text(json.dumps({"do_normalize": True}))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from inference.engines.installed import absent, no_gpu
 from inference.options import DeviceOptions
-from inference.weights.catalog import Model
 from inference.weights.licences import refusal
+from inference.weights.model import Model
 from inference.weights.placed import placed
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors")

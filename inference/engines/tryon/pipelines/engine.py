@@ -22,8 +22,8 @@ from inference.garment.cut import cut_out
 from inference.marks import DigitalSource
 from inference.options import NumbersOptions
 from inference.pictures import on_white
-from inference.weights.catalog import Model
 from inference.weights.licences import refusal
+from inference.weights.model import Model
 from schemas.jobs.try_on import TryOnParams
 
 Outcome = TryOnPicture | PictureError

@@ -1,7 +1,7 @@
 """Who looks at the photos of a try-on: the engine of photo checks, chosen by the same variable."""
 
 import pytest
-import tiny_dfine
+from tiny_parser import make_detector
 
 from services.settings import SettingsError
 from services.worker.compose import compose
@@ -25,7 +25,7 @@ def _looker(engine: str, environment):
 
 def test_photos_of_try_ons_are_looked_at_by_what_checks_photos(environment, tmp_path):
     assert _looker("puppet", environment).info.name == "packaged"
-    tiny_dfine.make(tmp_path)
+    make_detector(tmp_path)
     assert _looker("puppet", environment).info.name == "dfine"
     assert _looker("simulated", environment) is None, "it matters to nobody what its photos show"
     environment.setenv("PROTEUS_PHOTO_CHECK_ENGINE", "packaged")
