@@ -93,7 +93,7 @@ coverage: programs $(VENV)/.dev web models ## Count the lines that the Python te
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m $(PYTEST)
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=90
+	$(BIN)/coverage report --skip-covered --sort=cover --fail-under=95
 
 CHROMIUM ?= /usr/bin/chromium
 
