@@ -141,7 +141,7 @@ def _along(half: TopSide, covered: Mask, shoulders: float) -> Points:
     places = np.stack([np.interp(_OVER, (0, 0.42, 0.72, 1), path[:, axis]) for axis in (0, 1)], axis=1)
     # Beside a collar that stands, the shoulder begins below the line from its upper end; a strap has none.
     x, y = np.round(places[0]).astype(int).tolist()
-    column = covered[:, x]
+    column = covered[:, min(max(x, 0), covered.shape[1] - 1)]
     first = int(column.argmax())
     if half.sleeve is not None and column.any() and first - y > _DIP * shoulders:
         places[0, 1] = first
