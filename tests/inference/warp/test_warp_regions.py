@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.engines.tryon.warp.body.wearer import Wearer, wearer_of
-from inference.engines.tryon.warp.regions import hem_unseen, limb_skin, within_waist
+from inference.engines.tryon.warp.regions import hem_unseen, limb_skin, on_one_hip, within_waist
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,15 @@ def test_below_the_waist_trousers_stand_off_without_a_corner(wearer):
         assert np.abs(np.diff(first)).max() <= 6, (
             "a step of several pixels from one row to the next is a corner"
         )
+
+
+def test_cloth_like_the_tops_below_its_hem_on_one_hip_is_trousers_of_its_colour(wearer):
+    hips = np.abs(wearer.u) < 0.4
+    slant = replace(wearer, seam=replace(wearer.seam, v=1.15 + 0.2 * wearer.seam.u))
+    long = hips & (wearer.v < slant.seam.depth(wearer.u) + 0.02)
+    assert not on_one_hip(replace(slant, top=long.astype(np.float32))), "a long top hangs lower on one side"
+    patch = (wearer.u > 0.1) & hips & (wearer.v < 1.4)
+    assert on_one_hip(replace(slant, top=(long | patch).astype(np.float32)))
 
 
 def test_a_top_over_a_dress_hides_no_hem(wearer):

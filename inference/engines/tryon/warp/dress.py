@@ -24,6 +24,7 @@ from inference.engines.tryon.warp.regions import (
     by_trunk,
     hem_unseen,
     in_front,
+    on_one_hip,
     one_piece,
     opening_of,
     outside,
@@ -51,7 +52,6 @@ _COVERED = 0.75  # share of the trunk between armpits and hem that a garment mus
 _COAT = 0.33  # depth, in shoulder widths, below which a neckline is a cardigan's, worn over something
 _UNLIKE, _LIKE = 0.8, 0.86  # how well a top mirrors, below which it is refused, or doubted
 _STRIP = 0.004  # of the shoulders' width squared, that an old top may show beside new armholes
-_LOPSIDED = 0.02  # of the shoulders' width squared, that a top may reach lower on one side
 _MADE_UP = 0.08  # share of the old garment that made-up skin replaces, from which the result is doubted
 _NECKLINE = 0.055  # of the shoulders' width squared, of made-up skin in a neckline, from which it shows
 
@@ -215,9 +215,7 @@ def dress_bottom(body: Body, garment: PreparedGarment) -> tuple[Sheet, tuple[str
     base = Base(bared.colours, bared.alpha, np.asarray(shadow, np.float32))
     layers = [Layer(bent, factor, np.asarray(seen, np.float32)) for bent in pieces]
     doubts = _doubts(wearer, wearer.bottom, bared, parted=True)
-    # Cloth of the top on one hip alone is trousers of its colour.
-    low = wearer.top * (wearer.v > plan.waist + 0.05)
-    if abs(float((low * np.sign(wearer.u)).sum())) > _LOPSIDED * span**2:
+    if on_one_hip(wearer):
         doubts = (*doubts, "Top and trousers are alike in the photo: the old waist may show.")
     return Sheet(base, layers, fine.colours, fine.zoom), doubts
 

@@ -23,6 +23,8 @@ _RIM = 0.014  # of an old waistband that the classes give to the belly, in torso
 _UNDER = 0.1  # how far a waist may lie under a top's hem, in torso lengths
 _TIGHT, _CLOSE = 0.05, 0.008  # how far below a waist, in torso lengths, it lies so close, in shoulder widths
 _FREE, _FLARE = 0.08, 0.8  # torso lengths further down from where it lies as it likes, and its slope above
+_HEM = 0.05  # how far below the seam, in torso lengths, some haze of a top is its hem's
+_LOPSIDED = 0.006  # of the shoulders' width squared, that one hip may have more of a top's cloth there
 _HAZE = 0.9  # share of a class below which it may be a haze of what lies beside it
 _CLEAR = 0.85  # share of a class that leaves no doubt
 _NEAR = 0.02  # how far from clear skin an arm's edge reaches, in shoulder widths
@@ -130,6 +132,14 @@ def within_waist(wearer: Wearer, waist: float) -> Plane:
     room = _CLOSE * width + _FLARE * wearer.frame.torso * np.clip(lower, 0, None)
     inside = (away <= room) | (lower > _FREE)
     return np.asarray(cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 1.0), np.float32)
+
+
+def on_one_hip(wearer: Wearer) -> bool:
+    """Whether more cloth of the top's kind lies below the seam on one hip than on the other: it is trousers of the
+    top's colour. A long top hangs lower on one side than the other, but its seam does so with it."""
+    below = wearer.top * (wearer.v > wearer.seam.depth(wearer.u) + _HEM)
+    left, right = (float(below[wearer.u * sign > 0].sum()) for sign in (-1, 1))
+    return abs(left - right) > _LOPSIDED * wearer.frame.width**2
 
 
 def outside(covered: Plane) -> Plane:
