@@ -4,10 +4,15 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { expect } from "@playwright/test";
+
 import type { Key, Visitor } from "./visitor";
 
 export const WEBKIT = process.env.WEBKIT_DRIVER ?? "/usr/bin/WebKitWebDriver";
 export const XVFB = "/usr/bin/Xvfb";
+
+/** Of a window that was to be narrower, what is its least lies below this, in CSS pixels. */
+const LEAST_WIDTH = 500;
 
 /** As W3C WebDriver writes keys. */
 const KEYS: Record<Key, string> = { Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C", ArrowRight: "\uE014" };
@@ -47,7 +52,6 @@ export async function openWebKit(): Promise<Visitor> {
   };
   const session = `/session/${sessionId}`;
   await ask("POST", `${session}/timeouts`, { script: 600_000 });
-  const resize = async (width: number, height: number) => void (await ask("POST", `${session}/window/rect`, { x: 0, y: 0, width, height }));
   const visitor: Visitor = {
     name: `WebKitGTK/${capabilities.browserVersion}`,
     goto: async (url) => void (await ask("POST", `${session}/url`, { url })),
@@ -69,10 +73,15 @@ export async function openWebKit(): Promise<Visitor> {
       await ask("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
     },
     async resize(width, height) {
-      await resize(width, height);
-      // The window has a frame and an address bar, which are not the page's.
-      const [inner, tall] = await visitor.run(() => [innerWidth, innerHeight] as [number, number]);
-      await resize(2 * width - inner, 2 * height - tall);
+      // The window has a frame and an address bar, which are not the page's, and it grows and shrinks when it gets round to it.
+      const fits = async () => {
+        const [inner, tall] = await visitor.run(() => [innerWidth, innerHeight] as [number, number]);
+        if (tall === height && (inner === width || (inner > width && width < LEAST_WIDTH))) return true;
+        const now = (await ask("GET", `${session}/window/rect`)) as { width: number; height: number };
+        await ask("POST", `${session}/window/rect`, { x: 0, y: 0, width: now.width + width - inner, height: now.height + height - tall });
+        return false;
+      };
+      await expect.poll(fits, { message: `the window is ${width}×${height}` }).toBe(true);
     },
     screenshot: async (path) => writeFile(path, Buffer.from((await ask("GET", `${session}/screenshot`)) as string, "base64")),
     async close() {
