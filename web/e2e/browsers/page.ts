@@ -186,15 +186,19 @@ export async function offer(visitor: Pick<Visitor, "run">, kind: "person" | "gar
   await give(visitor, `${kind}-file`, name, base64);
   return visitor.run(
     async (kind: string, name: string) => {
-      const section = document.querySelector(`[data-testid=${kind}-file]`)?.closest("section");
-      for (;;) {
+      let told = "";
+      for (const end = Date.now() + 120_000; Date.now() < end; ) {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        if (section?.querySelector("[role=status]")) continue;
-        const alert = section?.querySelector("[role=alert]")?.textContent;
+        // Anew each time: the page may have put another in its place.
+        const section = document.querySelector(`[data-testid=${kind}-file]`)?.closest("section");
+        told = section?.innerText ?? "no picker";
+        if (!section || section.querySelector("[role=status]")) continue;
+        const alert = section.querySelector("[role=alert]")?.textContent;
         if (alert) return alert;
-        const shown = [...(section?.querySelectorAll("img") ?? [])].find((image) => image.alt.endsWith(name));
+        const shown = [...section.querySelectorAll("img")].find((image) => image.alt.endsWith(name));
         if (shown?.naturalWidth) return `${shown.naturalWidth}×${shown.naturalHeight}`;
       }
+      return `neither shown nor refused: ${told}`;
     },
     kind,
     name,
