@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import os
 import secrets
@@ -21,6 +20,7 @@ from services.embedded.process import Child
 from services.embedded.s3 import S3Server, start_s3
 from services.settings import StorageSettings
 from services.storage import ObjectStore, open_store
+from services.worker.heap import trim
 
 # An example may take as long as the machine needs.
 hypothesis.settings.register_profile(
@@ -31,8 +31,6 @@ hypothesis.settings.load_profile("tests")
 #: A process of a run has one core to itself at best. Libraries whose threads wait for one another in a loop, on a core
 #: that somebody else wants, too, take twenty times as long as with one.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
-
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
 
 #: Whole systems: they take longest, and a run is over sooner when they do not begin last.
 _FIRST = {"faults", "system", "cli", "benchmarks"}
@@ -72,8 +70,7 @@ def spared() -> Iterator[None]:
 def no_heap_is_kept() -> Iterator[None]:
     """What a test freed is the system's again: else a process is as large as all that lay beside each other once."""
     yield
-    if _trim is not None:
-        _trim(0)
+    trim()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -91,8 +88,7 @@ def no_engine_is_kept() -> Iterator[None]:
     analyse._own.clear()
     lines.load.cache_clear()
     gc.collect()
-    if _trim is not None:
-        _trim(0)
+    trim()
 
 
 @pytest.fixture

@@ -33,8 +33,12 @@ async def give_back(share: Share) -> None:
 
     Smaller jobs find their room where it was.
     """
-    if share.held < _LARGE:
-        return
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        await asyncio.to_thread(trim, 0)
+    if share.held >= _LARGE:
+        await asyncio.to_thread(trim)
+
+
+def trim() -> None:
+    """What the heap has free is the system's again. Does nothing where the C library is not glibc."""
+    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if malloc_trim is not None:
+        malloc_trim(0)

@@ -2,8 +2,9 @@
 import type { Page } from "@playwright/test";
 
 import { expect, expectNoViolations, expectResult, signUp, test, tryOn } from "./browser";
+import { inChromium } from "./browsers/chromium";
 import { inEach } from "./browsers/each";
-import { expectCalled, expectCount, expectInWindow, expectText, listen, RESULT } from "./browsers/page";
+import { expectCalled, expectCount, expectInWindow, expectNoDialog, expectText, listen, RESULT } from "./browsers/page";
 import { signal } from "./system";
 
 /** No two buttons that can be seen have one name. */
@@ -150,8 +151,7 @@ for (const [name, options] of [
     await expect(page.getByRole("button", { name: /^Left shoulder: / })).toBeVisible();
     await take("cut-out");
     await page.getByRole("button", { name: "Use the cut-out" }).click();
-    // A closed dialog takes its entry out of the browser's history, which would call a `goto` off.
-    await expect.poll(() => page.evaluate(() => history.state?.usr?.dialog)).toBeUndefined();
+    await expectNoDialog(inChromium(page));
     await page.goto("/history");
     await expect(page.getByTestId("history-card").first()).toBeVisible();
     await take("history");

@@ -3,11 +3,9 @@
 from typing import Any
 
 from inference.engine import Engine
-from inference.engines.installed import absent, require
+from inference.engines.installed import incomplete, require
 from inference.options import NumbersOptions
 from inference.weights.catalog import MODELS
-from inference.weights.licences import refusal
-from inference.weights.placed import placed
 
 _MODEL = MODELS["sam3"]
 _PACKAGES = ("torch", "transformers", "safetensors")
@@ -17,12 +15,7 @@ OPTIONS = NumbersOptions
 
 def available(options: NumbersOptions) -> str | None:
     """None when the files and the packages are there; else what is missing."""
-    if options.weights_dir is None:
-        return "PROTEUS_WEIGHTS_DIR is not set"
-    for name in placed(_MODEL, options.weights_dir):
-        if not (options.weights_dir / name).is_file():
-            return f"its weights are not on disk ({name}): run `proteus models pull sam3`"
-    return refusal(_MODEL, options) or absent(_PACKAGES)
+    return incomplete(_MODEL, options, _PACKAGES)
 
 
 def create(options: NumbersOptions) -> Engine[Any, Any]:

@@ -3,13 +3,11 @@
 from typing import Any
 
 from inference.engine import Engine
-from inference.engines.installed import absent
+from inference.engines.installed import incomplete
 from inference.errors import EngineUnavailable
 from inference.options import DeviceOptions
 from inference.weights.catalog import MODELS
-from inference.weights.licences import refusal
 from inference.weights.packaged import missing
-from inference.weights.placed import placed
 
 _MODEL = MODELS["dfine"]
 _PACKAGES = ("torch", "transformers", "safetensors")
@@ -19,12 +17,7 @@ OPTIONS = DeviceOptions
 
 def available(options: DeviceOptions) -> str | None:
     """None when the files, the packages and the networks for all but the boxes are there; else what is missing."""
-    if options.weights_dir is None:
-        return "PROTEUS_WEIGHTS_DIR is not set"
-    for name in placed(_MODEL, options.weights_dir):
-        if not (options.weights_dir / name).is_file():
-            return f"its weights are not on disk ({name}): run `proteus models pull dfine`"
-    return refusal(_MODEL, options) or absent(_PACKAGES) or missing()
+    return incomplete(_MODEL, options, _PACKAGES) or missing()
 
 
 def create(options: DeviceOptions) -> Engine[Any, Any]:
