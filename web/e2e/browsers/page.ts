@@ -182,27 +182,25 @@ export async function give(visitor: Pick<Visitor, "run">, field: string, name: s
 }
 
 /** How a picture of `kind` (the picker's) is answered: `WIDTH×HEIGHT` as shown, or why it is refused. */
-export function offer(visitor: Pick<Visitor, "run">, kind: "person" | "garment", name: string, base64: string): Promise<string> {
+export async function offer(visitor: Pick<Visitor, "run">, kind: "person" | "garment", name: string, base64: string): Promise<string> {
+  await give(visitor, `${kind}-file`, name, base64);
   return visitor.run(
-    async (kind: string, name: string, base64: string) => {
-      const input = document.querySelector<HTMLInputElement>(`[data-testid=${kind}-file]`);
-      const section = input?.closest("section");
-      if (!input || !section) return "no picker";
-      const held = new DataTransfer();
-      held.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-      input.files = held.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-      for (;;) {
+    async (kind: string, name: string) => {
+      let told = "";
+      for (const end = Date.now() + 120_000; Date.now() < end; ) {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        if (section.querySelector("[role=status]")) continue;
-        const alert = section.querySelector("[role=alert]")?.textContent;
+        const drop = document.querySelector(`[data-testid=${kind}-drop]`);
+        const section = drop?.closest("section");
+        told = section?.innerText ?? "no picker";
+        if (drop?.querySelector("[role=status]")) continue; // what was seen in the picture before is a status of the section's
+        const alert = section?.querySelector("[role=alert]")?.textContent;
         if (alert) return alert;
-        const shown = [...section.querySelectorAll("img")].find((image) => image.alt.endsWith(name));
+        const shown = [...(drop?.querySelectorAll("img") ?? [])].find((image) => image.alt.endsWith(name));
         if (shown?.naturalWidth) return `${shown.naturalWidth}×${shown.naturalHeight}`;
       }
+      return `neither shown nor refused: ${told}`;
     },
     kind,
     name,
-    base64,
   );
 }
